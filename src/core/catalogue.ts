@@ -1,0 +1,39 @@
+/**
+ * The one catalogue of errors. A code never changes its meaning once released. `when` documents it; `fix` is the advice
+ * given where the throwing place has nothing more specific to say.
+ */
+export const catalogue = {
+  // graph: a model could not be built
+  GRAPH_SHAPE: {
+    when: "operand shapes or dtypes of an operation do not fit",
+    fix: "Check the widths of the layers that meet here.",
+  },
+  GRAPH_NAME: {
+    when: "two parameters or two inputs share a name",
+    fix: "Rename one, or share the layer by calling it twice.",
+  },
+  GRAPH_GRADIENT: {
+    when: "a gradient is asked for that does not exist",
+    fix: "Make the loss depend on the parameter through differentiable operations.",
+  },
+  GRAPH_PLAN: { when: "a plan is not well formed", fix: "Build plans with lower(); do not edit them by hand." },
+  // configuration
+  CONFIG_UNKNOWN: { when: "an option, model or name is unknown", fix: "Use one of the names listed." },
+  CONFIG_VALUE: { when: "an option has a value of the wrong type or range", fix: "Give a value in the range stated." },
+  // engine
+  ENGINE_UNAVAILABLE: {
+    when: "the engine asked for cannot be loaded",
+    fix: "Install Rust (https://rustup.rs) and run npm run build, or use --engine reference.",
+  },
+  ENGINE_INPUT: {
+    when: "an executor is given wrong inputs",
+    fix: "Feed every input of the plan with an array of the stated length.",
+  },
+  ENGINE_DISPOSED: { when: "a trainer or scorer is used after dispose()", fix: "Create a new one." },
+  ENGINE_FAILURE: {
+    when: "the native core failed in an unexpected way",
+    fix: "Please report it with the plan and the seed.",
+  },
+} as const satisfies Record<string, { readonly when: string; readonly fix: string }>;
+
+export type ErrorCode = keyof typeof catalogue;

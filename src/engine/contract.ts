@@ -1,0 +1,168 @@
+import type { Plan } from "../graph/plan.ts";
+
+/** Rows of sorted item indices: `items[offsets[r] .. offsets[r+1])` belong to row r, ascending. */
+export interface Csr {
+  /** Length rows + 1, starting with 0. */
+  readonly offsets: Int32Array;
+  readonly items: Int32Array;
+  /** One value (rating, weight) per entry; absent when every value is 1. */
+  readonly values?: Float32Array | undefined;
+}
+
+/** How negatives are drawn: uniformly, or through an alias table (see `dataset/popularity.ts`). */
+export type NegativeDistribution =
+  | { readonly kind: "uniform" }
+  | { readonly kind: "alias"; readonly thresholds: Uint32Array; readonly aliases: Int32Array };
+
+/** Which rows a training step sees; executed by the engine itself, stateless in (seed, epoch, row). */
+export interface FeedSpec {
+  /** pairs: positives and n negatives with labels 1/0; triples: (user, item, negative); ratings: values as labels. */
+  readonly kind: "pairs" | "triples" | "ratings";
+  /** Negatives per positive, >= 1; ignored by ratings. */
+  readonly negatives: number;
+  readonly distribution: NegativeDistribution;
+  /** rows: every row of the epoch is permuted; none: CSR order. */
+  readonly shuffle: "rows" | "none";
+  readonly users: number;
+  readonly items: number;
+  readonly interactions: Csr;
+  /** What a negative must not be, per user. */
+  readonly known: Csr;
+}
+
+export type OptimizerSpec = {
+  /** Added to the gradient: g + l2 * w. For embedding tables only rows touched by the batch. Default 0. */
+  readonly l2: number;
+  /** Gradients are scaled so that their global L2 norm is at most this; 0 switches clipping off. */
+  readonly clipNorm: number;
+  /** Decoupled decay (AdamW): w -= rate * weightDecay * w, touched rows only. */
+  readonly weightDecay: number;
+} & (
+  | { readonly kind: "sgd" }
+  /** v = momentum * v + g; w -= rate * v (as PyTorch, dampening 0); rows: only when touched. */
+  | { readonly kind: "momentum"; readonly momentum: number; readonly nesterov: boolean }
+  /** a += g^2; w -= rate * g / (sqrt(a) + epsilon). */
+  | { readonly kind: "adagrad"; readonly epsilon: number; readonly initialAccumulator: number }
+  /** Adam with bias correction by the global step. `lazy`: moments of untouched embedding rows rest (as SparseAdam). */
+  | {
+      readonly kind: "adam";
+      readonly beta1: number;
+      readonly beta2: number;
+      readonly epsilon: number;
+      readonly lazy: boolean;
+    }
+);
+
+export interface TrainSpec {
+  /** Outputs: `loss`, `grad:NAME` for every trainable parameter, `assign:NAME` for running statistics. */
+  readonly plan: Plan;
+  /** First values of every parameter, copied. */
+  readonly parameters: Readonly<Record<string, Float32Array>>;
+  readonly feed: FeedSpec;
+  readonly optimizer: OptimizerSpec;
+  readonly batchSize: number;
+  readonly seed: number;
+  /** Worker threads of the native engine; results do not depend on it. */
+  readonly threads: number;
+}
+
+export interface StepRange {
+  readonly epoch: number;
+  /** Steps [from, to) of the epoch. */
+  readonly from: number;
+  readonly to: number;
+  /** One learning rate for all steps of the call, or one per step. */
+  readonly learningRate: number | Float32Array;
+}
+
+export interface StepReport {
+  /** Mean loss over the rows seen (each step's mean weighted by its rows). */
+  readonly loss: number;
+  readonly rows: number;
+  readonly seconds: number;
+}
+
+export interface Trainer extends Disposable {
+  readonly rowsPerEpoch: number;
+  readonly stepsPerEpoch: number;
+  /** Runs the steps off the main thread (reference engine: in slices that yield to the event loop). One call at a time. */
+  run(range: StepRange): Promise<StepReport>;
+  /** Stops a running call between steps, within 100 ms; its promise rejects with TRAIN_CANCELLED. */
+  cancel(): void;
+  /** A copy of the parameter's current values. */
+  parameter(name: string): Float32Array;
+  /** Copies of all parameters by name. */
+  parameters(): Record<string, Float32Array>;
+  /** Everything a checkpoint needs: parameters, optimizer slots as `NAME#m`, `NAME#v`, and `#step` (length 1). */
+  state(): Record<string, Float32Array>;
+  restore(state: Readonly<Record<string, Float32Array>>): void;
+  dispose(): void;
+}
+
+export interface ScoreSpec {
+  /** Inputs `user` and `item`, output `score` [batch]. */
+  readonly plan: Plan;
+  readonly parameters: Readonly<Record<string, Float32Array>>;
+  readonly users: number;
+  readonly items: number;
+  readonly threads: number;
+}
+
+export interface TopKRequest {
+  readonly users: Int32Array;
+  readonly k: number;
+  /** Items never returned; row i belongs to users[i]. */
+  readonly exclude?: Csr | undefined;
+  /** Restricts the ranking to these items (ascending) for all users. */
+  readonly candidates?: Int32Array | undefined;
+}
+
+/** Row i holds users[i]'s best items: score descending, ties by lower item index; unused places are -1 and -Infinity. */
+export interface TopK {
+  readonly items: Int32Array;
+  readonly scores: Float32Array;
+}
+
+export interface RankRequest {
+  readonly users: Int32Array;
+  /** Row i: the relevant items of users[i]. */
+  readonly targets: Csr;
+  /** Items left out of the ranking, per row; targets are always ranked. */
+  readonly exclude?: Csr | undefined;
+}
+
+/** For each target, in the order of `targets.items`: how many other candidates score higher, and how many equal. */
+export interface Ranks {
+  readonly greater: Int32Array;
+  readonly equal: Int32Array;
+  /** Per row of the request: candidates ranked, targets included. */
+  readonly candidates: Int32Array;
+}
+
+export interface Scorer extends Disposable {
+  /** Scores of the pairs (users[i], items[i]). */
+  score(users: Int32Array, items: Int32Array): Promise<Float32Array>;
+  topK(request: TopKRequest): Promise<TopK>;
+  /** Full-catalogue ranks without ever holding users x items scores. */
+  ranks(request: RankRequest): Promise<Ranks>;
+  dispose(): void;
+}
+
+/** Named inputs of one evaluation of a plan. */
+export type Feeds = Readonly<Record<string, Int32Array | Float32Array>>;
+
+export interface Engine {
+  readonly name: "native" | "wasm" | "reference";
+  trainer(spec: TrainSpec): Trainer;
+  scorer(spec: ScoreSpec): Scorer;
+  /**
+   * Evaluates a plan once on explicit inputs and returns every output, row-sparse ones as dense. Dropout uses epoch 0,
+   * step 0 and `seed`. For tests, explanations and fold-in, not for speed.
+   */
+  evaluate(
+    plan: Plan,
+    parameters: Readonly<Record<string, Float32Array>>,
+    feeds: Feeds,
+    seed?: number,
+  ): Record<string, Float32Array>;
+}

@@ -1,0 +1,100 @@
+export type DType = "f32" | "i32";
+/** `"batch"` is the only dimension not known until run time; it always comes first. */
+export type Dim = number | "batch";
+export type Shape = readonly Dim[];
+
+/** How a parameter's first values are drawn. `data` names an array that the catalog of the data set provides. */
+export type Init =
+  | { readonly kind: "zeros" }
+  | { readonly kind: "constant"; readonly value: number }
+  | { readonly kind: "normal"; readonly stddev: number }
+  | { readonly kind: "uniform"; readonly limit: number }
+  | { readonly kind: "glorotUniform" }
+  | { readonly kind: "lecunUniform" }
+  | { readonly kind: "heUniform" }
+  | { readonly kind: "data"; readonly name: string };
+
+/** Element-wise functions of one argument. */
+export type UnaryFn =
+  | "relu"
+  | "sigmoid"
+  | "tanh"
+  | "selu"
+  | "gelu"
+  | "softplus"
+  | "exp"
+  | "log"
+  | "sqrt"
+  | "rsqrt"
+  | "square"
+  | "abs";
+
+/** Attributes of each op. Adding an op starts here; the compiler then asks for its shape rule, gradient and kernel. */
+export interface OpAttrs {
+  input: { readonly name: string };
+  param: { readonly name: string; readonly init: Init; readonly trainable: boolean };
+  gather: object;
+  scatterAdd: { readonly rows: number };
+  sparseSum: object;
+  matmul: { readonly transposeA: boolean; readonly transposeB: boolean };
+  add: object;
+  sub: object;
+  mul: object;
+  div: object;
+  reduceTo: { readonly rank: number; readonly mean: boolean };
+  broadcastTo: { readonly shape: Shape; readonly mean: boolean };
+  sumLast: object;
+  expandLast: { readonly size: number };
+  affine: { readonly scale: number; readonly offset: number };
+  unary: { readonly fn: UnaryFn };
+  unaryGrad: { readonly fn: UnaryFn };
+  concat: object;
+  slice: { readonly start: number; readonly size: number };
+  pad: { readonly before: number; readonly after: number };
+  reshape: { readonly shape: Shape };
+  dropout: { readonly rate: number; readonly id: number };
+  stopGradient: object;
+}
+export type OpName = keyof OpAttrs;
+
+/** One node of the graph and the edge out of it: every op has exactly one output, so a tensor is its node. */
+export class Tensor<D extends DType = DType, K extends OpName = OpName> {
+  readonly op: K;
+  readonly attrs: OpAttrs[K];
+  readonly inputs: readonly Tensor[];
+  readonly dtype: D;
+  readonly shape: Shape;
+  /** The layer that made the node (`mlp/0`), for summaries and diagrams; it has no meaning for execution. */
+  readonly scope: string | undefined;
+
+  constructor(op: K, attrs: OpAttrs[K], inputs: readonly Tensor[], dtype: D, shape: Shape, scope?: string) {
+    this.op = op;
+    this.attrs = attrs;
+    this.inputs = inputs;
+    this.dtype = dtype;
+    this.shape = shape;
+    this.scope = scope;
+  }
+
+  toString(): string {
+    return `${this.dtype}[${this.shape.join(",")}]`;
+  }
+}
+
+/** Every tensor that `roots` need, inputs before users; the order depends on the graph alone. */
+export function topologicalOrder(roots: readonly Tensor[]): Tensor[] {
+  const seen = new Set<Tensor>();
+  const order: Tensor[] = [];
+  const stack = roots.toReversed().map((tensor) => ({ tensor, expanded: false }));
+  for (let top = stack.pop(); top; top = stack.pop()) {
+    if (top.expanded) {
+      order.push(top.tensor);
+      continue;
+    }
+    if (seen.has(top.tensor)) continue;
+    seen.add(top.tensor);
+    stack.push({ tensor: top.tensor, expanded: true });
+    for (const input of top.tensor.inputs.toReversed()) stack.push({ tensor: input, expanded: false });
+  }
+  return order;
+}
