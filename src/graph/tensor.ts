@@ -54,6 +54,7 @@ export interface OpAttrs {
   reshape: { readonly shape: Shape };
   dropout: { readonly rate: number; readonly id: number };
   stopGradient: object;
+  constant: { readonly value: number };
 }
 export type OpName = keyof OpAttrs;
 

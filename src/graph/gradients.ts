@@ -1,0 +1,136 @@
+import { fail } from "../core/errors.ts";
+import {
+  add,
+  affine,
+  broadcastTo,
+  constant,
+  div,
+  dropout,
+  expandLast,
+  make,
+  matmul,
+  mul,
+  pad,
+  reduceTo,
+  reshape,
+  scatterAdd,
+  slice,
+  sumLast,
+} from "./ops.ts";
+import { sameShape } from "./shapes.ts";
+import { type DType, type OpAttrs, type OpName, type Tensor, topologicalOrder } from "./tensor.ts";
+
+type Gradients = readonly (Tensor | undefined)[];
+type Rule<K extends OpName> =
+  | "none"
+  | ((out: Tensor<DType, K>, dy: Tensor, inputs: readonly [Tensor, Tensor]) => Gradients);
+
+/** The gradient of a broadcast operand: what flowed to its copies, summed. */
+const onto = (x: Tensor, dy: Tensor): Tensor => reduceTo(dy, x.shape.length);
+
+/** Gradient of each operand as new nodes; `undefined` where none flows, `"none"` where nothing can be differentiated. */
+const rules: { readonly [K in OpName]: Rule<K> } = {
+  input: "none",
+  param: "none",
+  gather: (_, dy, [table, ids]) => [scatterAdd(ids, dy, table.shape[0] as number), undefined],
+  scatterAdd: "none",
+  sparseSum: "none",
+  matmul({ attrs: { transposeA, transposeB } }, dy, [a, b]) {
+    const da = transposeA
+      ? matmul(b, dy, { transposeA: transposeB, transposeB: true })
+      : matmul(dy, b, { transposeB: !transposeB });
+    const db = transposeB
+      ? matmul(dy, a, { transposeA: true, transposeB: transposeA })
+      : matmul(a, dy, { transposeA: !transposeA });
+    return [da, db];
+  },
+  add: (_, dy, [a, b]) => [onto(a, dy), onto(b, dy)],
+  sub: (_, dy, [a, b]) => [onto(a, dy), onto(b, affine(dy, -1))],
+  mul: (_, dy, [a, b]) => [onto(a, mul(dy, b)), onto(b, mul(dy, a))],
+  div: (out, dy, [a, b]) => [onto(a, div(dy, b)), onto(b, affine(div(mul(dy, out), b), -1))],
+  reduceTo: ({ attrs }, dy, [x]) => [broadcastTo(dy, x.shape, attrs.mean)],
+  broadcastTo: ({ attrs }, dy, [x]) => [reduceTo(dy, x.shape.length, attrs.mean)],
+  sumLast: (_, dy, [x]) => [expandLast(dy, x.shape.at(-1) as number)],
+  expandLast: (_, dy) => [sumLast(dy)],
+  affine: ({ attrs }, dy) => [affine(dy, attrs.scale)],
+  unary: (out, dy, [x]) => [make("unaryGrad", out.attrs, [x, out, dy])],
+  unaryGrad: "none",
+  concat(out, dy) {
+    let start = 0;
+    return out.inputs.map((x) => {
+      const size = x.shape.at(-1) as number;
+      start += size;
+      return slice(dy, start - size, size);
+    });
+  },
+  slice: ({ attrs }, dy, [x]) => [pad(dy, attrs.start, (x.shape.at(-1) as number) - attrs.start - attrs.size)],
+  pad: ({ attrs }, dy, [x]) => [slice(dy, attrs.before, x.shape.at(-1) as number)],
+  reshape: (_, dy, [x]) => [reshape(dy, x.shape)],
+  dropout: ({ attrs }, dy) => [dropout(dy, attrs.rate, attrs.id)],
+  stopGradient: () => [undefined],
+  constant: "none",
+};
+
+/** Sum of two gradients of one tensor; row-sparse ones stay sparse. */
+function accumulate(a: Tensor, b: Tensor): Tensor {
+  const sparse = (x: Tensor) => x.op === "scatterAdd" || x.op === "sparseSum";
+  if (sparse(a) !== sparse(b)) {
+    fail("GRAPH_GRADIENT", {
+      what: "A table is used both by gather and as a whole",
+      fix: "Use one of the two for each table.",
+    });
+  }
+  if (!sparse(a)) return add(a, b);
+  const parts = (x: Tensor) => (x.op === "sparseSum" ? x.inputs : [x]);
+  return make("sparseSum", {}, [...parts(a), ...parts(b)]);
+}
+
+/**
+ * Reverse-mode gradients of a scalar `loss` with respect to `targets` (any tensors), as more graph: nothing is computed.
+ * With a `[batch]` loss and a `seed` of the same shape, the gradients of the seed-weighted sum.
+ * Throws GRAPH_GRADIENT where a target cannot be reached.
+ */
+export function gradients(loss: Tensor, targets: readonly Tensor[], seed?: Tensor): Map<Tensor, Tensor> {
+  if (!seed && loss.shape.length !== 0) {
+    fail("GRAPH_GRADIENT", {
+      what: "gradients() needs a scalar loss",
+      received: `${loss}`,
+      fix: "Reduce it with mean().",
+    });
+  }
+  if (seed && !sameShape(seed.shape, loss.shape))
+    fail("GRAPH_SHAPE", { what: "gradients() got a seed unlike the loss", received: `${seed} for ${loss}` });
+  const order = topologicalOrder([loss]);
+  const wanted = new Set<Tensor>(targets);
+  for (const tensor of order) if (tensor.inputs.some((x) => wanted.has(x))) wanted.add(tensor);
+  const grads = new Map<Tensor, Tensor>();
+  for (const out of order.toReversed()) {
+    const dy = out === loss ? (seed ?? constant(1)) : grads.get(out);
+    if (!dy || !wanted.has(out) || out.inputs.length === 0) continue;
+    for (const [i, grad] of gradientsOf(out, dy).entries()) {
+      const x = out.inputs[i];
+      if (!grad || !x || !wanted.has(x)) continue;
+      const sum = grads.get(x);
+      grads.set(x, sum ? accumulate(sum, grad) : grad);
+    }
+  }
+  return new Map(targets.map((target) => [target, grads.get(target) ?? unreached(target)]));
+}
+
+function gradientsOf(out: Tensor, dy: Tensor): Gradients {
+  const rule = rules[out.op] as Rule<OpName>;
+  if (rule === "none") {
+    return fail("GRAPH_GRADIENT", {
+      what: `${out.op} has no gradient`,
+      fix: "Put it behind stopGradient(), or do not train through it.",
+    });
+  }
+  return rule(out as Tensor<DType, OpName>, dy, out.inputs as readonly [Tensor, Tensor]);
+}
+
+function unreached(target: Tensor): never {
+  const name = (target.attrs as Partial<OpAttrs["param"]>).name;
+  return fail("GRAPH_GRADIENT", {
+    what: `The loss does not depend on ${name ? `"${name}"` : `${target.op} ${target}`}`,
+  });
+}

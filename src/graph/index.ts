@@ -1,0 +1,14 @@
+export { gradients } from "./gradients.ts";
+export * from "./ops.ts";
+export { format, type Instruction, lower, type Plan } from "./plan.ts";
+export {
+  type Dim,
+  type DType,
+  type Init,
+  type OpName,
+  type Shape,
+  Tensor,
+  topologicalOrder,
+  type UnaryFn,
+} from "./tensor.ts";
+export { verify } from "./verify.ts";

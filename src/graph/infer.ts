@@ -1,0 +1,115 @@
+import { fail } from "../core/errors.ts";
+import { elements, f32, isBatch, isSuffix, mismatch, operand, type Signature, sameShape, width } from "./shapes.ts";
+import type { OpAttrs, OpName, Shape, Tensor } from "./tensor.ts";
+
+type Rule<K extends OpName> = (inputs: readonly Tensor[], attrs: OpAttrs[K]) => Signature;
+type PlainRule = (inputs: readonly Tensor[]) => Signature;
+
+const madeElsewhere = (op: string) => (): never =>
+  fail("GRAPH_PLAN", { what: `${op} is made by ${op}(), not by an op` });
+
+const arithmetic =
+  (op: string): PlainRule =>
+  (inputs) => {
+    const [a, b] = [operand(op, inputs, 0), operand(op, inputs, 1)];
+    if (isSuffix(b.shape, a.shape)) return f32(a.shape);
+    if (isSuffix(a.shape, b.shape)) return f32(b.shape);
+    return mismatch(
+      op,
+      "equal shapes, or one shape the suffix of the other",
+      [a, b],
+      "Give both layers the same width.",
+    );
+  };
+
+const same: PlainRule = (inputs) => f32(operand("op", inputs, 0).shape);
+
+const lead = (x: Tensor): Shape => x.shape.slice(0, -1);
+
+/** Shape rule of every op: total, so that an op without a rule does not compile. */
+export const infer: { readonly [K in OpName]: Rule<K> } = {
+  input: madeElsewhere("input"),
+  param: madeElsewhere("param"),
+  gather(inputs) {
+    const [table, ids] = [operand("gather", inputs, 0), operand("gather", inputs, 1)];
+    if (table.shape.length !== 2 || isBatch(table.shape) || ids.dtype !== "i32" || ids.shape.length !== 1)
+      return mismatch(
+        "gather",
+        "f32[rows,width] and i32[batch]",
+        [table, ids],
+        "Pass ids made by input(name, 'i32', ['batch']).",
+      );
+    return f32([...ids.shape, width("gather", table)]);
+  },
+  scatterAdd: (inputs, { rows }) => f32([rows, width("scatterAdd", operand("scatterAdd", inputs, 1))]),
+  sparseSum(inputs) {
+    const first = operand("sparseSum", inputs, 0);
+    if (!inputs.every((x) => sameShape(x.shape, first.shape)))
+      mismatch("sparseSum", "equal shapes", inputs, "Sum gradients of one table.");
+    return f32(first.shape);
+  },
+  matmul(inputs, { transposeA, transposeB }) {
+    const [a, b] = [operand("matmul", inputs, 0), operand("matmul", inputs, 1)];
+    if (a.shape.length !== 2 || b.shape.length !== 2) mismatch("matmul", "two matrices", [a, b], "Reshape first.");
+    const [m, k] = transposeA ? a.shape.toReversed() : a.shape;
+    const [k2, n] = transposeB ? b.shape.toReversed() : b.shape;
+    if (k !== k2 || m === undefined || n === undefined || n === "batch")
+      return mismatch("matmul", "inner dimensions to agree", [a, b], "Check the width of the layer before.");
+    return f32([m, n]);
+  },
+  add: arithmetic("add"),
+  sub: arithmetic("sub"),
+  mul: arithmetic("mul"),
+  div: arithmetic("div"),
+  reduceTo(inputs, { rank }) {
+    const x = operand("reduceTo", inputs, 0);
+    const kept = x.shape.slice(x.shape.length - rank);
+    if (rank >= x.shape.length || isBatch(kept))
+      mismatch("reduceTo", `more than ${rank} dimensions`, [x], "Keep fewer dimensions.");
+    return f32(kept);
+  },
+  broadcastTo(inputs, { shape }) {
+    const x = operand("broadcastTo", inputs, 0);
+    if (!isSuffix(x.shape, shape)) mismatch("broadcastTo", `a suffix of [${shape.join(",")}]`, [x], "Reshape first.");
+    return f32(shape);
+  },
+  sumLast(inputs) {
+    const x = operand("sumLast", inputs, 0);
+    width("sumLast", x);
+    return f32(lead(x));
+  },
+  expandLast: (inputs, { size }) => f32([...operand("expandLast", inputs, 0).shape, size]),
+  affine: same,
+  unary: same,
+  unaryGrad: same,
+  concat(inputs) {
+    const first = operand("concat", inputs, 0);
+    if (!inputs.every((x) => x.shape.length > 0 && sameShape(lead(x), lead(first))))
+      mismatch("concat", "equal leading dimensions", inputs, "Concatenate along the last axis only.");
+    return f32([...lead(first), inputs.reduce((sum, x) => sum + width("concat", x), 0)]);
+  },
+  slice(inputs, { start, size }) {
+    const x = operand("slice", inputs, 0);
+    if (start < 0 || size < 1 || start + size > width("slice", x))
+      mismatch("slice", `a width of at least ${start + size}`, [x], "Slice inside the last axis.");
+    return f32([...lead(x), size]);
+  },
+  pad(inputs, { before, after }) {
+    const x = operand("pad", inputs, 0);
+    return f32([...lead(x), before + width("pad", x) + after]);
+  },
+  reshape(inputs, { shape }) {
+    const x = operand("reshape", inputs, 0);
+    if (isBatch(x.shape) !== isBatch(shape) || elements(x.shape) !== elements(shape))
+      mismatch(
+        "reshape",
+        `as many elements as [${shape.join(",")}]`,
+        [x],
+        "Keep the batch first and the element count.",
+      );
+    return f32(shape);
+  },
+  dropout: same,
+  stopGradient: same,
+  constant: () => f32([]),
+};

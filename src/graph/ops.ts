@@ -1,0 +1,70 @@
+import { infer } from "./infer.ts";
+import { sameShape } from "./shapes.ts";
+import { type DType, type Init, type OpAttrs, type OpName, type Shape, Tensor, type UnaryFn } from "./tensor.ts";
+
+let scopes: readonly string[] = [];
+
+/** Runs `build` with `name` noted on every node it makes, so that summaries and diagrams can speak of layers. */
+export function withScope<T>(name: string, build: () => T): T {
+  const outer = scopes;
+  scopes = [...outer, name];
+  try {
+    return build();
+  } finally {
+    scopes = outer;
+  }
+}
+
+export function make<K extends OpName>(op: K, attrs: OpAttrs[K], inputs: readonly Tensor[]): Tensor<"f32", K> {
+  const { shape } = infer[op](inputs, attrs);
+  return new Tensor(op, attrs, inputs, "f32", shape, scopes.at(-1));
+}
+
+/** A value fed at every step: ids as `i32`, labels as `f32`; shape `["batch"]`. */
+export const input = <D extends DType>(name: string, dtype: D, shape: Shape = ["batch"]): Tensor<D, "input"> =>
+  new Tensor("input", { name }, [], dtype, shape, scopes.at(-1));
+
+/** A named array that the model owns. `trainable: false` for statistics and constants that come from the data. */
+export const param = (name: string, shape: readonly number[], init: Init, trainable = true): Tensor<"f32", "param"> =>
+  new Tensor("param", { name, init, trainable }, [], "f32", shape, scopes.at(-1));
+
+/** Rows of a `[rows, width]` table: `[batch, width]`. */
+export const gather = (table: Tensor, ids: Tensor<"i32">) => make("gather", {}, [table, ids]);
+export const scatterAdd = (ids: Tensor, dy: Tensor, rows: number) => make("scatterAdd", { rows }, [ids, dy]);
+export const matmul = (a: Tensor, b: Tensor, { transposeA = false, transposeB = false } = {}) =>
+  make("matmul", { transposeA, transposeB }, [a, b]);
+
+export const add = (a: Tensor, b: Tensor) => make("add", {}, [a, b]);
+export const sub = (a: Tensor, b: Tensor) => make("sub", {}, [a, b]);
+export const mul = (a: Tensor, b: Tensor) => make("mul", {}, [a, b]);
+export const div = (a: Tensor, b: Tensor) => make("div", {}, [a, b]);
+/** `x * scale + offset` with constants. */
+export const affine = (x: Tensor, scale: number, offset = 0) => make("affine", { scale, offset }, [x]);
+export const unary = (fn: UnaryFn, x: Tensor) => make("unary", { fn }, [x]);
+
+/** Sums over the leading dimensions, keeping the last `rank`; the shape itself where there is nothing to sum. */
+export const reduceTo = (x: Tensor, rank: number, mean = false): Tensor =>
+  rank === x.shape.length ? x : make("reduceTo", { rank, mean }, [x]);
+export const mean = (x: Tensor) => reduceTo(x, 0, true);
+export const broadcastTo = (x: Tensor, shape: Shape, mean = false): Tensor =>
+  sameShape(x.shape, shape) ? x : make("broadcastTo", { shape, mean }, [x]);
+/** `[batch, width] → [batch]`. */
+export const sumLast = (x: Tensor) => make("sumLast", {}, [x]);
+export const expandLast = (x: Tensor, size: number) => make("expandLast", { size }, [x]);
+
+export const concat = (...xs: readonly [Tensor, ...Tensor[]]): Tensor =>
+  xs.length === 1 ? xs[0] : make("concat", {}, xs);
+export const slice = (x: Tensor, start: number, size: number) => make("slice", { start, size }, [x]);
+export const pad = (x: Tensor, before: number, after: number) => make("pad", { before, after }, [x]);
+export const reshape = (x: Tensor, shape: Shape): Tensor =>
+  sameShape(x.shape, shape) ? x : make("reshape", { shape }, [x]);
+/** `[batch, 1] → [batch]`. */
+export const squeezeLast = (x: Tensor) => reshape(x, x.shape.slice(0, -1));
+/** Zeroes each element with probability `rate` and scales the rest; `id` separates the layers' random streams. */
+export const dropout = (x: Tensor, rate: number, id: number): Tensor =>
+  rate === 0 ? x : make("dropout", { rate, id }, [x]);
+export const stopGradient = (x: Tensor) => make("stopGradient", {}, [x]);
+/** A scalar that is part of the graph. */
+export const constant = (value: number) => make("constant", { value }, []);
+/** Inner product of rows: `[batch, width] x [batch, width] → [batch]`. */
+export const rowDot = (a: Tensor, b: Tensor) => sumLast(mul(a, b));
