@@ -1,0 +1,71 @@
+import { fail } from "../../core/errors.ts";
+import type { Instruction, Plan } from "../../graph/plan.ts";
+import type { OpAttrs } from "../../graph/tensor.ts";
+import { kernels, type Moment, type SparseRows, size, type Value } from "./kernels.ts";
+
+export type Arrays = Readonly<Record<string, ArrayLike<number>>>;
+
+const still: Moment = { seed: 0, epoch: 0, step: 0 };
+
+/** Executes every instruction in order and returns the outputs; row-sparse gradients stay sparse. */
+export function run(
+  plan: Plan,
+  batch: number,
+  parameters: Arrays,
+  feeds: Arrays,
+  moment = still,
+): Record<string, Value> {
+  const shapes = plan.instructions.map(({ shape }) => shape.map((d) => (d === "batch" ? batch : d)));
+  const values: Value[] = [];
+  for (const [slot, instruction] of plan.instructions.entries()) {
+    const shape = shapes[slot] ?? [];
+    values.push(
+      instruction.op === "input" || instruction.op === "param"
+        ? bound(instruction, shape, instruction.op === "input" ? feeds : parameters)
+        : compute(instruction, shape, shapes, values, moment),
+    );
+  }
+  return Object.fromEntries(Object.entries(plan.outputs).map(([name, slot]) => [name, values[slot] as Value]));
+}
+
+function compute(
+  x: Instruction,
+  shape: readonly number[],
+  shapes: readonly (readonly number[])[],
+  values: readonly Value[],
+  moment: Moment,
+): Value {
+  const all = x.inputs.map((i) => values[i] as Value);
+  const call = { attrs: x.attrs, shape, shapes: x.inputs.map((i) => shapes[i] ?? []), moment };
+  // The table is typed per op; here the op is only known at run time.
+  const kernel = kernels[x.op as keyof typeof kernels] as (c: typeof call, ...operands: unknown[]) => Value;
+  return kernel(call, all[0], all[1], all[2], all);
+}
+
+function bound({ attrs, dtype }: Instruction, shape: readonly number[], source: Arrays): Float64Array | Int32Array {
+  const { name } = attrs as OpAttrs["input"];
+  const array = source[name];
+  if (array?.length !== size(shape)) {
+    fail("ENGINE_INPUT", {
+      what: `"${name}" does not fit the plan`,
+      expected: `[${shape.join()}]`,
+      received: `${array?.length ?? "nothing"}`,
+    });
+  }
+  return dtype === "i32" ? Int32Array.from(array) : Float64Array.from(array);
+}
+
+const isSparse = (value: Value): value is SparseRows => "ids" in value;
+
+/** Any value as a dense float64 array: rows of a sparse one that repeat are added in order. */
+export function dense(value: Value): Float64Array {
+  if (!isSparse(value)) return Float64Array.from(value);
+  const out = new Float64Array(value.rows * value.width);
+  for (const [i, row] of value.ids.entries()) {
+    for (let j = 0; j < value.width; j++) {
+      out[row * value.width + j] =
+        (out[row * value.width + j] as number) + (value.values[i * value.width + j] as number);
+    }
+  }
+  return out;
+}

@@ -1,0 +1,125 @@
+import { hash, STREAM, unit } from "../../core/random.ts";
+import type { OpAttrs, OpName } from "../../graph/tensor.ts";
+import { unary } from "./unary.ts";
+
+/** A row-sparse gradient: `values` holds one row of `width` numbers per entry of `ids`; rows may repeat. */
+export interface SparseRows {
+  readonly ids: Int32Array;
+  readonly values: Float64Array;
+  readonly rows: number;
+  readonly width: number;
+}
+export type Value = Float64Array | Int32Array | SparseRows;
+
+/** Where a random op stands: with its id these decide its mask. */
+export interface Moment {
+  readonly seed: number;
+  readonly epoch: number;
+  readonly step: number;
+}
+
+interface Call<K extends OpName> {
+  readonly attrs: OpAttrs[K];
+  readonly shape: readonly number[];
+  readonly shapes: readonly (readonly number[])[];
+  readonly moment: Moment;
+}
+// Operands are dense float64 but where a rule says otherwise; a missing one is the verifier's business.
+type Dense = Float64Array;
+type Kernel<K extends OpName> = (call: Call<K>, x: Dense, y: Dense, z: Dense, all: readonly Value[]) => Value;
+
+export const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+const last = (shape: readonly number[]): number => shape.at(-1) ?? 1;
+const fill = (n: number, f: (i: number) => number): Float64Array => Float64Array.from({ length: n }, (_, i) => f(i));
+const at = (x: ArrayLike<number>, i: number): number => x[i] as number;
+
+/** Suffix broadcasting: the shorter operand repeats. */
+const arithmetic =
+  (f: (a: number, b: number) => number) =>
+  ({ shape }: { readonly shape: readonly number[] }, a: Dense, b: Dense): Float64Array =>
+    fill(size(shape), (i) => f(at(a, i % a.length), at(b, i % b.length)));
+
+const identity = (_: unknown, x: Dense): Float64Array => x.slice();
+
+/** Slow, obvious, float64: the definition of every op. */
+export const kernels: { readonly [K in Exclude<OpName, "input" | "param">]: Kernel<K> } = {
+  gather: ({ shape }, table, ids) =>
+    fill(size(shape), (i) => at(table, at(ids, Math.floor(i / last(shape))) * last(shape) + (i % last(shape)))),
+  scatterAdd: ({ shape, attrs }, _ids, dy, _z, all) => ({
+    ids: all[0] as Int32Array,
+    values: dy,
+    rows: attrs.rows,
+    width: last(shape),
+  }),
+  sparseSum(_, _x, _y, _z, all) {
+    const parts = all as readonly SparseRows[];
+    const [{ rows, width }] = parts as readonly [SparseRows];
+    return {
+      ids: Int32Array.from(parts.flatMap((part) => [...part.ids])),
+      values: Float64Array.from(parts.flatMap((part) => [...part.values])),
+      rows,
+      width,
+    };
+  },
+  matmul({ attrs: { transposeA, transposeB }, shape, shapes: [sa = [], sb = []] }, a, b) {
+    const [m, n] = shape as [number, number];
+    const k = transposeA ? at(sa, 0) : at(sa, 1);
+    return fill(m * n, (i) => {
+      const [row, column] = [Math.floor(i / n), i % n];
+      let sum = 0;
+      for (let j = 0; j < k; j++) {
+        sum +=
+          at(a, transposeA ? j * at(sa, 1) + row : row * k + j) *
+          at(b, transposeB ? column * at(sb, 1) + j : j * n + column);
+      }
+      return sum;
+    });
+  },
+  add: arithmetic((a, b) => a + b),
+  sub: arithmetic((a, b) => a - b),
+  mul: arithmetic((a, b) => a * b),
+  div: arithmetic((a, b) => a / b),
+  reduceTo({ attrs, shape }, x) {
+    const out = new Float64Array(size(shape));
+    for (const [i, value] of x.entries()) out[i % out.length] = at(out, i % out.length) + value;
+    return attrs.mean ? out.map((v) => (v * out.length) / x.length) : out;
+  },
+  broadcastTo({ attrs, shape }, x) {
+    const n = size(shape);
+    const scale = attrs.mean ? x.length / n : 1;
+    return fill(n, (i) => at(x, i % x.length) * scale);
+  },
+  sumLast({ shape, shapes: [sx = []] }, x) {
+    const out = new Float64Array(size(shape));
+    for (const [i, value] of x.entries()) out[Math.floor(i / last(sx))] = at(out, Math.floor(i / last(sx))) + value;
+    return out;
+  },
+  expandLast: ({ attrs, shape }, x) => fill(size(shape), (i) => at(x, Math.floor(i / attrs.size))),
+  affine: ({ attrs }, x) => x.map((v) => v * attrs.scale + attrs.offset),
+  unary: ({ attrs }, x) => x.map(unary[attrs.fn].value),
+  unaryGrad: ({ attrs }, x, y, dy) => dy.map((d, i) => d * unary[attrs.fn].slope(at(x, i), at(y, i))),
+  concat({ shape, shapes }, _x, _y, _z, all) {
+    const out = new Float64Array(size(shape));
+    let start = 0;
+    for (const [k, part] of (all as readonly Dense[]).entries()) {
+      const width = last(shapes[k] ?? []);
+      for (const [i, value] of part.entries()) out[Math.floor(i / width) * last(shape) + start + (i % width)] = value;
+      start += width;
+    }
+    return out;
+  },
+  slice: ({ attrs, shape, shapes: [sx = []] }, x) =>
+    fill(size(shape), (i) => at(x, Math.floor(i / attrs.size) * last(sx) + attrs.start + (i % attrs.size))),
+  pad({ attrs, shape, shapes: [sx = []] }, x) {
+    const out = new Float64Array(size(shape));
+    for (const [i, value] of x.entries())
+      out[Math.floor(i / last(sx)) * last(shape) + attrs.before + (i % last(sx))] = value;
+    return out;
+  },
+  reshape: identity,
+  dropout({ attrs: { rate, id }, moment: { seed, epoch, step } }, x) {
+    return x.map((v, i) => (unit(hash(seed, STREAM.dropout, epoch, step, id, i)) >= rate ? v / (1 - rate) : 0));
+  },
+  stopGradient: identity,
+  constant: ({ attrs }) => Float64Array.of(attrs.value),
+};

@@ -1,0 +1,135 @@
+import {
+  add,
+  affine,
+  concat,
+  dropout as drop,
+  gather,
+  matmul,
+  mul,
+  param,
+  reduceTo,
+  squeezeLast,
+  sub,
+  unary,
+  withScope,
+} from "../graph/ops.ts";
+import type { Init, Tensor, UnaryFn } from "../graph/tensor.ts";
+import { nameHash } from "./initializers.ts";
+
+/** Whether a graph is built to learn or to score, and where layers leave the next values of their statistics. */
+export interface Mode {
+  readonly training: boolean;
+  assign(statistic: Tensor<"f32", "param">, next: Tensor): void;
+}
+
+export type Activation = "linear" | Extract<UnaryFn, "relu" | "sigmoid" | "tanh" | "selu" | "gelu">;
+
+/** A layer is a function; calling it twice shares its parameters. */
+export type Layer = (x: Tensor) => Tensor;
+
+export const activation =
+  (fn: Activation): Layer =>
+  (x) =>
+    fn === "linear" ? x : unary(fn, x);
+
+/** Look-up table `[rows, width]`: ids `[batch]` → `[batch, width]`. Default N(0, 0.01), as He et al. 2017, section 4.1. */
+export function embedding(name: string, rows: number, width: number, init: Init = { kind: "normal", stddev: 0.01 }) {
+  return withScope(name, () => {
+    const table = param(name, [rows, width], init);
+    return (ids: Tensor<"i32">): Tensor => withScope(name, () => gather(table, ids));
+  });
+}
+
+/** A number per id, `[batch]`: the bias embedding of matrix factorization. Starts at zero. */
+export function bias(name: string, rows: number, init: Init = { kind: "zeros" }) {
+  const lookup = embedding(name, rows, 1, init);
+  return (ids: Tensor<"i32">): Tensor => withScope(name, () => squeezeLast(lookup(ids)));
+}
+
+export interface DenseOptions {
+  /** Default `linear`. */
+  readonly activation?: Activation;
+  /** Default true. */
+  readonly bias?: boolean;
+  /** Default Glorot uniform, as in Keras. */
+  readonly kernelInit?: Init;
+}
+
+/** Fully connected layer `[batch, n] → [batch, units]`; the width n is read off its first call. */
+export function dense(name: string, units: number, options: DenseOptions = {}): Layer {
+  let weights: { readonly kernel: Tensor; readonly bias: Tensor | undefined } | undefined;
+  return (x) =>
+    withScope(name, () => {
+      weights ??= {
+        kernel: param(
+          `${name}/kernel`,
+          [x.shape.at(-1) as number, units],
+          options.kernelInit ?? { kind: "glorotUniform" },
+        ),
+        bias: options.bias === false ? undefined : param(`${name}/bias`, [units], { kind: "zeros" }),
+      };
+      const product = matmul(x, weights.kernel);
+      return activation(options.activation ?? "linear")(weights.bias ? add(product, weights.bias) : product);
+    });
+}
+
+/** Inverted dropout: active while training only. `rate` in [0, 1). Srivastava et al. 2014. */
+export const dropout = (name: string, rate: number, mode: Mode): Layer => {
+  return (x) => (mode.training ? withScope(name, () => drop(x, rate, nameHash(name))) : x);
+};
+
+/**
+ * Batch normalization over rows, Ioffe & Szegedy 2015, algorithm 1. Running statistics follow
+ * `r ← 0.9 r + 0.1 batch`, with the biased batch variance (PyTorch keeps the unbiased one; Keras, like here, the biased).
+ */
+export function batchNormalization(
+  name: string,
+  width: number,
+  mode: Mode,
+  { momentum = 0.1, epsilon = 1e-5 } = {},
+): Layer {
+  const statistic = (part: string, value: number) =>
+    param(`${name}/${part}`, [width], { kind: "constant", value }, false);
+  const weights = withScope(name, () => ({
+    gamma: param(`${name}/gamma`, [width], { kind: "constant", value: 1 }),
+    beta: param(`${name}/beta`, [width], { kind: "zeros" }),
+    mean: statistic("mean", 0),
+    variance: statistic("variance", 1),
+  }));
+  const follow = (running: Tensor<"f32", "param">, now: Tensor) =>
+    mode.assign(running, add(affine(running, 1 - momentum), affine(now, momentum)));
+  return (x) =>
+    withScope(name, () => {
+      const mean = mode.training ? reduceTo(x, 1, true) : weights.mean;
+      const centred = sub(x, mean);
+      const variance = mode.training ? reduceTo(unary("square", centred), 1, true) : weights.variance;
+      if (mode.training) {
+        follow(weights.mean, mean);
+        follow(weights.variance, variance);
+      }
+      const scaled = mul(centred, mul(unary("rsqrt", affine(variance, 1, epsilon)), weights.gamma));
+      return add(scaled, weights.beta);
+    });
+}
+
+export interface TowerOptions {
+  readonly activation?: Activation;
+  /** Dropout after each layer. Default 0. */
+  readonly dropout?: number;
+  /** Batch normalization between product and activation. Default false. */
+  readonly batchNormalization?: boolean;
+}
+
+/** A tower of dense layers, named `name/0`, `name/1` …: dense → (batch normalization) → activation → (dropout). */
+export function tower(name: string, units: readonly number[], mode: Mode, options: TowerOptions = {}): Layer {
+  const { activation: fn = "relu", dropout: rate = 0, batchNormalization: normalize = false } = options;
+  const layers = units.flatMap((width, i): Layer[] => {
+    const scope = `${name}/${i}`;
+    const after = rate > 0 ? [dropout(`${scope}/dropout`, rate, mode)] : [];
+    if (!normalize) return [dense(scope, width, { activation: fn }), ...after];
+    return [dense(scope, width), batchNormalization(`${scope}/norm`, width, mode), activation(fn), ...after];
+  });
+  return (x) => layers.reduce((y, layer) => layer(y), x);
+}
+
+export { concat };

@@ -1,0 +1,73 @@
+import { fail } from "../core/errors.ts";
+import { nearest } from "../core/nearest.ts";
+
+/** How one option of a model is described and checked. */
+export interface OptionRule<T> {
+  readonly description: string;
+  /** What is accepted, in words: "an integer >= 1". */
+  readonly expected: string;
+  accepts(value: unknown): value is T;
+}
+export type OptionRules<C> = { readonly [K in keyof C]-?: OptionRule<Exclude<C[K], undefined>> };
+
+const isInteger = (value: unknown, least: number): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= least;
+
+export const count = (description: string): OptionRule<number> => ({
+  description,
+  expected: "an integer >= 1",
+  accepts: (value): value is number => isInteger(value, 1),
+});
+
+export const widths = (description: string): OptionRule<readonly number[]> => ({
+  description,
+  expected: "a list of integers >= 1",
+  accepts: (value): value is readonly number[] => Array.isArray(value) && value.every((v) => isInteger(v, 1)),
+});
+
+/** A number in [least, most], or in [least, most) where `open`. */
+export const number = (description: string, least: number, most: number, open = false): OptionRule<number> => ({
+  description,
+  expected: `a number in [${least}, ${most}${open ? ")" : "]"}`,
+  accepts: (value): value is number =>
+    typeof value === "number" && value >= least && (open ? value < most : value <= most),
+});
+
+export const flag = (description: string): OptionRule<boolean> => ({
+  description,
+  expected: "true or false",
+  accepts: (value): value is boolean => typeof value === "boolean",
+});
+
+export const choice = <T extends string>(description: string, values: readonly T[]): OptionRule<T> => ({
+  description,
+  expected: `one of ${values.join(", ")}`,
+  accepts: (value): value is T => (values as readonly unknown[]).includes(value),
+});
+
+/** Defaults overlaid with `given`, every key known and every value checked. Throws CONFIG_UNKNOWN, CONFIG_VALUE. */
+export function configure<C extends object>(owner: string, rules: OptionRules<C>, defaults: C, given: Partial<C>): C {
+  const known = Object.keys(rules);
+  for (const [key, value] of Object.entries(given)) {
+    const rule = rules[key as keyof C];
+    if (!rule) {
+      const close = nearest(key, known);
+      const fix = close ? `Did you mean "${close}"?` : "Leave it out.";
+      fail("CONFIG_UNKNOWN", {
+        what: `${owner} has no option "${key}"`,
+        expected: known.join(", ") || "no options",
+        received: key,
+        fix,
+        details: { known },
+      });
+    }
+    if (value !== undefined && !rule.accepts(value)) {
+      fail("CONFIG_VALUE", {
+        what: `${owner} cannot take this ${key}`,
+        expected: rule.expected,
+        received: String(JSON.stringify(value) ?? value),
+      });
+    }
+  }
+  return { ...defaults, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
+}
