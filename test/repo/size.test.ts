@@ -1,0 +1,33 @@
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { filesIn, isProductSource, lineCount, root } from "./tree.ts";
+
+/** Files over the cap, each with the reason why it is better whole. */
+const longFiles: Readonly<Record<string, string>> = {};
+
+const cap = 300;
+const rustCap = 500;
+
+describe("file size", () => {
+  const files = filesIn(join(root, "src"), isProductSource).map((path) => `src/${path}`);
+
+  test(`no TypeScript source has more than ${cap} lines without a stated reason`, () => {
+    const long = files.filter((path) => lineCount(join(root, path)) > cap);
+    expect(long.filter((path) => longFiles[path] === undefined)).toEqual([]);
+  });
+
+  test("the median TypeScript source has at most 90 lines", () => {
+    const counts = files.map((path) => lineCount(join(root, path))).sort((a, b) => a - b);
+    expect(counts[Math.floor(counts.length / 2)]).toBeLessThanOrEqual(90);
+  });
+
+  test(`no Rust source has more than ${rustCap} lines without a stated reason`, () => {
+    const rust = filesIn(join(root, "native"), (path) => path.endsWith(".rs")).map((path) => `native/${path}`);
+    const long = rust.filter((path) => lineCount(join(root, path)) > rustCap);
+    expect(long.filter((path) => longFiles[path] === undefined)).toEqual([]);
+  });
+
+  test("every stated exception still exists and still needs to be one", () => {
+    for (const path of Object.keys(longFiles)) expect(lineCount(join(root, path)), path).toBeGreaterThan(cap);
+  });
+});
