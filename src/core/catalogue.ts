@@ -34,6 +34,33 @@ export const catalogue = {
     when: "the native core failed in an unexpected way",
     fix: "Please report it with the plan and the seed.",
   },
+  // training
+  TRAIN_CANCELLED: {
+    when: "training was cancelled by its signal or by cancel()",
+    fix: "Start it again; with a checkpoint directory, resume continues where the last checkpoint was written.",
+  },
+  TRAIN_BUSY: { when: "a trainer is asked to run while it runs", fix: "Await the running call first." },
+  TRAIN_DATA: {
+    when: "the interactions cannot be trained on",
+    fix: "Import more interactions, or loosen the filters and the split.",
+  },
+  TRAIN_DIVERGED: {
+    when: "the loss became NaN or infinite",
+    fix: "Lower the learning rate, or clip gradients with clipNorm.",
+  },
+  TRAIN_CHECKPOINT: {
+    when: "a checkpoint cannot be read or written",
+    fix: "Check the directory, or train again without resume.",
+  },
+  TRAIN_CHECKPOINT_MISMATCH: {
+    when: "a checkpoint belongs to another model, data set or other options",
+    fix: "Resume with the same ones, or train again without resume.",
+  },
+  // export
+  ARTIFACT_EXPORT: {
+    when: "a model cannot be written in the format asked for",
+    fix: "Use the run's own weights (safetensors) instead.",
+  },
 } as const satisfies Record<string, { readonly when: string; readonly fix: string }>;
 
 export type ErrorCode = keyof typeof catalogue;

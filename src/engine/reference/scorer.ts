@@ -1,0 +1,103 @@
+import { fail } from "../../core/errors.ts";
+import type { Csr, RankRequest, Ranks, Scorer, ScoreSpec, TopK, TopKRequest } from "../contract.ts";
+import { run } from "./evaluate.ts";
+import { bindParameters } from "./parameters.ts";
+
+/** Pairs scored before other work of the process gets its turn. */
+const SLICE = 4096;
+
+/** Scoring as it is defined: every pair through the plan, scores rounded to float32, then compared. */
+export class ReferenceScorer implements Scorer {
+  readonly #spec: ScoreSpec;
+  readonly #parameters: Record<string, Float64Array>;
+  #disposed = false;
+
+  constructor(spec: ScoreSpec) {
+    this.#spec = spec;
+    this.#parameters = bindParameters(spec.plan, spec.parameters);
+  }
+
+  async score(users: Int32Array, items: Int32Array): Promise<Float32Array> {
+    if (this.#disposed) fail("ENGINE_DISPOSED", { what: "The scorer was disposed" });
+    this.#checkIds("user", users, this.#spec.users);
+    this.#checkIds("item", items, this.#spec.items);
+    if (users.length !== items.length) {
+      fail("ENGINE_INPUT", {
+        what: "Pairs need as many users as items",
+        received: `${users.length} and ${items.length}`,
+      });
+    }
+    const scores = new Float32Array(users.length);
+    for (let start = 0; start < users.length; start += SLICE) {
+      const end = Math.min(start + SLICE, users.length);
+      const feeds = { user: users.subarray(start, end), item: items.subarray(start, end) };
+      scores.set(run(this.#spec.plan, end - start, this.#parameters, feeds)["score"] as Float64Array, start);
+      await new Promise(setImmediate);
+    }
+    return scores;
+  }
+
+  async topK({ users, k, exclude, candidates }: TopKRequest): Promise<TopK> {
+    const places = users.length * k;
+    const result = { items: new Int32Array(places).fill(-1), scores: new Float32Array(places).fill(-Infinity) };
+    for (const [row, user] of users.entries()) {
+      const left = new Set(exclude && rowOf(exclude, row));
+      const ranked = (candidates ?? this.#catalogue()).filter((item) => !left.has(item));
+      const scores = await this.#scoreUser(user, ranked);
+      const order = [...ranked.keys()].sort((a, b) => at(scores, b) - at(scores, a) || at(ranked, a) - at(ranked, b));
+      for (const [place, index] of order.slice(0, k).entries()) {
+        result.items[row * k + place] = at(ranked, index);
+        result.scores[row * k + place] = at(scores, index);
+      }
+    }
+    return result;
+  }
+
+  async ranks({ users, targets, exclude }: RankRequest): Promise<Ranks> {
+    const ranks: Ranks = {
+      greater: new Int32Array(targets.items.length),
+      equal: new Int32Array(targets.items.length),
+      candidates: new Int32Array(users.length),
+    };
+    for (const [row, user] of users.entries()) {
+      const relevant = rowOf(targets, row);
+      const left = new Set(exclude && rowOf(exclude, row));
+      for (const item of relevant) left.delete(item);
+      const ranked = this.#catalogue().filter((item) => !left.has(item));
+      const scores = await this.#scoreUser(user, ranked);
+      ranks.candidates[row] = ranked.length;
+      for (const [i, item] of relevant.entries()) {
+        const own = at(scores, ranked.indexOf(item));
+        const place = at(targets.offsets, row) + i;
+        ranks.greater[place] = scores.filter((score) => score > own).length;
+        ranks.equal[place] = scores.filter((score) => score === own).length - 1;
+      }
+    }
+    return ranks;
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #catalogue(): Int32Array {
+    return Int32Array.from({ length: this.#spec.items }, (_, item) => item);
+  }
+
+  #scoreUser(user: number, items: Int32Array): Promise<Float32Array> {
+    return this.score(new Int32Array(items.length).fill(user), items);
+  }
+
+  #checkIds(what: string, ids: Int32Array, count: number): void {
+    const wrong = ids.find((id) => id < 0 || id >= count);
+    if (wrong === undefined) return;
+    fail("ENGINE_INPUT", { what: `There is no ${what} ${wrong}`, expected: `0 to ${count - 1}`, received: `${wrong}` });
+  }
+}
+
+const at = (values: ArrayLike<number>, index: number): number => values[index] ?? Number.NaN;
+const rowOf = ({ offsets, items }: Csr, row: number): Int32Array => items.subarray(offsets[row], offsets[row + 1]);
