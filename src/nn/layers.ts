@@ -131,5 +131,3 @@ export function tower(name: string, units: readonly number[], mode: Mode, option
   });
   return (x) => layers.reduce((y, layer) => layer(y), x);
 }
-
-export { concat };

@@ -1,0 +1,32 @@
+/**
+ * Matrix factorization trained by Bayesian personalized ranking: a user's item above an unknown one.
+ *
+ * Rendle et al., "BPR: Bayesian Personalized Ranking from Implicit Feedback", UAI 2009, sections 4 and 5.1.
+ *
+ * Choices where implementations differ: an item bias is learned (as in MyMediaLite and implicit), no user bias (it cancels
+ * in the difference); N(0, 0.01) factors; one negative per positive.
+ */
+import { add, rowDot, withScope } from "../graph/ops.ts";
+import { bias, embedding } from "../nn/layers.ts";
+import { defineModel } from "../nn/model.ts";
+import { count } from "../nn/options.ts";
+
+export interface BprMfConfig {
+  /** Width of the user and item vectors. */
+  readonly factors: number;
+}
+
+export const bprMf = defineModel<BprMfConfig>({
+  name: "bpr-mf",
+  title: "Matrix factorization with BPR",
+  paper: "https://arxiv.org/abs/1205.2618",
+  task: "pairwise",
+  defaults: { factors: 64 },
+  options: { factors: count("width of the user and item vectors") },
+  training: { epochs: 30, batchSize: 1024, learningRate: 0.001, negatives: 1, l2: 0 },
+  build({ users, items }, { factors }) {
+    const [p, q] = [embedding("factors/user", users, factors), embedding("factors/item", items, factors)];
+    const itemBias = bias("bias/item", items);
+    return ({ user, item }) => withScope("score", () => add(rowDot(p(user), q(item)), itemBias(item)));
+  },
+});

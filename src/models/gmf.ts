@@ -1,0 +1,43 @@
+/**
+ * Generalized matrix factorization: the element-wise product of a user and an item vector, weighted by a linear layer.
+ *
+ * He et al., "Neural Collaborative Filtering", WWW 2017, section 3.2, equation 9.
+ *
+ * Choices where implementations differ: the last layer has a bias and starts LeCun-uniform, as in the authors' code (the
+ * equation has none). The score is a logit: the loss applies the sigmoid, ranking does not need it. `dropout` on the
+ * embeddings and a dense layer on the product (`hidden`) are the variant with a "dense head"; both are off by default.
+ */
+import { mul, squeezeLast } from "../graph/ops.ts";
+import { dense, dropout, embedding, tower } from "../nn/layers.ts";
+import { defineModel } from "../nn/model.ts";
+import { count, number, widths } from "../nn/options.ts";
+
+export interface GmfConfig {
+  /** Width of the user and item vectors. */
+  readonly factors: number;
+  /** Dropout on both embeddings (and after each hidden layer), in [0, 1). */
+  readonly dropout: number;
+  /** Widths of linear dense layers between product and output. */
+  readonly hidden: readonly number[];
+}
+
+export const gmf = defineModel<GmfConfig>({
+  name: "gmf",
+  title: "Generalized matrix factorization",
+  paper: "https://arxiv.org/abs/1708.05031",
+  task: "pointwise",
+  defaults: { factors: 8, dropout: 0, hidden: [] },
+  options: {
+    factors: count("width of the user and item vectors"),
+    dropout: number("dropout on the embeddings and hidden layers", 0, 1, true),
+    hidden: widths("widths of dense layers on the product"),
+  },
+  training: { epochs: 20, batchSize: 256, learningRate: 0.001, negatives: 4 },
+  build({ users, items }, { factors, dropout: rate, hidden }, mode) {
+    const [p, q] = [embedding("gmf/user", users, factors), embedding("gmf/item", items, factors)];
+    const [dropUser, dropItem] = [dropout("gmf/user/dropout", rate, mode), dropout("gmf/item/dropout", rate, mode)];
+    const layers = tower("gmf", hidden, mode, { activation: "linear", dropout: rate });
+    const head = dense("head", 1, { kernelInit: { kind: "lecunUniform" } });
+    return ({ user, item }) => squeezeLast(head(layers(mul(dropUser(p(user)), dropItem(q(item))))));
+  },
+});

@@ -1,0 +1,55 @@
+import { fail } from "../core/errors.ts";
+import { nearest } from "../core/nearest.ts";
+import type { ModelFactory } from "../nn/model.ts";
+import { biasedMf } from "./biased-mf.ts";
+import { bprMf } from "./bpr-mf.ts";
+import { gmf } from "./gmf.ts";
+import { mlp } from "./mlp.ts";
+import { ncfRegression } from "./ncf-regression.ts";
+import { neuMf } from "./neumf.ts";
+import { popularity } from "./popularity.ts";
+import { random } from "./random.ts";
+import { residualHybrid } from "./residual-hybrid.ts";
+import { weightedHybrid } from "./weighted-hybrid.ts";
+
+export type { BiasedMfConfig } from "./biased-mf.ts";
+export type { BprMfConfig } from "./bpr-mf.ts";
+export type { GmfConfig } from "./gmf.ts";
+export type { MlpConfig } from "./mlp.ts";
+export type { NcfRegressionConfig } from "./ncf-regression.ts";
+export type { NeuMfConfig } from "./neumf.ts";
+export { neuMfFrom } from "./neumf-pretraining.ts";
+export type { ResidualHybridConfig } from "./residual-hybrid.ts";
+export type { WeightedHybridConfig } from "./weighted-hybrid.ts";
+export { biasedMf, bprMf, gmf, mlp, ncfRegression, neuMf, popularity, random, residualHybrid, weightedHybrid };
+
+/** Every model of the zoo, baselines first. A new model is one file and one line here. */
+// biome-ignore format: one per line
+export const models = [
+  popularity,
+  random,
+  biasedMf,
+  bprMf,
+  gmf,
+  mlp,
+  neuMf,
+  ncfRegression,
+  residualHybrid,
+  weightedHybrid,
+] as readonly unknown[] as readonly ModelFactory[]; // configurations differ; by name they are checked at run time
+
+/** The model of that name. Throws CONFIG_UNKNOWN with the nearest valid name. */
+export function modelNamed(name: string): ModelFactory {
+  const names = models.map((model) => model.definition.name);
+  const close = nearest(name, names);
+  return (
+    models.find((model) => model.definition.name === name) ??
+    fail("CONFIG_UNKNOWN", {
+      what: `There is no model "${name}"`,
+      expected: names.join(", "),
+      received: name,
+      fix: close ? `Did you mean "${close}"?` : "Choose one of the list (penchant models).",
+      details: { known: names },
+    })
+  );
+}

@@ -1,0 +1,52 @@
+/**
+ * Multi-layer perceptron on the concatenated user and item vectors: a learned interaction function.
+ *
+ * He et al., "Neural Collaborative Filtering", WWW 2017, section 3.3, equation 10.
+ *
+ * Choices where implementations differ: the tower halves from 4 x factors per side, as in the authors' code
+ * (`[64, 32, 16, 8]` there is `factors: 8` here: 2 x 32 embedding, hidden 32, 16, 8); Glorot-uniform hidden layers with
+ * ReLU, LeCun-uniform output with bias; the score is a logit.
+ */
+import { concat, squeezeLast } from "../graph/ops.ts";
+import { type Activation, dense, embedding, tower } from "../nn/layers.ts";
+import { defineModel } from "../nn/model.ts";
+import { choice, count, number, widths } from "../nn/options.ts";
+
+export interface MlpConfig {
+  /** Width of the last hidden layer. */
+  readonly factors: number;
+  /** Embedding width per side. Default 4 x factors. */
+  readonly embeddingWidth?: number;
+  /** Widths of the hidden layers. Default [4, 2, 1] x factors. */
+  readonly hidden?: readonly number[];
+  readonly activation: Activation;
+  /** Dropout after each hidden layer, in [0, 1). */
+  readonly dropout: number;
+}
+
+/** The tower of the NCF paper for a number of predictive factors. */
+export const ncfTower = (factors: number): readonly number[] => [4 * factors, 2 * factors, factors];
+
+export const activations = ["linear", "relu", "sigmoid", "tanh", "selu", "gelu"] as const;
+
+export const mlp = defineModel<MlpConfig>({
+  name: "mlp",
+  title: "Multi-layer perceptron",
+  paper: "https://arxiv.org/abs/1708.05031",
+  task: "pointwise",
+  defaults: { factors: 8, activation: "relu", dropout: 0 },
+  options: {
+    factors: count("width of the last hidden layer"),
+    embeddingWidth: count("embedding width per side (default 4 x factors)"),
+    hidden: widths("widths of the hidden layers (default 4, 2, 1 x factors)"),
+    activation: choice("activation of the hidden layers", activations),
+    dropout: number("dropout after each hidden layer", 0, 1, true),
+  },
+  training: { epochs: 20, batchSize: 256, learningRate: 0.001, negatives: 4 },
+  build({ users, items }, { factors, embeddingWidth = 4 * factors, hidden = ncfTower(factors), ...options }, mode) {
+    const [p, q] = [embedding("mlp/user", users, embeddingWidth), embedding("mlp/item", items, embeddingWidth)];
+    const layers = tower("mlp", hidden, mode, options);
+    const head = dense("head", 1, { kernelInit: { kind: "lecunUniform" } });
+    return ({ user, item }) => squeezeLast(head(layers(concat(p(user), q(item)))));
+  },
+});

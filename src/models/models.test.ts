@@ -1,0 +1,86 @@
+import { describe, expect, test } from "vitest";
+import { normal } from "../core/random.ts";
+import { dense as densify, run } from "../engine/reference/evaluate.ts";
+import { format } from "../graph/plan.ts";
+import { verify } from "../graph/verify.ts";
+import type { Catalog, Model } from "../nn/model.ts";
+import { foldInPlans, influencePlan, initialParameters, itemVectorPlan, scorePlan, trainingPlan } from "../nn/plans.ts";
+import { gmf, modelNamed, models, ncfRegression, weightedHybrid } from "./index.ts";
+
+const catalog: Catalog = { users: 5, items: 7, meanValue: 3.5, itemCounts: Float32Array.of(9, 7, 5, 4, 3, 2, 1) };
+const batch = 6;
+const moment = { seed: 3, epoch: 0, step: 0 };
+const feeds = {
+  user: Int32Array.of(0, 4, 4, 2, 1, 0),
+  item: Int32Array.of(6, 1, 6, 3, 0, 6),
+  negative: Int32Array.of(2, 3, 0, 5, 1, 4),
+  label: Float64Array.of(1, 0, 1, 0, 1, 1),
+};
+
+/** Small values away from the kinks of relu, so that finite differences mean something. */
+function parametersOf(model: Model): Record<string, Float64Array> {
+  const plan = trainingPlan(model, catalog);
+  const first = initialParameters(plan, catalog, 1);
+  return Object.fromEntries(
+    Object.entries(first).map(([name, values], p) => [
+      name,
+      Float64Array.from(values, (v, i) => (name.includes("variance") ? 1 : v + 0.3 * normal(7, p, i))),
+    ]),
+  );
+}
+
+const trained = models.filter((factory) => factory.definition.task !== "none").map((factory) => factory());
+const variants: readonly (readonly [string, Model])[] = [
+  ...trained.map((model) => [model.definition.name, model] as const),
+  [
+    "ncf-regression, normalized",
+    ncfRegression({ batchNormalization: true, hidden: [4, 3], activation: "gelu", factors: 3 }),
+  ],
+  ["weighted-hybrid, learned alpha", weightedHybrid({ learnAlpha: true, hidden: [4], activation: "selu", factors: 3 })],
+  ["gmf, dropout and hidden layer", gmf({ dropout: 0.5, hidden: [4] })],
+];
+
+describe.each(variants)("%s", (_, model) => {
+  const plan = trainingPlan(model, catalog);
+
+  test("symbolic gradients equal finite differences", () => {
+    const parameters = parametersOf(model);
+    const outputs = run(plan, batch, parameters, feeds, moment);
+    const loss = () => densify(run(plan, batch, parameters, feeds, moment)["loss"] as Float64Array)[0] as number;
+    for (const name of Object.keys(plan.outputs).filter((output) => output.startsWith("grad:"))) {
+      const gradient = densify(outputs[name] as Float64Array);
+      const values = parameters[name.slice(5)] as Float64Array;
+      for (let i = 0; i < values.length; i += Math.ceil(values.length / 40)) {
+        const kept = values[i] as number;
+        values[i] = kept + 1e-5;
+        const up = loss();
+        values[i] = kept - 1e-5;
+        const down = loss();
+        values[i] = kept;
+        expect(Math.abs((up - down) / 2e-5 - (gradient[i] as number)), `${name}[${i}]`).toBeLessThan(1e-7);
+      }
+    }
+  });
+
+  test("plans are well formed and do not depend on how often the model was built", () => {
+    for (const built of [
+      plan,
+      scorePlan(model, catalog),
+      influencePlan(model, catalog),
+      itemVectorPlan(model, catalog),
+      foldInPlans(model, catalog)?.train,
+    ]) {
+      expect(built).toBeDefined();
+      if (built) verify(built);
+    }
+    expect(format(trainingPlan(model, catalog))).toBe(format(plan));
+  });
+});
+
+describe("modelNamed", () => {
+  test("names the nearest model for a slip", () => {
+    expect(() => modelNamed("neumff")).toThrowError(
+      expect.objectContaining({ code: "CONFIG_UNKNOWN", fix: 'Did you mean "neumf"?' }),
+    );
+  });
+});

@@ -1,0 +1,55 @@
+/**
+ * Neural matrix factorization (NeuMF): GMF and an MLP side by side, each with embeddings of its own, joined by one linear
+ * layer.
+ *
+ * He et al., "Neural Collaborative Filtering", WWW 2017, section 3.4, equations 11 and 12.
+ *
+ * Choices where implementations differ: as in `gmf.ts` and `mlp.ts` (output bias, LeCun-uniform output, tower of
+ * 4, 2, 1 x factors on 2 x 4 x factors of embedding); the score is a logit. Pretraining is in `neumf-pretraining.ts`.
+ */
+import { concat, mul, squeezeLast } from "../graph/ops.ts";
+import { type Activation, dense, embedding, tower } from "../nn/layers.ts";
+import { defineModel } from "../nn/model.ts";
+import { choice, count, number, widths } from "../nn/options.ts";
+import { activations, ncfTower } from "./mlp.ts";
+
+export interface NeuMfConfig {
+  /** Width of the GMF vectors and of the last hidden layer. */
+  readonly factors: number;
+  /** Embedding width of the MLP, per side. Default 4 x factors. */
+  readonly embeddingWidth?: number;
+  /** Widths of the hidden layers. Default [4, 2, 1] x factors. */
+  readonly hidden?: readonly number[];
+  readonly activation: Activation;
+  /** Dropout after each hidden layer, in [0, 1). */
+  readonly dropout: number;
+}
+
+export const neuMf = defineModel<NeuMfConfig>({
+  name: "neumf",
+  title: "Neural matrix factorization",
+  paper: "https://arxiv.org/abs/1708.05031",
+  task: "pointwise",
+  defaults: { factors: 8, activation: "relu", dropout: 0 },
+  options: {
+    factors: count("width of the product view and of the last hidden layer"),
+    embeddingWidth: count("embedding width of the tower per side (default 4 x factors)"),
+    hidden: widths("widths of the hidden layers (default 4, 2, 1 x factors)"),
+    activation: choice("activation of the hidden layers", activations),
+    dropout: number("dropout after each hidden layer", 0, 1, true),
+  },
+  training: { epochs: 20, batchSize: 256, learningRate: 0.001, negatives: 4 },
+  build({ users, items }, { factors, embeddingWidth = 4 * factors, hidden = ncfTower(factors), ...options }, mode) {
+    const [gmfUser, gmfItem] = [embedding("gmf/user", users, factors), embedding("gmf/item", items, factors)];
+    const [mlpUser, mlpItem] = [
+      embedding("mlp/user", users, embeddingWidth),
+      embedding("mlp/item", items, embeddingWidth),
+    ];
+    const layers = tower("mlp", hidden, mode, options);
+    const head = dense("head", 1, { kernelInit: { kind: "lecunUniform" } });
+    return ({ user, item }) => {
+      const product = mul(gmfUser(user), gmfItem(item));
+      return squeezeLast(head(concat(product, layers(concat(mlpUser(user), mlpItem(item))))));
+    };
+  },
+});

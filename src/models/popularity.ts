@@ -1,0 +1,22 @@
+/**
+ * Popularity: the baseline that every model must beat. The score of an item is its number of training interactions,
+ * whoever asks.
+ */
+import { gather, param, squeezeLast, withScope } from "../graph/ops.ts";
+import { defineModel } from "../nn/model.ts";
+
+export const popularity = defineModel({
+  name: "popularity",
+  title: "Most popular",
+  paper: "baseline",
+  task: "none",
+  defaults: {},
+  options: {},
+  training: {},
+  build({ items }) {
+    const counts = withScope("popularity", () =>
+      param("popularity", [items, 1], { kind: "data", name: "itemCounts" }, false),
+    );
+    return ({ item }) => withScope("popularity", () => squeezeLast(gather(counts, item)));
+  },
+});
