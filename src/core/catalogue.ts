@@ -61,6 +61,36 @@ export const catalogue = {
     when: "a model cannot be written in the format asked for",
     fix: "Use the run's own weights (safetensors) instead.",
   },
+  // evaluation
+  EVAL_EMPTY: {
+    when: "no user has anything held out to measure on",
+    fix: "Hold out more: choose another split or share.",
+  },
+  EVAL_CANDIDATES: {
+    when: "the given protocol finds no candidates",
+    fix: "Use protocol full or sampled-99, or a split that comes with candidates.",
+  },
+  EVAL_SCORES: {
+    when: "a model gave NaN as a score",
+    fix: "Train again with a lower learning rate; this model has no order to measure.",
+  },
+  EVAL_UNPAIRED: {
+    when: "two runs are compared that were not measured on the same users",
+    fix: "Evaluate both on the same data set, split, seed and protocol.",
+  },
+  // artifacts: what a run is saved as
+  ARTIFACT_MISSING: { when: "there is no saved run at the path", fix: "Check the path, or train and save a run." },
+  ARTIFACT_EXISTS: { when: "a run would be saved over another", fix: "Choose another directory, or ask to overwrite." },
+  ARTIFACT_WRITE: { when: "a run cannot be written", fix: "Check free space and permissions of the directory." },
+  ARTIFACT_VERSION: { when: "a saved run has a newer format", fix: "Install a newer version of penchant." },
+  ARTIFACT_CORRUPT: {
+    when: "a saved run is incomplete or was changed",
+    fix: "Restore the directory from a copy, or train the run again.",
+  },
+  ARTIFACT_SHAPE: {
+    when: "weights do not have the shapes that the model needs",
+    fix: "Restore the directory from a copy, or train the run again.",
+  },
 } as const satisfies Record<string, { readonly when: string; readonly fix: string }>;
 
 export type ErrorCode = keyof typeof catalogue;
