@@ -1,0 +1,146 @@
+import { fail } from "../../core/errors.ts";
+import type { Instruction } from "../../graph/plan.ts";
+import { elements, isBatch } from "../../graph/shapes.ts";
+import type { OpName, Shape, UnaryFn } from "../../graph/tensor.ts";
+import { float, int, ints, type OnnxGraph } from "./graph.ts";
+
+/** A value of the ONNX graph, with its shape in the plan. */
+export interface Operand {
+  readonly name: string;
+  readonly shape: Shape;
+}
+
+export interface Context {
+  readonly graph: OnnxGraph;
+  /** Name of an int64[1] value: how many rows the batch has. */
+  readonly batchRows: () => string;
+}
+
+/** As many operands as the op has; the type names two so that rules can take them apart. */
+type Operands = readonly [Operand, Operand, ...Operand[]];
+
+type Translate<K extends OpName> = (context: Context, operands: Operands, instruction: Instruction<K>) => string;
+type Rule<K extends OpName> = "training" | "source" | Translate<K>;
+
+const binary =
+  (op: string): Translate<"add" | "sub" | "mul" | "div"> =>
+  ({ graph }, [a, b]) =>
+    graph.node(op, [a.name, b.name]);
+
+/** Dropout and stopGradient do nothing when a model is used rather than trained. */
+const identity: Translate<"dropout" | "stopGradient"> = (_, [x]) => x.name;
+
+/**
+ * How each op is written in ONNX: total, so that an op without a translation does not compile. "source" ops are made by the
+ * caller, "training" ones occur in training plans only.
+ */
+const rules: { readonly [K in OpName]: Rule<K> } = {
+  input: "source",
+  param: "source",
+  constant: ({ graph }, _, { attrs }) => graph.scalar(attrs.value),
+  gather: ({ graph }, [table, ids]) => graph.node("Gather", [table.name, ids.name], { axis: int(0) }),
+  scatterAdd: "training",
+  sparseSum: "training",
+  matmul({ graph }, [a, b], { attrs: { transposeA, transposeB } }) {
+    if (!transposeA && !transposeB) return graph.node("MatMul", [a.name, b.name]);
+    return graph.node("Gemm", [a.name, b.name], { transA: int(Number(transposeA)), transB: int(Number(transposeB)) });
+  },
+  add: binary("Add"),
+  sub: binary("Sub"),
+  mul: binary("Mul"),
+  div: binary("Div"),
+  reduceTo({ graph }, [x], { attrs: { rank, mean } }) {
+    const axes = Array.from({ length: x.shape.length - rank }, (_, i) => i);
+    if (mean) return graph.node("ReduceMean", [x.name], { axes: ints(...axes), keepdims: int(0) });
+    return graph.node("ReduceSum", [x.name, graph.ints(...axes)], { keepdims: int(0) });
+  },
+  broadcastTo(context, [x], { attrs: { shape, mean } }) {
+    const { graph } = context;
+    if (mean && isBatch(shape)) return refuse("a value shared out over the rows of a batch");
+    const repeated = graph.node("Expand", [x.name, shapeValue(context, shape)]);
+    if (!mean) return repeated;
+    const copies = elements(shape) / elements(x.shape);
+    return graph.node("Div", [repeated, graph.scalar(copies)]);
+  },
+  sumLast: ({ graph }, [x]) => graph.node("ReduceSum", [x.name, graph.ints(-1)], { keepdims: int(0) }),
+  expandLast({ graph }, [x], { attrs: { size } }) {
+    const column = graph.node("Unsqueeze", [x.name, graph.ints(-1)]);
+    return graph.node("Expand", [column, graph.ints(...x.shape.map(() => 1), size)]);
+  },
+  affine({ graph }, [x], { attrs: { scale, offset } }) {
+    const scaled = scale === 1 ? x.name : graph.node("Mul", [x.name, graph.scalar(scale)]);
+    return offset === 0 ? scaled : graph.node("Add", [scaled, graph.scalar(offset)]);
+  },
+  unary: ({ graph }, [x], { attrs: { fn } }) => functions[fn](graph, x.name),
+  unaryGrad: "training",
+  concat({ graph }, operands) {
+    const names = operands.map(({ name }) => name);
+    return graph.node("Concat", names, { axis: int(-1) });
+  },
+  slice({ graph }, [x], { attrs: { start, size } }) {
+    return graph.node("Slice", [x.name, graph.ints(start), graph.ints(start + size), graph.ints(-1)]);
+  },
+  pad({ graph }, [x], { attrs: { before, after } }) {
+    const none = x.shape.slice(1).map(() => 0);
+    return graph.node("Pad", [x.name, graph.ints(...none, before, ...none, after)]);
+  },
+  reshape({ graph }, [x], { attrs: { shape } }) {
+    // 0 copies the operand's own dimension: the batch, whatever its size.
+    return graph.node("Reshape", [x.name, graph.ints(...shape.map((dim) => (dim === "batch" ? 0 : dim)))]);
+  },
+  dropout: identity,
+  stopGradient: identity,
+};
+
+const named =
+  (op: string) =>
+  (graph: OnnxGraph, x: string): string =>
+    graph.node(op, [x]);
+
+const functions: { readonly [F in UnaryFn]: (graph: OnnxGraph, x: string) => string } = {
+  relu: named("Relu"),
+  sigmoid: named("Sigmoid"),
+  tanh: named("Tanh"),
+  selu: (graph, x) => graph.node("Selu", [x], { alpha: float(1.6732632423543772), gamma: float(1.0507009873554805) }),
+  gelu: geluTanh,
+  softplus: named("Softplus"),
+  exp: named("Exp"),
+  log: named("Log"),
+  sqrt: named("Sqrt"),
+  rsqrt: (graph, x) => graph.node("Reciprocal", [graph.node("Sqrt", [x])]),
+  square: (graph, x) => graph.node("Mul", [x, x]),
+  abs: named("Abs"),
+};
+
+/** x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))): operator set 17 has no Gelu of its own. */
+function geluTanh(graph: OnnxGraph, x: string): string {
+  const square = graph.node("Mul", [x, x]);
+  const bend = graph.node("Add", [graph.node("Mul", [square, graph.scalar(0.044715)]), graph.scalar(1)]);
+  const inner = graph.node("Mul", [graph.node("Mul", [x, bend]), graph.scalar(Math.sqrt(2 / Math.PI))]);
+  const gate = graph.node("Add", [graph.node("Tanh", [inner]), graph.scalar(1)]);
+  return graph.node("Mul", [graph.node("Mul", [x, gate]), graph.scalar(0.5)]);
+}
+
+/** An int64 vector with the sizes of `shape`. */
+function shapeValue({ graph, batchRows }: Context, shape: Shape): string {
+  if (shape[0] !== "batch") return graph.ints(...(shape as readonly number[]));
+  if (shape.length === 1) return batchRows();
+  return graph.node("Concat", [batchRows(), graph.ints(...(shape.slice(1) as readonly number[]))], { axis: int(0) });
+}
+
+/** Adds the nodes of one instruction and returns the name of its value. Throws ARTIFACT_EXPORT on a training op. */
+export function translate(context: Context, operands: readonly Operand[], instruction: Instruction): string {
+  const rule = rules[instruction.op] as Rule<OpName>;
+  if (typeof rule === "string") {
+    return refuse(`the op ${instruction.op}`);
+  }
+  return rule(context, operands as readonly Operand[] as Operands, instruction);
+}
+
+function refuse(subject: string): never {
+  return fail("ARTIFACT_EXPORT", {
+    what: `A plan with ${subject} cannot be exported`,
+    expected: "a scoring plan",
+    fix: "Export the plan that scores, not the one that trains.",
+  });
+}
