@@ -99,7 +99,8 @@ export class ReferenceTrainer implements Trainer {
       // Outputs named grad: are float, dense or sparse; the verifier has seen to it.
       if (name.startsWith("grad:")) gradients[name.slice(5)] = value as Gradient;
     }
-    this.#optimizer.step(gradients, typeof learningRate === "number" ? learningRate : (learningRate[step - from] ?? 0));
+    const rate = typeof learningRate === "number" ? Math.fround(learningRate) : (learningRate[step - from] ?? 0);
+    this.#optimizer.step(gradients, rate);
     this.#assign(outputs);
     return { loss: (outputs["loss"] as Float64Array)[0] ?? Number.NaN, rows };
   }
