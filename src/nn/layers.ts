@@ -1,7 +1,6 @@
 import {
   add,
   affine,
-  concat,
   dropout as drop,
   gather,
   matmul,

@@ -1,0 +1,100 @@
+import { describe, expect, test } from "vitest";
+import { normal } from "../core/random.ts";
+import { dense, run } from "../engine/reference/evaluate.ts";
+import { gradients } from "./gradients.ts";
+import * as ops from "./ops.ts";
+import { format, lower } from "./plan.ts";
+import type { Tensor, UnaryFn } from "./tensor.ts";
+
+const batch = 3;
+const user = ops.input("user", "i32");
+const [a, b] = [ops.param("a", [4, 2], { kind: "zeros" }), ops.param("b", [4, 2], { kind: "zeros" })];
+const [v, s, w] = [
+  ops.param("v", [2], { kind: "zeros" }),
+  ops.param("s", [], { kind: "zeros" }),
+  ops.param("w", [2, 3], { kind: "zeros" }),
+];
+const [x, y] = [ops.gather(a, user), ops.gather(b, user)];
+
+const cases: Readonly<Record<string, Tensor>> = {
+  "add, vector on rows": ops.mul(ops.add(x, v), y),
+  "add, rows on vector": ops.mul(ops.add(v, x), y),
+  "sub, scalar": ops.mul(ops.sub(s, x), y),
+  "mul, vector": ops.mul(ops.mul(x, v), y),
+  "div, both ways": ops.add(ops.div(x, ops.affine(v, 1, 9)), ops.div(v, ops.affine(y, 1, 9))),
+  "div, scalar": ops.div(x, ops.affine(s, 1, 9)),
+  matmul: ops.matmul(x, w),
+  "matmul, transposed b": ops.matmul(ops.matmul(x, w), w, { transposeB: true }),
+  "matmul, batch reduction": ops.matmul(ops.matmul(x, y, { transposeA: true }), w),
+  "reduceTo and broadcastTo": ops.mul(ops.broadcastTo(ops.reduceTo(x, 1, true), x.shape), y),
+  "broadcastTo with mean": ops.mul(ops.broadcastTo(ops.reduceTo(x, 1), x.shape, true), y),
+  "sumLast and expandLast": ops.mul(ops.expandLast(ops.sumLast(ops.mul(x, y)), 2), x),
+  affine: ops.mul(ops.affine(x, 3, -2), y),
+  "concat, slice, pad": ops.mul(ops.slice(ops.pad(ops.concat(x, y, x), 1, 2), 2, 5), ops.pad(ops.concat(y, y), 0, 1)),
+  reshape: ops.mul(ops.reshape(ops.slice(x, 0, 1), ["batch"]), ops.sumLast(y)),
+  dropout: ops.mul(ops.dropout(x, 0.5, 8), y),
+  "one table gathered twice": ops.mul(ops.gather(a, user), ops.gather(a, ops.input("item", "i32"))),
+  "a used by two paths": ops.mul(x, ops.mul(x, y)),
+};
+const fns: readonly UnaryFn[] = ["relu", "sigmoid", "tanh", "selu", "gelu", "softplus", "exp", "square", "abs"];
+const positive: readonly UnaryFn[] = ["log", "sqrt", "rsqrt"];
+
+const all = [
+  ...Object.entries(cases),
+  ...fns.map((fn) => [fn, ops.mul(ops.unary(fn, x), y)] as const),
+  ...positive.map((fn) => [fn, ops.mul(ops.unary(fn, ops.affine(ops.unary("square", x), 1, 0.5)), y)] as const),
+];
+
+function values(): Record<string, Float64Array> {
+  const draw = (n: number, key: number) => Float64Array.from({ length: n }, (_, i) => normal(2, key, i));
+  return { a: draw(8, 1), b: draw(8, 2), v: draw(2, 3), s: draw(1, 4), w: draw(6, 5) };
+}
+
+describe("gradients", () => {
+  test.each(all)("of %s equal finite differences", (_, root) => {
+    // A curved reduction, so that a wrong upstream gradient cannot hide behind a constant one.
+    const loss = ops.mean(ops.unary("square", root));
+    const used = [a, b, v, s, w].filter((p) =>
+      format(lower({ loss })).includes(`"name":"${(p.attrs as { name: string }).name}"`),
+    );
+    const grads = gradients(loss, used);
+    const plan = lower({
+      loss,
+      ...Object.fromEntries(used.map((p) => [(p.attrs as { name: string }).name, grads.get(p) as Tensor])),
+    });
+    const parameters = values();
+    const feeds = { user: Int32Array.of(3, 0, 3), item: Int32Array.of(1, 3, 2) };
+    const at = () =>
+      dense(run(plan, batch, parameters, feeds, { seed: 1, epoch: 2, step: 3 })["loss"] as Float64Array)[0] as number;
+    const outputs = run(plan, batch, parameters, feeds, { seed: 1, epoch: 2, step: 3 });
+    for (const p of used) {
+      const name = (p.attrs as { name: string }).name;
+      const array = parameters[name] as Float64Array;
+      const symbolic = dense(outputs[name] as Float64Array);
+      for (const i of array.keys()) {
+        const kept = array[i] as number;
+        array[i] = kept + 1e-6;
+        const up = at();
+        array[i] = kept - 1e-6;
+        const down = at();
+        array[i] = kept;
+        expect(Math.abs((up - down) / 2e-6 - (symbolic[i] as number)), `${name}[${i}]`).toBeLessThan(
+          1e-6 * Math.max(1, Math.abs(symbolic[i] as number)),
+        );
+      }
+    }
+  });
+
+  test("do not pass stopGradient", () => {
+    const loss = ops.mean(ops.mul(ops.stopGradient(x), y));
+    expect(() => gradients(loss, [a])).toThrowError(expect.objectContaining({ code: "GRAPH_GRADIENT" }));
+  });
+
+  test("name the parameter that the loss does not reach", () => {
+    expect(() => gradients(ops.mean(x), [w])).toThrowError(/"w"/);
+  });
+
+  test("need a scalar loss", () => {
+    expect(() => gradients(x, [a])).toThrowError(expect.objectContaining({ code: "GRAPH_GRADIENT" }));
+  });
+});
