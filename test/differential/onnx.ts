@@ -45,14 +45,19 @@ export function integers(tensor: ort.Tensor | undefined): number[] {
   return Array.from(tensor.data, Number);
 }
 
-/** Even draws in [-scale, scale) for every parameter of the plan, also for those that start at zero. */
+/**
+ * Even draws in [-scale, scale) for every parameter of the plan, also for those that start at zero; around 1 for those that
+ * start at 1, of which variances must stay positive.
+ */
 export function randomParameters(plan: Plan, scale = 0.7, seed = 5): Record<string, Float32Array> {
   const values: Record<string, Float32Array> = {};
   for (const [slot, { op, attrs, shape }] of plan.instructions.entries()) {
     if (op !== "param") continue;
     const size = (shape as readonly number[]).reduce((a, b) => a * b, 1);
-    const draw = (_: unknown, i: number) => (2 * unit(hash(seed, slot, i)) - 1) * scale;
-    values[(attrs as OpAttrs["param"]).name] = Float32Array.from({ length: size }, draw);
+    const { name, init } = attrs as OpAttrs["param"];
+    const centre = init.kind === "constant" && init.value === 1 ? 1 : 0;
+    const draw = (_: unknown, i: number) => centre + (2 * unit(hash(seed, slot, i)) - 1) * scale;
+    values[name] = Float32Array.from({ length: size }, draw);
   }
   return values;
 }

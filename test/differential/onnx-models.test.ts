@@ -1,0 +1,71 @@
+import { describe, expect, test } from "vitest";
+import { referenceEngine } from "../../src/engine/reference/index.ts";
+import { toOnnx, toOnnxTopK } from "../../src/export/onnx/index.ts";
+import { gmf, models, neuMf, residualHybrid, weightedHybrid } from "../../src/models/index.ts";
+import type { Catalog, Model } from "../../src/nn/model.ts";
+import { scorePlan } from "../../src/nn/plans.ts";
+import { floats, integers, OnnxModel, randomIds, randomParameters, worstError } from "./onnx.ts";
+
+const users = 23;
+const items = 17;
+const catalog: Catalog = {
+  users,
+  items,
+  meanValue: 3.4,
+  itemCounts: Float32Array.from({ length: items }, (_, i) => i),
+};
+
+/** Every model as it comes, and the options that change a graph. */
+const variants: readonly (readonly [name: string, model: Model])[] = [
+  ...models.map((model) => [model.definition.name, model()] as const),
+  ...(["sigmoid", "tanh", "selu", "gelu"] as const).map(
+    (activation) => [`neumf with ${activation}`, neuMf({ activation })] as const,
+  ),
+  ["gmf with a dense head", gmf({ hidden: [6], dropout: 0.2 })],
+  ["residual-hybrid, normalized", residualHybrid({ batchNormalization: true })],
+  ["weighted-hybrid, learned weight", weightedHybrid({ learnAlpha: true })],
+];
+
+const exported = (model: Model) => {
+  const plan = scorePlan(model, catalog);
+  const parameters = randomParameters(plan);
+  const score = (user: Int32Array, item: Int32Array) =>
+    referenceEngine.evaluate(plan, parameters, { user, item })["score"] as Float32Array;
+  return { options: { plan, parameters, users, items, name: model.definition.name }, score };
+};
+
+describe.for(variants)("%s", ([, model]) => {
+  const { options, score } = exported(model);
+
+  test("ONNX Runtime repeats the scores for batches of 1, 3 and 64", async () => {
+    const onnx = await OnnxModel.load(toOnnx(options));
+    for (const batch of [1, 3, 64]) {
+      const [user, item] = [randomIds(batch, users, 3), randomIds(batch, items, 4)];
+      expect(worstError(await onnx.score(user, item), score(user, item))).toBeLessThan(1e-5);
+    }
+  });
+
+  test("ONNX Runtime's top 5 is the exact ranking's", async () => {
+    const onnx = await OnnxModel.load(toOnnxTopK({ ...options, k: 5 }));
+    const user = Int32Array.of(4, 0, 22);
+    const answer = await onnx.run({ user });
+    const [lists, scores] = [integers(answer["items"]), floats(answer["scores"])];
+    for (const [row, id] of user.entries()) {
+      const exact = score(
+        new Int32Array(items).fill(id),
+        Int32Array.from({ length: items }, (_, i) => i),
+      );
+      const best = exact.toSorted((a, b) => b - a).slice(0, 5);
+      const own = lists.slice(row * 5, row * 5 + 5);
+      expect(new Set(own).size).toBe(5);
+      expect(worstError(scores.slice(row * 5, row * 5 + 5), best)).toBeLessThan(1e-5);
+      // The items are those of the exact scores too, up to scores that float32 cannot tell apart.
+      expect(
+        worstError(
+          own.map((item) => exact[item] as number),
+          best,
+        ),
+      ).toBeLessThan(1e-5);
+    }
+  });
+});
