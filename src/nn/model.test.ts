@@ -1,0 +1,46 @@
+import { describe, expect, test } from "vitest";
+import { gmf, neuMf, popularity } from "../models/index.ts";
+import { trainingPlan } from "./plans.ts";
+
+const catalog = { users: 5, items: 7, meanValue: 1, itemCounts: new Float32Array(7) };
+
+describe("defineModel", () => {
+  test("overlays the defaults", () => {
+    expect(neuMf({ factors: 16 }).config).toEqual({ factors: 16, activation: "relu", dropout: 0 });
+    expect(gmf().config).toEqual(gmf.definition.defaults);
+  });
+
+  test("refuses an unknown option and lists the valid ones", () => {
+    const wrong = { factor: 8 } as Record<string, number>;
+    expect(() => neuMf(wrong)).toThrowError(
+      expect.objectContaining({
+        code: "CONFIG_UNKNOWN",
+        fix: 'Did you mean "factors"?',
+        message: expect.stringContaining("embeddingWidth"),
+      }),
+    );
+  });
+
+  test.each([{ factors: 0 }, { factors: 1.5 }, { factors: Number.NaN }, { dropout: 1 }, { hidden: [8, 0] }])(
+    "refuses %j",
+    (config) => {
+      expect(() => neuMf(config)).toThrowError(expect.objectContaining({ code: "CONFIG_VALUE" }));
+    },
+  );
+});
+
+describe("trainingPlan", () => {
+  test("takes another task and loss than the model's own", () => {
+    const names = trainingPlan(neuMf(), catalog, { task: "pairwise", loss: "hinge" }).instructions.flatMap((x) =>
+      x.op === "input" ? [(x.attrs as { name: string }).name] : [],
+    );
+    expect(names.sort()).toEqual(["item", "negative", "user"]);
+  });
+
+  test("refuses a loss that does not fit the task, and models that do not learn", () => {
+    expect(() => trainingPlan(neuMf(), catalog, { loss: "bpr" })).toThrowError(
+      expect.objectContaining({ code: "CONFIG_VALUE" }),
+    );
+    expect(() => trainingPlan(popularity(), catalog)).toThrowError(expect.objectContaining({ code: "CONFIG_VALUE" }));
+  });
+});
