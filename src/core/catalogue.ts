@@ -20,6 +20,55 @@ export const catalogue = {
   // configuration
   CONFIG_UNKNOWN: { when: "an option, model or name is unknown", fix: "Use one of the names listed." },
   CONFIG_VALUE: { when: "an option has a value of the wrong type or range", fix: "Give a value in the range stated." },
+  // data: files of interactions, and what is made of them
+  DATA_FILE_MISSING: { when: "there is no file at the path", fix: "Check the path." },
+  DATA_DIRECTORY: {
+    when: "the path is a folder that holds none of the known benchmark formats",
+    fix: "Give the path of a file in it.",
+  },
+  DATA_UNREADABLE: { when: "the file cannot be read to its end", fix: "Check its permissions, or fetch it again." },
+  DATA_EMPTY: { when: "the file holds no interaction", fix: "Give a file with one interaction per line." },
+  DATA_BINARY: {
+    when: "the file is not text and not Parquet",
+    fix: "Export it as CSV, TSV, JSON lines or Parquet.",
+  },
+  DATA_FORMAT: {
+    when: "the file does not have the format asked for, or none that can be read",
+    fix: "Name the format with --format, or export as CSV.",
+  },
+  DATA_COLUMN: { when: "a column asked for does not exist", fix: "Use one of the columns listed." },
+  DATA_COLUMNS: {
+    when: "the columns of users and items cannot be told",
+    fix: "Name them with --user and --item (a name, or a number from 1).",
+  },
+  DATA_MALFORMED: {
+    when: "more than half of the lines are malformed, or any of them in strict mode",
+    fix: "Correct the lines shown, or name the format and the columns.",
+  },
+  DATA_TOO_SMALL: {
+    when: "there is only one user or one item",
+    fix: "Check which columns are the user and the item; name them with --user and --item.",
+  },
+  DATA_CANCELLED: { when: "reading was cancelled by its signal", fix: "Start it again." },
+  DATA_PARQUET: {
+    when: "Parquet cannot be read because DuckDB is not installed",
+    fix: "Install it (npm install @duckdb/node-api), or export the file as CSV.",
+  },
+  DATA_INTERACTIONS: {
+    when: "interactions are built from arrays or ids that contradict each other",
+    fix: "Give arrays of equal length, indices within range and ids without repeats.",
+  },
+  DATA_SPLIT: { when: "a split cannot be made of these interactions", fix: "Choose another split." },
+  DATA_STORED_MISSING: { when: "there is no saved data set at the path", fix: "Import it: penchant import PATH." },
+  DATA_STORED_CORRUPT: {
+    when: "a saved data set is incomplete or was changed",
+    fix: "Import it again from its source.",
+  },
+  DATA_STORED_VERSION: { when: "a saved data set has a newer format", fix: "Install a newer version of penchant." },
+  DATA_WRITE: {
+    when: "a data set cannot be written",
+    fix: "Free some space, or choose another folder with --workspace.",
+  },
   // engine
   ENGINE_UNAVAILABLE: {
     when: "the engine asked for cannot be loaded",
