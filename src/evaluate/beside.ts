@@ -1,0 +1,53 @@
+import { itemScores } from "./item-scores.ts";
+import { evaluateLists, itemCounts, type ListEvaluation } from "./lists.ts";
+import type { ProtocolName } from "./protocol.ts";
+import { randomScores } from "./random-scores.ts";
+import { type Evaluation, evaluateRanking, type RankingOptions } from "./ranking.ts";
+import type { Part, ScoreSource } from "./types.ts";
+
+export interface BesideOptions extends Omit<RankingOptions, "protocol"> {
+  /** Default: full and sampled-99, and given where the split has candidates. */
+  readonly protocols?: readonly ProtocolName[] | undefined;
+}
+
+/** One scorer under every protocol. */
+export interface Measured {
+  readonly protocols: readonly Evaluation[];
+  readonly lists: ListEvaluation;
+}
+
+/** A run beside what it has to beat. Plain JSON. */
+export interface EvaluationBeside extends Measured {
+  readonly baselines: { readonly popularity: Measured; readonly random: Measured };
+}
+
+/**
+ * Measures a run under several protocols, beside popularity (training counts) and random scores: a number alone says little.
+ * Throws as `evaluateRanking` does.
+ */
+export async function evaluateBeside(source: ScoreSource, options: BesideOptions): Promise<EvaluationBeside> {
+  const { popularity, random } = baselineSources(options.train, options.seed);
+  const quiet = { ...options, onProgress: undefined };
+  return {
+    ...(await measureAll(source, options)),
+    baselines: { popularity: await measureAll(popularity, quiet), random: await measureAll(random, quiet) },
+  };
+}
+
+/** The two baselines as scorers, made from arrays alone. */
+export function baselineSources(train: Part, seed: number): { popularity: ScoreSource; random: ScoreSource } {
+  return { popularity: itemScores(itemCounts(train)), random: randomScores(seed, train.items.size) };
+}
+
+async function measureAll(source: ScoreSource, { protocols, ...options }: BesideOptions): Promise<Measured> {
+  const evaluations: Evaluation[] = [];
+  for (const protocol of protocols ?? defaultProtocols(options)) {
+    evaluations.push(await evaluateRanking(source, { ...options, protocol }));
+  }
+  const { train, k, signal } = options;
+  return { protocols: evaluations, lists: await evaluateLists(source, { train, k, signal }) };
+}
+
+function defaultProtocols({ candidates }: Pick<RankingOptions, "candidates">): readonly ProtocolName[] {
+  return candidates ? ["full", "sampled-99", "given"] : ["full", "sampled-99"];
+}

@@ -1,0 +1,13 @@
+export { type BesideOptions, baselineSources, type EvaluationBeside, evaluateBeside, type Measured } from "./beside.ts";
+export type { BootstrapOptions } from "./bootstrap.ts";
+export { pairedDifference } from "./compare.ts";
+export { itemScores } from "./item-scores.ts";
+export { evaluateLists, itemCounts, type ListEvaluation, type ListOptions } from "./lists.ts";
+export { meanIntervals, measureUsers, type UserMetrics } from "./measure.ts";
+export * from "./metrics/index.ts";
+export { type Protocol, type ProtocolName, parseProtocol } from "./protocol.ts";
+export { randomScores } from "./random-scores.ts";
+export type { Ranked, RankingTask } from "./ranked.ts";
+export { type Evaluation, evaluateRanking, type RankingOptions, rankUsers, summarize } from "./ranking.ts";
+export { evaluateRating, type RatingOptions } from "./rating.ts";
+export type { Interval, Part, Rows, ScoreSource, TargetRanks, Watch } from "./types.ts";

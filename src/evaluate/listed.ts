@@ -1,0 +1,36 @@
+import { blocksOf, checkScores, filledRows } from "./blocks.ts";
+import { collect, type Ranked, type RankedUser, type RankingTask } from "./ranked.ts";
+import { lowerBound, rowOf, stack, union } from "./rows.ts";
+import { settleTies, standing } from "./ties.ts";
+import type { ScoreSource } from "./types.ts";
+
+/** Items that one user's targets are ranked against; targets among them count once. */
+export type NegativesOf = (user: number, targets: Int32Array) => Int32Array;
+
+/** Ranks each user's held-out items among themselves and a short list of other items, by scoring that list alone. */
+export function rankListed(source: ScoreSource, task: RankingTask, negativesOf: NegativesOf): Promise<Ranked> {
+  return collect(rankedBlocks(source, task, negativesOf));
+}
+
+async function* rankedBlocks(
+  source: ScoreSource,
+  task: RankingTask,
+  negativesOf: NegativesOf,
+): AsyncGenerator<readonly RankedUser[]> {
+  for (const users of blocksOf(filledRows(task.test.byUser), task)) {
+    const targets = Array.from(users, (user) => union(rowOf(task.test.byUser, user)));
+    const lists = stack(Array.from(users, (user, row) => union(at(targets, row), negativesOf(user, at(targets, row)))));
+    const owners = new Int32Array(lists.items.length);
+    for (const [row, user] of users.entries()) owners.fill(user, lists.offsets[row], lists.offsets[row + 1]);
+    const scores = await source.score(owners, lists.items);
+    checkScores(scores, owners, lists.items);
+    yield Array.from(users, (user, row) => {
+      const list = rowOf(lists, row);
+      const places = at(targets, row).map((target) => lowerBound(list, target));
+      const own = scores.subarray(lists.offsets[row], lists.offsets[row + 1]);
+      return { user, positions: settleTies(standing(own, places), user, task.seed), candidates: list.length };
+    });
+  }
+}
+
+const at = (rows: readonly Int32Array[], row: number) => rows[row] as Int32Array;

@@ -1,0 +1,48 @@
+import { blocksOf } from "./blocks.ts";
+import { averagePopularity, coverage, gini } from "./metrics/index.ts";
+import { checkK } from "./ranking.ts";
+import { rowOf, stack } from "./rows.ts";
+import type { Part, ScoreSource, Watch } from "./types.ts";
+
+export interface ListOptions extends Watch {
+  readonly train: Part;
+  /** Length of each list. Default 10. */
+  readonly k?: number | undefined;
+  /** Whose lists. Default: every user. */
+  readonly users?: Int32Array | undefined;
+}
+
+/** What the lists that users would get look like, beyond being right. Plain JSON. */
+export interface ListEvaluation {
+  readonly lists: number;
+  /** `coverage@10`, `popularity@10` (mean training interactions of a recommended item), `gini@10`. */
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+/** Coverage, average popularity and Gini of everybody's top k without training items. Throws CONFIG_VALUE (k). */
+export async function evaluateLists(source: ScoreSource, options: ListOptions): Promise<ListEvaluation> {
+  const { train } = options;
+  const k = checkK(options.k ?? 10, train.items.size);
+  const users = options.users ?? Int32Array.from({ length: train.users.size }, (_, user) => user);
+  const exposure = new Int32Array(train.items.size);
+  for (const block of blocksOf(users, options)) {
+    const exclude = stack(Array.from(block, (user) => rowOf(train.byUser, user)));
+    const { items } = await source.topK({ users: block, k, exclude });
+    for (const item of items) if (item >= 0) exposure[item] = (exposure[item] as number) + 1;
+  }
+  return {
+    lists: users.length,
+    metrics: {
+      [`coverage@${k}`]: coverage(exposure),
+      [`popularity@${k}`]: averagePopularity(exposure, itemCounts(train)),
+      [`gini@${k}`]: gini(exposure),
+    },
+  };
+}
+
+/** Interactions per item. */
+export function itemCounts({ byUser, items }: Part): Float32Array {
+  const counts = new Float32Array(items.size);
+  for (const item of byUser.items) counts[item] = (counts[item] as number) + 1;
+  return counts;
+}

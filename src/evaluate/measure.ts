@@ -1,0 +1,48 @@
+import {
+  type BootstrapOptions,
+  columnTotals,
+  DEFAULT_RESAMPLES,
+  percentileInterval,
+  resampleTotals,
+  type Table,
+} from "./bootstrap.ts";
+import { metricLabel, type RankingMetricName, rankingMetrics } from "./metrics/index.ts";
+import type { Ranked } from "./ranked.ts";
+import type { Interval } from "./types.ts";
+
+/** Every user's value of every metric: what intervals and comparisons are made from. */
+export interface UserMetrics extends Table {
+  readonly users: Int32Array;
+  /** Names of the columns: `hr@10`, `ndcg@10` … */
+  readonly labels: readonly string[];
+}
+
+/** All ranking metrics at k for every user. */
+export function measureUsers(ranked: Ranked, k: number): UserMetrics {
+  const names = Object.keys(rankingMetrics) as RankingMetricName[];
+  const width = names.length;
+  const cells = new Float64Array(ranked.users.length * width);
+  for (let row = 0; row < ranked.users.length; row++) {
+    const positions = ranked.positions.subarray(ranked.offsets[row], ranked.offsets[row + 1]);
+    for (const [column, name] of names.entries()) {
+      cells[row * width + column] = rankingMetrics[name](positions, k, ranked.candidates[row] as number);
+    }
+  }
+  return { users: ranked.users, labels: names.map((name) => metricLabel(name, k)), cells, width };
+}
+
+/** Means over users with 95 % bootstrap intervals, by label. */
+export function meanIntervals({ labels, ...table }: UserMetrics, options: BootstrapOptions): Record<string, Interval> {
+  const rows = table.cells.length / table.width;
+  const totals = resampleTotals(table, options);
+  const means = columnTotals(table).map((total) => total / rows);
+  return Object.fromEntries(
+    labels.map((label, column) => {
+      const resampled = Float64Array.from(
+        { length: options.resamples ?? DEFAULT_RESAMPLES },
+        (_, round) => (totals[round * table.width + column] as number) / rows,
+      );
+      return [label, percentileInterval(means[column] as number, resampled)];
+    }),
+  );
+}

@@ -1,0 +1,31 @@
+import { auc } from "./auc.ts";
+import { averagePrecision } from "./average-precision.ts";
+import { hitRate } from "./hit-rate.ts";
+import type { RankingMetric } from "./metric.ts";
+import { ndcg } from "./ndcg.ts";
+import { precision } from "./precision.ts";
+import { recall } from "./recall.ts";
+import { reciprocalRank } from "./reciprocal-rank.ts";
+
+export { averagePopularity, coverage, gini } from "./exposure.ts";
+export type { RankingMetric } from "./metric.ts";
+export { mae, rmse } from "./rating-errors.ts";
+export { auc, averagePrecision, hitRate, ndcg, precision, recall, reciprocalRank };
+
+/** Every ranking metric by the name it has in results, in the order in which it is shown. */
+export const rankingMetrics = {
+  hr: hitRate,
+  ndcg,
+  mrr: reciprocalRank,
+  map: averagePrecision,
+  precision,
+  recall,
+  auc,
+} as const satisfies Record<string, RankingMetric>;
+
+export type RankingMetricName = keyof typeof rankingMetrics;
+
+/** `hr@10`, `ndcg@10` …; `auc`, which looks at the whole list, has no k. */
+export function metricLabel(name: RankingMetricName, k: number): string {
+  return name === "auc" ? name : `${name}@${k}`;
+}

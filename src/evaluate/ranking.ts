@@ -1,0 +1,73 @@
+import { fail } from "../core/errors.ts";
+import { rankFull } from "./full.ts";
+import { rankGiven } from "./given.ts";
+import { meanIntervals, measureUsers } from "./measure.ts";
+import { type ProtocolName, parseProtocol } from "./protocol.ts";
+import type { Ranked, RankingTask } from "./ranked.ts";
+import { rankSampled } from "./sampled.ts";
+import type { Interval, ScoreSource } from "./types.ts";
+
+/** A measured run. Plain JSON. */
+export interface Evaluation {
+  /** `full`, `sampled-99` …, or `rating`. */
+  readonly protocol: string;
+  /** Users measured: those with held-out items and something to rank them against. */
+  readonly users: number;
+  /** By label (`hr@10`): the mean over users and its 95 % bootstrap interval. */
+  readonly metrics: Readonly<Record<string, Interval>>;
+}
+
+export interface RankingOptions extends RankingTask {
+  /** Default `full`. */
+  readonly protocol?: ProtocolName | undefined;
+  /** Length of the list that metrics look at. Default 10. */
+  readonly k?: number | undefined;
+}
+
+/**
+ * Measures how well `source` ranks held-out items: HR, NDCG, MRR, MAP, precision, recall at k and AUC, each a mean over
+ * users with an interval. Equal scores are ordered as `ties.ts` says.
+ *
+ * Throws CONFIG_VALUE (k), CONFIG_UNKNOWN (protocol), EVAL_CANDIDATES, EVAL_EMPTY, EVAL_SCORES.
+ */
+export async function evaluateRanking(source: ScoreSource, options: RankingOptions): Promise<Evaluation> {
+  const k = checkK(options.k ?? 10, options.train.items.size);
+  const protocol = options.protocol ?? "full";
+  const ranked = await rankUsers(source, { ...options, protocol });
+  return summarize(ranked, { protocol, k, seed: options.seed });
+}
+
+/** The protocol's part alone: ranks once what may then be measured at several k, or compared between runs. */
+export async function rankUsers(
+  source: ScoreSource,
+  { protocol: name, ...task }: RankingTask & { readonly protocol: ProtocolName },
+): Promise<Ranked> {
+  const protocol = parseProtocol(name);
+  const ranked = await {
+    full: () => rankFull(source, task),
+    given: () => rankGiven(source, task),
+    sampled: () => rankSampled(source, task, protocol.kind === "sampled" ? protocol.negatives : 0),
+  }[protocol.kind]();
+  if (ranked.users.length === 0) fail("EVAL_EMPTY", { what: "No user has a held-out item to rank" });
+  return ranked;
+}
+
+/** The metrics' part alone. */
+export function summarize(
+  ranked: Ranked,
+  { protocol, k, seed }: { readonly protocol: string; readonly k: number; readonly seed: number },
+): Evaluation {
+  return { protocol, users: ranked.users.length, metrics: meanIntervals(measureUsers(ranked, k), { seed }) };
+}
+
+/** Throws CONFIG_VALUE unless k is a whole number from 1 to the size of the catalogue. */
+export function checkK(k: number, items: number): number {
+  if (Number.isInteger(k) && k >= 1 && k <= items) return k;
+  return fail("CONFIG_VALUE", {
+    what: k > items ? "k is larger than the catalogue" : "k is not a positive whole number",
+    expected: `a whole number from 1 to ${items}`,
+    received: String(k),
+    fix: `Ask for at most ${items} items.`,
+    details: { k, items },
+  });
+}

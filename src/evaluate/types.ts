@@ -1,0 +1,55 @@
+/** Rows of sorted item indices: `items[offsets[r] .. offsets[r+1])` belong to row r, ascending and distinct. */
+export interface Rows {
+  /** Length rows + 1, starting with 0. */
+  readonly offsets: Int32Array;
+  readonly items: Int32Array;
+  /** One value (rating, weight) per entry; absent when every value is 1. */
+  readonly values?: Float32Array | undefined;
+}
+
+/** What evaluation needs of a set of interactions; `Interactions` fits. */
+export interface Part {
+  readonly byUser: Rows;
+  readonly users: { readonly size: number };
+  readonly items: { readonly size: number };
+}
+
+/** For each target, in the order of `targets.items`: how many other candidates score higher, and how many equal. */
+export interface TargetRanks {
+  readonly greater: Int32Array;
+  readonly equal: Int32Array;
+  /** Per row of the request: candidates ranked, targets included. */
+  readonly candidates: Int32Array;
+}
+
+/** Anything that scores pairs; an engine's scorer fits, and so do the baselines, which need no engine. */
+export interface ScoreSource {
+  /** Scores of the pairs (users[i], items[i]); higher is better. */
+  score(users: Int32Array, items: Int32Array): Promise<Float32Array>;
+  /** Row i holds users[i]'s k best items outside `exclude`, best first; unused places are -1. */
+  topK(request: {
+    readonly users: Int32Array;
+    readonly k: number;
+    readonly exclude?: Rows | undefined;
+  }): Promise<{ readonly items: Int32Array; readonly scores: Float32Array }>;
+  /** Where row i's targets stand among all items outside row i of `exclude`; targets are always ranked. */
+  ranks(request: {
+    readonly users: Int32Array;
+    readonly targets: Rows;
+    readonly exclude?: Rows | undefined;
+  }): Promise<TargetRanks>;
+}
+
+/** A measured value with its 95 % confidence interval. */
+export interface Interval {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Called between blocks of users. */
+export interface Watch {
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Stops between two blocks of users: the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
