@@ -140,6 +140,32 @@ export const catalogue = {
     when: "weights do not have the shapes that the model needs",
     fix: "Restore the directory from a copy, or train the run again.",
   },
+  // workspace and command line
+  WORKSPACE_UNKNOWN: { when: "a data set or run of that name does not exist", fix: "Use one of the names listed." },
+  WORKSPACE_EMPTY: { when: "the workspace has no data set or run yet", fix: "Import data, or train a model first." },
+  WORKSPACE_NAME: {
+    when: "a name cannot be used for a data set or run",
+    fix: "Use letters, digits, dots, hyphens and underscores, 64 at most.",
+  },
+  WORKSPACE_BUSY: { when: "another process is writing the same data set or run", fix: "Wait until it is done." },
+  WORKSPACE_DAMAGED: {
+    when: "a file of the workspace is missing, unreadable or of a newer version",
+    fix: "Import the data again, or update Penchant.",
+  },
+  WORKSPACE_DISK_FULL: {
+    when: "the disk is full",
+    fix: "Make room or choose another folder with --workspace; nothing was changed.",
+  },
+  WORKSPACE_PERMISSION: {
+    when: "a file or folder may not be read or written",
+    fix: "Check its owner and permissions, or choose another folder with --workspace.",
+  },
+  USAGE_ARGUMENTS: { when: "the command line is wrong", fix: "See penchant --help, or penchant COMMAND --help." },
+  USAGE_INTERRUPTED: { when: "the command was interrupted (exit status 130)", fix: "Start it again; nothing was changed." },
+  UNEXPECTED_FAILURE: {
+    when: "something failed that should not be able to",
+    fix: "Please report it, with the stack that PENCHANT_DEBUG=1 prints.",
+  },
 } as const satisfies Record<string, { readonly when: string; readonly fix: string }>;
 
 export type ErrorCode = keyof typeof catalogue;

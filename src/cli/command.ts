@@ -1,0 +1,21 @@
+import type { Command } from "commander";
+import { type Answer, type GlobalOptions, printAnswer, Session } from "./session.ts";
+
+/** A command's work: positional arguments first, then its options. */
+// biome-ignore lint/suspicious/noExplicitAny: commander hands over arguments untyped; each command states what it declared.
+export type Handler = (session: Session, ...args: any[]) => Promise<Answer>;
+
+/** What a command file uses to attach its handler. */
+export type Act = (command: Command, handler: Handler) => void;
+
+export function acting(signal: AbortSignal): Act {
+  return (command, handler) => {
+    command.action(async (...all: unknown[]) => {
+      const self = all.at(-1) as Command;
+      const session = new Session(self.optsWithGlobals<GlobalOptions>(), signal);
+      const answer = await handler(session, ...all.slice(0, -1));
+      signal.throwIfAborted();
+      printAnswer(session, answer);
+    });
+  };
+}

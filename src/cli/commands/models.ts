@@ -1,0 +1,30 @@
+import type { Command } from "commander";
+import type { Act } from "../command.ts";
+
+/** penchant models */
+export function registerModels(program: Command, act: Act): void {
+  act(program.command("models").description("list the models, with their options and defaults"), async () => {
+    const { models } = await import("../../models/index.ts");
+    const list = models.map(({ definition }) => ({
+      name: definition.name,
+      title: definition.title,
+      task: definition.task,
+      paper: definition.paper,
+      defaults: definition.defaults,
+      training: definition.training,
+    }));
+    const { table } = await import("../table.ts");
+    const options = (defaults: object): string =>
+      Object.entries(defaults)
+        .map(([key, value]) => `${key}=${Array.isArray(value) ? value.join(",") : value}`)
+        .join(" ");
+    return {
+      data: { models: list },
+      text: () =>
+        table(
+          ["model", "what it is", "learns from", "options (--set)"],
+          list.map(({ name, title, task, defaults }) => [name, title, task, options(defaults)]),
+        ),
+    };
+  });
+}

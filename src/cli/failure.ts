@@ -1,0 +1,57 @@
+import { CommanderError } from "commander";
+import pc from "picocolors";
+import { PenchantError, penchantError } from "../core/errors.ts";
+
+/** What a failed command prints and how the process ends. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly fix: string;
+  readonly exitCode: number;
+  /** Where an unexpected error came from; printed with PENCHANT_DEBUG=1. */
+  readonly stack?: string | undefined;
+}
+
+/** Maps whatever was thrown to one coded failure; undefined when nothing failed (help and version end by throwing). */
+export function describeFailure(error: unknown, interrupted: boolean): Failure | undefined {
+  if (error instanceof CommanderError && error.exitCode === 0) return undefined;
+  const coded = toPenchantError(error, interrupted);
+  const exitCode = interrupted ? 130 : coded.code.startsWith("USAGE_") ? 2 : 1;
+  const { code, message, fix } = coded;
+  return { code, message, fix, exitCode, stack: error instanceof Error ? error.stack : undefined };
+}
+
+function toPenchantError(error: unknown, interrupted: boolean): PenchantError {
+  if (error instanceof PenchantError) return error;
+  if (interrupted) return penchantError("USAGE_INTERRUPTED", { what: "Interrupted", cause: error });
+  if (error instanceof CommanderError) {
+    const what = error.message.replace(/^error: /, "").replace(/\.?$/, "");
+    return penchantError("USAGE_ARGUMENTS", { what: what.charAt(0).toUpperCase() + what.slice(1) });
+  }
+  return fromSystem(error) ?? unexpected(error);
+}
+
+/** Errors of the operating system that a person can do something about. */
+function fromSystem(error: unknown): PenchantError | undefined {
+  const { code, path } = (error ?? {}) as NodeJS.ErrnoException;
+  const where = path === undefined ? "" : ` (${path})`;
+  if (code === "ENOSPC" || code === "EDQUOT") {
+    return penchantError("WORKSPACE_DISK_FULL", { what: `No space left to write${where}`, cause: error });
+  }
+  if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
+    return penchantError("WORKSPACE_PERMISSION", { what: `Not allowed to read or write${where}`, cause: error });
+  }
+  return undefined;
+}
+
+function unexpected(error: unknown): PenchantError {
+  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return penchantError("UNEXPECTED_FAILURE", { what, cause: error });
+}
+
+/** Under --json one document on stdout, otherwise a few lines on stderr. */
+export function printFailure({ code, message, fix, stack }: Failure, json: boolean): void {
+  if (json) process.stdout.write(`${JSON.stringify({ error: { code, message, fix } })}\n`);
+  else process.stderr.write(`${pc.red(`error ${code}`)}  ${message}\n${pc.dim("→")} ${fix}\n`);
+  if (process.env["PENCHANT_DEBUG"] === "1" && stack) process.stderr.write(`${stack}\n`);
+}

@@ -1,0 +1,53 @@
+import { Command, Option } from "commander";
+import { acting } from "./command.ts";
+import { registerCompare } from "./commands/compare.ts";
+import { registerData } from "./commands/data.ts";
+import { registerDemo } from "./commands/demo.ts";
+import { registerEvaluate } from "./commands/evaluate.ts";
+import { registerImport } from "./commands/import.ts";
+import { registerModels } from "./commands/models.ts";
+import { registerRecommend } from "./commands/recommend.ts";
+import { registerReproduce } from "./commands/reproduce.ts";
+import { registerRuns } from "./commands/runs.ts";
+import { registerSimilar } from "./commands/similar.ts";
+import { registerSummary } from "./commands/summary.ts";
+import { registerTrain } from "./commands/train.ts";
+import { integer } from "./options.ts";
+import { packageVersion } from "./version.ts";
+
+/** In the order of use, which is the order of the help. Each imports what it needs when it runs, so that help is instant. */
+const commands = [
+  registerDemo,
+  registerImport,
+  registerData,
+  registerModels,
+  registerSummary,
+  registerTrain,
+  registerEvaluate,
+  registerCompare,
+  registerRecommend,
+  registerSimilar,
+  registerRuns,
+  registerReproduce,
+];
+
+/** The command line. Its names and the documents it prints under --json are a contract (docs/cli.md). */
+export function createProgram(signal: AbortSignal): Command {
+  const program = new Command("penchant")
+    .description(
+      "A deep recommender system: interactions in, a trained, honestly evaluated, explained recommender out.",
+    )
+    .version(packageVersion())
+    .option("--json", "print one JSON document on stdout, everything else on stderr")
+    .addOption(new Option("--seed <n>", "seed of everything random").argParser(integer(0, 2 ** 32 - 1)).default(1))
+    .addOption(new Option("--threads <n>", "worker threads (default: all cores)").argParser(integer(1, 1024)))
+    .addOption(new Option("--engine <name>", "what computes").choices(["auto", "native", "reference"]).default("auto"))
+    .option("--workspace <dir>", "folder of data sets and runs (default: $PENCHANT_WORKSPACE or .penchant)")
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ writeErr: () => {} }) // wrong usage is printed once, by the caller, with its code
+    .exitOverride()
+    .showSuggestionAfterError();
+  for (const register of commands) register(program, acting(signal));
+  for (const command of program.commands) command.copyInheritedSettings(program);
+  return program;
+}

@@ -1,0 +1,48 @@
+import { resolve } from "node:path";
+import { Workspace } from "./workspace/workspace.ts";
+
+/** Options that every command takes. */
+export interface GlobalOptions {
+  readonly json?: boolean;
+  readonly seed: number;
+  readonly threads?: number;
+  readonly engine: "auto" | "native" | "reference";
+  readonly workspace?: string;
+}
+
+/** What one command run has at hand. */
+export class Session {
+  readonly json: boolean;
+  readonly seed: number;
+  /** Worker threads; undefined: all cores. */
+  readonly threads: number | undefined;
+  readonly enginePreference: GlobalOptions["engine"];
+  readonly workspace: Workspace;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+
+  constructor(options: GlobalOptions, signal: AbortSignal) {
+    this.json = options.json ?? false;
+    this.seed = options.seed;
+    this.threads = options.threads;
+    this.enginePreference = options.engine;
+    this.signal = signal;
+    this.workspace = new Workspace(resolve(options.workspace ?? process.env["PENCHANT_WORKSPACE"] ?? ".penchant"));
+  }
+
+  /** A line for people, on stderr: stdout belongs to the answer. */
+  note(text: string): void {
+    process.stderr.write(`${text}\n`);
+  }
+}
+
+/** What a command answers: one document for programs, text for people. */
+export interface Answer {
+  readonly data: object;
+  /** Printed without --json. */
+  text(): string;
+}
+
+export function printAnswer(session: Session, answer: Answer): void {
+  process.stdout.write(`${session.json ? JSON.stringify(answer.data) : answer.text()}\n`);
+}

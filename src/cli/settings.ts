@@ -1,0 +1,58 @@
+import { fail } from "../core/errors.ts";
+import { nearest } from "../core/nearest.ts";
+
+/** A value as typed in a shell: `true`, `0.5`, `NaN`, `64,32`, `[64,32]`, or text. */
+export function parseValue(text: string): unknown {
+  if (text === "true" || text === "false") return text === "true";
+  const inner = /^\[(.*)\]$/.exec(text)?.[1];
+  if (inner !== undefined) return inner.trim() === "" ? [] : inner.split(",").map((part) => parseValue(part.trim()));
+  if (text.includes(",")) return text.split(",").map((part) => parseValue(part.trim()));
+  const number = Number(text);
+  return text.trim() !== "" && (!Number.isNaN(number) || text === "NaN") ? number : text;
+}
+
+/** Where the names of `--set` belong: the model's own options, and those of training. */
+export interface SettingOwners {
+  readonly model: string;
+  readonly modelOptions: Readonly<Record<string, { accepts(value: unknown): boolean }>>;
+  readonly trainingOptions: readonly string[];
+}
+
+export interface Settings {
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly training: Readonly<Record<string, unknown>>;
+}
+
+/** Sorts `key=value` pairs to their owners. Throws USAGE_ARGUMENTS without "=", CONFIG_UNKNOWN for names nobody has. */
+export function parseSettings(pairs: readonly string[], owners: SettingOwners): Settings {
+  const config: Record<string, unknown> = {};
+  const training: Record<string, unknown> = {};
+  for (const pair of pairs) {
+    const at = pair.indexOf("=");
+    if (at <= 0) {
+      fail("USAGE_ARGUMENTS", {
+        what: "--set takes key=value",
+        received: JSON.stringify(pair),
+        fix: "Write for example --set factors=16.",
+      });
+    }
+    const key = pair.slice(0, at);
+    const value = parseValue(pair.slice(at + 1));
+    const rule = Object.hasOwn(owners.modelOptions, key) ? owners.modelOptions[key] : undefined;
+    if (rule) config[key] = !rule.accepts(value) && rule.accepts([value]) ? [value] : value;
+    else if (owners.trainingOptions.includes(key)) training[key] = value;
+    else unknownSetting(key, owners);
+  }
+  return { config, training };
+}
+
+function unknownSetting(key: string, { model, modelOptions, trainingOptions }: SettingOwners): never {
+  const own = Object.keys(modelOptions);
+  const close = nearest(key, [...own, ...trainingOptions]);
+  return fail("CONFIG_UNKNOWN", {
+    what: `Neither the model "${model}" nor training has an option "${key}"`,
+    expected: `${own.join(", ") || "no options"} (model); ${trainingOptions.join(", ")} (training)`,
+    fix: close ? `Did you mean "${close}"?` : "Use one of the names listed.",
+    details: { model: own, training: trainingOptions },
+  });
+}

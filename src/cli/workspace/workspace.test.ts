@@ -1,0 +1,129 @@
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Workspace } from "./workspace.ts";
+
+let folder: string;
+let workspace: Workspace;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "penchant-workspace-"));
+  workspace = new Workspace(join(folder, ".penchant"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const put = (name: string, text: string): Promise<void> =>
+  workspace.write("run", name, async (path) => writeFileSync(join(path, "a.txt"), text));
+const read = (name: string): string => readFileSync(join(workspace.path("run", name), "a.txt"), "utf8");
+const deadPid = (): number => spawnSync(process.execPath, ["-e", ""]).pid;
+
+describe("Workspace", () => {
+  test("an entry is written, listed, read and replaced", async () => {
+    await put("b", "one");
+    await put("a", "two");
+    await put("b", "three");
+    expect(workspace.names("run")).toEqual(["a", "b"]);
+    expect(read("b")).toBe("three");
+    expect(readdirSync(workspace.root)).toEqual(["runs"]);
+  });
+
+  test("a failed write leaves no trace, not even the workspace's folder", async () => {
+    const broken = workspace.write("run", "a", async (path) => {
+      writeFileSync(join(path, "a.txt"), "half");
+      throw new Error("no more");
+    });
+    await expect(broken).rejects.toThrow("no more");
+    expect(existsSync(workspace.root)).toBe(false);
+  });
+
+  test("a failed replacement leaves the previous entry", async () => {
+    await put("a", "one");
+    await expect(workspace.write("run", "a", () => Promise.reject(new Error("no more")))).rejects.toThrow("no more");
+    expect(read("a")).toBe("one");
+    expect(readdirSync(workspace.root)).toEqual(["runs"]);
+  });
+
+  test("an entry is found when a kill came between the two renames of its replacement", async () => {
+    await put("a", "one");
+    renameSync(join(workspace.root, "runs", "a"), join(workspace.root, "runs", "a~"));
+    expect(workspace.names("run")).toEqual(["a"]);
+    expect(read("a")).toBe("one");
+    await put("a", "two");
+    expect(read("a")).toBe("two");
+    expect(readdirSync(join(workspace.root, "runs"))).toEqual(["a"]);
+  });
+
+  test("what a killed process left aside is removed by the next write", async () => {
+    mkdirSync(join(workspace.root, "tmp", `${deadPid()}-run-x`), { recursive: true });
+    await put("a", "one");
+    expect(readdirSync(workspace.root)).toEqual(["runs"]);
+  });
+
+  test("choose takes the newest where none is named", async () => {
+    await put("b", "old");
+    await put("a", "new");
+    utimesSync(workspace.path("run", "b"), 1, 1);
+    expect(workspace.choose("run", undefined)).toBe("a");
+    expect(workspace.choose("run", "b")).toBe("b");
+  });
+
+  test("WORKSPACE_EMPTY and WORKSPACE_UNKNOWN say what to do", async () => {
+    expect(() => workspace.choose("run", undefined)).toThrow(
+      expect.objectContaining({ code: "WORKSPACE_EMPTY", fix: "Train one: penchant train neumf." }),
+    );
+    await put("first", "one");
+    expect(() => workspace.path("run", "frist")).toThrow(
+      expect.objectContaining({ code: "WORKSPACE_UNKNOWN", fix: 'Did you mean "first"?' }),
+    );
+  });
+
+  test("WORKSPACE_PERMISSION when a file stands where the workspace should be", async () => {
+    writeFileSync(workspace.root, "");
+    await expect(put("a", "one")).rejects.toMatchObject({ code: "WORKSPACE_PERMISSION" });
+    expect(() => workspace.lock("run", "a")).toThrow(expect.objectContaining({ code: "WORKSPACE_PERMISSION" }));
+  });
+});
+
+describe("Workspace.lock", () => {
+  const lockFile = (): string => join(workspace.root, "locks", "run-a");
+  const holdAs = (pid: number, host: string): void => {
+    mkdirSync(join(workspace.root, "locks"), { recursive: true });
+    writeFileSync(lockFile(), JSON.stringify({ pid, host }));
+  };
+
+  test("WORKSPACE_BUSY while held, free when released, no trace afterwards", () => {
+    const release = workspace.lock("run", "a");
+    expect(() => workspace.lock("run", "a")).toThrow(expect.objectContaining({ code: "WORKSPACE_BUSY" }));
+    workspace.lock("run", "b")();
+    release();
+    workspace.lock("run", "a")();
+    expect(existsSync(workspace.root)).toBe(false);
+  });
+
+  test("a living process on this or an unknown machine keeps it", () => {
+    holdAs(1, hostname());
+    expect(() => workspace.lock("run", "a")).toThrow(expect.objectContaining({ code: "WORKSPACE_BUSY" }));
+    holdAs(deadPid(), "elsewhere");
+    expect(() => workspace.lock("run", "a")).toThrow(expect.objectContaining({ code: "WORKSPACE_BUSY" }));
+  });
+
+  test("the lock of a dead process, or one that a full disk left empty, is taken over", () => {
+    holdAs(deadPid(), hostname());
+    workspace.lock("run", "a")();
+    mkdirSync(join(workspace.root, "locks"), { recursive: true });
+    writeFileSync(lockFile(), "");
+    workspace.lock("run", "a")();
+    expect(existsSync(lockFile())).toBe(false);
+  });
+});

@@ -1,0 +1,170 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fail } from "../../core/errors.ts";
+import { nearest } from "../../core/nearest.ts";
+import { onExit } from "./exit.ts";
+import { takeLock } from "./lock.ts";
+import { checkName } from "./names.ts";
+import { syncTree } from "./sync.ts";
+
+export type Kind = "dataset" | "run";
+
+const folders = { dataset: "datasets", run: "runs" } as const satisfies Record<Kind, string>;
+const howToMake = {
+  dataset: "Import one: penchant import PATH.",
+  run: "Train one: penchant train neumf.",
+} as const satisfies Record<Kind, string>;
+
+/** Marks the previous version of an entry while it is being replaced. Not part of any valid name. */
+const PREVIOUS = "~";
+
+/**
+ * A folder with data sets and runs, each a folder of its own. Entries appear whole or not at all: they are written aside,
+ * synced, and renamed into place; nothing else in the workspace is touched, and nothing is created before that.
+ */
+export class Workspace {
+  readonly root: string;
+
+  constructor(root: string) {
+    this.root = root;
+  }
+
+  /** Names of the entries, sorted by name. */
+  names(kind: Kind): string[] {
+    const folder = join(this.root, folders[kind]);
+    if (!existsSync(folder)) return [];
+    const entries = readdirSync(folder).map((name) => (name.endsWith(PREVIOUS) ? name.slice(0, -1) : name));
+    return [...new Set(entries)].sort();
+  }
+
+  /** Names of the entries, the most recently written first. */
+  newestFirst(kind: Kind): string[] {
+    const time = (name: string): number => statSync(this.path(kind, name)).mtimeMs;
+    return this.names(kind)
+      .map((name) => ({ name, time: time(name) }))
+      .sort((a, b) => b.time - a.time)
+      .map(({ name }) => name);
+  }
+
+  /** Folder of an existing entry. Throws WORKSPACE_UNKNOWN with the nearest name, WORKSPACE_EMPTY when there is none at all. */
+  path(kind: Kind, name: string): string {
+    const path = this.#target(kind, name);
+    if (existsSync(path)) return path;
+    if (existsSync(path + PREVIOUS)) return path + PREVIOUS;
+    return this.#unknown(kind, name);
+  }
+
+  /** The entry named, or the newest one. Throws as `path` does. */
+  choose(kind: Kind, name: string | undefined): string {
+    if (name !== undefined) {
+      this.path(kind, name);
+      return name;
+    }
+    return this.newestFirst(kind)[0] ?? this.#empty(kind);
+  }
+
+  /** Keeps other processes from writing the same entry until the function returned is called. Throws WORKSPACE_BUSY. */
+  lock(kind: Kind, name: string): () => void {
+    const path = join(this.root, "locks", `${kind}-${checkName(kind, name)}`);
+    const release = this.#creating(() => takeLock(path, `the ${kind} "${name}"`));
+    return onExit(() => {
+      release();
+      this.tidy();
+    });
+  }
+
+  /** Writes an entry through `fill`, replacing one of the same name. The caller holds the lock. */
+  async write(kind: Kind, name: string, fill: (folder: string) => Promise<void>): Promise<void> {
+    const aside = join(this.root, "tmp", `${process.pid}-${kind}-${name}`);
+    this.#creating(() => mkdirSync(aside, { recursive: true }));
+    const clean = onExit(() => rmSync(aside, { recursive: true, force: true }));
+    try {
+      await fill(aside);
+      syncTree(aside);
+      this.#replace(aside, this.#target(kind, name));
+    } finally {
+      clean();
+      this.tidy();
+    }
+  }
+
+  /** Where checkpoints of a run in progress are kept: they outlive an interruption, for --resume. */
+  checkpoints(name: string): string {
+    return join(this.root, "checkpoints", checkName("run", name));
+  }
+
+  /** Removes helper folders that are empty and what dead processes left aside. */
+  tidy(): void {
+    const tmp = join(this.root, "tmp");
+    for (const entry of existsSync(tmp) ? readdirSync(tmp) : []) {
+      if (!isRunning(Number.parseInt(entry, 10))) rmSync(join(tmp, entry), { recursive: true, force: true });
+    }
+    const made = ["tmp", "locks", "checkpoints", ...Object.values(folders)].map((folder) => join(this.root, folder));
+    for (const folder of [...made, this.root]) removeIfEmpty(folder);
+  }
+
+  #target(kind: Kind, name: string): string {
+    return join(this.root, folders[kind], checkName(kind, name));
+  }
+
+  #replace(aside: string, target: string): void {
+    mkdirSync(join(target, ".."), { recursive: true });
+    const previous = target + PREVIOUS;
+    if (existsSync(target)) {
+      rmSync(previous, { recursive: true, force: true });
+      renameSync(target, previous);
+    }
+    renameSync(aside, target);
+    syncTree(join(target, ".."), { deep: false });
+    rmSync(previous, { recursive: true, force: true });
+  }
+
+  #creating<T>(make: () => T): T {
+    try {
+      return make();
+    } catch (error) {
+      const { code, path } = error as NodeJS.ErrnoException;
+      if (code === "ENOTDIR" || code === "EEXIST") {
+        fail("WORKSPACE_PERMISSION", {
+          what: `The workspace ${this.root} cannot be a folder`,
+          received: `a file at ${path ?? this.root}`,
+          fix: "Choose another folder with --workspace DIR.",
+        });
+      }
+      throw error;
+    }
+  }
+
+  #unknown(kind: Kind, name: string): never {
+    const names = this.names(kind);
+    if (names.length === 0) this.#empty(kind);
+    const close = nearest(name, names);
+    return fail("WORKSPACE_UNKNOWN", {
+      what: `There is no ${kind} "${name}" in ${this.root}`,
+      expected: `one of ${names.slice(0, 20).join(", ")}${names.length > 20 ? ", …" : ""}`,
+      fix: close ? `Did you mean "${close}"?` : "Use one of the names listed.",
+      details: { names },
+    });
+  }
+
+  #empty(kind: Kind): never {
+    return fail("WORKSPACE_EMPTY", { what: `There is no ${kind} in ${this.root} yet`, fix: howToMake[kind] });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // not empty, or not there
+  }
+}
