@@ -5,7 +5,7 @@
 pub struct Isa(Level);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Level {
+pub(crate) enum Level {
     #[cfg(target_arch = "x86_64")]
     Avx512,
     #[cfg(target_arch = "x86_64")]
@@ -39,6 +39,10 @@ impl Isa {
         ["avx512", "avx2", "portable"].into_iter().filter_map(Self::named).collect()
     }
 
+    pub(crate) const fn level(self) -> Level {
+        self.0
+    }
+
     /// The name that [`Isa::named`] knows.
     pub const fn name(self) -> &'static str {
         match self.0 {
@@ -53,7 +57,12 @@ impl Isa {
 
 #[cfg(target_arch = "x86_64")]
 fn has_avx2() -> bool {
-    is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")
+    is_x86_feature_detected!("avx2")
+        && is_x86_feature_detected!("fma")
+        && is_x86_feature_detected!("bmi1")
+        && is_x86_feature_detected!("bmi2")
+        && is_x86_feature_detected!("lzcnt")
+        && is_x86_feature_detected!("popcnt")
 }
 
 #[cfg(target_arch = "x86_64")]
