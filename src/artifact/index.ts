@@ -1,0 +1,10 @@
+export { loadArtifact, readManifest } from "./load.ts";
+export { FORMAT_VERSION, type Manifest } from "./manifest.ts";
+export { readSafetensors, type SafetensorsFile } from "./safetensors/read.ts";
+export type { StoredTensor, TensorData, Tensors } from "./safetensors/types.ts";
+export { writeSafetensors } from "./safetensors/write.ts";
+export { type SaveOptions, saveArtifact, updateMetadata } from "./save.ts";
+export { type FileDigest, FileSink } from "./sink.ts";
+export { FileSource } from "./source.ts";
+export type { Artifact, FoldInPlans, History, Json, RunMetadata } from "./types.ts";
+export { writeArtifact } from "./write.ts";

@@ -1,0 +1,65 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fail, PenchantError } from "../core/errors.ts";
+import { checkParameters, checkPlans, checkSizes } from "./check.ts";
+import { decodeIds } from "./ids.ts";
+import { decodeManifest, type FileName, MANIFEST, type Manifest } from "./manifest.ts";
+import { readSafetensors } from "./safetensors/read.ts";
+import { FileSource } from "./source.ts";
+import { fromTensors } from "./tensors.ts";
+import type { Artifact } from "./types.ts";
+
+/**
+ * Loads a saved run. Everything is checked before it is used: checksums, plans, shapes, sizes.
+ * Throws ARTIFACT_MISSING, ARTIFACT_VERSION, ARTIFACT_CORRUPT, ARTIFACT_SHAPE.
+ */
+export async function loadArtifact(directory: string): Promise<Artifact> {
+  const { metadata, files } = await readManifest(directory);
+  const read = <T>(name: FileName, use: (source: FileSource) => Promise<T>) =>
+    readFrom(join(settled(directory), name), (path) => FileSource.read(path, use, files[name]));
+  const { tensors } = await read("weights.safetensors", readSafetensors);
+  const { parameters, shapes, history, popularity } = fromTensors(tensors);
+  const plans = await read("plans.json", async (source) => parsePlans(await source.rest()));
+  const users = await read("users.ids", async (source) => decodeIds(await source.rest()));
+  const items = await read("items.ids", async (source) => decodeIds(await source.rest()));
+  checkPlans(plans);
+  checkParameters(plans, shapes);
+  const artifact = { metadata, parameters, plans, users, items, history, popularity };
+  checkSizes(artifact);
+  return artifact;
+}
+
+/** What a saved run is, without its weights. Throws as `loadArtifact` does. */
+export async function readManifest(directory: string): Promise<Manifest> {
+  const path = join(settled(directory), MANIFEST);
+  if (!existsSync(path)) {
+    fail("ARTIFACT_MISSING", { what: `There is no saved run in ${directory}`, details: { path: directory } });
+  }
+  return readFrom(path, () => FileSource.read(path, async (source) => decodeManifest(await source.rest())));
+}
+
+/** The directory, or its previous version where a process died while it replaced it. See `save.ts`. */
+function settled(directory: string): string {
+  const plain = directory.replace(/[/\\]+$/, "");
+  return !existsSync(plain) && existsSync(`${plain}~`) ? `${plain}~` : directory;
+}
+
+async function readFrom<T>(path: string, read: (path: string) => Promise<T>): Promise<T> {
+  try {
+    return await read(path);
+  } catch (cause) {
+    if (cause instanceof PenchantError) throw cause;
+    return fail("ARTIFACT_CORRUPT", {
+      what: `${path} cannot be read`,
+      received: (cause as Error).message,
+      details: { path },
+      cause,
+    });
+  }
+}
+
+function parsePlans(bytes: Uint8Array): Artifact["plans"] {
+  const plans: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  if (typeof plans === "object" && plans !== null && "score" in plans) return plans as Artifact["plans"];
+  return fail("ARTIFACT_CORRUPT", { what: "plans.json is damaged: it has no plan to score with" });
+}

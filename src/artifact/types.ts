@@ -1,0 +1,73 @@
+import type { Plan } from "../graph/plan.ts";
+
+/** Anything that JSON can hold. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** Rows of sorted item indices, one row per user; see `Csr` of the engines. */
+export interface History {
+  /** Length users + 1, starting with 0. */
+  readonly offsets: Int32Array;
+  readonly items: Int32Array;
+  /** One value (rating, weight) per entry; absent when every value is 1. */
+  readonly values?: Float32Array | undefined;
+}
+
+/** Where a saved run comes from and what it is worth. Plain JSON: what `artifact.json` shows. */
+export interface RunMetadata {
+  /** When training ended, ISO 8601; the caller says so, because artifacts must not depend on a clock. */
+  readonly created: string;
+  /** Version of this package that trained the run. */
+  readonly packageVersion: string;
+  readonly model: {
+    /** As on the command line. */
+    readonly name: string;
+    readonly title: string;
+    /** What it was trained for: decides what a fold-in learns from. */
+    readonly task: "pointwise" | "pairwise" | "rating" | "none";
+    readonly config: { readonly [option: string]: Json };
+  };
+  readonly dataset: {
+    readonly name?: string;
+    /** Of the interactions, so that a run is not evaluated on other data by accident. */
+    readonly fingerprint: string;
+    readonly users: number;
+    readonly items: number;
+    readonly interactions: number;
+  };
+  /** How test and validation were held out: the kind, its options and seed. */
+  readonly split: { readonly kind: string; readonly [option: string]: Json };
+  readonly seed: number;
+  /** Options and record of the training. `negatives` (per positive) is what a fold-in draws; default 4. */
+  readonly training: { readonly [key: string]: Json };
+  /** Whatever was measured, by name. */
+  readonly metrics: { readonly [key: string]: Json };
+}
+
+/** Plans for a user who was not there in training: a catalog with one user, whose rows alone learn. */
+export interface FoldInPlans {
+  readonly train: Plan;
+  readonly score: Plan;
+  readonly userParameters: readonly string[];
+}
+
+/** All that answering needs, and the only thing that training hands on: no training code, no original data. */
+export interface Artifact {
+  readonly metadata: RunMetadata;
+  readonly parameters: Readonly<Record<string, Float32Array>>;
+  readonly plans: {
+    /** user, item → `score`. */
+    readonly score: Plan;
+    readonly foldIn?: FoldInPlans | undefined;
+    /** user, item → `score`, `gradient` [batch, width] along the user's own rows. */
+    readonly influence?: Plan | undefined;
+    /** item → `vector` [batch, width]. */
+    readonly itemVectors?: Plan | undefined;
+  };
+  /** Raw ids by index. */
+  readonly users: readonly string[];
+  readonly items: readonly string[];
+  /** Training interactions of each user. */
+  readonly history: History;
+  /** Training interactions of each item. */
+  readonly popularity: Float32Array;
+}
