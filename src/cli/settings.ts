@@ -15,7 +15,8 @@ export function parseValue(text: string): unknown {
 export interface SettingOwners {
   readonly model: string;
   readonly modelOptions: Readonly<Record<string, { accepts(value: unknown): boolean }>>;
-  readonly trainingOptions: readonly string[];
+  /** Left out where nothing is trained. */
+  readonly trainingOptions?: readonly string[];
 }
 
 export interface Settings {
@@ -40,18 +41,19 @@ export function parseSettings(pairs: readonly string[], owners: SettingOwners): 
     const value = parseValue(pair.slice(at + 1));
     const rule = Object.hasOwn(owners.modelOptions, key) ? owners.modelOptions[key] : undefined;
     if (rule) config[key] = !rule.accepts(value) && rule.accepts([value]) ? [value] : value;
-    else if (owners.trainingOptions.includes(key)) training[key] = value;
+    else if (owners.trainingOptions?.includes(key)) training[key] = value;
     else unknownSetting(key, owners);
   }
   return { config, training };
 }
 
-function unknownSetting(key: string, { model, modelOptions, trainingOptions }: SettingOwners): never {
+function unknownSetting(key: string, { model, modelOptions, trainingOptions = [] }: SettingOwners): never {
   const own = Object.keys(modelOptions);
+  const training = trainingOptions.length > 0 ? [`${trainingOptions.join(", ")} (training)`] : [];
   const close = nearest(key, [...own, ...trainingOptions]);
   return fail("CONFIG_UNKNOWN", {
-    what: `Neither the model "${model}" nor training has an option "${key}"`,
-    expected: `${own.join(", ") || "no options"} (model); ${trainingOptions.join(", ")} (training)`,
+    what: `There is no option "${key}" for "${model}"`,
+    expected: [`${own.join(", ") || "no options"} (model)`, ...training].join("; "),
     fix: close ? `Did you mean "${close}"?` : "Use one of the names listed.",
     details: { model: own, training: trainingOptions },
   });

@@ -73,15 +73,16 @@ export class Workspace {
     });
   }
 
-  /** Writes an entry through `fill`, replacing one of the same name. The caller holds the lock. */
+  /** Writes an entry by filling an empty folder, replacing one of the same name. The caller holds the lock. */
   async write(kind: Kind, name: string, fill: (folder: string) => Promise<void>): Promise<void> {
     const aside = join(this.root, "tmp", `${process.pid}-${kind}-${name}`);
-    this.#creating(() => mkdirSync(aside, { recursive: true }));
+    const entry = join(aside, "entry");
+    this.#creating(() => mkdirSync(entry, { recursive: true }));
     const clean = onExit(() => rmSync(aside, { recursive: true, force: true }));
     try {
-      await fill(aside);
-      syncTree(aside);
-      this.#replace(aside, this.#target(kind, name));
+      await fill(entry);
+      syncTree(entry);
+      this.#replace(entry, this.#target(kind, name));
     } finally {
       clean();
       this.tidy();
@@ -107,14 +108,14 @@ export class Workspace {
     return join(this.root, folders[kind], checkName(kind, name));
   }
 
-  #replace(aside: string, target: string): void {
+  #replace(entry: string, target: string): void {
     mkdirSync(join(target, ".."), { recursive: true });
     const previous = target + PREVIOUS;
     if (existsSync(target)) {
       rmSync(previous, { recursive: true, force: true });
       renameSync(target, previous);
     }
-    renameSync(aside, target);
+    renameSync(entry, target);
     syncTree(join(target, ".."), { deep: false });
     rmSync(previous, { recursive: true, force: true });
   }
