@@ -1,0 +1,54 @@
+import { readFileSync } from "node:fs";
+import type { Artifact, Json, RunMetadata } from "../artifact/types.ts";
+import { foldInPlans, influencePlan, itemVectorPlan } from "../nn/plans.ts";
+import type { TrainingData } from "./data.ts";
+import type { Run } from "./run.ts";
+
+/** What a saved run says besides what the run knows itself. */
+export interface ArtifactFacts extends Pick<RunMetadata, "created" | "dataset" | "split"> {
+  /** Whatever was measured, by name. Default: nothing. */
+  readonly metrics?: RunMetadata["metrics"];
+}
+
+/** Everything that answering needs from a run and the data it was trained on. `train` must be the data given to `fit`. */
+export function toArtifact(run: Run, train: TrainingData, { metrics = {}, ...facts }: ArtifactFacts): Artifact {
+  const { model, catalog, parameters, scorePlan: score } = run;
+  const { offsets, items, values } = train.byUser;
+  return {
+    metadata: { ...facts, ...described(run), packageVersion: packageVersion(), metrics },
+    parameters,
+    plans: {
+      score,
+      foldIn: foldInPlans(model, catalog),
+      influence: influencePlan(model, catalog),
+      itemVectors: itemVectorPlan(model, catalog),
+    },
+    users: ids(train.users),
+    items: ids(train.items),
+    history: { offsets, items, ...(values && { values }) },
+    popularity: catalog.itemCounts,
+  };
+}
+
+const ids = (vocabulary: TrainingData["users"]): string[] =>
+  Array.from({ length: vocabulary.size }, (_, index) => vocabulary.id(index));
+
+function described(run: Run): Pick<RunMetadata, "model" | "seed" | "training"> {
+  const { name, title, task } = run.model.definition;
+  const { engine, epochs, bestEpoch, stopped, seconds, peakMemoryBytes, settings } = run;
+  return {
+    // The fold-in plan is that of the model's own task, whatever the run was trained for.
+    model: { name, title, task, config: plain(run.model.config) },
+    seed: settings.seed,
+    training: plain({ ...settings, engine, records: epochs, bestEpoch, stopped, seconds, peakMemoryBytes }),
+  };
+}
+
+/** As JSON would have it: undefined options leave no trace. */
+const plain = (value: object): { readonly [key: string]: Json } => JSON.parse(JSON.stringify(value));
+
+/** The package's own description lies two levels up, in the sources and in what is published. */
+function packageVersion(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}

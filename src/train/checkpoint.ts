@@ -1,0 +1,105 @@
+import { mkdir, open, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { readSafetensors } from "../artifact/safetensors/read.ts";
+import type { StoredTensor } from "../artifact/safetensors/types.ts";
+import { writeSafetensors } from "../artifact/safetensors/write.ts";
+import { FileSink } from "../artifact/sink.ts";
+import { FileSource } from "../artifact/source.ts";
+import { fail, PenchantError } from "../core/errors.ts";
+import type { Best } from "./best.ts";
+import type { EpochRecord } from "./events.ts";
+import type { Identity } from "./identity.ts";
+
+/** How far a run is. */
+export interface Position {
+  /** Current epoch, counted from 0, and steps of it that are done. */
+  readonly epoch: number;
+  readonly step: number;
+  /** Sum of the losses of the epoch's rows so far, their number, and the seconds they took. */
+  readonly lossSum: number;
+  readonly rows: number;
+  readonly seconds: number;
+}
+
+type Arrays = Readonly<Record<string, Float32Array>>;
+
+/** Everything that continuing takes. */
+export interface Checkpoint {
+  readonly identity: Identity;
+  readonly position: Position;
+  readonly records: readonly EpochRecord[];
+  readonly best: Best;
+  /** Seconds of the whole run so far. */
+  readonly elapsed: number;
+  /** The engine's state. */
+  readonly state: Arrays;
+  /** Parameters of the best epoch, where they are to be restored. */
+  readonly bestParameters: Arrays | undefined;
+}
+
+const VERSION = 1;
+const FILE = "checkpoint.safetensors";
+
+/**
+ * Replaces the directory's checkpoint as a whole: the new file is written beside it, forced to the disk, renamed over it,
+ * and the directory is forced to the disk. Whenever the process dies, one complete checkpoint is there. Returns its path.
+ * Throws TRAIN_CHECKPOINT.
+ */
+export async function writeCheckpoint(directory: string, checkpoint: Checkpoint): Promise<string> {
+  const [path, partial] = [join(directory, FILE), join(directory, `${FILE}.partial`)];
+  const { state, bestParameters = {}, ...rest } = checkpoint;
+  const tensors = new Map<string, StoredTensor>();
+  for (const [name, data] of Object.entries(state)) tensors.set(`state/${name}`, { shape: [data.length], data });
+  for (const [name, data] of Object.entries(bestParameters))
+    tensors.set(`best/${name}`, { shape: [data.length], data });
+  try {
+    await mkdir(directory, { recursive: true });
+    await rm(partial, { force: true });
+    const metadata = { penchant: JSON.stringify({ version: VERSION, ...rest }) };
+    await FileSink.create(partial, (sink) => writeSafetensors(sink, tensors, metadata));
+    await rename(partial, path);
+    await syncDirectory(directory);
+  } catch (cause) {
+    await rm(partial, { force: true }).catch(() => {});
+    return unusable(`The checkpoint could not be written to ${path}`, path, cause);
+  }
+  return path;
+}
+
+async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The directory's checkpoint, or undefined where there is none. Throws TRAIN_CHECKPOINT where it cannot be read. */
+export async function readCheckpoint(directory: string): Promise<Checkpoint | undefined> {
+  const path = join(directory, FILE);
+  try {
+    const { tensors, metadata } = await FileSource.read(path, readSafetensors);
+    const { version, ...rest } = JSON.parse(metadata["penchant"] ?? "{}") as { version?: number } & Checkpoint;
+    if (version !== VERSION) throw new Error(`version ${version} instead of ${VERSION}`);
+    const [state, best] = [withPrefix("state/", tensors), withPrefix("best/", tensors)];
+    return { ...rest, state, bestParameters: Object.keys(best).length > 0 ? best : undefined };
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    return unusable(`The checkpoint ${path} could not be read`, path, cause);
+  }
+}
+
+function withPrefix(prefix: string, tensors: ReadonlyMap<string, StoredTensor>): Record<string, Float32Array> {
+  const found: Record<string, Float32Array> = {};
+  for (const [name, { data }] of tensors) {
+    if (name.startsWith(prefix) && data instanceof Float32Array) found[name.slice(prefix.length)] = data;
+  }
+  return found;
+}
+
+function unusable(what: string, path: string, cause: unknown): never {
+  const reason = cause instanceof Error ? cause.message.replace(/\.$/, "") : String(cause);
+  const fix = cause instanceof PenchantError ? undefined : `Check ${path} and the space left on its disk.`;
+  return fail("TRAIN_CHECKPOINT", { what: `${what} (${reason})`, fix, details: { path }, cause });
+}

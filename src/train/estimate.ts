@@ -1,0 +1,121 @@
+import type { FeedSpec } from "../engine/contract.ts";
+import { rowsPerEpoch } from "../engine/reference/feed.ts";
+import type { Instruction, Plan } from "../graph/plan.ts";
+import type { OpAttrs } from "../graph/tensor.ts";
+import { slotsPerWeight } from "./optimizer.ts";
+import type { TrainingSettings } from "./settings.ts";
+
+/** What a run will take, worked out from sizes alone before it starts. */
+export interface Estimate {
+  /** Numbers in the model, statistics included. */
+  readonly parameters: number;
+  readonly rowsPerEpoch: number;
+  readonly stepsPerEpoch: number;
+  /** Bytes on top of an idle process; the whole run's peak. */
+  readonly memoryBytes: number;
+  /**
+   * All epochs, without validation. A guess from nominal speeds, within a factor of three or so; once training runs, the
+   * remaining time in progress events is measured.
+   */
+  readonly seconds: number;
+}
+
+/** Nominal speeds: multiply-adds and plain element operations per second and thread. */
+const SPEED = {
+  native: { multiplyAdds: 1.5e10, elements: 4e8, threads: true },
+  wasm: { multiplyAdds: 3e9, elements: 2e8, threads: false },
+  reference: { multiplyAdds: 1e8, elements: 5e7, threads: false },
+} as const;
+
+/** Element operations that feeding one row costs (drawing and checking a negative). */
+const FEED_COST = 20;
+
+export interface EstimateInput {
+  readonly plan: Plan;
+  readonly feed: FeedSpec;
+  readonly settings: TrainingSettings;
+  readonly engine: keyof typeof SPEED;
+  readonly threads: number;
+  /** Copies of the parameters kept besides the live ones: the best epoch, a checkpoint being written. */
+  readonly parameterCopies: number;
+}
+
+export function estimate({ plan, feed, settings, engine, threads, parameterCopies }: EstimateInput): Estimate {
+  const rows = rowsPerEpoch(feed);
+  const steps = Math.ceil(rows / settings.batchSize);
+  const work = workPerRow(plan, settings);
+  const speed = SPEED[engine];
+  const perRow = work.multiplyAdds / speed.multiplyAdds + (work.elements + FEED_COST) / speed.elements;
+  const perStep = work.perStep / speed.elements;
+  const seconds = (settings.epochs * (rows * perRow + steps * perStep)) / (speed.threads ? threads : 1);
+  const parameters = parameterCount(plan);
+  const weightBytes = 4 * parameters * (2 + slotsPerWeight[settings.optimizer] + parameterCopies);
+  const rowBytes = 4 * work.width * Math.min(settings.batchSize, Math.max(rows, 1));
+  const dataBytes = csrBytes(feed.interactions) + csrBytes(feed.known);
+  const bytesPerNumber = engine === "reference" ? 2 : 1;
+  return {
+    parameters,
+    rowsPerEpoch: rows,
+    stepsPerEpoch: steps,
+    memoryBytes: Math.round((weightBytes + rowBytes) * bytesPerNumber + dataBytes),
+    seconds,
+  };
+}
+
+const csrBytes = ({ offsets, items, values }: FeedSpec["known"]): number =>
+  offsets.byteLength + items.byteLength + (values?.byteLength ?? 0);
+
+/** Elements of an array, of one row of it where it has a batch dimension. */
+const elements = ({ shape }: Instruction): number =>
+  shape.reduce<number>((product, dim) => product * (dim === "batch" ? 1 : dim), 1);
+
+export function parameterCount(plan: Plan): number {
+  return plan.instructions.filter(({ op }) => op === "param").reduce((sum, x) => sum + elements(x), 0);
+}
+
+interface Work {
+  /** Per row. */
+  multiplyAdds: number;
+  /** Per row. */
+  elements: number;
+  /** Elements, per step. */
+  perStep: number;
+  /** Numbers held per row. */
+  width: number;
+}
+
+function workPerRow(plan: Plan, settings: TrainingSettings): Work {
+  const work: Work = { multiplyAdds: 0, elements: 0, perStep: 0, width: 0 };
+  // What updating a weight costs next to reading it: the weight, its slots and the arithmetic between.
+  const update = 4 + 2 * slotsPerWeight[settings.optimizer];
+  for (const instruction of plan.instructions) {
+    const size = elements(instruction);
+    if (instruction.op === "param" || instruction.op === "input") continue;
+    if (instruction.op === "matmul") work.multiplyAdds += matmulWork(instruction, plan);
+    else if (instruction.op === "scatterAdd") {
+      // Its shape is that of the table; what moves is one row of the table per row of the batch.
+      work.elements += update * rowWidth(instruction);
+    } else if (instruction.shape[0] === "batch") work.elements += size;
+    if (instruction.shape[0] === "batch") work.width += size;
+  }
+  for (const [name, slot] of Object.entries(plan.outputs)) {
+    const instruction = plan.instructions[slot];
+    if (!instruction || !name.startsWith("grad:")) continue;
+    const isSparse = instruction.op === "scatterAdd" || instruction.op === "sparseSum";
+    if (!isSparse || (settings.optimizer.startsWith("adam") && !settings.lazy)) {
+      work.perStep += update * elements(instruction);
+    }
+  }
+  return work;
+}
+
+const rowWidth = ({ shape }: Instruction): number => (typeof shape[1] === "number" ? shape[1] : 1);
+
+/** Multiply-adds per row of the batch: either a row is multiplied by a matrix, or rows are reduced into one. */
+function matmulWork({ attrs, inputs, shape }: Instruction, plan: Plan): number {
+  const { transposeA } = attrs as OpAttrs["matmul"];
+  const left = plan.instructions[inputs[0] ?? 0];
+  const inner = left?.shape[transposeA ? 0 : 1];
+  const [rows = 1, columns = 1] = shape.map((dim) => (dim === "batch" ? 1 : dim));
+  return rows * columns * (typeof inner === "number" ? inner : 1);
+}

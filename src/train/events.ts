@@ -1,0 +1,112 @@
+import type { Estimate } from "./estimate.ts";
+import type { TrainingSettings } from "./settings.ts";
+
+/** A measurement on the held-out part. */
+export interface ValidationRecord {
+  /** The metric that decides, and its value. */
+  readonly metric: string;
+  readonly value: number;
+  /** Everything measured, by label. */
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly seconds: number;
+}
+
+/** One pass over the data. */
+export interface EpochRecord {
+  /** Counted from 1. */
+  readonly epoch: number;
+  /** Mean over the rows of the epoch, each before its own update. */
+  readonly loss: number;
+  /** Training alone, without validation. */
+  readonly seconds: number;
+  readonly samplesPerSecond: number;
+  readonly validation?: ValidationRecord;
+}
+
+export interface StartEvent {
+  readonly type: "start";
+  readonly model: string;
+  readonly engine: string;
+  readonly settings: TrainingSettings;
+  readonly estimate: Estimate;
+  /** Epochs that a checkpoint brought along. */
+  readonly resumedEpochs: number;
+}
+
+/** After each call of the engine, some ten times a second. */
+export interface ProgressEvent {
+  readonly type: "progress";
+  readonly epoch: number;
+  readonly epochs: number;
+  /** Steps of the epoch that are done. */
+  readonly step: number;
+  readonly stepsPerEpoch: number;
+  /** Mean over the epoch so far. */
+  readonly loss: number;
+  readonly learningRate: number;
+  readonly samplesPerSecond: number;
+  /** Until the last epoch ends, validation included. */
+  readonly etaSeconds: number;
+}
+
+export interface ValidatingEvent {
+  readonly type: "validating";
+  readonly epoch: number;
+}
+
+export interface EpochEvent {
+  readonly type: "epoch";
+  readonly epochs: number;
+  readonly record: EpochRecord;
+  /** Best epoch so far; undefined without validation. */
+  readonly bestEpoch: number | undefined;
+}
+
+export interface CheckpointEvent {
+  readonly type: "checkpoint";
+  readonly path: string;
+  readonly seconds: number;
+}
+
+export interface EndEvent {
+  readonly type: "end";
+  readonly reason: "finished" | "early-stopping" | "callback";
+  readonly epochs: number;
+  readonly bestEpoch: number;
+  readonly seconds: number;
+  readonly peakMemoryBytes: number;
+}
+
+export interface FailEvent {
+  readonly type: "fail";
+  readonly error: unknown;
+}
+
+/** What happens while a model trains: plain data, ready for any renderer. */
+export type TrainEvent =
+  | StartEvent
+  | ProgressEvent
+  | ValidatingEvent
+  | EpochEvent
+  | CheckpointEvent
+  | EndEvent
+  | FailEvent;
+
+/** What an epoch callback may look at; copies are made when asked for. */
+export interface EpochAccess {
+  /** Copies of the parameters as they are now. */
+  parameters(): Record<string, Float32Array>;
+}
+
+/** All are optional. Those of `fit` are awaited in order; an exception ends training with it. */
+export interface Callbacks {
+  readonly onStart?: (event: StartEvent) => void | Promise<void>;
+  readonly onProgress?: (event: ProgressEvent) => void;
+  readonly onValidating?: (event: ValidatingEvent) => void;
+  /** Returning "stop" ends training after this epoch. */
+  readonly onEpoch?: (event: EpochEvent, access: EpochAccess) => unknown;
+  readonly onCheckpoint?: (event: CheckpointEvent) => void;
+  readonly onEnd?: (event: EndEvent) => void | Promise<void>;
+  /** Cancellation counts as failure. */
+  readonly onFail?: (event: FailEvent) => void;
+}

@@ -1,0 +1,65 @@
+import { fail } from "../core/errors.ts";
+import type { Csr, FeedSpec, NegativeDistribution } from "../engine/contract.ts";
+import type { Task } from "../nn/model.ts";
+import { type TrainingData, unionRows } from "./data.ts";
+import type { FitResources } from "./options.ts";
+import { popularityDistribution } from "./popularity.tmp.ts";
+import type { TrainingSettings } from "./settings.ts";
+
+export interface FeedInput {
+  readonly task: Task;
+  readonly train: TrainingData;
+  readonly settings: TrainingSettings;
+  readonly resources: Pick<FitResources, "validation" | "heldOut">;
+}
+
+const kinds = { pointwise: "pairs", pairwise: "triples", rating: "ratings", none: "ratings" } as const;
+
+/** Which rows a run sees. Throws TRAIN_DATA where there are none, CONFIG_VALUE where negatives cannot be drawn. */
+export function feedSpec({ task, train, settings, resources }: FeedInput): FeedSpec {
+  const { validation, heldOut = [] } = resources;
+  const [users, items] = [train.users.size, train.items.size];
+  const interactions = train.byUser;
+  if (interactions.items.length === 0) fail("TRAIN_DATA", { what: "There are no interactions to train on" });
+  if (task === "rating" && !interactions.values) {
+    fail("TRAIN_DATA", {
+      what: "The rating task needs values, and the interactions have none",
+      fix: "Choose a model for implicit data, such as neumf or bpr-mf, or import a column of ratings.",
+    });
+  }
+  const others = settings.known === "all" ? [...(validation ? [validation] : []), ...heldOut] : [];
+  const known = unionRows([interactions, ...others.map(({ byUser }) => byUser)], users);
+  if (task !== "rating") checkNegatives(settings.negatives, items, users, known);
+  return {
+    kind: kinds[task],
+    negatives: settings.negatives,
+    distribution: distribution(train, settings),
+    shuffle: settings.shuffle ? "rows" : "none",
+    users,
+    items,
+    interactions,
+    known,
+  };
+}
+
+function distribution(train: TrainingData, settings: TrainingSettings): NegativeDistribution {
+  if (settings.negativeSampling === "uniform") return { kind: "uniform" };
+  return popularityDistribution(train.catalog().itemCounts, settings.negativeExponent);
+}
+
+function checkNegatives(negatives: number, items: number, users: number, known: Csr): void {
+  if (negatives >= items) {
+    fail("CONFIG_VALUE", {
+      what: `${negatives} negatives per positive are more than the catalogue can give`,
+      expected: `at most ${items - 1}, with ${items} items`,
+      received: String(negatives),
+      fix: items > 1 ? "Ask for fewer negatives." : "Import data with more than one item.",
+    });
+  }
+  const full = (user: number) => (known.offsets[user + 1] ?? 0) - (known.offsets[user] ?? 0) >= items;
+  for (let user = 0; user < users; user++) if (!full(user)) return;
+  fail("TRAIN_DATA", {
+    what: "Every user knows every item, so that there is nothing to tell apart",
+    fix: "Choose a rating model such as biased-mf, or import data with items that users do not have.",
+  });
+}

@@ -1,0 +1,51 @@
+import { createHash, type Hash } from "node:crypto";
+import { fail } from "../core/errors.ts";
+import type { Csr } from "../engine/contract.ts";
+import type { Job } from "./job.ts";
+
+/** What decides the bytes of a run: two runs with the same identity are the same run. Plain JSON. */
+export type Identity = Readonly<Record<string, string | number | boolean>>;
+
+/** The identity of a job. `threads` is no part of it; `epochs` only where the schedule stretches over them. */
+export function identityOf({ model, engine, settings, spec, parameters, validation }: Job): Identity {
+  const { threads: _, epochs, ...deciding } = settings;
+  const stretches = settings.schedule === "linear" || settings.schedule === "cosine";
+  return {
+    model: model.definition.name,
+    configuration: JSON.stringify(model.config),
+    engine: engine.name,
+    ...deciding,
+    ...(stretches && { epochs }),
+    plan: digest((hash) => hash.update(JSON.stringify(spec?.plan))),
+    data: digest((hash) => spec && updateCsr(updateCsr(hash, spec.feed.interactions), spec.feed.known)),
+    validation: digest((hash) => validation && updateCsr(hash, validation.validation.byUser)),
+    initialParameters: digest((hash) => {
+      for (const [name, values] of Object.entries(parameters)) hash.update(name).update(values);
+    }),
+  };
+}
+
+/** Throws TRAIN_CHECKPOINT_MISMATCH, naming everything that differs. */
+export function checkIdentity(saved: Identity, current: Identity): void {
+  const names = new Set([...Object.keys(saved), ...Object.keys(current)]);
+  const different = [...names].filter((name) => saved[name] !== current[name]);
+  if (different.length === 0) return;
+  const show = (identity: Identity) => different.map((name) => `${name} ${identity[name] ?? "unset"}`).join(", ");
+  fail("TRAIN_CHECKPOINT_MISMATCH", {
+    what: `The checkpoint is of another run: ${different.join(", ")} differ${different.length === 1 ? "s" : ""}`,
+    expected: show(saved),
+    received: show(current),
+    details: { different },
+  });
+}
+
+const digest = (update: (hash: Hash) => unknown): string => {
+  const hash = createHash("sha256");
+  update(hash);
+  return hash.digest("hex").slice(0, 16);
+};
+
+function updateCsr(hash: Hash, { offsets, items, values }: Csr): Hash {
+  hash.update(offsets).update(items);
+  return values ? hash.update(values) : hash;
+}

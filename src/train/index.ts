@@ -1,0 +1,23 @@
+export { type ArtifactFacts, toArtifact } from "./artifact.ts";
+export type { TrainingData } from "./data.ts";
+export type { Estimate } from "./estimate.ts";
+export type {
+  Callbacks,
+  CheckpointEvent,
+  EndEvent,
+  EpochAccess,
+  EpochEvent,
+  EpochRecord,
+  FailEvent,
+  ProgressEvent,
+  StartEvent,
+  TrainEvent,
+  ValidatingEvent,
+  ValidationRecord,
+} from "./events.ts";
+export { fit } from "./fit.ts";
+export type { CheckpointOptions, FitOptions, FitResources } from "./options.ts";
+export { type ProgressListener, type ProgressStream, type ProgressStyle, progressListener } from "./progress/index.ts";
+export { resolveSettings, trainingRules } from "./rules.ts";
+export type { Run } from "./run.ts";
+export { defaults, type TrainingSettings } from "./settings.ts";

@@ -1,0 +1,120 @@
+import { availableParallelism } from "node:os";
+import { fail } from "../core/errors.ts";
+import { nearest } from "../core/nearest.ts";
+import type { Engine, FeedSpec, TrainSpec } from "../engine/contract.ts";
+import type { Plan } from "../graph/plan.ts";
+import type { Catalog, Model, Task } from "../nn/model.ts";
+import { initialParameters, scorePlan, trainingPlan } from "../nn/plans.ts";
+import type { TrainingData } from "./data.ts";
+import { feedSpec } from "./feed.ts";
+import { checkMetric, type ValidationMetric } from "./metric.ts";
+import { optimizerSpec } from "./optimizer.ts";
+import type { FitResources } from "./options.ts";
+import type { TrainingSettings } from "./settings.ts";
+import type { ValidationInput } from "./validation.ts";
+
+/** A training run, prepared: nothing in it changes any more. */
+export interface Job {
+  readonly model: Model;
+  readonly catalog: Catalog;
+  readonly settings: TrainingSettings;
+  readonly engine: Engine;
+  readonly threads: number;
+  readonly scorePlan: Plan;
+  /** First values of every parameter of the score and of training. */
+  readonly parameters: Readonly<Record<string, Float32Array>>;
+  /** Undefined where there is nothing to train. */
+  readonly spec: TrainSpec | undefined;
+  readonly metric: ValidationMetric;
+  readonly validation: ValidationInput | undefined;
+}
+
+export interface JobInput {
+  readonly model: Model;
+  readonly train: TrainingData;
+  readonly settings: TrainingSettings;
+  readonly resources: FitResources;
+  readonly engine: Engine;
+}
+
+/** Builds plans, first values and feed. Throws CONFIG_VALUE, CONFIG_UNKNOWN and TRAIN_DATA where they do not fit. */
+export function prepare({ model, train, settings, resources, engine }: JobInput): Job {
+  const catalog = train.catalog();
+  for (const part of [resources.validation, ...(resources.heldOut ?? [])]) if (part) checkSameIds(train, part);
+  const task = settings.task ?? model.definition.task;
+  const threads = settings.threads === 0 ? availableParallelism() : settings.threads;
+  const scoring = scorePlan(model, catalog);
+  const plan = model.definition.task === "none" ? undefined : planOf(model, catalog, settings, task);
+  const drawn = {
+    ...(plan && initialParameters(plan, catalog, settings.seed)),
+    ...initialParameters(scoring, catalog, settings.seed),
+  };
+  const parameters = withGiven(drawn, resources.initialParameters);
+  const metric = checkMetric(settings.metric ?? (task === "rating" ? "rmse" : "ndcg@10"));
+  const shared = { engine, settings, threads, scorePlan: scoring, metric };
+  const feed = plan && feedSpec({ task, train, settings, resources });
+  return {
+    ...shared,
+    model,
+    catalog,
+    parameters,
+    spec: plan && feed && trainSpec({ plan, feed, settings, threads, parameters }),
+    validation: resources.validation && {
+      ...shared,
+      train,
+      validation: resources.validation,
+      candidates: resources.candidates,
+    },
+  };
+}
+
+function planOf(model: Model, catalog: Catalog, { loss }: TrainingSettings, task: Task): Plan {
+  return trainingPlan(model, catalog, { task, ...(loss && { loss }) });
+}
+
+interface SpecInput extends Pick<TrainSpec, "plan" | "parameters" | "threads"> {
+  readonly feed: FeedSpec;
+  readonly settings: TrainingSettings;
+}
+
+function trainSpec({ settings, ...rest }: SpecInput): TrainSpec {
+  return { ...rest, optimizer: optimizerSpec(settings), batchSize: settings.batchSize, seed: settings.seed };
+}
+
+function checkSameIds(train: TrainingData, part: TrainingData): void {
+  if (part.users.size === train.users.size && part.items.size === train.items.size) return;
+  fail("CONFIG_VALUE", {
+    what: "The held-out data has other users or items than the training data",
+    expected: `${train.users.size} users and ${train.items.size} items`,
+    received: `${part.users.size} and ${part.items.size}`,
+    fix: "Split one data set; its parts share their ids.",
+  });
+}
+
+type Parameters = Record<string, Float32Array>;
+
+function withGiven(drawn: Parameters, given: Readonly<Parameters> = {}): Parameters {
+  const known = Object.keys(drawn);
+  for (const [name, values] of Object.entries(given)) {
+    const expected = drawn[name]?.length;
+    if (expected === undefined) {
+      const close = nearest(name, known);
+      fail("CONFIG_UNKNOWN", {
+        what: `The model has no parameter "${name}"`,
+        expected: known.join(", "),
+        received: name,
+        fix: close ? `Did you mean "${close}"?` : "Leave it out of initialParameters.",
+        details: { known },
+      });
+    }
+    if (values.length !== expected || !values.every(Number.isFinite)) {
+      fail("CONFIG_VALUE", {
+        what: `The initial values of "${name}" do not fit`,
+        expected: `${expected} finite numbers`,
+        received: `${values.length} values`,
+        fix: "Take them from a run of the same configuration on the same data.",
+      });
+    }
+  }
+  return { ...drawn, ...given };
+}

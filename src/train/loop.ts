@@ -1,0 +1,182 @@
+import { fail } from "../core/errors.ts";
+import type { Trainer } from "../engine/contract.ts";
+import { improves } from "./best.ts";
+import { orCancelled, throwIfCancelled } from "./cancel.ts";
+import { writeCheckpoint } from "./checkpoint.ts";
+import type { Emitter } from "./emitter.ts";
+import type { EndEvent, EpochRecord, ValidationRecord } from "./events.ts";
+import type { Identity } from "./identity.ts";
+import type { Job } from "./job.ts";
+import { advance, epochStart, type Journey } from "./journey.ts";
+import type { CheckpointOptions } from "./options.ts";
+import { createPacer } from "./pacer.ts";
+import { type RateOf, ratesOf, scheduleOf } from "./schedule.ts";
+import { validate } from "./validation.ts";
+
+/** Seconds of work per call of the engine. */
+const CALL_SECONDS = 0.06;
+
+export interface LoopInput {
+  readonly job: Job;
+  readonly trainer: Trainer;
+  readonly journey: Journey;
+  readonly emitter: Emitter;
+  readonly checkpoint: (CheckpointOptions & { readonly identity: Identity }) | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Runs epochs until the last one, early stopping or a callback ends it; throws TRAIN_CANCELLED, TRAIN_DIVERGED. */
+export class Loop {
+  readonly #input: LoopInput;
+  readonly #rateOf: RateOf;
+  readonly #pacer = createPacer(CALL_SECONDS);
+  readonly #started = performance.now();
+  #rowsDone = 0;
+  #checkpointed = performance.now();
+
+  constructor(input: LoopInput) {
+    this.#input = input;
+    this.#rateOf = scheduleOf(input.job.settings, input.trainer.stepsPerEpoch);
+  }
+
+  /** Seconds of the whole run, earlier processes included. */
+  get elapsed(): number {
+    return this.#input.journey.earlier + this.#now();
+  }
+
+  async run(): Promise<EndEvent["reason"]> {
+    const { job, trainer, journey, signal } = this.#input;
+    const cancel = () => trainer.cancel();
+    signal.addEventListener("abort", cancel);
+    try {
+      while (journey.records.length < job.settings.epochs) {
+        if (this.#isStale()) return "early-stopping";
+        await this.#steps();
+        if (await this.#finishEpoch()) return "callback";
+      }
+      return "finished";
+    } finally {
+      signal.removeEventListener("abort", cancel);
+    }
+  }
+
+  #now(): number {
+    return (performance.now() - this.#started) / 1000;
+  }
+
+  #isStale(): boolean {
+    const { job, journey } = this.#input;
+    return job.settings.patience > 0 && journey.best.stale >= job.settings.patience;
+  }
+
+  /** The rest of the current epoch. */
+  async #steps(): Promise<void> {
+    const { trainer, journey, signal } = this.#input;
+    while (journey.position.step < trainer.stepsPerEpoch) {
+      throwIfCancelled(signal);
+      await this.#call();
+      if (journey.position.step < trainer.stepsPerEpoch && this.#isCheckpointDue()) await this.#checkpoint();
+    }
+    throwIfCancelled(signal);
+  }
+
+  /** One call of the engine. */
+  async #call(): Promise<void> {
+    const { trainer, journey } = this.#input;
+    const { epoch, step: from } = journey.position;
+    const to = from + this.#pacer.next(trainer.stepsPerEpoch - from);
+    const first = epoch * trainer.stepsPerEpoch;
+    const learningRate = ratesOf(this.#rateOf, first + from, first + to);
+    const report = await trainer.run({ epoch, from, to, learningRate });
+    if (!Number.isFinite(report.loss)) {
+      fail("TRAIN_DIVERGED", {
+        what: `The loss became ${report.loss} in epoch ${epoch + 1}`,
+        details: { epoch: epoch + 1, step: to },
+      });
+    }
+    this.#pacer.observe(to - from, report.seconds);
+    this.#rowsDone += report.rows;
+    journey.position = advance(journey.position, to - from, report);
+    await this.#reportProgress(report.rows / report.seconds);
+  }
+
+  async #reportProgress(samplesPerSecond: number): Promise<void> {
+    const { job, trainer, journey, emitter } = this.#input;
+    const { epoch, step, lossSum, rows } = journey.position;
+    const { epochs } = job.settings;
+    const left = (epochs - epoch) * trainer.rowsPerEpoch - rows;
+    await emitter.emit({
+      type: "progress",
+      epoch: epoch + 1,
+      epochs,
+      step,
+      stepsPerEpoch: trainer.stepsPerEpoch,
+      loss: lossSum / rows,
+      learningRate: this.#rateOf(epoch * trainer.stepsPerEpoch + step - 1),
+      samplesPerSecond,
+      etaSeconds: (this.#now() / this.#rowsDone) * left,
+    });
+  }
+
+  /** Validates, records, tells, saves. Whether a callback asked to stop. */
+  async #finishEpoch(): Promise<boolean> {
+    const { job, trainer, journey, emitter, checkpoint } = this.#input;
+    const { epoch, lossSum, rows, seconds } = journey.position;
+    const validation = await this.#validate();
+    const record: EpochRecord = {
+      epoch: epoch + 1,
+      loss: lossSum / rows,
+      seconds,
+      samplesPerSecond: rows / seconds,
+      ...(validation && { validation }),
+    };
+    journey.records.push(record);
+    journey.position = epochStart(epoch + 1);
+    const bestEpoch = journey.best.epoch === 0 ? undefined : journey.best.epoch;
+    const event = { type: "epoch", epochs: job.settings.epochs, record, bestEpoch } as const;
+    const stop = await emitter.emit(event, { parameters: () => trainer.parameters() });
+    const every = checkpoint?.everyEpochs ?? 1;
+    const isLast = stop || record.epoch === job.settings.epochs || this.#isStale();
+    const isTurn = every > 0 && (isLast || record.epoch % every === 0);
+    if (checkpoint && (isTurn || this.#isCheckpointDue())) await this.#checkpoint();
+    return stop;
+  }
+
+  async #validate(): Promise<ValidationRecord | undefined> {
+    const { job, trainer, journey, emitter, signal } = this.#input;
+    const { settings, validation: input, metric } = job;
+    const epoch = journey.position.epoch + 1;
+    if (!input || (epoch % settings.validateEvery !== 0 && epoch !== settings.epochs)) return undefined;
+    await emitter.emit({ type: "validating", epoch });
+    const parameters = { ...job.parameters, ...trainer.parameters() };
+    const record = await orCancelled(validate(input, parameters, signal), signal);
+    if (improves(journey.best, record.value, { ...metric, ...settings })) {
+      journey.best = { epoch, value: record.value, stale: 0 };
+      journey.bestParameters = settings.restoreBest ? parameters : undefined;
+    } else journey.best = { ...journey.best, stale: journey.best.stale + 1 };
+    return record;
+  }
+
+  #isCheckpointDue(): boolean {
+    const every = this.#input.checkpoint ? (this.#input.checkpoint.everySeconds ?? 60) : 0;
+    return every > 0 && performance.now() - this.#checkpointed >= 1000 * every;
+  }
+
+  async #checkpoint(): Promise<void> {
+    const { trainer, journey, emitter, checkpoint } = this.#input;
+    if (!checkpoint) return;
+    const started = performance.now();
+    const { position, records, best, bestParameters } = journey;
+    const path = await writeCheckpoint(checkpoint.directory, {
+      identity: checkpoint.identity,
+      position,
+      records,
+      best,
+      elapsed: this.elapsed,
+      state: trainer.state(),
+      bestParameters,
+    });
+    this.#checkpointed = performance.now();
+    await emitter.emit({ type: "checkpoint", path, seconds: (this.#checkpointed - started) / 1000 });
+  }
+}

@@ -1,0 +1,60 @@
+import type { EndEvent, EpochEvent, ProgressEvent, StartEvent, TrainEvent } from "../events.ts";
+import { bytes, compact, duration } from "./text.ts";
+
+export type Print = (text: string) => void;
+
+/** Longest silence inside an epoch, in seconds. */
+const SILENCE = 10;
+
+/** One line per epoch, and one every ten seconds inside long ones: for logs. */
+export function lines(print: Print, now: () => number = () => performance.now() / 1000): (event: TrainEvent) => void {
+  let last = now();
+  return (event) => {
+    const text = event.type === "progress" && now() - last < SILENCE ? undefined : describe(event);
+    if (text === undefined) return;
+    last = now();
+    print(`${text}\n`);
+  };
+}
+
+/** An event in words; undefined for those not worth a line. */
+export function describe(event: TrainEvent): string | undefined {
+  switch (event.type) {
+    case "start":
+      return started(event);
+    case "progress":
+      return progressed(event);
+    case "epoch":
+      return epochDone(event);
+    case "end":
+      return ended(event);
+    default:
+      return undefined;
+  }
+}
+
+function started({ model, engine, settings, estimate, resumedEpochs }: StartEvent): string {
+  const size = `${compact(estimate.parameters)} parameters, ${compact(estimate.rowsPerEpoch)} samples an epoch`;
+  const cost = `about ${bytes(estimate.memoryBytes)} and ${duration(estimate.seconds)}`;
+  const resumed = resumedEpochs > 0 ? `, resumed after epoch ${resumedEpochs}` : "";
+  return `${model}: ${size}, ${settings.epochs} epochs, ${engine} engine: ${cost}${resumed}`;
+}
+
+function progressed({ epoch, epochs, step, stepsPerEpoch, loss, samplesPerSecond, etaSeconds }: ProgressEvent): string {
+  const share = Math.floor((100 * step) / stepsPerEpoch);
+  return `epoch ${epoch}/${epochs} ${share}% loss ${loss.toFixed(4)} ${compact(samplesPerSecond)}/s ETA ${duration(etaSeconds)}`;
+}
+
+function epochDone({ epochs, record, bestEpoch }: EpochEvent): string {
+  const { epoch, loss, seconds, samplesPerSecond, validation } = record;
+  const best = bestEpoch === epoch ? " (best)" : "";
+  const measured = validation ? ` ${validation.metric} ${validation.value.toFixed(4)}${best}` : "";
+  return `epoch ${epoch}/${epochs} loss ${loss.toFixed(4)}${measured} ${duration(seconds)} ${compact(samplesPerSecond)}/s`;
+}
+
+function ended({ reason, epochs, bestEpoch, seconds, peakMemoryBytes }: EndEvent): string {
+  if (epochs === 0) return `done in ${duration(seconds)}`;
+  const why = { finished: "done", "early-stopping": "stopped early", callback: "stopped" }[reason];
+  const kept = bestEpoch < epochs ? `, kept epoch ${bestEpoch}` : "";
+  return `${why} after ${epochs} epochs${kept} in ${duration(seconds)}, peak memory ${bytes(peakMemoryBytes)}`;
+}

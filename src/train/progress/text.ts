@@ -1,0 +1,28 @@
+/** 1234567 → `1.2M`. */
+export function compact(value: number): string {
+  for (const [unit, size] of [
+    ["G", 1e9],
+    ["M", 1e6],
+    ["k", 1e3],
+  ] as const) {
+    if (value >= size) return `${(value / size).toFixed(value >= 100 * size ? 0 : 1)}${unit}`;
+  }
+  return value.toFixed(0);
+}
+
+/** Seconds as `0:42`, `12:05` or `3:02:11`; below ten seconds with a decimal: `1.4 s`. */
+export function duration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "?";
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const padded = `${rest}`.padStart(2, "0");
+  return hours > 0 ? `${hours}:${`${minutes}`.padStart(2, "0")}:${padded}` : `${minutes}:${padded}`;
+}
+
+/** Bytes in binary units: `12 MB`. */
+export function bytes(value: number): string {
+  if (value >= 2 ** 30) return `${(value / 2 ** 30).toFixed(1)} GB`;
+  if (value >= 2 ** 20) return `${(value / 2 ** 20).toFixed(0)} MB`;
+  return `${Math.ceil(value / 1024)} kB`;
+}

@@ -1,0 +1,75 @@
+import { describe, expect, test } from "vitest";
+import { resolveSettings, trainingRules } from "./rules.ts";
+import { defaults, type TrainingSettings } from "./settings.ts";
+
+const code = (name: string) => expect.objectContaining({ code: name });
+const refused = (given: object, expected = code("CONFIG_VALUE")) =>
+  expect(() => resolveSettings({}, given as Partial<TrainingSettings>)).toThrow(expected);
+
+describe("resolveSettings", () => {
+  test("the caller's word stands above the model's, and that above the defaults", () => {
+    const settings = resolveSettings({ negatives: 7, batchSize: 512 }, { batchSize: 64 });
+    expect(settings).toEqual({ ...defaults, negatives: 7, batchSize: 64 });
+  });
+
+  test("undefined means not given", () => {
+    expect(resolveSettings({ epochs: 3 }, { epochs: undefined } as never).epochs).toBe(3);
+  });
+
+  test("every default is a valid value", () => {
+    for (const [name, value] of Object.entries(defaults)) {
+      expect(trainingRules[name as keyof TrainingSettings].accepts(value), name).toBe(true);
+    }
+  });
+
+  test("every setting has a rule and a description", () => {
+    for (const name of Object.keys(defaults)) expect(Object.keys(trainingRules)).toContain(name);
+    for (const rule of Object.values(trainingRules)) expect(rule.description).toMatch(/^[^A-Z].*[^.]$|^L2/);
+  });
+
+  test.each([
+    { batchSize: 0 },
+    { batchSize: 2.5 },
+    { epochs: 0 },
+    { learningRate: Number.NaN },
+    { learningRate: 0 },
+    { learningRate: -1 },
+    { learningRate: Number.POSITIVE_INFINITY },
+    { learningRate: "0.1" },
+    { negatives: 0 },
+    { momentum: 1, optimizer: "momentum" },
+    { clipNorm: -1 },
+    { optimizer: "lion" },
+    { seed: -1 },
+    { seed: 2 ** 32 },
+    { threads: 1.5 },
+    { protocol: "sampled-0" },
+    { patience: -1 },
+    { shuffle: 1 },
+    { metric: "" },
+  ])("%j is refused", (given) => refused(given));
+
+  test("an unknown option is refused with the nearest one and all valid ones", () => {
+    refused({ learningRates: 1 }, code("CONFIG_UNKNOWN"));
+    refused({ learningRates: 1 }, expect.objectContaining({ fix: 'Did you mean "learningRate"?' }));
+    refused({ learningRates: 1 }, expect.objectContaining({ message: expect.stringContaining("negativeSampling") }));
+  });
+
+  test("an unknown metric is refused with the nearest one", () => {
+    refused({ metric: "ndgc@10" }, expect.objectContaining({ code: "CONFIG_UNKNOWN", fix: 'Did you mean "ndcg@10"?' }));
+    refused({ metric: "hr" }, code("CONFIG_UNKNOWN"));
+    refused({ metric: "auc@10" }, code("CONFIG_UNKNOWN"));
+  });
+
+  test("an option without effect is refused with what it belongs to", () => {
+    refused({ nesterov: true });
+    refused(
+      { beta1: 0.8, optimizer: "sgd" },
+      expect.objectContaining({ fix: expect.stringContaining("adam or adamw") }),
+    );
+    refused({ finalRate: 0.1 });
+    refused({ decayRate: 0.1, schedule: "cosine" });
+    refused({ negativeExponent: 0.5 });
+    expect(resolveSettings({}, { beta1: 0.8, optimizer: "adamw" }).beta1).toBe(0.8);
+  });
+});

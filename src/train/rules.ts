@@ -1,0 +1,97 @@
+import { fail } from "../core/errors.ts";
+import type { TrainingDefaults } from "../nn/model.ts";
+import { choice, configure, count, flag, number, type OptionRule, type OptionRules } from "../nn/options.ts";
+import { checkMetric } from "./metric.ts";
+import { defaults, type TrainingSettings } from "./settings.ts";
+
+const rule = <T>(description: string, expected: string, accepts: (value: unknown) => boolean): OptionRule<T> => ({
+  description,
+  expected,
+  accepts: (value): value is T => accepts(value),
+});
+
+const isReal = (value: unknown): value is number => Number.isFinite(value);
+const positive = (description: string) =>
+  rule<number>(description, "a number > 0", (value) => isReal(value) && value > 0);
+const nonNegative = (description: string) =>
+  rule<number>(description, "a number >= 0", (value) => isReal(value) && value >= 0);
+const whole = (description: string, most: number) =>
+  rule<number>(
+    description,
+    most === Number.MAX_SAFE_INTEGER ? "an integer >= 0" : `an integer from 0 to ${most}`,
+    (value) => Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= most,
+  );
+const text = (description: string, expected: string, pattern: RegExp) =>
+  rule<string>(description, expected, (value) => typeof value === "string" && pattern.test(value));
+
+/** Every training option: what it is and what it takes. The one table behind checks, help texts and documentation. */
+export const trainingRules: OptionRules<TrainingSettings> = {
+  task: choice("what to learn from (default: the model's)", ["pointwise", "pairwise", "rating"]),
+  loss: choice("loss (default: the model's)", ["bce", "mse", "bpr", "hinge"]),
+  epochs: count("passes over the training interactions"),
+  batchSize: count("rows per step, negatives included"),
+  learningRate: positive("learning rate"),
+  negatives: count("sampled negatives per positive"),
+  negativeSampling: choice("how negatives are drawn", ["uniform", "popularity"]),
+  negativeExponent: nonNegative("power of an item's count in popularity sampling"),
+  known: choice("what a negative must not be", ["train", "all"]),
+  shuffle: flag("visit rows in a new random order every epoch"),
+  optimizer: choice("update rule", ["sgd", "momentum", "adagrad", "adam", "adamw"]),
+  momentum: number("weight of earlier gradients", 0, 1, true),
+  nesterov: flag("look one step ahead"),
+  beta1: number("decay of the first moment", 0, 1, true),
+  beta2: number("decay of the second moment", 0, 1, true),
+  epsilon: positive("added to the denominator (default 1e-8, adagrad 1e-10)"),
+  initialAccumulator: nonNegative("first value of the squared sums"),
+  lazy: flag("let untouched embedding rows rest"),
+  l2: nonNegative("L2 regularization"),
+  clipNorm: nonNegative("largest global gradient norm (0: no clipping)"),
+  weightDecay: nonNegative("decoupled weight decay (default 0, adamw 0.01)"),
+  schedule: choice("how the learning rate changes", ["constant", "linear", "cosine", "step", "exponential"]),
+  warmupEpochs: nonNegative("epochs in which the rate rises from 0"),
+  finalRate: number("share of the rate left at the end", 0, 1),
+  decayRate: number("factor per decayEpochs", 0, 1),
+  decayEpochs: positive("epochs per decay"),
+  validateEvery: count("epochs between validations"),
+  metric: text("validation metric (default ndcg@10, rating task rmse)", "a metric such as ndcg@10 or rmse", /./),
+  protocol: text("how validation ranks", "full, given or sampled-N", /^(full|given|sampled-[1-9]\d{0,8})$/),
+  patience: whole("validations without improvement before stopping (0: never)", Number.MAX_SAFE_INTEGER),
+  minDelta: nonNegative("least improvement that counts"),
+  restoreBest: flag("return the best validated epoch's parameters"),
+  seed: whole("seed of everything random", 2 ** 32 - 1),
+  threads: whole("worker threads (0: every core)", 1024),
+};
+
+/** Options that only some choices of another option use. */
+const owners: Partial<
+  Record<keyof TrainingSettings, readonly [by: keyof TrainingSettings, values: readonly string[]]>
+> = {
+  negativeExponent: ["negativeSampling", ["popularity"]],
+  momentum: ["optimizer", ["momentum"]],
+  nesterov: ["optimizer", ["momentum"]],
+  beta1: ["optimizer", ["adam", "adamw"]],
+  beta2: ["optimizer", ["adam", "adamw"]],
+  epsilon: ["optimizer", ["adam", "adamw", "adagrad"]],
+  lazy: ["optimizer", ["adam", "adamw"]],
+  initialAccumulator: ["optimizer", ["adagrad"]],
+  finalRate: ["schedule", ["linear", "cosine"]],
+  decayRate: ["schedule", ["step", "exponential"]],
+  decayEpochs: ["schedule", ["step", "exponential"]],
+};
+
+/**
+ * The settings of a run: defaults, then the model's recommendations, then what the caller gives. Throws CONFIG_UNKNOWN for
+ * an unknown option and CONFIG_VALUE for a value out of range or an option without effect.
+ */
+export function resolveSettings(recommended: TrainingDefaults, given: Partial<TrainingSettings>): TrainingSettings {
+  const settings = configure("training", trainingRules, { ...defaults, ...recommended }, given);
+  for (const [option, [by, values]] of Object.entries(owners)) {
+    if (given[option as keyof TrainingSettings] === undefined || values.includes(String(settings[by]))) continue;
+    fail("CONFIG_VALUE", {
+      what: `"${option}" has no effect with ${by} "${settings[by]}"`,
+      fix: `Leave it out, or set ${by} to ${values.join(" or ")}.`,
+    });
+  }
+  if (settings.metric !== undefined) checkMetric(settings.metric);
+  return settings;
+}

@@ -1,0 +1,28 @@
+import type { Scorer } from "../engine/contract.ts";
+import type { Plan } from "../graph/plan.ts";
+import type { Catalog, Model } from "../nn/model.ts";
+import type { EndEvent, EpochRecord } from "./events.ts";
+import type { TrainingSettings } from "./settings.ts";
+
+/** A trained model. */
+export interface Run {
+  readonly model: Model;
+  readonly catalog: Catalog;
+  readonly settings: TrainingSettings;
+  /** Which engine trained it. */
+  readonly engine: string;
+  readonly epochs: readonly EpochRecord[];
+  /** The best validated epoch, counted from 1; the last one without validation; 0 where nothing is trained. */
+  readonly bestEpoch: number;
+  readonly stopped: EndEvent["reason"];
+  /** Of the best epoch (`restoreBest`) or the last. */
+  readonly parameters: Readonly<Record<string, Float32Array>>;
+  /** user, item → `score`. */
+  readonly scorePlan: Plan;
+  /** Wall-clock seconds with validation and checkpoints, those before a resume included. */
+  readonly seconds: number;
+  /** Of the whole process. */
+  readonly peakMemoryBytes: number;
+  /** Scores with the run's parameters; dispose it after use. `threads` 0 or absent: every core. */
+  scorer(threads?: number): Scorer;
+}

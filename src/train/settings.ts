@@ -1,0 +1,115 @@
+import type { LossName } from "../nn/losses.ts";
+import type { Task } from "../nn/model.ts";
+
+/**
+ * How a model is trained: plain values, one level deep, so that they can be given on a command line, saved with a run and
+ * compared between runs. Defaults are in `defaults`; a model's own recommendations stand between those and the caller's.
+ */
+export interface TrainingSettings {
+  /** What to learn from. Default: the model's task. */
+  readonly task?: Exclude<Task, "none">;
+  /** Default: the model's, or bce (pointwise), bpr (pairwise), mse (rating). */
+  readonly loss?: LossName;
+  /** Passes over the training interactions. */
+  readonly epochs: number;
+  /** Rows per step, negatives included. */
+  readonly batchSize: number;
+  readonly learningRate: number;
+
+  /** Sampled negatives per positive; not used by the rating task. */
+  readonly negatives: number;
+  /** Every item alike, or in proportion to its training interactions to the power of `negativeExponent`. */
+  readonly negativeSampling: "uniform" | "popularity";
+  /** Mikolov et al. 2013 use 0.75. Only for popularity sampling. */
+  readonly negativeExponent: number;
+  /**
+   * What a sampled negative must not be: an item of the user's training data, or of the held-out data too (`all`). The
+   * latter is what the authors of NCF do; it leaks a little, because the test items are never pushed down.
+   */
+  readonly known: "train" | "all";
+  /** Visit rows in a new random order every epoch. */
+  readonly shuffle: boolean;
+
+  readonly optimizer: "sgd" | "momentum" | "adagrad" | "adam" | "adamw";
+  /** Only for momentum. */
+  readonly momentum: number;
+  /** Only for momentum. */
+  readonly nesterov: boolean;
+  /** Decay of the first moment; only for adam and adamw. */
+  readonly beta1: number;
+  /** Decay of the second moment; only for adam and adamw. */
+  readonly beta2: number;
+  /** Added to the denominator. Default 1e-8 for adam and adamw, 1e-10 for adagrad. */
+  readonly epsilon?: number;
+  /** First value of the squared sums; only for adagrad. */
+  readonly initialAccumulator: number;
+  /** Embedding rows that a batch does not touch rest, moments included. `false` is textbook Adam, at the cost of the table. */
+  readonly lazy: boolean;
+  /** L2 regularization, added to the gradient; of embedding tables only the rows that a batch touches. */
+  readonly l2: number;
+  /** Largest global norm of the gradients of a step; 0 switches clipping off. */
+  readonly clipNorm: number;
+  /** Decoupled weight decay. Default 0.01 for adamw, 0 for the others. */
+  readonly weightDecay?: number;
+
+  /** How the learning rate changes; see `schedule.ts`. */
+  readonly schedule: "constant" | "linear" | "cosine" | "step" | "exponential";
+  /** Epochs (also fractions) in which the rate rises from 0 to `learningRate`. */
+  readonly warmupEpochs: number;
+  /** Share of the rate that is left at the end; only for linear and cosine. */
+  readonly finalRate: number;
+  /** Factor per `decayEpochs`; only for step and exponential. */
+  readonly decayRate: number;
+  /** Only for step and exponential. */
+  readonly decayEpochs: number;
+
+  /** Validate after every n-th epoch, and after the last. */
+  readonly validateEvery: number;
+  /** What validation looks at: `ndcg@10`, `hr@5`, `auc`, `rmse` … Default ndcg@10; rmse for the rating task. */
+  readonly metric?: string;
+  /** `full`, `given` or `sampled-N`: how validation ranks. Sampled is quick; quote full ranking in results. */
+  readonly protocol: string;
+  /** Stop after so many validations in a row without improvement; 0 never stops early. */
+  readonly patience: number;
+  /** Least change of the metric that counts as improvement. */
+  readonly minDelta: number;
+  /** Return the parameters of the best validated epoch instead of the last. */
+  readonly restoreBest: boolean;
+
+  /** 0 to 2^32 - 1. Same seed, same bytes, whatever the number of threads. */
+  readonly seed: number;
+  /** Worker threads of the native engine; 0 takes every core. */
+  readonly threads: number;
+}
+
+export const defaults: TrainingSettings = {
+  epochs: 20,
+  batchSize: 256,
+  learningRate: 0.001,
+  negatives: 4,
+  negativeSampling: "uniform",
+  negativeExponent: 0.75,
+  known: "train",
+  shuffle: true,
+  optimizer: "adam",
+  momentum: 0.9,
+  nesterov: false,
+  beta1: 0.9,
+  beta2: 0.999,
+  initialAccumulator: 0,
+  lazy: true,
+  l2: 0,
+  clipNorm: 0,
+  schedule: "constant",
+  warmupEpochs: 0,
+  finalRate: 0,
+  decayRate: 0.5,
+  decayEpochs: 5,
+  validateEvery: 1,
+  protocol: "sampled-99",
+  patience: 0,
+  minDelta: 0,
+  restoreBest: true,
+  seed: 1,
+  threads: 0,
+};
