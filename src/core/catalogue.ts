@@ -161,10 +161,18 @@ export const catalogue = {
     fix: "Check its owner and permissions, or choose another folder with --workspace.",
   },
   USAGE_ARGUMENTS: { when: "the command line is wrong", fix: "See penchant --help, or penchant COMMAND --help." },
-  USAGE_INTERRUPTED: { when: "the command was interrupted (exit status 130)", fix: "Start it again; nothing was changed." },
+  USAGE_INTERRUPTED: {
+    when: "the command was interrupted (exit status 130)",
+    fix: "Start it again; nothing was changed.",
+  },
   UNEXPECTED_FAILURE: {
     when: "something failed that should not be able to",
     fix: "Please report it, with the stack that PENCHANT_DEBUG=1 prints.",
+  },
+  // asking a run
+  DATA_ITEM_UNKNOWN: {
+    when: "a run is asked about an item that it does not know",
+    fix: "Use an item id of the data set.",
   },
 } as const satisfies Record<string, { readonly when: string; readonly fix: string }>;
 
