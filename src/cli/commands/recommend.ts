@@ -1,0 +1,57 @@
+import type { Command } from "commander";
+import { fail } from "../../core/errors.ts";
+import type { RecommendOptions, Who } from "../../retrieve/index.ts";
+import type { Act } from "../command.ts";
+import { list, number } from "../options.ts";
+import type { Answer, Session } from "../session.ts";
+
+interface RecommendArguments {
+  readonly user?: string;
+  readonly items?: readonly string[];
+  readonly k: number;
+  readonly why?: boolean;
+  readonly includeSeen?: boolean;
+  readonly exclude?: readonly string[];
+  readonly candidates?: readonly string[];
+}
+
+/** penchant recommend RUN (--user ID | --items a,b,c) [-k 10] [--why] */
+export function registerRecommend(program: Command, act: Act): void {
+  const command = program
+    .command("recommend [run]")
+    .description("items for a user, or for somebody of whom only some items are known")
+    .option("--user <id>", "a user's id; an unknown one gets the popular items, flagged as such")
+    .option("--items <ids>", "ids of liked items, separated by commas (a comma inside an id: \\,)", list)
+    .option("-k <n>", "length of the list", number, 10)
+    .option("--why", "with each item, the past items that contributed most")
+    .option("--include-seen", "also what the user already met")
+    .option("--exclude <ids>", "never these items", list)
+    .option("--candidates <ids>", "among these items only", list);
+  act(command, recommend);
+}
+
+async function recommend(session: Session, name: string | undefined, options: RecommendArguments): Promise<Answer> {
+  const who = whoOf(options);
+  const { openRun, loadRun } = await import("../runs.ts");
+  const { openEngine } = await import("../engine.ts");
+  const { createRecommender } = await import("../../retrieve/index.ts");
+  const run = await openRun(session, name);
+  using recommender = createRecommender(await loadRun(run), await openEngine(session), { threads: session.threads });
+  const answer = await recommender.recommend(who, requestOf(options));
+  const { formatRecommendations } = await import("../views/recommendations.ts");
+  return { data: answer, text: () => formatRecommendations(answer) };
+}
+
+function whoOf({ user, items }: RecommendArguments): Who {
+  if (user !== undefined && items === undefined) return user;
+  if (items !== undefined && user === undefined) return { items };
+  return fail("USAGE_ARGUMENTS", {
+    what: user === undefined ? "Nobody to recommend to" : "Both --user and --items are given",
+    expected: "one of them",
+    fix: "Add --user ID, or --items a,b,c.",
+  });
+}
+
+function requestOf({ k, why = false, includeSeen, exclude, candidates }: RecommendArguments): RecommendOptions {
+  return { k, why, exclude: exclude ?? (includeSeen ? "none" : "seen"), candidates };
+}

@@ -1,0 +1,56 @@
+import { type Command, Option } from "commander";
+import type { Act } from "../command.ts";
+import { collect, number } from "../options.ts";
+import type { Answer, Session } from "../session.ts";
+import { type SplitKind, splitKinds } from "../splits.ts";
+
+interface TrainArguments {
+  readonly data?: string;
+  readonly run?: string;
+  readonly epochs?: number;
+  readonly set?: readonly string[];
+  readonly split?: SplitKind;
+  readonly resume?: boolean;
+}
+
+/** penchant train MODEL [--data N] [--run NAME] [--epochs E] [--set key=value …] [--split …] [--resume] */
+export function registerTrain(program: Command, act: Act): void {
+  const command = program
+    .command("train <model>")
+    .description("train a model and save it as a run")
+    .option("--data <name>", "data set (default: the newest)")
+    .option("--run <name>", "name of the run; one of that name is replaced (default: MODEL-1, MODEL-2 …)")
+    .option("--epochs <n>", "passes over the training data", number)
+    .option(
+      "--set <key=value>",
+      "an option of the model or of training; repeatable (penchant models lists them)",
+      collect,
+    )
+    .addOption(new Option("--split <kind>", "what is held out (default: given, or leave-last-out)").choices(splitKinds))
+    .option("--resume", "continue a training of this name that was interrupted");
+  act(command, train);
+}
+
+async function train(session: Session, modelName: string, options: TrainArguments): Promise<Answer> {
+  const { modelNamed } = await import("../../models/index.ts");
+  const { trainingRules } = await import("../../train/index.ts");
+  const { parseSettings } = await import("../settings.ts");
+  const { trainRun } = await import("../training.ts");
+  const { formatTraining } = await import("../views/training.ts");
+
+  const factory = modelNamed(modelName);
+  const settings = parseSettings(options.set ?? [], {
+    model: modelName,
+    modelOptions: factory.definition.options,
+    trainingOptions: Object.keys(trainingRules),
+  });
+  const trained = await trainRun(session, {
+    model: factory(settings.config),
+    settings: { ...settings.training, ...(options.epochs !== undefined && { epochs: options.epochs }) },
+    data: options.data,
+    run: options.run,
+    split: options.split,
+    resume: options.resume ?? false,
+  });
+  return { data: trained, text: () => formatTraining(trained) };
+}

@@ -1,0 +1,102 @@
+import { rmSync } from "node:fs";
+import { type RunMetadata, saveArtifact } from "../artifact/index.ts";
+import type { Model } from "../nn/model.ts";
+import { type FitOptions, fit, type Run, resolveSettings, type TrainingSettings, toArtifact } from "../train/index.ts";
+import { openDataset } from "./datasets.ts";
+import { openEngine } from "./engine.ts";
+import type { Session } from "./session.ts";
+import { defaultSplit, makeSplit, type NamedSplit, type SplitKind } from "./splits.ts";
+import { freshName } from "./workspace/names.ts";
+
+/** Checkpoints of a training interrupted sooner than this (seconds) are not worth keeping. */
+const WORTH_RESUMING = 30;
+
+export interface TrainingRequest {
+  readonly model: Model;
+  readonly settings: Partial<TrainingSettings>;
+  /** Default: the newest data set. */
+  readonly data?: string | undefined;
+  /** Default: MODEL-1, MODEL-2 … */
+  readonly run?: string | undefined;
+  /** Default: the one that the data set came with, otherwise what suits the model. */
+  readonly split?: SplitKind | undefined;
+  readonly resume?: boolean | undefined;
+}
+
+/** What `penchant train --json` prints. */
+export interface TrainedRun extends Pick<Run, "epochs" | "bestEpoch" | "stopped" | "seconds" | "peakMemoryBytes"> {
+  readonly run: string;
+  readonly model: string;
+  readonly dataset: string;
+  readonly split: RunMetadata["split"];
+  readonly engine: string;
+  /** Numbers in the model. */
+  readonly parameters: number;
+}
+
+/** Trains a model on a data set of the workspace and saves the run, whole or not at all. */
+export async function trainRun(session: Session, request: TrainingRequest): Promise<TrainedRun> {
+  const { workspace } = session;
+  const { model } = request;
+  const settings = { seed: session.seed, ...threadsOf(session), ...request.settings };
+  resolveSettings(model.definition.training, settings); // a wrong option is said before anything is read or locked
+  const dataset = await openDataset(session, request.data);
+  const kind = request.split ?? defaultSplit(dataset, model.definition.task);
+  const split = makeSplit(dataset, kind, settings.seed);
+  const name = request.run ?? freshName(model.definition.name, workspace.names("run"));
+  const release = workspace.lock("run", name);
+  const checkpoints = workspace.checkpoints(name);
+  const started = performance.now();
+  try {
+    const run = await fit(model, split.train, await optionsOf(session, { request, settings, split, checkpoints }));
+    const artifact = toArtifact(run, split.train, {
+      created: new Date().toISOString(),
+      dataset: dataset.facts,
+      split: split.facts,
+    });
+    await workspace.write("run", name, (folder) => saveArtifact(folder, artifact));
+    rmSync(checkpoints, { recursive: true, force: true });
+    return describe(name, dataset.name, split, run);
+  } catch (error) {
+    const isWorthKeeping = performance.now() - started > 1000 * WORTH_RESUMING || request.resume;
+    if (!session.signal.aborted || !isWorthKeeping) rmSync(checkpoints, { recursive: true, force: true });
+    else session.note(`To continue: the same command with --run ${name} --resume.`);
+    throw error;
+  } finally {
+    release();
+  }
+}
+
+const threadsOf = ({ threads }: Session): { threads?: number } => (threads === undefined ? {} : { threads });
+
+interface Setting {
+  readonly request: TrainingRequest;
+  readonly settings: Partial<TrainingSettings>;
+  readonly split: NamedSplit;
+  readonly checkpoints: string;
+}
+
+async function optionsOf(
+  session: Session,
+  { request, settings, split, checkpoints }: Setting,
+): Promise<Partial<FitOptions>> {
+  const { validation, candidates, test } = split;
+  return {
+    ...settings,
+    ...(validation && { validation }),
+    ...(candidates && { candidates }),
+    ...(settings.known === "all" && { heldOut: [test] }),
+    engine: await openEngine(session),
+    checkpoint: { directory: checkpoints },
+    resume: request.resume ?? false,
+    progress: session.json ? "json" : process.stderr.isTTY ? "bar" : "lines",
+    signal: session.signal,
+  };
+}
+
+function describe(name: string, dataset: string, split: NamedSplit, run: Run): TrainedRun {
+  const { epochs, bestEpoch, stopped, seconds, peakMemoryBytes, engine, model } = run;
+  const parameters = Object.values(run.parameters).reduce((sum, values) => sum + values.length, 0);
+  const names = { run: name, model: model.definition.name, dataset, split: split.facts, engine };
+  return { ...names, parameters, epochs, bestEpoch, stopped, seconds, peakMemoryBytes };
+}

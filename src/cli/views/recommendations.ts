@@ -1,0 +1,40 @@
+import pc from "picocolors";
+import type { Recommendations, RecommendedItem, SimilarItems } from "../../retrieve/index.ts";
+import { table } from "../table.ts";
+
+const methods = {
+  model: "from the user's own history",
+  "fold-in": "from the items given, learned just now",
+  popularity: "not personal: the user is unknown, these are the most popular items",
+} as const satisfies Record<Recommendations["method"], string>;
+
+/** A list for one person, with reasons where they were asked for. */
+export function formatRecommendations({ user, method, items, explanation, ignored }: Recommendations): string {
+  const head = `${user === null ? "For these items" : `For ${user}`}: ${methods[method]}.`;
+  const hasReasons = items.some(({ why }) => why !== undefined);
+  const rows = items.map((item, place) => [
+    place + 1,
+    item.item,
+    item.score.toFixed(3),
+    ...(hasReasons ? [reasons(item)] : []),
+  ]);
+  const notes = [
+    hasReasons &&
+      explanation &&
+      pc.dim(`Reasons by ${explanation}: shares of what in the history speaks for the item.`),
+    ignored && ignored.length > 0 && pc.yellow(`Unknown, left out: ${ignored.join(", ")}`),
+    items.length === 0 && "Nothing left to recommend.",
+  ];
+  const header = ["", "item", "score", ...(hasReasons ? ["because of"] : [])];
+  return [head, items.length > 0 && table(header, rows), ...notes].filter(Boolean).join("\n");
+}
+
+function reasons({ why = [] }: RecommendedItem): string {
+  return why.map(({ item, weight }) => `${item} ${Math.round(100 * weight)}%`).join(", ") || "–";
+}
+
+export function formatSimilar({ item, method, items }: SimilarItems): string {
+  const measure = method === "cosine" ? "cosine of the learned vectors" : "met by the same users";
+  const rows = items.map((other, place) => [place + 1, other.item, other.score.toFixed(3)]);
+  return `Like ${item} (${measure}):\n${table(["", "item", "similarity"], rows)}`;
+}

@@ -1,0 +1,129 @@
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const execute = promisify(execFile);
+const root = join(import.meta.dirname, "..", "..");
+const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+  readonly version: string;
+  readonly exports: Readonly<Record<string, string | object>>;
+};
+const subpaths = Object.entries(manifest.exports).flatMap(([path, target]) =>
+  typeof target === "object" ? [path] : [],
+);
+const specifiers = subpaths.map((path) => `penchant${path.slice(1)}`);
+
+let scratch: string;
+let home: string;
+let packed: readonly string[];
+
+/** npm under `npm test` inherits settings as variables, which must not leak into the installation. */
+const env = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !/^npm_(config_|package_|lifecycle)/i.test(name)),
+);
+const run = (command: string, args: readonly string[], cwd = home) =>
+  execute(command, args, { cwd, env, maxBuffer: 1 << 26 });
+const npm = (...args: readonly string[]) => run("npm", args);
+
+beforeAll(async () => {
+  scratch = mkdtempSync(join(tmpdir(), "penchant-package-"));
+  home = join(scratch, "app");
+  mkdirSync(home);
+  const pack = await run("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", scratch], root);
+  packed = (JSON.parse(pack.stdout) as [{ files: { path: string }[] }])[0].files.map(({ path }) => path);
+  const tarball = readdirSync(scratch).find((name) => name.endsWith(".tgz")) as string;
+  writeFileSync(join(home, "package.json"), JSON.stringify({ name: "app", private: true, type: "module" }));
+  await npm("install", join(scratch, tarball), "--prefer-offline", "--no-audit", "--no-fund");
+});
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+describe("package", () => {
+  test("it holds what is needed to run, to build the native core, and to know the terms", () => {
+    for (const path of [
+      "dist/index.js",
+      "dist/index.d.ts",
+      "dist/cli/main.js",
+      "README.md",
+      "LICENSE",
+      "CHANGELOG.md",
+    ]) {
+      expect(packed).toContain(path);
+    }
+    for (const path of ["Cargo.toml", "Cargo.lock", "native/kernels/src/lib.rs", "native/binding/src/lib.rs"]) {
+      expect(packed).toContain(path);
+    }
+  });
+
+  test("it holds no tests, sources in TypeScript, build leftovers or data", () => {
+    expect(
+      packed.filter((path) => /\.test\.|^src\/|^test\/|\.stamp$|tsbuildinfo|^target\/|^\.|node_modules/.test(path)),
+    ).toEqual([]);
+    expect(packed.filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"))).toEqual([]);
+  });
+
+  test.skipIf(!existsSync(join(root, "native", "penchant.node")))("it brings the native core that was built", () => {
+    expect(packed).toContain("native/penchant.node");
+  });
+
+  test.each(specifiers)("%s can be imported and exports something", async (specifier) => {
+    const script = `const m = await import(${JSON.stringify(specifier)}); console.log(Object.keys(m).length)`;
+    const { stdout } = await run(process.execPath, ["--input-type=module", "-e", script]);
+    expect(Number(stdout)).toBeGreaterThan(0);
+  });
+
+  test("what is not exported cannot be reached", async () => {
+    const script = 'await import("penchant/dist/core/errors.js")';
+    await expect(run(process.execPath, ["--input-type=module", "-e", script])).rejects.toThrow(
+      "ERR_PACKAGE_PATH_NOT_EXPORTED",
+    );
+  });
+
+  test("its types are whole: a strict program that checks libraries too compiles", async () => {
+    const lines = specifiers.map((specifier, i) => `import * as m${i} from ${JSON.stringify(specifier)};`);
+    writeFileSync(
+      join(home, "types.ts"),
+      `${lines.join("\n")}\nconsole.log(${specifiers.map((_, i) => `m${i}`).join(", ")});\n`,
+    );
+    const types = join(root, "node_modules", "@types");
+    const flags = [
+      "--noEmit",
+      "--strict",
+      "--module",
+      "nodenext",
+      "--target",
+      "es2023",
+      "--lib",
+      "es2023,esnext.disposable",
+    ];
+    const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+    const { stdout } = await run(process.execPath, [
+      tsc,
+      "types.ts",
+      ...flags,
+      "--types",
+      "node",
+      "--typeRoots",
+      types,
+    ]).catch((error: { stdout: string }) => error);
+    expect(stdout).toBe("");
+  });
+
+  test("the command line runs from where npm puts it", async () => {
+    const bin = join(home, "node_modules", ".bin", "penchant");
+    expect((await run(bin, ["--version"])).stdout.trim()).toBe(manifest.version);
+    const { stdout } = await run(bin, ["models", "--json"]);
+    expect((JSON.parse(stdout) as { models: { name: string }[] }).models.map(({ name }) => name)).toContain("neumf");
+  });
+
+  test("its build script leaves the native core that it brought alone, and says what is missing without it", async () => {
+    const setup = join(home, "node_modules", "penchant", "scripts", "setup.mjs");
+    const build = () => execute(process.execPath, [setup], { cwd: home, env: { ...env, PENCHANT_NO_RUST: "1" } });
+    const addon = join(home, "node_modules", "penchant", "native", "penchant.node");
+    if (existsSync(addon)) expect((await build()).stderr).toBe("");
+    rmSync(addon, { force: true });
+    expect((await build()).stderr).toContain("install Rust");
+  });
+});
