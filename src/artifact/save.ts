@@ -1,5 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, open, readdir, rename, rm } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { fail, PenchantError } from "../core/errors.ts";
 import { readManifest } from "./load.ts";
@@ -26,8 +27,9 @@ export async function saveArtifact(directory: string, artifact: Artifact, option
   await attempt(target, async () => {
     await checkPlace(target, options);
     await mkdir(dirname(target), { recursive: true });
-    const aside = await mkdtemp(join(dirname(target), `.${basename(target)}.partial-`));
+    const aside = join(dirname(target), `.${basename(target)}.partial-${randomUUID()}`);
     try {
+      await mkdir(aside);
       await writeArtifact(aside, artifact);
       await syncDirectory(aside);
       await moveInto(target, aside);

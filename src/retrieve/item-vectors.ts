@@ -1,0 +1,48 @@
+import type { Engine } from "../engine/contract.ts";
+import type { Plan } from "../graph/plan.ts";
+
+/** Items of one evaluation of the plan. */
+const BLOCK = 4096;
+
+/** The items' learned rows side by side, each item's scaled to length 1 (a zero vector stays zero). */
+export class ItemVectors {
+  readonly #vectors: Float32Array;
+  readonly #width: number;
+
+  constructor(engine: Engine, plan: Plan, parameters: Readonly<Record<string, Float32Array>>, itemCount: number) {
+    const blocks: Float32Array[] = [];
+    for (let start = 0; start < itemCount; start += BLOCK) {
+      const item = Int32Array.from({ length: Math.min(BLOCK, itemCount - start) }, (_, i) => start + i);
+      blocks.push(engine.evaluate(plan, parameters, { item })["vector"] as Float32Array);
+    }
+    const total = blocks.reduce((sum, block) => sum + block.length, 0);
+    this.#width = total / itemCount;
+    this.#vectors = new Float32Array(total);
+    let end = 0;
+    for (const block of blocks) {
+      this.#vectors.set(block, end);
+      end += block.length;
+    }
+    for (let start = 0; start < total; start += this.#width) normalize(this.#vectors, start, start + this.#width);
+  }
+
+  /** Cosine of one item with every item, itself included, in [-1, 1]. */
+  toAll(item: number): Float32Array {
+    const [vectors, width] = [this.#vectors, this.#width];
+    const own = vectors.subarray(item * width, (item + 1) * width);
+    const cosines = new Float32Array(vectors.length / width);
+    for (let other = 0; other < cosines.length; other++) {
+      let sum = 0;
+      for (let i = 0; i < width; i++) sum += (own[i] as number) * (vectors[other * width + i] as number);
+      cosines[other] = Math.max(-1, Math.min(1, sum));
+    }
+    return cosines;
+  }
+}
+
+function normalize(values: Float32Array, from: number, to: number): void {
+  let squares = 0;
+  for (let i = from; i < to; i++) squares += (values[i] as number) ** 2;
+  const scale = squares === 0 ? 0 : 1 / Math.sqrt(squares);
+  for (let i = from; i < to; i++) values[i] = (values[i] as number) * scale;
+}

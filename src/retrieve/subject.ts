@@ -1,0 +1,92 @@
+import type { Artifact } from "../artifact/types.ts";
+import type { Scorer, TopKRequest } from "../engine/contract.ts";
+import type { Plan } from "../graph/plan.ts";
+import { type Best, bestOf } from "./best.ts";
+import { type FoldInInput, foldIn, type KnownItems } from "./fold-in.ts";
+import type { Method } from "./types.ts";
+
+/** Somebody to recommend to: how their items are found, and what can explain the choice. */
+export interface Subject {
+  readonly method: Method;
+  /** The past, as far as it is known. */
+  readonly past: KnownItems;
+  top(k: number, limits: Pick<TopKRequest, "exclude" | "candidates">): Promise<Best>;
+  /** Where the model has learned rows for this user: the parameters and the row. */
+  readonly rows?:
+    | { readonly parameters: Artifact["parameters"]; readonly user: number; readonly plan: Plan }
+    | undefined;
+}
+
+/** A user whom the run was trained on. */
+export function trainedUser(artifact: Artifact, scorer: Scorer, user: number, past: KnownItems): Subject {
+  const plan = artifact.plans.influence;
+  return {
+    method: "model",
+    past,
+    rows: plan && { parameters: artifact.parameters, user, plan },
+    top: (k, limits) => topOf(scorer, user, k, limits),
+  };
+}
+
+/** A newcomer whose rows are trained now. */
+export async function foldedIn(input: FoldInInput, past: KnownItems): Promise<Subject> {
+  const { engine, artifact, plans } = input;
+  const parameters = await foldIn(input, past);
+  const plan = artifact.plans.influence && forOneUser(artifact.plans.influence, plans.userParameters);
+  return {
+    method: "fold-in",
+    past,
+    rows: plan && { parameters, user: 0, plan },
+    async top(k, limits) {
+      const scorer = engine.scorer({
+        plan: plans.score,
+        parameters,
+        users: 1,
+        items: artifact.items.length,
+        threads: 1,
+      });
+      try {
+        return await topOf(scorer, 0, k, limits);
+      } finally {
+        scorer.dispose();
+      }
+    },
+  };
+}
+
+/** Somebody of whom nothing is known that the run could use. */
+export function anybody(popularity: Float32Array, past: KnownItems): Subject {
+  return {
+    method: "popularity",
+    past,
+    async top(k, { exclude, candidates }) {
+      const banned = new Set(exclude?.items);
+      const only = candidates && new Set(candidates);
+      return bestOf(popularity, k, (item) => !banned.has(item) && (only?.has(item) ?? true));
+    },
+  };
+}
+
+async function topOf(
+  scorer: Scorer,
+  user: number,
+  k: number,
+  limits: Pick<TopKRequest, "exclude" | "candidates">,
+): Promise<Best> {
+  const { items, scores } = await scorer.topK({ users: Int32Array.of(user), k, ...limits });
+  const found = items.filter((item) => item >= 0).length;
+  return { items: items.subarray(0, found), scores: scores.subarray(0, found) };
+}
+
+/** The same plan over tables of one user. Only the tables' own shapes mention the number of users. */
+function forOneUser(plan: Plan, userParameters: readonly string[]): Plan {
+  const isUserTable = (attrs: object) => "name" in attrs && userParameters.includes(attrs.name as string);
+  return {
+    ...plan,
+    instructions: plan.instructions.map((instruction) =>
+      instruction.op === "param" && isUserTable(instruction.attrs)
+        ? { ...instruction, shape: [1, ...instruction.shape.slice(1)] }
+        : instruction,
+    ),
+  };
+}

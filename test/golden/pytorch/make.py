@@ -1,0 +1,349 @@
+"""Records what PyTorch computes, for test/golden/pytorch.test.ts to repeat.
+
+usage: python make.py        (needs torch; writes the JSON files beside itself)
+
+Everything runs in float64 on weights that float32 holds exactly, so the files are the exact answers, rounded to 9 digits.
+Models are written with torch.nn.functional alone and share nothing with Penchant but the names of the parameters.
+Embedding tables follow PyTorch's rules here: dense gradients, except under SparseAdam.
+"""
+
+import json
+import pathlib
+import random
+
+import torch
+import torch.nn.functional as F
+
+HERE = pathlib.Path(__file__).parent
+torch.set_default_dtype(torch.float64)
+torch.manual_seed(0)
+
+USERS, ITEMS = 5, 7
+MEAN = 3.25
+# Positives of each user (ascending), and the one item that may be drawn as the user's negative.
+ITEMS_OF = [[0, 2, 5], [1, 2, 3, 6], [0, 3, 4, 5], [2, 4, 6], [0, 1, 3, 5]]
+NEGATIVE_OF = [3, 0, 6, 1, 2]
+BATCH = 6  # a step of the "partial" traces; 18 rows make three
+STEPS = 3
+
+
+def drawn(shape, seed, scale=0.75):
+    """Even multiples of 1/128 in [-scale, scale]: exact in float32, short in JSON."""
+    source = random.Random(seed)
+    count = torch.Size(shape).numel()
+    values = [round(source.uniform(-scale, scale) * 128) / 128 for _ in range(count)]
+    return torch.tensor(values).reshape(shape)
+
+
+def numbers(tensor):
+    flat = tensor.detach().to_dense() if tensor.is_sparse else tensor.detach()
+    return [float(f"{value:.9g}") for value in flat.flatten().tolist()]
+
+
+def write(name, content):
+    text = json.dumps({"torch": torch.__version__.split("+")[0], **content}, separators=(",", ":"))
+    (HERE / name).write_text(text + "\n")
+
+
+# --- models: (parameters by name, ids, sparse) -> score [batch] ------------------------------------------------------------
+
+
+def look(p, name, ids, sparse):
+    return F.embedding(ids, p[name], sparse=sparse)
+
+
+def dense(p, name, x):
+    return F.linear(x, p[f"{name}/kernel"].T, p[f"{name}/bias"])
+
+
+def tower(p, x, depth):
+    for i in range(depth):
+        x = F.relu(dense(p, f"mlp/{i}", x))
+    return x
+
+
+def gmf(p, user, item, sparse):
+    return dense(p, "head", look(p, "gmf/user", user, sparse) * look(p, "gmf/item", item, sparse)).squeeze(1)
+
+
+def mlp(p, user, item, sparse):
+    x = torch.cat([look(p, "mlp/user", user, sparse), look(p, "mlp/item", item, sparse)], 1)
+    return dense(p, "head", tower(p, x, 2)).squeeze(1)
+
+
+def neumf(p, user, item, sparse):
+    product = look(p, "gmf/user", user, sparse) * look(p, "gmf/item", item, sparse)
+    x = torch.cat([look(p, "mlp/user", user, sparse), look(p, "mlp/item", item, sparse)], 1)
+    return dense(p, "head", torch.cat([product, tower(p, x, 2)], 1)).squeeze(1)
+
+
+def bpr_mf(p, user, item, sparse):
+    dot = (look(p, "factors/user", user, sparse) * look(p, "factors/item", item, sparse)).sum(1)
+    return dot + look(p, "bias/item", item, sparse).squeeze(1)
+
+
+def biased_mf(p, user, item, sparse):
+    return MEAN + bpr_mf(p, user, item, sparse) + look(p, "bias/user", user, sparse).squeeze(1)
+
+
+GMF_TABLES = {"gmf/user": [USERS, 2], "gmf/item": [ITEMS, 2]}
+MLP_TABLES = {"mlp/user": [USERS, 3], "mlp/item": [ITEMS, 3]}
+TOWER = {"mlp/0/kernel": [6, 4], "mlp/0/bias": [4], "mlp/1/kernel": [4, 3], "mlp/1/bias": [3]}
+MF_TABLES = {"factors/user": [USERS, 3], "factors/item": [ITEMS, 3], "bias/item": [ITEMS, 1]}
+
+
+def head(width):
+    return {"head/kernel": [width, 1], "head/bias": [1]}
+
+
+MODELS = {
+    "gmf": dict(score=gmf, loss="bce", config={"factors": 2}, shapes={**GMF_TABLES, **head(2)}),
+    "mlp": dict(
+        score=mlp,
+        loss="bce",
+        config={"factors": 3, "embeddingWidth": 3, "hidden": [4, 3]},
+        shapes={**MLP_TABLES, **TOWER, **head(3)},
+    ),
+    "neumf": dict(
+        score=neumf,
+        loss="bce",
+        config={"factors": 2, "embeddingWidth": 3, "hidden": [4, 3]},
+        shapes={**GMF_TABLES, **MLP_TABLES, **TOWER, **head(5)},
+    ),
+    "biased-mf": dict(
+        score=biased_mf, loss="mse", config={"factors": 3}, shapes={**MF_TABLES, "bias/user": [USERS, 1]}
+    ),
+    "bpr-mf": dict(score=bpr_mf, loss="bpr", config={"factors": 3}, shapes=MF_TABLES),
+    "bpr-mf-hinge": dict(score=bpr_mf, loss="hinge", config={"factors": 3}, shapes=MF_TABLES),
+}
+
+
+# --- losses ----------------------------------------------------------------------------------------------------------------
+
+
+def label_loss(kind, score, label):
+    return F.binary_cross_entropy_with_logits(score, label) if kind == "bce" else F.mse_loss(score, label)
+
+
+def pair_loss(kind, positive, negative):
+    if kind == "bpr":
+        return -F.logsigmoid(positive - negative).mean()
+    return F.margin_ranking_loss(positive, negative, torch.ones_like(positive), margin=1.0)
+
+
+# --- data: rows in the order of users, then items --------------------------------------------------------------------------
+
+ROWS = [(user, item) for user, items in enumerate(ITEMS_OF) for item in items]
+
+
+def labels(kind):
+    if kind == "bce":
+        return [float((3 * user + item) % 3 == 0) for user, item in ROWS]
+    return [1.0 + (2 * user + 3 * item) % 5 for user, item in ROWS]
+
+
+def loss_of(model, p, rows, sparse):
+    user = torch.tensor([ROWS[row][0] for row in rows])
+    item = torch.tensor([ROWS[row][1] for row in rows])
+    if model["loss"] in ("bpr", "hinge"):
+        negative = torch.tensor([NEGATIVE_OF[u] for u in user.tolist()])
+        return pair_loss(model["loss"], model["score"](p, user, item, sparse), model["score"](p, user, negative, sparse))
+    label = torch.tensor([labels(model["loss"])[row] for row in rows])
+    return label_loss(model["loss"], model["score"](p, user, item, sparse), label)
+
+
+# --- optimizers: Penchant's specification beside PyTorch's own ---------------------------------------------------------------
+
+NONE = {"l2": 0, "clipNorm": 0, "weightDecay": 0}
+ADAM = {"kind": "adam", "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "lazy": False}
+
+
+def momentum(nesterov):
+    return lambda ps: [torch.optim.SGD(ps, lr=0.1, momentum=0.9, nesterov=nesterov)]
+
+
+# name: (rows per step, learning rate, specification, optimizers of (tables, others), whether embedding gradients are sparse)
+# "full" steps touch every row of every table: only there do per-row L2, decay and momentum equal PyTorch's dense ones.
+TRACES = {
+    "sgd": ("partial", 0.1, {**NONE, "kind": "sgd"}, lambda ps: [torch.optim.SGD(ps, lr=0.1)]),
+    "sgd, L2": (
+        "full",
+        0.1,
+        {**NONE, "kind": "sgd", "l2": 0.05},
+        lambda ps: [torch.optim.SGD(ps, lr=0.1, weight_decay=0.05)],
+    ),
+    "sgd, clipped": ("partial", 0.5, {**NONE, "kind": "sgd", "clipNorm": 0.1}, lambda ps: [torch.optim.SGD(ps, lr=0.5)]),
+    "momentum": ("full", 0.1, {**NONE, "kind": "momentum", "momentum": 0.9, "nesterov": False}, momentum(False)),
+    "nesterov": ("full", 0.1, {**NONE, "kind": "momentum", "momentum": 0.9, "nesterov": True}, momentum(True)),
+    "adagrad": (
+        "partial",
+        0.1,
+        {**NONE, "kind": "adagrad", "epsilon": 1e-10, "initialAccumulator": 0.1},
+        lambda ps: [torch.optim.Adagrad(ps, lr=0.1, initial_accumulator_value=0.1, eps=1e-10)],
+    ),
+    "adam": ("partial", 0.01, {**NONE, **ADAM}, lambda ps: [torch.optim.Adam(ps, lr=0.01)]),
+    "adam, L2 and clipped": (
+        "full",
+        0.01,
+        {**NONE, **ADAM, "l2": 0.05, "clipNorm": 0.1},
+        lambda ps: [torch.optim.Adam(ps, lr=0.01, weight_decay=0.05)],
+    ),
+    "adam, lazy (SparseAdam)": ("partial", 0.01, {**NONE, **ADAM, "lazy": True}, None),
+    "adamw": (
+        "full",
+        0.01,
+        {**NONE, **ADAM, "weightDecay": 0.1},
+        lambda ps: [torch.optim.AdamW(ps, lr=0.01, weight_decay=0.1)],
+    ),
+}
+COMMON = ["sgd", "adam", "adam, lazy (SparseAdam)"]
+
+
+def sparse_adam(p, lr):
+    """SparseAdam for the tables, Adam for the rest: what PyTorch users do for lazy embeddings."""
+    tables = [value for name, value in p.items() if is_table(name)]
+    rest = [value for name, value in p.items() if not is_table(name)]
+    return [torch.optim.SparseAdam(tables, lr=lr)] + ([torch.optim.Adam(rest, lr=lr)] if rest else [])
+
+
+def is_table(name):
+    return name.endswith(("/user", "/item"))
+
+
+def trace(model, start, name):
+    regime, rate, spec, make = TRACES[name]
+    p = {key: value.clone().requires_grad_() for key, value in start.items()}
+    optimizers = sparse_adam(p, rate) if make is None else make(list(p.values()))
+    losses = []
+    for step in range(STEPS):
+        rows = range(len(ROWS)) if regime == "full" else range(step * BATCH, (step + 1) * BATCH)
+        for optimizer in optimizers:
+            optimizer.zero_grad()
+        loss = loss_of(model, p, rows, sparse=make is None)
+        loss.backward()
+        if spec["clipNorm"] > 0:
+            torch.nn.utils.clip_grad_norm_(list(p.values()), spec["clipNorm"])
+        for optimizer in optimizers:
+            optimizer.step()
+        losses.append(loss)
+    return {
+        "name": name,
+        "optimizer": spec,
+        "learningRate": rate,
+        "batchSize": len(ROWS) if regime == "full" else BATCH,
+        "losses": numbers(torch.stack(losses)),
+        "parameters": {key: numbers(value) for key, value in p.items()},
+    }
+
+
+def record_models():
+    for name, model in MODELS.items():
+        start = {key: drawn(shape, f"{name} {key}") for key, shape in model["shapes"].items()}
+        p = {key: value.clone().requires_grad_() for key, value in start.items()}
+        loss = loss_of(model, p, range(len(ROWS)), sparse=False)
+        loss.backward()
+        write(
+            f"{name}.json",
+            {
+                "model": name.removesuffix("-hinge"),
+                "config": model["config"],
+                "loss": model["loss"],
+                "users": USERS,
+                "items": ITEMS,
+                "meanValue": MEAN,
+                "itemsOf": ITEMS_OF,
+                "negativeOf": NEGATIVE_OF,
+                "labels": labels(model["loss"]),
+                "parameters": {key: numbers(value) for key, value in start.items()},
+                "value": float(f"{loss.item():.9g}"),
+                "gradients": {key: numbers(value.grad) for key, value in p.items()},
+                "traces": [trace(model, start, each) for each in (TRACES if name == "neumf" else COMMON)],
+            },
+        )
+
+
+# --- functions, losses, batch normalization ----------------------------------------------------------------------------------
+
+FUNCTIONS = {
+    "relu": F.relu,
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+    "selu": F.selu,
+    "gelu": lambda x: F.gelu(x, approximate="tanh"),
+    # The default threshold of 20 replaces log(1 + exp(x)) by x, an error of up to 2e-9; 40 leaves nothing to see.
+    "softplus": lambda x: F.softplus(x, threshold=40),
+    "exp": torch.exp,
+    "log": torch.log,
+    "sqrt": torch.sqrt,
+    "rsqrt": torch.rsqrt,
+    "square": torch.square,
+    "abs": torch.abs,
+}
+EVERYWHERE = [-90.0, -20.5, -6.0, -2.5, -1.0, -0.375, -0.0009765625, 0.0, 0.0009765625, 0.25, 1.0, 1.5, 3.0, 8.0, 20.5, 85.0]
+POSITIVE = [0.0009765625, 0.0625, 0.5, 1.0, 2.25, 9.0, 1000.0]
+
+
+def record_functions():
+    functions = {}
+    for name, function in FUNCTIONS.items():
+        points = POSITIVE if name in ("log", "sqrt", "rsqrt") else EVERYWHERE
+        x = torch.tensor(points, requires_grad=True)
+        y = function(x)
+        y.sum().backward()
+        functions[name] = {"x": points, "y": numbers(y), "slope": numbers(x.grad)}
+    write("functions.json", {"functions": functions})
+
+
+def record_losses():
+    score = [-60.0, -4.0, -0.5, 0.0, 0.75, 3.0, 45.0, 1.25]
+    other = [1.5, -4.0, 0.5, -2.0, 0.25, 3.5, 5.0, 0.25]
+    label = [0.0, 1.0, 0.0, 1.0, 1.0, 0.0, 1.0, 0.5]
+    losses = {}
+    for kind in ("bce", "mse", "bpr", "hinge"):
+        z = torch.tensor(score, requires_grad=True)
+        second = torch.tensor(label if kind in ("bce", "mse") else other, requires_grad=True)
+        loss = label_loss(kind, z, second) if kind in ("bce", "mse") else pair_loss(kind, z, second)
+        loss.backward()
+        losses[kind] = {"value": float(f"{loss.item():.9g}"), "gradient": numbers(z.grad)}
+        if kind in ("bpr", "hinge"):
+            losses[kind]["negativeGradient"] = numbers(second.grad)
+    write("losses.json", {"score": score, "other": other, "label": label, "losses": losses})
+
+
+def record_batch_normalization():
+    rows, width = 6, 4
+    x = drawn([rows, width], "x", 3).requires_grad_()
+    gamma = drawn([width], "gamma").requires_grad_()
+    beta = drawn([width], "beta").requires_grad_()
+    weights = drawn([rows, width], "weights")
+    start = {"mean": drawn([width], "mean"), "variance": drawn([width], "variance").abs() + 0.5}
+    mean, variance = start["mean"].clone(), start["variance"].clone()
+    y = F.batch_norm(x, mean, variance, gamma, beta, training=True, momentum=0.1, eps=1e-5)
+    (y * weights).sum().backward()
+    still = F.batch_norm(x, start["mean"], start["variance"], gamma, beta, training=False, eps=1e-5)
+    write(
+        "batch-normalization.json",
+        {
+            "rows": rows,
+            "width": width,
+            "x": numbers(x),
+            "gamma": numbers(gamma),
+            "beta": numbers(beta),
+            "weights": numbers(weights),
+            "start": {key: numbers(value) for key, value in start.items()},
+            "training": {
+                "y": numbers(y),
+                "gradients": {"x": numbers(x.grad), "gamma": numbers(gamma.grad), "beta": numbers(beta.grad)},
+                "mean": numbers(mean),
+                "variance": numbers(variance),
+            },
+            "inference": {"y": numbers(still)},
+        },
+    )
+
+
+if __name__ == "__main__":
+    record_models()
+    record_functions()
+    record_losses()
+    record_batch_normalization()
