@@ -24,7 +24,7 @@ pub(super) unsafe fn product<S: Simd>(s: S, g: &Gemm<'_>, epilogue: &Epilogue<'_
         } else if g.a_row_stride == 1 {
             combination(s, g, b, b_stride, epilogue);
         } else {
-            blocks(s, g, epilogue);
+            blocks::product(s, g, epilogue);
         }
     }
 }

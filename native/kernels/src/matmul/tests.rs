@@ -105,15 +105,8 @@ fn products_agree_with_f64_and_between_instruction_sets() {
     };
     for _ in 0..600 {
         let (m, n, k) = (draw(40), draw(70), draw(50));
-        let case = Case {
-            m,
-            n,
-            k,
-            transposed: draw(2) == 1,
-            packed: draw(2) == 1,
-            accumulate: draw(2) == 1,
-            pad: draw(3),
-        };
+        let case =
+            Case { m, n, k, transposed: draw(2) == 1, packed: draw(2) == 1, accumulate: draw(2) == 1, pad: draw(3) };
         check(&case, draw(4));
     }
 }

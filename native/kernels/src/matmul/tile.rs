@@ -47,6 +47,14 @@ pub(super) unsafe fn tile<S: Simd, const ROWS: usize, const VECTORS: usize, cons
             unsafe { load_row::<S, VECTORS, PART>(s, t.c.add(i * t.c_row_stride), last, row) }
         }
     }
+    if t.accumulate {
+        for i in 0..ROWS {
+            s.prefetch(t.c.wrapping_add((ROWS + i) * t.c_row_stride));
+            if VECTORS > 1 {
+                s.prefetch(t.c.wrapping_add((ROWS + i) * t.c_row_stride + S::LANES));
+            }
+        }
+    }
     let mut a = t.a;
     let mut b = t.b;
     for _ in 0..t.k {

@@ -1,6 +1,6 @@
 //! 16 lanes in two 256-bit registers.
 
-use super::Simd;
+use super::{Kernel, Simd};
 use super::avx2_half::Avx2Half;
 use std::arch::x86_64::__m256;
 
@@ -41,6 +41,12 @@ impl Simd for Avx2 {
     #[inline(always)]
     fn half(self) -> Avx2Half {
         self.0
+    }
+
+    #[inline(always)]
+    fn outline<K: Kernel>(self, kernel: K) -> K::Output {
+        // SAFETY: the token proves the features.
+        unsafe { super::run_avx2(kernel) }
     }
 
     #[inline(always)]

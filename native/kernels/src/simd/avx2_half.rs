@@ -1,6 +1,6 @@
 //! 8 lanes in one 256-bit register: narrow matrices under AVX2 and AVX-512, and half of [`super::avx2`].
 
-use super::Simd;
+use super::{Kernel, Simd};
 use std::arch::x86_64::*;
 
 /// Proof of AVX2 and FMA.
@@ -42,7 +42,7 @@ fn float(a: __m256i) -> __m256 {
 
 impl Simd for Avx2Half {
     const LANES: usize = 8;
-    const TILE_ROWS: usize = 8;
+    const TILE_ROWS: usize = 12;
     const TILE_VECTORS: usize = 1;
     type V = __m256;
     type M = __m256;
@@ -51,6 +51,12 @@ impl Simd for Avx2Half {
     #[inline(always)]
     fn half(self) -> Self {
         self
+    }
+
+    #[inline(always)]
+    fn outline<K: Kernel>(self, kernel: K) -> K::Output {
+        // SAFETY: the token proves the features.
+        unsafe { super::run_half(kernel) }
     }
 
     #[inline(always)]

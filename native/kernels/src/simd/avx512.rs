@@ -1,6 +1,6 @@
 //! 16 lanes in one 512-bit register.
 
-use super::Simd;
+use super::{Kernel, Simd};
 use super::avx2_half::Avx2Half;
 use std::arch::x86_64::*;
 
@@ -52,6 +52,12 @@ impl Simd for Avx512 {
     fn half(self) -> Avx2Half {
         // SAFETY: this token proves AVX2 and FMA too.
         unsafe { Avx2Half::assume() }
+    }
+
+    #[inline(always)]
+    fn outline<K: Kernel>(self, kernel: K) -> K::Output {
+        // SAFETY: the token proves the features.
+        unsafe { super::run_avx512(kernel) }
     }
 
     #[inline(always)]

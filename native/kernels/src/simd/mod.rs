@@ -30,6 +30,8 @@ pub(crate) trait Simd: Copy {
     type Half: Simd;
 
     fn half(self) -> Self::Half;
+    /// Runs a kernel with these instructions as a function of its own, which keeps the caller small.
+    fn outline<K: Kernel>(self, kernel: K) -> K::Output;
 
     fn splat(self, x: f32) -> Self::V;
     fn int_splat(self, x: u32) -> Self::V;
@@ -122,7 +124,7 @@ impl Isa {
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
             Level::Avx2 => unsafe { run_avx2(kernel) },
-            Level::Portable => kernel.run(portable::Portable::<16>),
+            Level::Portable => portable::Portable::<16>.outline(kernel),
         }
     }
 }
@@ -132,6 +134,13 @@ impl Isa {
 fn run_avx512<K: Kernel>(kernel: K) -> K::Output {
     // SAFETY: the caller of this function vouched for its features.
     kernel.run(unsafe { avx512::Avx512::assume() })
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma,bmi1,bmi2,lzcnt,popcnt")]
+fn run_half<K: Kernel>(kernel: K) -> K::Output {
+    // SAFETY: the caller of this function vouched for its features.
+    kernel.run(unsafe { avx2_half::Avx2Half::assume() })
 }
 
 #[cfg(target_arch = "x86_64")]

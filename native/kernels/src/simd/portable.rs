@@ -1,6 +1,6 @@
 //! Arrays of floats; compilers turn the loops into whatever vectors the target has (SSE2, NEON, WebAssembly SIMD).
 
-use super::Simd;
+use super::{Kernel, Simd};
 
 /// L lanes in a plain array.
 #[derive(Clone, Copy)]
@@ -53,6 +53,11 @@ impl<const L: usize> Simd for Portable<L> {
     #[inline(always)]
     fn half(self) -> Portable<8> {
         Portable
+    }
+
+    #[inline(never)]
+    fn outline<K: Kernel>(self, kernel: K) -> K::Output {
+        kernel.run(self)
     }
 
     #[inline(always)]
