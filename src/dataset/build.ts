@@ -1,0 +1,153 @@
+import { fail } from "../core/errors.ts";
+import type { Events } from "../ingest/index.ts";
+import { offsetsOf } from "./csr.ts";
+import { Interactions } from "./interactions.ts";
+import { Vocabulary } from "./vocabulary.ts";
+
+/**
+ * What becomes of several rows for one user and item. `last`: the one with the latest time, of equal times (and where no
+ * time is known) the one that comes later in the file. `sum`: their values are added (a row without a value counts as
+ * 1) and the latest time is kept.
+ */
+export type DuplicatePolicy = "last" | "sum";
+
+export interface Built {
+  readonly interactions: Interactions;
+  /** Rows that were merged into others. */
+  readonly duplicates: number;
+}
+
+/**
+ * Sorts events by user and item, and merges duplicates. The events' columns are used up. Order depends on the events alone.
+ * Throws DATA_INTERACTIONS beyond 2^31 - 1 events.
+ */
+export function buildInteractions(
+  events: Events,
+  vocabularies: { readonly users: Vocabulary; readonly items: Vocabulary },
+  policy: DuplicatePolicy = "last",
+): Built {
+  const { users, items } = vocabularies;
+  const rows = group(events, users.size, policy);
+  const next = { to: 0 };
+  const offsets = new Int32Array(users.size + 1);
+  for (let user = 0; user < users.size; user++) {
+    const [start, end] = [rows.offsets[user] ?? 0, rows.offsets[user + 1] ?? 0];
+    if (isAscending(rows.items, start, end)) move(rows, start, end, next);
+    else mergeRow(rows, { start, end, next, policy, items: items.size });
+    offsets[user + 1] = next.to;
+  }
+  const duplicates = rows.items.length - next.to;
+  const cut = <T extends Int32Array | Float32Array | Float64Array>(array: T): T =>
+    duplicates > 0 ? (array.slice(0, next.to) as T) : array;
+  const csr = {
+    offsets,
+    items: cut(rows.items),
+    values: rows.values && cut(rows.values),
+    times: rows.times && cut(rows.times),
+  };
+  return { interactions: new Interactions(users, items, csr), duplicates };
+}
+
+interface Rows {
+  readonly offsets: Int32Array;
+  readonly items: Int32Array;
+  readonly values: Float32Array | undefined;
+  readonly times: Float64Array | undefined;
+}
+
+/** A counting sort by user that keeps the order of the file within a user. Chunks are let go of as they are read. */
+function group(events: Events, users: number, policy: DuplicatePolicy): Rows {
+  const count = events.user.length;
+  const lengths = new Int32Array(users);
+  let left = count;
+  for (const chunk of events.user.chunks) {
+    const length = Math.min(left, chunk.length);
+    for (let i = 0; i < length; i++) lengths[chunk[i] ?? 0] = (lengths[chunk[i] ?? 0] ?? 0) + 1;
+    left -= length;
+  }
+  const offsets = offsetsOf(lengths);
+  const items = new Int32Array(count);
+  const values = events.value || policy === "sum" ? new Float32Array(count) : undefined;
+  const times = events.time && new Float64Array(count);
+  const next = offsets.slice(0, users);
+  left = count;
+  while (left > 0) {
+    const [user, item] = [events.user.chunks.shift(), events.item.chunks.shift()];
+    const [value, time] = [events.value?.chunks.shift(), events.time?.chunks.shift()];
+    const length = Math.min(left, user?.length ?? 0);
+    for (let i = 0; i < length; i++) {
+      const row = user?.[i] ?? 0;
+      const to = next[row] ?? 0;
+      next[row] = to + 1;
+      items[to] = item?.[i] ?? 0;
+      if (values) values[to] = value?.[i] ?? 1;
+      if (times) times[to] = time?.[i] ?? Number.NaN;
+    }
+    left -= length;
+  }
+  return { offsets, items, values, times };
+}
+
+function isAscending(items: Int32Array, start: number, end: number): boolean {
+  for (let at = start + 1; at < end; at++) if ((items[at] ?? 0) <= (items[at - 1] ?? 0)) return false;
+  return true;
+}
+
+/** Closes the gap that merged duplicates have left before a row. */
+function move({ items, values, times }: Rows, start: number, end: number, next: { to: number }): void {
+  if (next.to < start) for (const array of [items, values, times]) array?.copyWithin(next.to, start, end);
+  next.to += end - start;
+}
+
+interface RowTask {
+  readonly start: number;
+  readonly end: number;
+  readonly next: { to: number };
+  readonly policy: DuplicatePolicy;
+  readonly items: number;
+}
+
+/** Sorts one row by item, then by place in the file, and writes it without duplicates. */
+function mergeRow(rows: Rows, { start, end, next, policy, items }: RowTask): void {
+  const length = end - start;
+  if (items * length > 2 ** 51) {
+    fail("DATA_INTERACTIONS", { what: `One user has ${length} rows over ${items} items, which is too many to sort` });
+  }
+  // item and place in one number, because typed arrays sort numbers fast and by value
+  const keys = new Float64Array(length);
+  for (let i = 0; i < length; i++) keys[i] = (rows.items[start + i] ?? 0) * length + i;
+  keys.sort();
+  const values = rows.values?.slice(start, end);
+  const times = rows.times?.slice(start, end);
+  let last = -1;
+  let { to } = next;
+  for (const key of keys) {
+    const item = Math.floor(key / length);
+    const from = key - item * length;
+    const [value, time] = [values?.[from] ?? 1, times?.[from] ?? Number.NaN];
+    if (item !== last) {
+      rows.items[to] = item;
+      if (rows.values) rows.values[to] = value;
+      if (rows.times) rows.times[to] = time;
+      last = item;
+      to++;
+      continue;
+    }
+    const isLater = !rows.times || !isBefore(time, rows.times[to - 1] ?? Number.NaN);
+    if (rows.values && policy === "sum") rows.values[to - 1] = (rows.values[to - 1] ?? 0) + value;
+    else if (rows.values && isLater) rows.values[to - 1] = value;
+    if (rows.times && isLater) rows.times[to - 1] = time;
+  }
+  next.to = to;
+}
+
+/** Unknown times come before all others. */
+export function isBefore(time: number, other: number): boolean {
+  return time < other || (Number.isNaN(time) && !Number.isNaN(other));
+}
+
+/** Builds interactions from events that own their id tables. */
+export function fromEvents(events: Events, policy?: DuplicatePolicy): Built {
+  const users = Vocabulary.fromTable(events.users);
+  return buildInteractions(events, { users, items: Vocabulary.fromTable(events.items) }, policy);
+}

@@ -1,0 +1,87 @@
+import { fail } from "../core/errors.ts";
+import { type GivenEvents, type ReadOptions, type ReadResult, readEvents } from "../ingest/index.ts";
+import { buildInteractions, type DuplicatePolicy } from "./build.ts";
+import type { Interactions } from "./interactions.ts";
+import { type DatasetReport, reportOf } from "./report.ts";
+import type { GivenParts } from "./split/given.ts";
+import { Vocabulary } from "./vocabulary.ts";
+
+export interface ImportOptions extends ReadOptions {
+  /** What becomes of several rows for one user and item. Default `last`. */
+  readonly duplicates?: DuplicatePolicy | undefined;
+}
+
+/** Interactions with the report on where they come from. */
+export interface Dataset {
+  /** All interactions, or the training part of a benchmark. */
+  readonly interactions: Interactions;
+  /** The parts that a benchmark fixes. */
+  readonly given?: GivenParts | undefined;
+  readonly report: DatasetReport;
+}
+
+/**
+ * Reads a file or a benchmark folder into a data set: see `readEvents` for formats, guesses and errors. Throws
+ * DATA_TOO_SMALL as well, when there is a single user or item.
+ */
+export async function importDataset(path: string, options: ImportOptions = {}): Promise<Dataset> {
+  const policy = options.duplicates ?? "last";
+  if (policy !== "last" && policy !== "sum") {
+    fail("CONFIG_VALUE", { what: "duplicates", expected: "last or sum", received: String(policy) });
+  }
+  const result = await readEvents(path, options);
+  options.onProgress?.({ phase: "building", rows: result.events.user.length, fraction: 0 });
+  const dataset = assemble(path, result, policy);
+  options.onProgress?.({ phase: "building", rows: dataset.interactions.size, fraction: 1 });
+  return dataset;
+}
+
+/** The interactions of a file. `importDataset` gives the report as well. */
+export async function readInteractions(path: string, options: ImportOptions = {}): Promise<Interactions> {
+  return (await importDataset(path, options)).interactions;
+}
+
+function assemble(
+  path: string,
+  { events, given: givenEvents, report: source }: ReadResult,
+  policy: DuplicatePolicy,
+): Dataset {
+  const vocabularies = { users: Vocabulary.fromTable(events.users), items: Vocabulary.fromTable(events.items) };
+  refuseSingle(path, vocabularies);
+  const { interactions, duplicates } = buildInteractions(events, vocabularies, policy);
+  const given = givenEvents && buildGiven(givenEvents, vocabularies, policy);
+  const sizes = given && {
+    validation: given.validation?.size ?? 0,
+    test: given.test.size,
+    candidates: given.candidates?.items.length ?? 0,
+  };
+  return { interactions, given, report: reportOf({ source, interactions, duplicates, policy, given: sizes }) };
+}
+
+type Vocabularies = Parameters<typeof buildInteractions>[1];
+
+function buildGiven(
+  { validation, test, candidates }: GivenEvents,
+  ids: Vocabularies,
+  policy: DuplicatePolicy,
+): GivenParts {
+  return {
+    validation: validation && buildInteractions(validation, ids, policy).interactions,
+    test: buildInteractions(test, ids, policy).interactions,
+    candidates: candidates && buildInteractions(candidates, ids).interactions.byUser,
+  };
+}
+
+function refuseSingle(path: string, { users, items }: Vocabularies): void {
+  for (const [name, { size }, vocabulary] of [
+    ["user", users, users],
+    ["item", items, items],
+  ] as const) {
+    if (size > 1) continue;
+    fail("DATA_TOO_SMALL", {
+      what: `${path} has a single ${name} (${JSON.stringify(vocabulary.id(0))})`,
+      expected: `at least two ${name}s`,
+      fix: `Check that the right column was taken for the ${name}; name it with --${name}.`,
+    });
+  }
+}

@@ -1,0 +1,30 @@
+import { createHash } from "node:crypto";
+import type { Csr } from "./csr.ts";
+import type { Vocabulary } from "./vocabulary.ts";
+
+/** Largest piece handed to the hash at once. */
+const PIECE = 1 << 28;
+
+/** SHA-256 (hex) over ids, structure, values and times; equal exactly when all of them are, on any little-endian machine. */
+export function fingerprintOf(
+  users: Vocabulary,
+  items: Vocabulary,
+  { offsets, items: columns, values, times }: Csr,
+): string {
+  const hash = createHash("sha256");
+  const add = (name: string, array: Uint8Array | Uint32Array | Int32Array | Float32Array | Float64Array): void => {
+    hash.update(`${name}:${array.byteLength};`);
+    const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+    for (let at = 0; at < bytes.length; at += PIECE) hash.update(bytes.subarray(at, at + PIECE));
+  };
+  hash.update("penchant-interactions-1;");
+  for (const { bytes, offsets: starts } of [users.parts, items.parts]) {
+    add("ids", bytes);
+    add("starts", starts);
+  }
+  add("offsets", offsets);
+  add("items", columns);
+  if (values) add("values", values);
+  if (times) add("times", times);
+  return hash.digest("hex");
+}

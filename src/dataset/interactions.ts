@@ -1,0 +1,138 @@
+import { fail } from "../core/errors.ts";
+import { type Csr, checkCsr, partition, position, transpose } from "./csr.ts";
+import { fingerprintOf } from "./fingerprint.ts";
+import type { Vocabulary } from "./vocabulary.ts";
+
+/** One interaction with dense indices. */
+export interface Entry {
+  readonly user: number;
+  readonly item: number;
+  /** 1 where the data have no values. */
+  readonly value: number;
+  /** Unix seconds; NaN where unknown. */
+  readonly time: number;
+}
+
+/** Sizes and statistics that a model is built from. */
+export interface CatalogCounts {
+  readonly users: number;
+  readonly items: number;
+  /** Mean of the values; 1 where there are none. */
+  readonly meanValue: number;
+  /** Interactions of each item, length `items`. */
+  readonly itemCounts: Float32Array;
+}
+
+/**
+ * Who interacted with what: at most one interaction per user and item, kept as typed arrays by user (and, when asked for,
+ * by item), ascending within a row. Immutable: every change gives a new object, which shares what it can.
+ */
+export class Interactions {
+  readonly users: Vocabulary;
+  readonly items: Vocabulary;
+  /** Row = user, `items` = item indices. */
+  readonly byUser: Csr;
+  #byItem: Csr | undefined;
+  #fingerprint: string | undefined;
+
+  /** Throws DATA_INTERACTIONS unless `byUser` fits the vocabularies and its rows ascend without repeats. */
+  constructor(users: Vocabulary, items: Vocabulary, byUser: Csr) {
+    checkCsr(byUser, users.size, items.size);
+    this.users = users;
+    this.items = items;
+    this.byUser = byUser;
+  }
+
+  /** Number of interactions. */
+  get size(): number {
+    return this.byUser.items.length;
+  }
+
+  /** Row = item, `items` = user indices. Built on first use. */
+  get byItem(): Csr {
+    this.#byItem ??= transpose(this.byUser, this.items.size);
+    return this.#byItem;
+  }
+
+  /** Whether the user has interacted with the item (indices): a binary search. */
+  has(user: number, item: number): boolean {
+    return position(this.byUser, user, item) >= 0;
+  }
+
+  /** The user's items, ascending; a view, not a copy. */
+  itemsOf(user: number): Int32Array {
+    return this.byUser.items.subarray(this.byUser.offsets[user], this.byUser.offsets[user + 1]);
+  }
+
+  /** All interactions, by user and then by item. */
+  *[Symbol.iterator](): Generator<Entry> {
+    const { offsets, items, values, times } = this.byUser;
+    for (let user = 0; user < this.users.size; user++) {
+      for (let at = offsets[user] ?? 0; at < (offsets[user + 1] ?? 0); at++) {
+        yield { user, item: items[at] ?? 0, value: values?.[at] ?? 1, time: times?.[at] ?? Number.NaN };
+      }
+    }
+  }
+
+  catalog(): CatalogCounts {
+    const itemCounts = new Float32Array(this.items.size);
+    for (const item of this.byUser.items) itemCounts[item] = (itemCounts[item] ?? 0) + 1;
+    const { values } = this.byUser;
+    let sum = 0;
+    for (const value of values ?? []) sum += value;
+    const meanValue = values && values.length > 0 ? sum / values.length : 1;
+    return { users: this.users.size, items: this.items.size, meanValue, itemCounts };
+  }
+
+  /** SHA-256 (hex) of ids and content: equal for equal data, different otherwise. */
+  fingerprint(): string {
+    this.#fingerprint ??= fingerprintOf(this.users, this.items, this.byUser);
+    return this.#fingerprint;
+  }
+
+  /** The interactions that pass, with the same users and items (some may have none left). */
+  filter(keep: (entry: Entry) => boolean): Interactions {
+    const part = new Uint8Array(this.size);
+    let at = 0;
+    for (const entry of this) part[at++] = keep(entry) ? 0 : 1;
+    return this.partition(part, 1)[0] as Interactions;
+  }
+
+  /**
+   * Distributes the interactions, in the order of `byUser`, over `parts` objects with the same users and items: number n
+   * goes to part[n]; what is not below `parts` goes nowhere.
+   */
+  partition(part: Uint8Array, parts: number): Interactions[] {
+    if (part.length !== this.size) {
+      fail("DATA_INTERACTIONS", { what: `There are ${part.length} part numbers for ${this.size} interactions` });
+    }
+    return partition(this.byUser, part, parts).map((csr) => new Interactions(this.users, this.items, csr));
+  }
+
+  /** Other values for the same interactions; undefined makes all of them 1. */
+  withValues(values: Float32Array | undefined): Interactions {
+    return new Interactions(this.users, this.items, { ...this.byUser, values });
+  }
+
+  /** Without the users and items that have no interactions; the others keep their order. */
+  compact(): Interactions {
+    const { offsets, items, values, times } = this.byUser;
+    const itemCounts = this.catalog().itemCounts;
+    const users = indices(this.users.size, (user) => (offsets[user + 1] ?? 0) > (offsets[user] ?? 0));
+    const kept = indices(this.items.size, (item) => (itemCounts[item] ?? 0) > 0);
+    const place = new Int32Array(this.items.size);
+    kept.forEach((item, index) => {
+      place[item] = index;
+    });
+    const rows = new Int32Array(users.length + 1);
+    users.forEach((user, index) => {
+      rows[index + 1] = offsets[user + 1] ?? 0;
+    });
+    const csr = { offsets: rows, items: items.map((item) => place[item] ?? 0), values, times };
+    return new Interactions(this.users.pick(users), this.items.pick(kept), csr);
+  }
+}
+
+function indices(count: number, keep: (index: number) => boolean): number[] {
+  return Array.from({ length: count }, (_, index) => index).filter(keep);
+}

@@ -1,0 +1,65 @@
+import type { SourceReport, Warning } from "../ingest/index.ts";
+import type { DuplicatePolicy } from "./build.ts";
+import type { Interactions } from "./interactions.ts";
+import {
+  type Spread,
+  spreadOf,
+  type TimeStatistics,
+  timeStatistics,
+  type ValueStatistics,
+  valueStatistics,
+} from "./statistics.ts";
+import { suspicions } from "./suspicions.ts";
+
+/** The quality report of a data set: what was read, what it looks like, what is suspicious. Plain JSON. */
+export interface DatasetReport {
+  readonly source: SourceReport;
+  readonly users: number;
+  readonly items: number;
+  readonly interactions: number;
+  /** interactions / (users x items). */
+  readonly density: number;
+  readonly duplicates: { readonly count: number; readonly policy: string };
+  readonly perUser: Spread;
+  readonly perItem: Spread;
+  readonly values?: ValueStatistics;
+  readonly times?: TimeStatistics;
+  /** Sizes of the parts that a benchmark fixes. */
+  readonly given?: { readonly validation: number; readonly test: number; readonly candidates: number };
+  readonly warnings: readonly Warning[];
+}
+
+const POLICIES: Readonly<Record<DuplicatePolicy, string>> = {
+  last: "of several rows for a user and an item the latest is kept, of equal times the one later in the file",
+  sum: "values of several rows for a user and an item are added, and the latest time is kept",
+};
+
+interface ReportParts {
+  readonly source: SourceReport;
+  readonly interactions: Interactions;
+  readonly duplicates: number;
+  readonly policy: DuplicatePolicy;
+  readonly given?: DatasetReport["given"] | undefined;
+}
+
+export function reportOf({ source, interactions, duplicates, policy, given }: ReportParts): DatasetReport {
+  const [users, items] = [interactions.users.size, interactions.items.size];
+  const values = valueStatistics(interactions);
+  const times = timeStatistics(interactions);
+  const perUser = spreadOf(interactions.byUser.offsets);
+  const perItem = spreadOf(interactions.byItem.offsets);
+  return {
+    source,
+    users,
+    items,
+    interactions: interactions.size,
+    density: interactions.size / (users * items),
+    duplicates: { count: duplicates, policy: POLICIES[policy] },
+    perUser,
+    perItem,
+    ...(values && { values }),
+    ...(times && { times }),
+    ...(given && { given }),
+    warnings: [...source.warnings, ...suspicions(interactions, { values, times, perUser })],
+  };
+}

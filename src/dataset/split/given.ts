@@ -1,0 +1,48 @@
+import { fail } from "../../core/errors.ts";
+import type { Csr } from "../csr.ts";
+import type { Interactions } from "../interactions.ts";
+import { mergeParts } from "../merge.ts";
+import { lastOnes, noTimes } from "./leave-last-out.ts";
+import { type Split, TRAIN, VALIDATION } from "./split.ts";
+
+/** The parts that a benchmark fixes. They share the users and items of the training part. */
+export interface GivenParts {
+  readonly validation?: Interactions | undefined;
+  readonly test: Interactions;
+  readonly candidates?: Csr | undefined;
+}
+
+export interface GivenOptions {
+  /**
+   * Whether there shall be a validation part. True: the benchmark's own, or, where it has none, each user's last training
+   * interaction (a random one without times; users with one keep it). False: the benchmark's own goes back into
+   * training. Default false.
+   */
+  readonly validation?: boolean;
+  /** Only used where a validation part has to be drawn without times. Default 0. */
+  readonly seed?: number;
+}
+
+/** The split that a benchmark comes with. Throws DATA_SPLIT when the data set has none. */
+export function givenSplit(
+  { interactions, given }: { readonly interactions: Interactions; readonly given?: GivenParts | undefined },
+  { validation = false, seed = 0 }: GivenOptions = {},
+): Split {
+  if (given === undefined) {
+    fail("DATA_SPLIT", {
+      what: "This data set comes without a split of its own",
+      fix: "Use leave-last-out, ratio or time; or import a benchmark folder (ncf, lightgcn).",
+    });
+  }
+  const { test, candidates } = given;
+  const base = { kind: "given", seed, test, candidates, warnings: [] } as const;
+  if (given.validation) {
+    if (validation) return { ...base, train: interactions, validation: given.validation };
+    return { ...base, train: mergeParts(interactions, given.validation) };
+  }
+  if (!validation) return { ...base, train: interactions };
+  const part = lastOnes(interactions, { first: VALIDATION, second: TRAIN, least: 2, seed });
+  const [train, held] = interactions.partition(part, 2) as [Interactions, Interactions];
+  if (held.size === 0) fail("DATA_SPLIT", { what: "No user has two training interactions to validate on" });
+  return { ...base, train, validation: held, warnings: noTimes(interactions) };
+}

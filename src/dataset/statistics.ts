@@ -1,0 +1,100 @@
+import type { Interactions } from "./interactions.ts";
+
+/** Spread of a set of counts. */
+export interface Spread {
+  readonly least: number;
+  readonly median: number;
+  readonly mean: number;
+  readonly most: number;
+}
+
+export interface HistogramBar {
+  /** The value, or the range [from, to) of values. */
+  readonly label: string;
+  readonly count: number;
+}
+
+export interface ValueStatistics {
+  readonly least: number;
+  readonly mean: number;
+  readonly most: number;
+  readonly distinct: number;
+  readonly histogram: readonly HistogramBar[];
+}
+
+export interface TimeStatistics {
+  /** Unix seconds. */
+  readonly first: number;
+  readonly last: number;
+  /** Interactions without a time. */
+  readonly unknown: number;
+}
+
+/** Values shown one by one in a histogram, before ranges are made. */
+const SINGLE = 20;
+const RANGES = 10;
+
+export function spreadOf(offsets: Int32Array): Spread {
+  const counts = Int32Array.from({ length: offsets.length - 1 }, (_, i) => (offsets[i + 1] ?? 0) - (offsets[i] ?? 0));
+  counts.sort();
+  const size = counts.length;
+  const median = ((counts[(size - 1) >> 1] ?? 0) + (counts[size >> 1] ?? 0)) / 2;
+  return { least: counts[0] ?? 0, median, mean: (offsets[size] ?? 0) / Math.max(1, size), most: counts[size - 1] ?? 0 };
+}
+
+export function valueStatistics({ byUser: { values } }: Interactions): ValueStatistics | undefined {
+  if (values === undefined || values.length === 0) return undefined;
+  const sorted = values.slice().sort();
+  let distinct = 1;
+  let sum = 0;
+  for (let i = 0; i < sorted.length; i++) {
+    sum += sorted[i] ?? 0;
+    if (i > 0 && sorted[i] !== sorted[i - 1]) distinct++;
+  }
+  const [least, most] = [sorted[0] ?? 0, sorted[sorted.length - 1] ?? 0];
+  const histogram = distinct <= SINGLE ? bars(sorted) : ranges(sorted, edges(least, most));
+  return { least, mean: sum / sorted.length, most, distinct, histogram };
+}
+
+function bars(sorted: Float32Array): HistogramBar[] {
+  const counts = new Map<number, number>();
+  for (const value of sorted) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].map(([value, count]) => ({ label: shown(value), count }));
+}
+
+/** Equal steps, or equal factors where values span more than three orders of magnitude. */
+function edges(least: number, most: number): number[] {
+  const factor = least > 0 && most / least > 1000 ? (most / least) ** (1 / RANGES) : undefined;
+  return Array.from({ length: RANGES }, (_, i) =>
+    factor === undefined ? least + (i * (most - least)) / RANGES : least * factor ** i,
+  );
+}
+
+function ranges(sorted: Float32Array, from: readonly number[]): HistogramBar[] {
+  const counts = from.map(() => 0);
+  let range = 0;
+  for (const value of sorted) {
+    while (range + 1 < from.length && value >= (from[range + 1] ?? 0)) range++;
+    counts[range] = (counts[range] ?? 0) + 1;
+  }
+  const end = shown(sorted[sorted.length - 1] ?? 0);
+  return counts.map((count, i) => ({
+    label: `${shown(from[i] ?? 0)} to ${i + 1 < from.length ? shown(from[i + 1] ?? 0) : end}`,
+    count,
+  }));
+}
+
+const shown = (value: number): string => String(Number(value.toPrecision(4)));
+
+export function timeStatistics({ byUser: { times } }: Interactions): TimeStatistics | undefined {
+  if (times === undefined) return undefined;
+  let [first, last, unknown] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
+  for (const time of times) {
+    if (Number.isNaN(time)) unknown++;
+    else {
+      first = Math.min(first, time);
+      last = Math.max(last, time);
+    }
+  }
+  return unknown === times.length ? undefined : { first, last, unknown };
+}

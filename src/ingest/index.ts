@@ -1,0 +1,15 @@
+export { Column, createEvents, type Events } from "./events.ts";
+export { IdTable } from "./id-table.ts";
+export {
+  type ColumnChoice,
+  FORMATS,
+  type FormatName,
+  type Progress,
+  type ReadOptions,
+  ROLES,
+  type Role,
+} from "./options.ts";
+export { inspect, readEvents } from "./read.ts";
+export type { Inspection } from "./read-file.ts";
+export type { ColumnReport, RejectedLine, RejectReport, SourceReport, Warning } from "./report.ts";
+export type { GivenEvents, ReadResult } from "./result.ts";

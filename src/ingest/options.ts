@@ -1,0 +1,44 @@
+/** A column: its name, its number from 1, or false for "there is none". */
+export type ColumnChoice = string | number | false;
+
+export const ROLES = ["user", "item", "value", "time", "event"] as const;
+/** What a column means to Penchant. */
+export type Role = (typeof ROLES)[number];
+
+export const FORMATS = ["auto", "csv", "jsonl", "parquet", "ncf", "lightgcn"] as const;
+/** `csv` is any delimited text. */
+export type FormatName = (typeof FORMATS)[number];
+
+export interface Progress {
+  readonly phase: "reading" | "building";
+  /** Interactions read so far. */
+  readonly rows: number;
+  /** Share of the input read, 0..1. */
+  readonly fraction: number;
+}
+
+/** How a file is read. Everything is optional: what is not said is guessed, and the guess is reported. */
+export interface ReadOptions {
+  /** Default `auto`: told by name and content. */
+  readonly format?: FormatName | undefined;
+  readonly user?: ColumnChoice | undefined;
+  readonly item?: ColumnChoice | undefined;
+  readonly value?: ColumnChoice | undefined;
+  readonly time?: ColumnChoice | undefined;
+  readonly event?: ColumnChoice | undefined;
+  /** Delimited text: whether the first line holds names. Default: guessed. */
+  readonly header?: boolean | undefined;
+  /** Delimited text: one or more characters. Default: guessed among tab , ; | :: and space. */
+  readonly delimiter?: string | undefined;
+  /** Default `utf-8`, where bytes that are not valid UTF-8 are read as Latin-1, id by id, and counted. */
+  readonly encoding?: "utf-8" | "latin-1" | undefined;
+  /** Gives each kind of event a value, and leaves out (and counts) the kinds not named. Needs an event column. */
+  readonly eventValues?: Readonly<Record<string, number>> | undefined;
+  /** Refuses the file (DATA_MALFORMED) when a single line is malformed. Default false. */
+  readonly strict?: boolean | undefined;
+  /** Threads of the Parquet reader; text is read by one. Default 2. */
+  readonly threads?: number | undefined;
+  /** Cancels with DATA_CANCELLED. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}

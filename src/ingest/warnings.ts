@@ -1,0 +1,39 @@
+import type { Warning } from "./report.ts";
+import type { EventWriter } from "./writer.ts";
+
+/** Spellings of "nothing" that are ids only by accident. */
+const NOTHING = ["null", "NULL", "None", "none", "nan", "NaN", "NA", "N/A", "undefined", "\\N"];
+
+/** What the writer noticed about ids and times. */
+export function writerWarnings({ counts, events }: EventWriter): Warning[] {
+  const warnings: Warning[] = [];
+  const warn = (code: string, message: string): void => void warnings.push({ code, message });
+  for (const unit of ["milliseconds", "microseconds", "nanoseconds"] as const) {
+    const count = counts.timeUnits[unit];
+    if (count > 0) warn(`times-in-${unit}`, `${count} times were in ${unit} and have been converted to seconds.`);
+  }
+  if (counts.latinIds > 0) {
+    warn("not-utf-8", `${counts.latinIds} ids are not valid UTF-8 and were read as Latin-1.`);
+  }
+  if (counts.paddedIds > 0) {
+    warn(
+      "padded-ids",
+      `${counts.paddedIds} ids begin or end with a space; ids are kept as they are, so "7" and " 7" differ.`,
+    );
+  }
+  if (counts.leftOut > 0) {
+    warn("events-left-out", `${counts.leftOut} rows were left out because their kind of event was not asked for.`);
+  }
+  if (counts.unknownTimes > 0) {
+    warn("unknown-times", `${counts.unknownTimes} rows have no time; where order matters they come before all others.`);
+  }
+  for (const [role, table] of [
+    ["user", events.users],
+    ["item", events.items],
+  ] as const) {
+    const found = NOTHING.filter((id) => table.findText(id) >= 0);
+    if (found.length > 0)
+      warn("id-of-nothing", `The ${role} id ${JSON.stringify(found[0])} looks like a missing value.`);
+  }
+  return warnings;
+}

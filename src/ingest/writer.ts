@@ -1,0 +1,136 @@
+import { type Buffer, isUtf8 } from "node:buffer";
+import { createEvents, type Events } from "./events.ts";
+import { IdTable } from "./id-table.ts";
+import { TICKS, type TimeUnit, timeUnit } from "./numbers.ts";
+
+/** Above this a number has no float32. */
+const LARGEST = 3.4028234663852886e38;
+/** Kinds of events counted one by one. */
+const KINDS = 50;
+
+export interface WriterOptions {
+  readonly value: boolean;
+  readonly time: boolean;
+  readonly eventValues?: Readonly<Record<string, number>> | undefined;
+  readonly encoding?: "utf-8" | "latin-1" | undefined;
+}
+
+/** Numbers about the rows written. */
+export interface WriterCounts {
+  leftOut: number;
+  unknownTimes: number;
+  /** Ids that were not valid UTF-8, counted per row. */
+  latinIds: number;
+  /** Different ids that begin or end with a space. */
+  paddedIds: number;
+  readonly timeUnits: Record<TimeUnit, number>;
+  readonly events: Map<string, number>;
+}
+
+/** Turns fields into interactions: checks them, interns ids byte for byte, converts times to seconds. */
+export class EventWriter {
+  readonly events: Events;
+  readonly counts: WriterCounts = {
+    leftOut: 0,
+    unknownTimes: 0,
+    latinIds: 0,
+    paddedIds: 0,
+    timeUnits: { seconds: 0, milliseconds: 0, microseconds: 0, nanoseconds: 0 },
+    events: new Map(),
+  };
+  readonly #options: WriterOptions;
+  readonly #latin: boolean;
+
+  constructor(options: WriterOptions, tables?: { readonly users: IdTable; readonly items: IdTable }) {
+    const value = options.value || options.eventValues !== undefined;
+    this.events = createEvents({ value, time: options.time }, tables ?? { users: new IdTable(), items: new IdTable() });
+    this.#options = options;
+    this.#latin = options.encoding === "latin-1";
+  }
+
+  /**
+   * Adds one interaction, or says why not. Numbers as `parseNumber` gives them: undefined is empty, NaN not a number,
+   * Infinity not finite; both are ignored where the source has no such column. An id of spaces alone counts as empty.
+   */
+  add(
+    bytes: Buffer,
+    user: readonly [start: number, end: number],
+    item: readonly [start: number, end: number],
+    value?: number,
+    time?: number,
+    event?: string,
+  ): string | undefined {
+    if (isBlank(bytes, user)) return "empty user id";
+    if (isBlank(bytes, item)) return "empty item id";
+    let weight = value;
+    if (event !== undefined) {
+      this.#countEvent(event);
+      weight = this.#options.eventValues === undefined ? value : this.#options.eventValues[event];
+      if (this.#options.eventValues !== undefined && weight === undefined) {
+        this.counts.leftOut++;
+        return undefined;
+      }
+    }
+    const problem = (this.events.value && valueProblem(weight)) ?? (this.events.time && timeProblem(time));
+    if (problem !== undefined) return problem;
+    this.events.user.push(this.#intern(this.events.users, bytes, user));
+    this.events.item.push(this.#intern(this.events.items, bytes, item));
+    this.events.value?.push(weight ?? 1);
+    if (this.events.time) this.events.time.push(this.#seconds(time));
+    return undefined;
+  }
+
+  #intern(table: IdTable, bytes: Buffer, [start, end]: readonly [number, number]): number {
+    const before = table.size;
+    const index = isAscii(bytes, start, end)
+      ? table.intern(bytes, start, end)
+      : this.#internText(table, bytes, start, end);
+    if (table.size > before && (bytes[start] === 32 || bytes[end - 1] === 32)) this.counts.paddedIds++;
+    return index;
+  }
+
+  /** An id with bytes above 127: UTF-8 as it is, anything else as Latin-1. */
+  #internText(table: IdTable, bytes: Buffer, start: number, end: number): number {
+    const id = bytes.subarray(start, end);
+    if (!this.#latin && isUtf8(id)) return table.intern(bytes, start, end);
+    this.counts.latinIds++;
+    return table.internText(id.toString("latin1"));
+  }
+
+  #seconds(time: number | undefined): number {
+    if (time === undefined) {
+      this.counts.unknownTimes++;
+      return Number.NaN;
+    }
+    const unit = timeUnit(time);
+    this.counts.timeUnits[unit]++;
+    return time / TICKS[unit];
+  }
+
+  #countEvent(event: string): void {
+    const { events } = this.counts;
+    const count = events.get(event);
+    if (count !== undefined || events.size < KINDS) events.set(event, (count ?? 0) + 1);
+  }
+}
+
+function valueProblem(value: number | undefined): string | undefined {
+  if (value === undefined) return "empty value";
+  if (Number.isNaN(value)) return "value is not a number";
+  return Math.abs(value) > LARGEST ? "value is not finite" : undefined;
+}
+
+function timeProblem(time: number | undefined): string | undefined {
+  if (Number.isNaN(time)) return "time is neither a number nor an ISO date";
+  return time !== undefined && !Number.isFinite(time) ? "time is not finite" : undefined;
+}
+
+function isBlank(bytes: Buffer, [start, end]: readonly [number, number]): boolean {
+  for (let at = start; at < end; at++) if (bytes[at] !== 32 && bytes[at] !== 9) return false;
+  return true;
+}
+
+function isAscii(bytes: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if ((bytes[at] ?? 0) >= 128) return false;
+  return true;
+}
