@@ -1,6 +1,6 @@
 """Records what PyTorch computes, for test/golden/pytorch.test.ts to repeat.
 
-usage: python make.py        (needs torch; writes the JSON files beside itself)
+usage: python make.py && npx biome format --write test/golden/pytorch        (needs torch; writes the JSON files beside itself)
 
 Everything runs in float64 on weights that float32 holds exactly, so the files are the exact answers, rounded to 9 digits.
 Models are written with torch.nn.functional alone and share nothing with Penchant but the names of the parameters.
@@ -155,6 +155,7 @@ def loss_of(model, p, rows, sparse):
 # --- optimizers: Penchant's specification beside PyTorch's own ---------------------------------------------------------------
 
 NONE = {"l2": 0, "clipNorm": 0, "weightDecay": 0}
+TINY = 1e-13
 ADAM = {"kind": "adam", "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "lazy": False}
 
 
@@ -188,7 +189,9 @@ TRACES = {
         {**NONE, **ADAM, "l2": 0.05, "clipNorm": 0.1},
         lambda ps: [torch.optim.Adam(ps, lr=0.01, weight_decay=0.05)],
     ),
-    "adam, lazy (SparseAdam)": ("partial", 0.01, {**NONE, **ADAM, "lazy": True}, None),
+    # SparseAdam adds epsilon before the bias correction of the second moment, Adam (and Penchant, always) after it: an epsilon
+    # this small shows everything but that.
+    "adam, lazy (SparseAdam)": ("partial", 0.01, {**NONE, **ADAM, "lazy": True, "epsilon": TINY}, None),
     "adamw": (
         "full",
         0.01,
@@ -203,7 +206,7 @@ def sparse_adam(p, lr):
     """SparseAdam for the tables, Adam for the rest: what PyTorch users do for lazy embeddings."""
     tables = [value for name, value in p.items() if is_table(name)]
     rest = [value for name, value in p.items() if not is_table(name)]
-    return [torch.optim.SparseAdam(tables, lr=lr)] + ([torch.optim.Adam(rest, lr=lr)] if rest else [])
+    return [torch.optim.SparseAdam(tables, lr=lr, eps=TINY)] + ([torch.optim.Adam(rest, lr=lr, eps=TINY)] if rest else [])
 
 
 def is_table(name):
