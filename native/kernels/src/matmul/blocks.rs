@@ -220,24 +220,25 @@ impl<const VECTORS: usize, const PART: bool> Kernel for Tiles<'_, VECTORS, PART>
             let c = g.c.pointer().wrapping_add(row * g.c_row_stride + column);
             let accumulate = g.accumulate || part.from > 0;
             let c_row_stride = g.c_row_stride;
-            let t = Tile { k: part.k, a, a_row_stride, a_col_stride, b, b_row_stride, c, c_row_stride, accumulate };
+            let last = width - (VECTORS - 1) * S::LANES;
+            let t = Tile { k: part.k, a, a_row_stride, a_col_stride, b, b_row_stride, c, c_row_stride, accumulate, last };
             let place = Place { row, column };
             let e = part.epilogue;
             // SAFETY (all): the tile lies inside the part. No tile has more than TILE_ROWS rows.
             unsafe {
                 match rows {
-                    1 => tile::<S, 1, VECTORS, PART>(s, &t, width, e, place),
-                    2 => tile::<S, 2, VECTORS, PART>(s, &t, width, e, place),
-                    3 => tile::<S, 3, VECTORS, PART>(s, &t, width, e, place),
-                    4 => tile::<S, 4, VECTORS, PART>(s, &t, width, e, place),
-                    5 => tile::<S, 5, VECTORS, PART>(s, &t, width, e, place),
-                    6 => tile::<S, 6, VECTORS, PART>(s, &t, width, e, place),
-                    7 if S::TILE_ROWS > 6 => tile::<S, 7, VECTORS, PART>(s, &t, width, e, place),
-                    8 if S::TILE_ROWS > 6 => tile::<S, 8, VECTORS, PART>(s, &t, width, e, place),
-                    9 if S::TILE_ROWS > 8 => tile::<S, 9, VECTORS, PART>(s, &t, width, e, place),
-                    10 if S::TILE_ROWS > 8 => tile::<S, 10, VECTORS, PART>(s, &t, width, e, place),
-                    11 if S::TILE_ROWS > 8 => tile::<S, 11, VECTORS, PART>(s, &t, width, e, place),
-                    12 if S::TILE_ROWS > 8 => tile::<S, 12, VECTORS, PART>(s, &t, width, e, place),
+                    1 => tile::<S, 1, VECTORS, PART>(s, &t, e, place),
+                    2 => tile::<S, 2, VECTORS, PART>(s, &t, e, place),
+                    3 => tile::<S, 3, VECTORS, PART>(s, &t, e, place),
+                    4 => tile::<S, 4, VECTORS, PART>(s, &t, e, place),
+                    5 => tile::<S, 5, VECTORS, PART>(s, &t, e, place),
+                    6 => tile::<S, 6, VECTORS, PART>(s, &t, e, place),
+                    7 if S::TILE_ROWS > 6 => tile::<S, 7, VECTORS, PART>(s, &t, e, place),
+                    8 if S::TILE_ROWS > 6 => tile::<S, 8, VECTORS, PART>(s, &t, e, place),
+                    9 if S::TILE_ROWS > 8 => tile::<S, 9, VECTORS, PART>(s, &t, e, place),
+                    10 if S::TILE_ROWS > 8 => tile::<S, 10, VECTORS, PART>(s, &t, e, place),
+                    11 if S::TILE_ROWS > 8 => tile::<S, 11, VECTORS, PART>(s, &t, e, place),
+                    12 if S::TILE_ROWS > 8 => tile::<S, 12, VECTORS, PART>(s, &t, e, place),
                     _ => unreachable!("a tile of {rows} rows"),
                 }
             }

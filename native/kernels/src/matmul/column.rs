@@ -1,6 +1,6 @@
 //! Products with a single column: `c[i] = sum over l of a[i, l] * b[l]`.
 
-use super::tile::{Place, finish_row};
+use super::tile::{self, Place, Tile};
 use super::{Epilogue, Gemm, Right, blocks};
 use crate::simd::Simd;
 
@@ -166,7 +166,18 @@ unsafe fn finish<S: Simd>(s: S, g: &Gemm<'_>, row: usize, sum: f32, epilogue: &E
 #[inline(always)]
 unsafe fn write<S: Simd>(s: S, g: &Gemm<'_>, row: usize, value: f32, epilogue: &Epilogue<'_>) {
     let h = s.half();
-    let c = g.c.pointer().wrapping_add(row * g.c_row_stride);
+    let t = Tile {
+        k: 0,
+        a: g.a.pointer(),
+        a_row_stride: 0,
+        a_col_stride: 0,
+        b: g.a.pointer(),
+        b_row_stride: 0,
+        c: g.c.pointer().wrapping_add(row * g.c_row_stride),
+        c_row_stride: 0,
+        accumulate: false,
+        last: 1,
+    };
     // SAFETY: one element at (row, 0).
-    unsafe { finish_row::<S::Half, 1, true>(h, c, &[h.splat(value)], 1, epilogue, Place { row, column: 0 }) }
+    unsafe { tile::finish::<S::Half, 1, 1, true>(h, &t, [[h.splat(value)]], epilogue, Place { row, column: 0 }) }
 }

@@ -19,13 +19,29 @@ pub(super) struct Tile {
     pub c_row_stride: usize,
     /// Start from C instead of 0.
     pub accumulate: bool,
+    /// Lanes of the last vector that exist, if it is partial.
+    pub last: usize,
 }
 
-/// What [`finish_row`] needs beside the tile: its place in C.
+/// What the epilogue needs beside the tile: its place in C.
 #[derive(Clone, Copy)]
 pub(super) struct Place {
     pub row: usize,
     pub column: usize,
+}
+
+/// Repeats a statement for i = 0, 1, … below ROWS <= 12. A loop would do if compilers unrolled it before deciding what
+/// lives in registers.
+macro_rules! each_row {
+    ($i:ident < $rows:ident: $body:expr) => {
+        each_row!(@ $i $rows $body; 0 1 2 3 4 5 6 7 8 9 10 11)
+    };
+    (@ $i:ident $rows:ident $body:expr; $($index:literal)+) => {
+        $(if $index < $rows {
+            let $i: usize = $index;
+            $body;
+        })+
+    };
 }
 
 /// Computes `ROWS x (VECTORS * LANES)` elements of C; with `PART` only `last` lanes of the last vector exist.
@@ -36,100 +52,117 @@ pub(super) struct Place {
 pub(super) unsafe fn tile<S: Simd, const ROWS: usize, const VECTORS: usize, const PART: bool>(
     s: S,
     t: &Tile,
-    last: usize,
     epilogue: &Epilogue<'_>,
     place: Place,
 ) {
     let mut sums = [[s.zero(); VECTORS]; ROWS];
     if t.accumulate {
-        for (i, row) in sums.iter_mut().enumerate() {
-            // SAFETY: row i of the tile lies in C.
-            unsafe { load_row::<S, VECTORS, PART>(s, t.c.add(i * t.c_row_stride), last, row) }
-        }
+        // SAFETY: row i of the tile lies in C; what is prefetched need not exist.
+        each_row!(i < ROWS: unsafe {
+            sums[i] = load_row::<S, VECTORS, PART>(s, t.c.add(i * t.c_row_stride), t.last);
+            prefetch_row::<S, VECTORS>(s, t.c.wrapping_add((ROWS + i) * t.c_row_stride));
+        });
     }
-    if t.accumulate {
-        for i in 0..ROWS {
-            s.prefetch(t.c.wrapping_add((ROWS + i) * t.c_row_stride));
-            if VECTORS > 1 {
-                s.prefetch(t.c.wrapping_add((ROWS + i) * t.c_row_stride + S::LANES));
-            }
-        }
-    }
-    let mut a = t.a;
+    // One pointer for every three rows: with strides 0, 1 and 2 they need no arithmetic of their own, and a chain of additions
+    // through all rows would be slower than the multiplications.
+    let mut a: [*const f32; 4] = std::array::from_fn(|group| t.a.wrapping_add(3 * group * t.a_row_stride));
     let mut b = t.b;
     for _ in 0..t.k {
-        let mut right = [s.zero(); VECTORS];
-        // SAFETY: row l of B has the tile's columns; column l of A has the tile's rows. Past the last l the pointers are
-        // only advanced, with wrapping arithmetic.
-        unsafe {
-            load_row::<S, VECTORS, PART>(s, b, last, &mut right);
-            for (i, row) in sums.iter_mut().enumerate() {
-                let left = s.splat(*a.add(i * t.a_row_stride));
-                for j in 0..VECTORS {
-                    row[j] = s.fma(left, right[j], row[j]);
-                }
+        // SAFETY: row l of B has the tile's columns.
+        let right = unsafe { load_row::<S, VECTORS, PART>(s, b, t.last) };
+        each_row!(i < ROWS: {
+            // SAFETY: column l of A has the tile's rows.
+            let left = s.splat(unsafe { *a[i / 3].add(i % 3 * t.a_row_stride) });
+            sums[i][0] = s.fma(left, right[0], sums[i][0]);
+            if VECTORS == 2 {
+                sums[i][1] = s.fma(left, right[1], sums[i][1]);
             }
-        }
-        a = a.wrapping_add(t.a_col_stride);
+        });
+        // After the last l these point anywhere, unused.
+        a = a.map(|pointer| pointer.wrapping_add(t.a_col_stride));
         b = b.wrapping_add(t.b_row_stride);
     }
-    for (i, row) in sums.iter().enumerate() {
-        let place = Place { row: place.row + i, column: place.column };
-        // SAFETY: as for the rows read above; the epilogue's operands hold this place.
-        unsafe { finish_row::<S, VECTORS, PART>(s, t.c.add(i * t.c_row_stride), row, last, epilogue, place) }
+    // SAFETY: vouched for by the caller.
+    unsafe { finish::<S, ROWS, VECTORS, PART>(s, t, sums, epilogue, place) }
+}
+
+/// Applies the epilogue to a tile and writes it.
+///
+/// # Safety
+/// As for [`tile`].
+#[inline(always)]
+pub(super) unsafe fn finish<S: Simd, const ROWS: usize, const VECTORS: usize, const PART: bool>(
+    s: S,
+    t: &Tile,
+    mut sums: [[S::V; VECTORS]; ROWS],
+    epilogue: &Epilogue<'_>,
+    place: Place,
+) {
+    match *epilogue {
+        Epilogue::None => {}
+        Epilogue::Bias(bias) => {
+            // SAFETY: the bias has a value for every column of C.
+            let bias = unsafe { load_row::<S, VECTORS, PART>(s, bias.pointer().add(place.column), t.last) };
+            each_row!(i < ROWS: for j in 0..VECTORS {
+                sums[i][j] = s.add(sums[i][j], bias[j]);
+            });
+        }
+        Epilogue::BiasRelu(bias) => {
+            // SAFETY: as above.
+            let bias = unsafe { load_row::<S, VECTORS, PART>(s, bias.pointer().add(place.column), t.last) };
+            each_row!(i < ROWS: for j in 0..VECTORS {
+                sums[i][j] = s.max(s.add(sums[i][j], bias[j]), s.zero());
+            });
+        }
+        Epilogue::ReluMask { y, row_stride } => {
+            let y = y.pointer().wrapping_add(place.row * row_stride + place.column);
+            each_row!(i < ROWS: {
+                // SAFETY: y has the shape of C.
+                let y = unsafe { load_row::<S, VECTORS, PART>(s, y.add(i * row_stride), t.last) };
+                for j in 0..VECTORS {
+                    sums[i][j] = s.select(s.gt(y[j], s.zero()), sums[i][j], s.zero());
+                }
+            });
+        }
     }
+    // SAFETY: row i of the tile lies in C.
+    each_row!(i < ROWS: unsafe { store_row::<S, VECTORS, PART>(s, t.c.add(i * t.c_row_stride), sums[i], t.last) });
 }
 
 /// # Safety
 /// The lanes to read lie in the memory of `p`.
 #[inline(always)]
-unsafe fn load_row<S: Simd, const VECTORS: usize, const PART: bool>(
-    s: S,
-    p: *const f32,
-    last: usize,
-    row: &mut [S::V; VECTORS],
-) {
-    for (j, v) in row.iter_mut().enumerate() {
-        // SAFETY: vouched for by the caller; all vectors but the last are full.
-        *v = unsafe {
-            let p = p.add(j * S::LANES);
-            if PART && j == VECTORS - 1 { s.load_part(p, last) } else { s.load(p) }
-        };
+unsafe fn load_row<S: Simd, const VECTORS: usize, const PART: bool>(s: S, p: *const f32, last: usize) -> [S::V; VECTORS] {
+    let mut row = [s.zero(); VECTORS];
+    // SAFETY (both): vouched for by the caller.
+    unsafe {
+        row[0] = if PART && VECTORS == 1 { s.load_part(p, last) } else { s.load(p) };
+        if VECTORS == 2 {
+            let p = p.add(S::LANES);
+            row[1] = if PART { s.load_part(p, last) } else { s.load(p) };
+        }
+    }
+    row
+}
+
+/// # Safety
+/// The lanes to write lie in the memory of `p`.
+#[inline(always)]
+unsafe fn store_row<S: Simd, const VECTORS: usize, const PART: bool>(s: S, p: *mut f32, row: [S::V; VECTORS], last: usize) {
+    // SAFETY (both): vouched for by the caller.
+    unsafe {
+        if PART && VECTORS == 1 { s.store_part(p, row[0], last) } else { s.store(p, row[0]) }
+        if VECTORS == 2 {
+            let p = p.add(S::LANES);
+            if PART { s.store_part(p, row[1], last) } else { s.store(p, row[1]) }
+        }
     }
 }
 
-/// Applies the epilogue to one row of a tile and writes it.
-///
-/// # Safety
-/// The lanes to write lie in the memory of `c`, those of the epilogue's operands in theirs.
 #[inline(always)]
-pub(super) unsafe fn finish_row<S: Simd, const VECTORS: usize, const PART: bool>(
-    s: S,
-    c: *mut f32,
-    row: &[S::V; VECTORS],
-    last: usize,
-    epilogue: &Epilogue<'_>,
-    place: Place,
-) {
-    for (j, &sum) in row.iter().enumerate() {
-        let part = PART && j == VECTORS - 1;
-        let column = place.column + j * S::LANES;
-        // SAFETY: operand lanes exist wherever C's do, which the caller vouches for.
-        let read = |p: *const f32| unsafe { if part { s.load_part(p, last) } else { s.load(p) } };
-        let value = match *epilogue {
-            Epilogue::None => sum,
-            // SAFETY (this and below): column < n = the operand's width.
-            Epilogue::Bias(bias) => s.add(sum, read(bias.pointer().wrapping_add(column))),
-            Epilogue::BiasRelu(bias) => s.max(s.add(sum, read(bias.pointer().wrapping_add(column))), s.zero()),
-            Epilogue::ReluMask { y, row_stride } => {
-                let y = read(y.pointer().wrapping_add(place.row * row_stride + column));
-                s.select(s.gt(y, s.zero()), sum, s.zero())
-            }
-        };
-        // SAFETY: vouched for by the caller.
-        unsafe {
-            let c = c.add(j * S::LANES);
-            if part { s.store_part(c, value, last) } else { s.store(c, value) }
-        }
+fn prefetch_row<S: Simd, const VECTORS: usize>(s: S, p: *const f32) {
+    s.prefetch(p);
+    if VECTORS == 2 {
+        s.prefetch(p.wrapping_add(S::LANES));
     }
 }
