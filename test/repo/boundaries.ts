@@ -18,6 +18,7 @@ export const stages: Readonly<Record<string, number>> = {
   retrieve: 4,
   rerank: 5,
   reproduce: 6,
+  workflow: 6,
   serve: 6,
   cli: 7,
 };

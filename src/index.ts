@@ -1,0 +1,41 @@
+/**
+ * Penchant: from a file of interactions to a trained, honestly evaluated, explained recommender.
+ * The zoo is in `penchant/models`; the graph and its layers, for models of one's own, in `penchant/graph` and `penchant/nn`.
+ */
+export { type Artifact, loadArtifact, saveArtifact } from "./artifact/index.ts";
+export { catalogue, type ErrorCode, PenchantError } from "./core/errors.ts";
+export {
+  type Dataset,
+  givenSplit,
+  Interactions,
+  importDataset,
+  inspect,
+  kCore,
+  leaveLastOut,
+  ratioSplit,
+  readInteractions,
+  type Split,
+  timeSplit,
+  toImplicit,
+} from "./dataset/index.ts";
+export type { Engine } from "./engine/contract.ts";
+export { loadEngine } from "./engine/index.ts";
+export {
+  type Evaluation,
+  type EvaluationBeside,
+  evaluateBeside,
+  evaluateRanking,
+  evaluateRating,
+  pairedDifference,
+} from "./evaluate/index.ts";
+export { exportOnnx } from "./export/index.ts";
+export {
+  createRecommender,
+  type Recommendations,
+  type Recommender,
+  type RecommendOptions,
+  type SimilarItems,
+} from "./retrieve/index.ts";
+export { defaults, type FitOptions, fit, type Run, type TrainingSettings, toArtifact } from "./train/index.ts";
+export { type EvaluateOptions, evaluate } from "./workflow/evaluate.ts";
+export { recommenderOf } from "./workflow/recommender.ts";
