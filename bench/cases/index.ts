@@ -1,0 +1,23 @@
+import type { Benchmark } from "../context.ts";
+import { biasedMfBenchmark } from "./biased-mf.ts";
+import { bprMfBenchmark } from "./bpr-mf.ts";
+import { memoryBenchmark } from "./memory.ts";
+import { neuMfBenchmark } from "./neumf.ts";
+import { recboleBenchmark } from "./recbole.ts";
+import { scoreNeuMfBenchmark } from "./score-neumf.ts";
+import { threadsBenchmark } from "./threads.ts";
+import { topKDotBenchmark } from "./topk-dot.ts";
+
+/** Every benchmark, in the order of the table and the picture; numbers are the ratios aimed at. */
+export const benchmarks: readonly Benchmark[] = [
+  neuMfBenchmark(8, { 256: 25, 4096: 5 }),
+  neuMfBenchmark(64, { 256: 2.5, 4096: 1.6 }),
+  recboleBenchmark,
+  bprMfBenchmark,
+  biasedMfBenchmark,
+  topKDotBenchmark,
+  scoreNeuMfBenchmark(8, 15),
+  scoreNeuMfBenchmark(64, 4),
+  threadsBenchmark,
+  memoryBenchmark,
+];

@@ -1,0 +1,123 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { benchmarks } from "./cases/index.ts";
+import { type Comparison, compareResults } from "./compare.ts";
+import type { Benchmark, Context } from "./context.ts";
+import { SharedFolder } from "./data/files.ts";
+import { loadData } from "./data/index.ts";
+import { MachineGauge } from "./limits.ts";
+import { machineFacts, watchStolen } from "./machine.ts";
+import { type Options, parseOptions, UsageError, usage } from "./options.ts";
+import { loadEngine } from "./penchant.ts";
+import { findPythons } from "./pythons.ts";
+import { readResult, readResults, recordedNames, whyNotRecorded, writeResult } from "./record.ts";
+import { reportOf } from "./report.ts";
+import type { BenchmarkResult, CaseResult } from "./result.ts";
+import { speedChart, speedTable } from "./summary.ts";
+
+const root = join(import.meta.dirname, "..");
+const results = join(root, "bench", "results");
+const names = benchmarks.map(({ name }) => name);
+
+const print = (text: string) => process.stdout.write(`${text}\n`);
+const say = (text: string) => process.stderr.write(`${text}\n`);
+
+async function open(options: Options): Promise<Context & AsyncDisposable> {
+  const folder = new SharedFolder();
+  process.once("exit", () => folder.remove());
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+  const pythons = findPythons(join(root, "bench", "peers"), options.threads);
+  const gauge = new MachineGauge(pythons.main, options.threads);
+  const { rounds, seconds, threads } = options;
+  return {
+    ...{ root, folder, pythons, gauge, rounds, seconds, threads, say, versions: {} },
+    engine: await loadEngine(),
+    data: loadData(root),
+    [Symbol.asyncDispose]: () => gauge.close(),
+  };
+}
+
+async function measure({ name, title, cases }: Benchmark, context: Context): Promise<BenchmarkResult> {
+  const machine = machineFacts();
+  const stolen = watchStolen();
+  const done: CaseResult[] = [];
+  for (const one of cases) {
+    context.say(`${name}: ${one.id}`);
+    done.push(await one.run(context));
+  }
+  const share = stolen();
+  const { rounds, seconds, threads, versions, data } = context;
+  return {
+    format: 1,
+    ...{ name, title },
+    command: `npm run bench -- ${name} --rounds ${rounds} --seconds ${seconds} --threads ${threads}`,
+    date: new Date().toISOString(),
+    machine: { ...machine, ...(share === undefined ? {} : { stolen: share }) },
+    versions: { penchant: ownVersion(), node: process.versions.node, ...versions },
+    data: data.name,
+    cases: done,
+  };
+}
+
+/** Version of the package and, in a clone, the commit. */
+function ownVersion(): string {
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+  try {
+    const git = (...args: string[]) => execFileSync("git", args, { cwd: root, encoding: "utf8", stdio: "pipe" }).trim();
+    return `${version} (${git("rev-parse", "--short", "HEAD")}${git("status", "--porcelain", "src", "native") ? ", changed" : ""})`;
+  } catch {
+    return version;
+  }
+}
+
+function record(result: BenchmarkResult, options: Options, engine: string): void {
+  const reason = whyNotRecorded(result, { ...options, engine });
+  if (reason !== undefined) {
+    say(`\nnot recorded: ${reason}`);
+    return;
+  }
+  writeResult(results, result);
+  const all = readResults(results, names);
+  mkdirSync(results, { recursive: true });
+  writeFileSync(join(results, "speed.svg"), speedChart(all));
+  writeFileSync(join(results, "README.md"), speedTable(all));
+  say(`\nrecorded in bench/results (${result.name}.json, speed.svg, README.md)`);
+}
+
+function check(result: BenchmarkResult): Comparison[] {
+  const recorded = readResult(results, result.name);
+  const found = recorded ? compareResults(recorded, result) : [];
+  print(recorded ? found.map(({ text }) => text).join("\n") : `${result.name}: nothing recorded to compare with`);
+  return found;
+}
+
+function list(): void {
+  for (const { name, title } of benchmarks) print(`${name.padEnd(16)} ${title}`);
+  print(`${"all".padEnd(16)} one after the other`);
+}
+
+/** Exit status: 0, or 1 where --check found something slower. */
+async function main(options: Options): Promise<number> {
+  if (options.list) list();
+  if (options.names.length === 0) return 0;
+  await using context = await open(options);
+  const comparisons: Comparison[] = [];
+  for (const name of options.names) {
+    const benchmark = benchmarks.find((candidate) => candidate.name === name);
+    if (!benchmark) continue;
+    const result = await measure(benchmark, { ...context, versions: {} });
+    print(`\n${reportOf(result)}`);
+    if (options.record) record(result, options, context.engine.name);
+    if (options.check) comparisons.push(...check(result));
+  }
+  return comparisons.some(({ change }) => change === "slower") ? 1 : 0;
+}
+
+try {
+  process.exitCode = await main(parseOptions(process.argv.slice(2), names, recordedNames(results)));
+} catch (problem) {
+  if (!(problem instanceof UsageError)) throw problem;
+  say(`${problem.message}\n\n${usage}`);
+  process.exitCode = 2;
+}

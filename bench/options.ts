@@ -1,0 +1,65 @@
+import { parseArgs } from "node:util";
+
+export interface Options {
+  readonly names: readonly string[];
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly threads: number;
+  readonly check: boolean;
+  readonly list: boolean;
+  readonly record: boolean;
+}
+
+export class UsageError extends Error {}
+
+export const usage = `usage: npm run bench -- NAME … [--rounds 5] [--seconds 3] [--threads 2] [--no-record]
+       npm run bench -- --check [NAME …]     compares with the recorded results; exit status 1 if something got slower
+       npm run bench -- --list`;
+
+/** Throws UsageError. Without names, --check takes everything that is recorded. */
+export function parseOptions(args: readonly string[], known: readonly string[], recorded: readonly string[]): Options {
+  const { values, positionals } = parse(args);
+  const check = values.check ?? false;
+  const list = values.list ?? false;
+  const asked = positionals.length === 0 && check ? recorded : positionals;
+  for (const name of asked) {
+    if (name !== "all" && !known.includes(name)) throw new UsageError(`there is no benchmark "${name}"`);
+  }
+  if (asked.length === 0 && !list) throw new UsageError(check ? "nothing is recorded yet" : "which benchmark?");
+  return {
+    names: asked.includes("all") ? known : known.filter((name) => asked.includes(name)),
+    rounds: positive("rounds", values.rounds, 5, true),
+    seconds: positive("seconds", values.seconds, 3, false),
+    threads: positive("threads", values.threads, 2, true),
+    check,
+    list,
+    record: !check && values["no-record"] !== true,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        rounds: { type: "string" },
+        seconds: { type: "string" },
+        threads: { type: "string" },
+        check: { type: "boolean" },
+        list: { type: "boolean" },
+        "no-record": { type: "boolean" },
+      },
+    });
+  } catch (problem) {
+    throw new UsageError((problem as Error).message);
+  }
+}
+
+function positive(name: string, text: string | undefined, otherwise: number, whole: boolean): number {
+  const value = text === undefined ? otherwise : Number(text);
+  if (!(value > 0) || (whole && !Number.isInteger(value))) {
+    throw new UsageError(`--${name} takes a positive ${whole ? "whole " : ""}number, not "${text}"`);
+  }
+  return value;
+}

@@ -1,0 +1,62 @@
+"""Training steps of NeuMF in PyTorch over rows that were sampled before: only the step itself is timed."""
+
+import time
+
+import torch
+from arrays import load
+from torch import nn
+from torch_model import NeuMf
+
+
+class Peer:
+    def prepare(self, folder, users, items, factors, batch, threads, adam, learning_rate) -> dict:
+        """`adam`: dense (one Adam for all), fused (the same, PyTorch's fused kernel) or sparse (SparseAdam for the tables)."""
+        torch.set_num_threads(threads)
+        torch.set_flush_denormal(True)
+        self.shape = dict(folder=folder, users=users, items=items, factors=factors, sparse=adam == "sparse")
+        self.adam, self.batch, self.rate = adam, batch, learning_rate
+        self.user, self.item = (torch.from_numpy(load(folder, name)).long() for name in ("user", "item"))
+        self.label = torch.from_numpy(load(folder, "label"))
+        self.loss = nn.BCEWithLogitsLoss()
+        self.reset()
+        self.run(0.3)
+        self.reset()
+        return {"versions": {"torch": torch.__version__.split("+")[0]}}
+
+    def reset(self) -> None:
+        self.model = NeuMf(**self.shape)
+        self.steps = 0
+        if self.adam == "sparse":
+            tables = self.model.tables()
+            rest = [p for p in self.model.parameters() if all(p is not t for t in tables)]
+            self.optimizers = [torch.optim.SparseAdam(tables, lr=self.rate), torch.optim.Adam(rest, lr=self.rate)]
+        else:
+            fused = True if self.adam == "fused" else None
+            self.optimizers = [torch.optim.Adam(self.model.parameters(), lr=self.rate, fused=fused)]
+
+    def step(self) -> torch.Tensor:
+        first = (self.steps * self.batch) % (len(self.label) - self.batch + 1)
+        rows = slice(first, first + self.batch)
+        for optimizer in self.optimizers:
+            optimizer.zero_grad(set_to_none=True)
+        loss = self.loss(self.model(self.user[rows], self.item[rows]), self.label[rows])
+        loss.backward()
+        for optimizer in self.optimizers:
+            optimizer.step()
+        self.steps += 1
+        return loss
+
+    def run(self, seconds: float) -> dict:
+        start, steps, elapsed = time.perf_counter(), 0, 0.0
+        while elapsed < seconds:
+            self.step()
+            steps += 1
+            elapsed = time.perf_counter() - start
+        return {"units": steps * self.batch, "seconds": elapsed}
+
+    def losses(self, steps: int) -> list:
+        """Loss of each of the first steps, from the first values again."""
+        self.reset()
+        losses = [self.step().item() for _ in range(steps)]
+        self.reset()
+        return losses

@@ -1,0 +1,17 @@
+/** Everything that the benchmark takes from the product, from its compiled form: what is measured is what is shipped. */
+export { below, hash, normal, STREAM, unit } from "../dist/core/random.js";
+export type {
+  Csr,
+  Engine,
+  FeedSpec,
+  OptimizerSpec,
+  Scorer,
+  Trainer,
+  TrainSpec,
+} from "../dist/engine/contract.js";
+export { loadEngine } from "../dist/engine/index.js";
+export { createFeed } from "../dist/engine/reference/index.js";
+export type { Plan } from "../dist/graph/plan.js";
+export { biasedMf, bprMf, neuMf } from "../dist/models/index.js";
+export type { Catalog, Model } from "../dist/nn/model.js";
+export { initialParameters, scorePlan, trainingPlan } from "../dist/nn/plans.js";
