@@ -2,18 +2,28 @@
 //!
 //! No Node, no files, no environment, no clock in here: the binding crate brings those.
 
+pub mod buffer;
 pub mod compile;
 pub mod elementwise;
+pub mod evaluate;
+pub mod execute;
 pub mod failure;
+pub mod feed;
 pub mod isa;
 pub mod math;
 pub mod matmul;
+pub mod optimizer;
 pub mod plan;
 pub mod program;
 pub mod random;
 pub mod rows;
+pub mod scorer;
 pub mod select;
+mod simd;
+pub mod sparse;
+mod step;
+pub mod sums;
+pub mod threads;
+pub mod trainer;
 pub mod verify;
 pub mod view;
-
-mod simd;

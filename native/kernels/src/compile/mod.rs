@@ -1,0 +1,112 @@
+//! From a verified plan to a flat program: views instead of copies, fused steps, dead code gone, phases found.
+
+mod emit;
+mod graph;
+mod layout;
+
+use crate::failure::{Failure, Result};
+use crate::plan::{DType, Op, Plan};
+use crate::program::{Access, Ids, Phase, Program, ReductionKind, Space, Value, View};
+use emit::Emitter;
+use graph::Graph;
+
+/// Small nets: activations of a shard stay in the first caches.
+const SMALL_SHARD: usize = 64;
+/// Large dense layers: weights are read once per shard, so a shard has more rows.
+const LARGE_SHARD: usize = 128;
+/// From this many floats of dense gradients on, shards are large.
+const LARGE_DENSE: usize = 1 << 16;
+
+/// Compiles for batches of up to `batch_rows`. Everything that decides the order of sums depends on the plan alone.
+pub fn compile(plan: &Plan, batch_rows: usize) -> Result<Program> {
+    let graph = Graph::new(plan);
+    check_inputs(&graph)?;
+    let mut emitter = Emitter::new(&graph, batch_rows);
+    emitter.run();
+    let outputs = outputs(&graph, &mut emitter);
+    let Emitter { mut program, buffers, .. } = emitter;
+    program.shard_rows = if program.group_floats > LARGE_DENSE { LARGE_SHARD } else { SMALL_SHARD };
+    if program.phases.is_empty() {
+        program.phases.push(Phase::default());
+    }
+    check_size(&program, buffers.iter().map(|buffer| buffer.width))?;
+    let places = layout::place(&mut program, &buffers);
+    program.outputs = outputs;
+    for (_, value) in &mut program.outputs {
+        resolve(value, &places);
+    }
+    Ok(program)
+}
+
+fn resolve(value: &mut Value, places: &[View]) {
+    match value {
+        Value::Rows(view) => layout::resolve(view, places),
+        Value::Sparse { sources, .. } => {
+            for (_, view) in sources {
+                layout::resolve(view, places);
+            }
+        }
+        Value::Static { .. } | Value::Reduced { .. } | Value::Ids(_) => {}
+    }
+}
+
+/// The id column that an input names.
+pub fn ids_of(name: &str) -> Option<Ids> {
+    match name {
+        "user" => Some(Ids::User),
+        "item" => Some(Ids::Item),
+        "negative" => Some(Ids::Negative),
+        _ => None,
+    }
+}
+
+fn check_inputs(graph: &Graph<'_>) -> Result<()> {
+    for (slot, x) in graph.plan.instructions.iter().enumerate() {
+        if let Op::Input { name } = &x.op {
+            if graph.needed[slot] && x.dtype == DType::I32 && ids_of(name).is_none() {
+                return Err(Failure::plan(format!("Unknown id input \"{name}\"")).expected("user, item or negative"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A legal plan may still ask for more memory than anyone has.
+fn check_size(program: &Program, widths: impl Iterator<Item = usize>) -> Result<()> {
+    let rows = program.batch_rows.max(program.shard_rows);
+    let per_row = widths.fold(0_usize, usize::saturating_add);
+    let floats =
+        per_row.saturating_mul(rows).saturating_add(program.static_floats).saturating_add(program.group_floats);
+    if floats > 1 << 33 {
+        return Err(Failure::input("The plan needs too much memory for this batch size")
+            .expected("at most 32 GiB")
+            .detail("floats", floats));
+    }
+    Ok(())
+}
+
+fn outputs(graph: &Graph<'_>, emitter: &mut Emitter<'_, '_>) -> Vec<(String, Value)> {
+    let list = graph.plan.outputs.iter();
+    list.map(|(name, slot)| (name.clone(), emitter.output(graph.root(*slot)))).collect()
+}
+
+/// Floats that a program adds up per group, for tests and memory estimates.
+pub fn dense_elements(program: &Program) -> usize {
+    let dense = program.reductions.iter().map(|reduction| match reduction.kind {
+        ReductionKind::Dense { elements, .. } => elements,
+        ReductionKind::Total { .. } => 1,
+    });
+    dense.sum()
+}
+
+/// Whether any step touches a buffer that has no place: a compiler error, checked in tests.
+pub fn is_resolved(program: &mut Program) -> bool {
+    let mut resolved = true;
+    let mut see = |view: &mut View, _: Access| resolved &= !matches!(view.space, Space::Buffer(_));
+    for phase in &mut program.phases {
+        for step in phase.rows.iter_mut().chain(&mut phase.after) {
+            step.action.views(&mut see);
+        }
+    }
+    resolved
+}

@@ -1,0 +1,214 @@
+//! One evaluation of a plan on explicit inputs: all outputs, nothing learned.
+
+use crate::buffer::{Arena, Buffer};
+use crate::compile::compile;
+use crate::execute::{Columns, Frame, Moment};
+use crate::failure::{Failure, Result};
+use crate::isa::Isa;
+use crate::matmul::PackedB;
+use crate::plan::Plan;
+use crate::program::{Ids, Program, Space, Value, View};
+use crate::sums::{Cut, Parts};
+use crate::trainer::{bind, reduced_elements};
+use std::collections::HashMap;
+
+/// Named arrays with one entry per row.
+#[derive(Clone, Debug, Default)]
+pub struct Feeds {
+    pub ids: HashMap<String, Vec<i32>>,
+    pub floats: HashMap<String, Vec<f32>>,
+}
+
+/// Groups of the sums; any fixed number would do.
+const GROUPS: usize = 8;
+
+pub fn evaluate(
+    plan: &Plan,
+    parameters: HashMap<String, Vec<f32>>,
+    feeds: &Feeds,
+    seed: u32,
+    isa: Isa,
+) -> Result<Vec<(String, Vec<f32>)>> {
+    let lengths = feeds.ids.values().map(Vec::len).chain(feeds.floats.values().map(Vec::len));
+    let rows = lengths.max().unwrap_or(1);
+    if rows == 0 {
+        return Err(Failure::input("The inputs are empty").expected("at least one row"));
+    }
+    let program = compile(plan, rows)?;
+    let mut params = bind(&program, parameters)?;
+    let mut run = Run::new(&program, rows, isa, params.iter_mut().map(Buffer::arena).collect());
+    run.feed(feeds)?;
+    run.phases(seed);
+    Ok(program.outputs.iter().map(|(name, value)| (name.clone(), run.output(value))).collect())
+}
+
+struct Run<'a> {
+    program: &'a Program,
+    cut: Cut,
+    isa: Isa,
+    params: Vec<Arena>,
+    batch: Buffer,
+    work: Buffer,
+    statics: Buffer,
+    group: Buffer,
+    totals: Vec<f64>,
+    packs: Vec<PackedB>,
+    columns: HashMap<Ids, Vec<i32>>,
+}
+
+impl<'a> Run<'a> {
+    fn new(program: &'a Program, rows: usize, isa: Isa, params: Vec<Arena>) -> Self {
+        let cut = Cut::new(program, rows, GROUPS);
+        let mut statics = Buffer::zeroed(program.static_floats);
+        for &(offset, value) in &program.constants {
+            statics.as_mut_slice()[offset] = value;
+        }
+        Self {
+            program,
+            cut,
+            isa,
+            params,
+            batch: Buffer::zeroed(program.batch_floats),
+            work: Buffer::zeroed(cut.shards * program.work_floats),
+            statics,
+            group: Buffer::zeroed(cut.groups * program.group_floats),
+            totals: vec![0.0; cut.shards * program.totals],
+            packs: vec![PackedB::default(); program.packs],
+            columns: HashMap::new(),
+        }
+    }
+
+    fn feed(&mut self, feeds: &Feeds) -> Result<()> {
+        let rows = self.cut.rows;
+        let unfit = |name: &str, length: Option<usize>| {
+            Failure::input(format!("\"{name}\" does not fit the plan"))
+                .expected(format!("{rows} values"))
+                .received(length.map_or("nothing".to_owned(), |length| format!("{length} values")))
+        };
+        for &(ids, table_rows) in &self.program.ids {
+            let name = match ids {
+                Ids::User => "user",
+                Ids::Item => "item",
+                Ids::Negative => "negative",
+            };
+            let values = feeds.ids.get(name);
+            let column = values.filter(|values| values.len() == rows);
+            let column = column.ok_or_else(|| unfit(name, values.map(Vec::len)))?;
+            check_ids(name, column, table_rows)?;
+            self.columns.insert(ids, column.clone());
+        }
+        for (name, view) in &self.program.inputs {
+            let values = feeds.floats.get(name);
+            let column = values.filter(|values| values.len() == rows);
+            let column = column.ok_or_else(|| unfit(name, values.map(Vec::len)))?;
+            self.batch.as_mut_slice()[view.offset..view.offset + rows].copy_from_slice(column);
+        }
+        Ok(())
+    }
+
+    fn phases(&mut self, seed: u32) {
+        let program = self.program;
+        self.frame(seed, None).run(&program.prologue);
+        for (number, phase) in program.phases.iter().enumerate() {
+            for group in 0..self.cut.groups {
+                let shards = self.cut.group(group);
+                for shard in shards.clone() {
+                    let mut frame = self.frame(seed, Some((group, shard)));
+                    frame.fresh = shard == shards.start;
+                    frame.run(&phase.rows);
+                }
+            }
+            for (index, reduction) in program.reductions.iter().enumerate() {
+                if let (Some(view), true) = (reduction.value, reduction.phase == number) {
+                    let mut sum = vec![0.0; reduced_elements(reduction.kind)];
+                    self.sum(index, &mut sum);
+                    self.statics.as_mut_slice()[view.offset..view.offset + sum.len()].copy_from_slice(&sum);
+                }
+            }
+            self.frame(seed, None).run(&phase.after);
+        }
+    }
+
+    fn frame(&mut self, seed: u32, place: Option<(usize, usize)>) -> Frame<'_> {
+        let (program, empty) = (self.program, Arena::of(&mut []));
+        let mut frame = Frame {
+            isa: self.isa,
+            program,
+            work: empty,
+            batch: self.batch.arena(),
+            statics: self.statics.arena(),
+            params: &self.params,
+            group: empty,
+            totals: &mut [],
+            packs: &mut self.packs,
+            columns: Columns::default(),
+            first_row: 0,
+            rows: 0,
+            batch_rows: self.cut.rows,
+            moment: Moment { seed, epoch: 0, step: 0 },
+            fresh: true,
+        };
+        if let Some((group, shard)) = place {
+            let (first, rows) = self.cut.shard(program, shard);
+            let column = |ids: Ids| self.columns.get(&ids).map_or(&[][..], |column| &column[first..first + rows]);
+            frame.columns =
+                Columns { user: column(Ids::User), item: column(Ids::Item), negative: column(Ids::Negative) };
+            frame.work = self.work.arena().part(shard * program.work_floats, program.work_floats);
+            frame.group = self.group.arena().part(group * program.group_floats, program.group_floats);
+            frame.totals = &mut self.totals[shard * program.totals..(shard + 1) * program.totals];
+            (frame.first_row, frame.rows) = (first, rows);
+        }
+        frame
+    }
+
+    fn sum(&mut self, reduction: usize, out: &mut [f32]) {
+        let (group, totals) = (self.group.arena(), Arena::of(&mut self.totals));
+        let parts = Parts { isa: self.isa, program: self.program, group, totals };
+        // SAFETY: one thread, and nothing runs meanwhile.
+        unsafe { parts.sum(self.cut, reduction, 0, out) };
+    }
+
+    fn output(&mut self, value: &Value) -> Vec<f32> {
+        match value {
+            Value::Rows(view) => self.rows(view).flatten().copied().collect(),
+            Value::Static { view, elements } => {
+                let whole = match view.space {
+                    // SAFETY: parameters are alive and nothing writes them.
+                    Space::Param(param) => unsafe { self.params[param as usize].slice(view.offset, *elements) },
+                    _ => &self.statics.as_slice()[view.offset..view.offset + elements],
+                };
+                whole.to_vec()
+            }
+            Value::Reduced { reduction, elements } => {
+                let mut sum = vec![0.0; *elements];
+                self.sum(*reduction, &mut sum);
+                sum
+            }
+            Value::Ids(ids) => self.columns.get(ids).into_iter().flatten().map(|&id| id as f32).collect(),
+            Value::Sparse { rows, width, sources } => {
+                let mut dense = vec![0.0; rows * width];
+                for (ids, view) in sources {
+                    for (&id, values) in self.columns[ids].iter().zip(self.rows(view)) {
+                        let start = id as usize * width;
+                        dense[start..start + width].iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
+                    }
+                }
+                dense
+            }
+        }
+    }
+
+    fn rows(&self, view: &View) -> impl Iterator<Item = &[f32]> {
+        let batch = self.batch.as_slice();
+        (0..self.cut.rows).map(move |row| &batch[view.offset + row * view.row..][..view.width])
+    }
+}
+
+pub(crate) fn check_ids(name: &str, ids: &[i32], count: usize) -> Result<()> {
+    match ids.iter().find(|&&id| id < 0 || id as usize >= count) {
+        None => Ok(()),
+        Some(id) => Err(Failure::input(format!("There is no {name} {id}"))
+            .expected(format!("0 to {}", count as i64 - 1))
+            .received(id)),
+    }
+}

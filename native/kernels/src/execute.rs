@@ -1,0 +1,230 @@
+//! Runs the steps of a program on one shard: resolves views to memory and calls the kernels.
+
+use crate::buffer::Arena;
+use crate::elementwise as kernels;
+use crate::isa::Isa;
+use crate::matmul::{self, Epilogue, Gemm, PackedB, Right};
+use crate::program::{Action, After, Ids, Matrix, Program, ReductionKind, Rows, Space, Step, View};
+use crate::view::{Area, Block, Shape, Source, Target};
+
+/// With which random masks a step runs.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Moment {
+    pub seed: u32,
+    pub epoch: u32,
+    pub step: u32,
+}
+
+/// The id columns of the batch.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Columns<'a> {
+    pub user: &'a [i32],
+    pub item: &'a [i32],
+    pub negative: &'a [i32],
+}
+
+impl<'a> Columns<'a> {
+    pub fn get(&self, ids: Ids) -> &'a [i32] {
+        match ids {
+            Ids::User => self.user,
+            Ids::Item => self.item,
+            Ids::Negative => self.negative,
+        }
+    }
+}
+
+/// All memory that one thread sees while it runs a program on one shard.
+///
+/// No two threads hold overlapping `work`, `statics`, `group` or `totals`. They share `batch`, of which each uses the rows
+/// `[first_row, first_row + rows)` of its shard alone, and `params`, which nobody writes while steps run.
+pub struct Frame<'a> {
+    pub isa: Isa,
+    pub program: &'a Program,
+    pub work: Arena,
+    pub batch: Arena,
+    pub statics: Arena,
+    pub params: &'a [Arena],
+    pub group: Arena,
+    pub totals: &'a mut [f64],
+    pub packs: &'a mut [PackedB],
+    /// Ids of the shard's rows.
+    pub columns: Columns<'a>,
+    pub first_row: usize,
+    pub rows: usize,
+    /// Rows of the whole batch, by which means divide.
+    pub batch_rows: usize,
+    pub moment: Moment,
+    /// The first shard of its group: sums start from zero.
+    pub fresh: bool,
+}
+
+impl<'a> Frame<'a> {
+    pub fn run(&mut self, steps: &[Step]) {
+        for step in steps {
+            self.step(step);
+        }
+    }
+
+    fn arena(&self, space: Space) -> Arena {
+        match space {
+            Space::Work => self.work,
+            Space::Batch => self.batch,
+            Space::Static => self.statics,
+            Space::Param(index) => self.params[index as usize],
+            Space::Buffer(_) => unreachable!("views are placed by the compiler"),
+        }
+    }
+
+    /// Where a view starts and how many floats it spans.
+    fn extent(&self, view: &View, rows: usize) -> (usize, usize) {
+        let first = if view.space == Space::Batch { self.first_row * view.row } else { 0 };
+        (view.offset + first, rows.saturating_sub(1) * view.row + view.width.saturating_sub(1) * view.column + 1)
+    }
+
+    fn source(&self, view: &View, rows: usize) -> Source<'a> {
+        let (offset, length) = self.extent(view, rows);
+        // SAFETY: see Frame: parameters are not written while steps run, everything else belongs to this thread.
+        unsafe { self.arena(view.space).source(offset, length) }
+    }
+
+    fn target(&self, view: &View, rows: usize) -> Target<'a> {
+        assert!(!matches!(view.space, Space::Param(_)), "a step that writes a parameter");
+        let (offset, length) = self.extent(view, rows);
+        // SAFETY: see Frame: this memory belongs to this thread.
+        unsafe { self.arena(view.space).target(offset, length) }
+    }
+
+    fn block(&self, view: &View, rows: usize) -> Block<'a> {
+        Block { data: self.source(view, rows), row_stride: view.row, column_stride: view.column }
+    }
+
+    fn area(&self, view: &View, rows: usize) -> Area<'a> {
+        Area { data: self.target(view, rows), row_stride: view.row }
+    }
+
+    fn step(&mut self, step: &Step) {
+        let rows = match step.rows {
+            Rows::Shard => self.rows,
+            Rows::Fixed(rows) => rows,
+        };
+        let isa = self.isa;
+        match &step.action {
+            Action::Gather { table, ids, out } => {
+                let ids = &self.columns.get(*ids)[..rows];
+                let arena = self.arena(table.space);
+                let length = arena.len() - table.offset;
+                // SAFETY: see Frame: tables are parameters, or statics of this thread.
+                let data = unsafe { arena.source(table.offset, length) };
+                let from = kernels::Lookup { table: data, row_stride: table.row, ids };
+                kernels::gather(isa, Shape::new(rows, out.width), self.area(out, rows), from);
+            }
+            Action::Gemm { a, transpose_a, k, b, out, after } => self.gemm(rows, a, *transpose_a, *k, b, out, after),
+            Action::AddProduct { a, b, into } => self.add_product(rows, a, b, *into),
+            Action::AddRows { x, into } => {
+                let ReductionKind::Dense { offset, .. } = self.program.reductions[*into].kind else { return };
+                // SAFETY: the group's arena belongs to this thread.
+                let out = Area::new(unsafe { self.group.target(offset, x.width) }, x.width);
+                kernels::sum_rows(isa, Shape::new(rows, x.width), out, self.block(x, rows), !self.fresh);
+            }
+            Action::AddTotal { x, into } => {
+                let ReductionKind::Total { index } = self.program.reductions[*into].kind else { return };
+                self.totals[index] = f64::from(kernels::sum_all(isa, Shape::new(rows, x.width), self.block(x, rows)));
+            }
+            Action::Binary { op, a, b, out } => {
+                let shape = Shape::new(rows, out.width);
+                kernels::binary(isa, *op, shape, self.area(out, rows), self.block(a, rows), self.block(b, rows));
+            }
+            Action::Affine { x, scale, offset, mean, out } => {
+                let (shape, scale) = (Shape::new(rows, out.width), scale * mean.factor(self.batch_rows));
+                kernels::affine(isa, shape, self.area(out, rows), self.block(x, rows), scale, *offset);
+            }
+            Action::Unary { f, x, out } => {
+                kernels::unary(isa, *f, Shape::new(rows, out.width), self.area(out, rows), self.block(x, rows));
+            }
+            Action::BiasUnary { f, x, bias, out } => {
+                let (x, bias) = (self.block(x, rows), self.block(bias, rows));
+                kernels::bias_unary(isa, *f, Shape::new(rows, out.width), self.area(out, rows), x, bias);
+            }
+            Action::UnaryGradient { f, x, y, dy, out } => {
+                let (x, y, dy) = (self.block(x, rows), self.block(y, rows), self.block(dy, rows));
+                kernels::unary_gradient(isa, *f, Shape::new(rows, out.width), self.area(out, rows), x, y, dy);
+            }
+            Action::SumLast { x, out } => {
+                kernels::sum_last(isa, Shape::new(rows, x.width), self.area(out, rows), self.block(x, rows));
+            }
+            Action::DotLast { a, b, out } => {
+                let shape = Shape::new(rows, a.width);
+                kernels::dot_last(isa, shape, self.area(out, rows), self.block(a, rows), self.block(b, rows));
+            }
+            Action::Dropout { rate, id, x, out } => {
+                let Moment { seed, epoch, step: number } = self.moment;
+                let first_row = if step.rows == Rows::Shard { self.first_row } else { 0 };
+                let dropout = kernels::Dropout { rate: *rate, seed, epoch, step: number, id: *id, first_row };
+                let shape = Shape::new(rows, out.width);
+                kernels::dropout(isa, dropout, shape, self.area(out, rows), self.block(x, rows));
+            }
+            Action::Copy { x, out } => {
+                kernels::copy(isa, Shape::new(rows, out.width), self.area(out, rows), self.block(x, rows));
+            }
+            Action::Fill { value, out } => {
+                kernels::fill(isa, Shape::new(rows, out.width), self.area(out, rows), *value);
+            }
+            Action::SumRows { x, out } => {
+                kernels::sum_rows(isa, Shape::new(rows, x.width), self.area(out, 1), self.block(x, rows), false);
+            }
+            Action::Pack { into, k, n, source, row, column } => {
+                let arena = self.arena(source.space);
+                // SAFETY: see Frame: packed matrices are parameters, or statics of this thread.
+                let data = unsafe { arena.source(source.offset, (k - 1) * row + (n - 1) * column + 1) };
+                self.packs[*into].pack(isa, *k, *n, data, *row, *column);
+            }
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn gemm(&self, rows: usize, a: &View, transpose_a: bool, k: usize, b: &Matrix, out: &View, after: &After) {
+        let (data, a_row_stride, a_col_stride) =
+            if transpose_a { (self.source(a, k), a.column, a.row) } else { (self.source(a, rows), a.row, a.column) };
+        let right = match b {
+            Matrix::Rows(view) => Right::Rows { data: self.source(view, k), row_stride: view.row },
+            Matrix::Packed(pack) => Right::Packed(&self.packs[*pack]),
+        };
+        let epilogue = match after {
+            After::Nothing => Epilogue::None,
+            After::Bias(bias) => Epilogue::Bias(self.source(bias, 1)),
+            After::BiasRelu(bias) => Epilogue::BiasRelu(self.source(bias, 1)),
+            After::ReluMask(y) => Epilogue::ReluMask { y: self.source(y, rows), row_stride: y.row },
+        };
+        let product = Gemm {
+            m: rows,
+            n: out.width,
+            k,
+            a: data,
+            a_row_stride,
+            a_col_stride,
+            b: right,
+            c: self.target(out, rows),
+            c_row_stride: out.row,
+            accumulate: false,
+        };
+        matmul::gemm(self.isa, product, epilogue);
+    }
+
+    fn add_product(&self, rows: usize, a: &View, b: &View, into: usize) {
+        let ReductionKind::Dense { offset, elements } = self.program.reductions[into].kind else { return };
+        let product = Gemm {
+            m: a.width,
+            n: b.width,
+            k: rows,
+            a: self.source(a, rows),
+            a_row_stride: a.column,
+            a_col_stride: a.row,
+            b: Right::Rows { data: self.source(b, rows), row_stride: b.row },
+            // SAFETY: the group's arena belongs to this thread.
+            c: unsafe { self.group.target(offset, elements) },
+            c_row_stride: b.width,
+            accumulate: !self.fresh,
+        };
+        matmul::gemm(self.isa, product, Epilogue::None);
+    }
+}

@@ -1,0 +1,275 @@
+//! Which rows a step sees: permuted positives and negatives drawn on the spot, stateless in (seed, epoch, row).
+
+use crate::failure::{Failure, Result};
+use crate::isa::Isa;
+use crate::random::{NegativeDraws, Permutation, below, hash, mix32, stream};
+
+/// Draws of a negative before the sampler gives up luck and scans the catalogue.
+const ATTEMPTS: u32 = 128;
+/// A bitmap of what each user knows is built up to this many bytes.
+const BITMAP_BYTES: usize = 64 << 20;
+/// Rows drawn together.
+const BLOCK: usize = 64;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Pairs,
+    Triples,
+    Ratings,
+}
+
+/// Sorted rows of items.
+#[derive(Clone, Debug, Default)]
+pub struct Csr {
+    pub offsets: Vec<u32>,
+    pub items: Vec<i32>,
+}
+
+impl Csr {
+    /// Checks that offsets fit and that rows are ascending items below `items`.
+    pub fn new(what: &str, offsets: &[i32], items: &[i32], rows: usize, item_count: usize) -> Result<Self> {
+        let wrong = |why: &str| Failure::input(format!("The {what} matrix is not well formed: {why}"));
+        if offsets.len() != rows + 1 || offsets.first() != Some(&0) {
+            return Err(wrong("offsets start with 0 and have one entry more than rows")
+                .expected(rows + 1)
+                .received(offsets.len()));
+        }
+        if offsets.windows(2).any(|pair| pair[0] > pair[1]) || offsets[rows] as usize != items.len() {
+            return Err(wrong("offsets ascend to the number of items").received(items.len()));
+        }
+        for row in offsets.windows(2) {
+            let row = &items[row[0] as usize..row[1] as usize];
+            if row.windows(2).any(|pair| pair[0] > pair[1]) {
+                return Err(wrong("items ascend within a row"));
+            }
+            let inside = |item: &i32| (0..item_count as i64).contains(&i64::from(*item));
+            if row.first().is_some_and(|item| !inside(item)) || row.last().is_some_and(|item| !inside(item)) {
+                return Err(wrong("items are below their number").expected(format!("0 to {}", item_count as i64 - 1)));
+            }
+        }
+        Ok(Self { offsets: offsets.iter().map(|&x| x as u32).collect(), items: items.to_vec() })
+    }
+
+    #[inline]
+    pub fn row(&self, row: usize) -> &[i32] {
+        &self.items[self.offsets[row] as usize..self.offsets[row + 1] as usize]
+    }
+}
+
+#[derive(Clone, Debug)]
+pub enum Distribution {
+    Uniform,
+    Alias { thresholds: Vec<u32>, aliases: Vec<i32> },
+}
+
+/// What the caller says; checked by [`Feed::new`].
+#[derive(Clone, Debug)]
+pub struct FeedSpec {
+    pub kind: Kind,
+    pub negatives: usize,
+    pub distribution: Distribution,
+    pub shuffle: bool,
+    pub users: usize,
+    pub items: usize,
+    pub interactions: Csr,
+    pub values: Option<Vec<f32>>,
+    pub known: Csr,
+}
+
+/// Items that must not be drawn for a user.
+#[derive(Debug)]
+enum Known {
+    Bits { words_per_user: usize, words: Vec<u64> },
+    Rows(Csr),
+}
+
+impl Known {
+    fn new(rows: Csr, users: usize, items: usize) -> Self {
+        let words_per_user = items.div_ceil(64);
+        if users.saturating_mul(words_per_user).saturating_mul(8) > BITMAP_BYTES {
+            return Self::Rows(rows);
+        }
+        let mut words = vec![0_u64; users * words_per_user];
+        for user in 0..users {
+            for &item in rows.row(user) {
+                words[user * words_per_user + item as usize / 64] |= 1 << (item % 64);
+            }
+        }
+        Self::Bits { words_per_user, words }
+    }
+
+    #[inline(always)]
+    fn contains(&self, user: u32, item: u32) -> bool {
+        match self {
+            Self::Bits { words_per_user, words } => {
+                words[user as usize * words_per_user + item as usize / 64] >> (item % 64) & 1 == 1
+            }
+            Self::Rows(rows) => rows.row(user as usize).binary_search(&(item as i32)).is_ok(),
+        }
+    }
+}
+
+/// Where a feed writes the rows of a shard; columns that no plan reads may be empty.
+pub struct Out<'a> {
+    pub user: &'a mut [i32],
+    pub item: &'a mut [i32],
+    pub negative: &'a mut [i32],
+    pub label: &'a mut [f32],
+    pub weight: &'a mut [f32],
+}
+
+/// An epoch's constants.
+#[derive(Clone, Copy, Debug)]
+pub struct Epoch {
+    permutation: Option<Permutation>,
+    draws: NegativeDraws,
+}
+
+#[derive(Debug)]
+pub struct Feed {
+    pub kind: Kind,
+    per_positive: u64,
+    distribution: Distribution,
+    shuffle: bool,
+    pub users: usize,
+    pub items: usize,
+    total: u64,
+    /// (user, item) of each positive: one cache line serves both.
+    pairs: Vec<[i32; 2]>,
+    values: Option<Vec<f32>>,
+    known: Known,
+}
+
+impl Feed {
+    pub fn new(spec: FeedSpec) -> Result<Self> {
+        let positives = spec.interactions.items.len();
+        if spec.kind != Kind::Ratings && !(1..=1 << 20).contains(&spec.negatives) {
+            return Err(Failure::input("The number of negatives is out of range")
+                .expected("1 to 1048576")
+                .received(spec.negatives));
+        }
+        if spec.users > i32::MAX as usize || spec.items > i32::MAX as usize {
+            return Err(Failure::input("There are too many users or items").expected("at most 2147483647"));
+        }
+        if let Distribution::Alias { thresholds, aliases } = &spec.distribution {
+            let inside = aliases.iter().all(|&alias| (0..spec.items as i64).contains(&i64::from(alias)));
+            if thresholds.len() != spec.items || aliases.len() != spec.items || !inside {
+                return Err(Failure::input("The alias table does not fit the catalogue").expected(spec.items));
+            }
+        }
+        if spec.values.as_ref().is_some_and(|values| values.len() != positives) {
+            return Err(Failure::input("There is not one value per interaction").expected(positives));
+        }
+        let per_positive = match spec.kind {
+            Kind::Pairs => 1 + spec.negatives as u64,
+            Kind::Triples => spec.negatives as u64,
+            Kind::Ratings => 1,
+        };
+        let rows = (0..spec.users).flat_map(|user| spec.interactions.row(user).iter().map(move |&i| [user as i32, i]));
+        Ok(Self {
+            kind: spec.kind,
+            per_positive,
+            shuffle: spec.shuffle,
+            users: spec.users,
+            items: spec.items,
+            total: positives as u64 * per_positive,
+            pairs: rows.collect(),
+            values: spec.values,
+            known: Known::new(spec.known, spec.users, spec.items),
+            distribution: spec.distribution,
+        })
+    }
+
+    pub fn rows_per_epoch(&self) -> u64 {
+        self.total
+    }
+
+    pub fn epoch(&self, seed: u32, epoch: u32) -> Epoch {
+        let shuffled = self.shuffle && self.total > 0;
+        let permutation = shuffled.then(|| Permutation::new(self.total, hash(seed, [stream::SHUFFLE, epoch])));
+        Epoch { permutation, draws: NegativeDraws::new(seed, epoch) }
+    }
+
+    /// Fills the rows `first`, `first + 1`, … of the epoch's order.
+    pub fn fill(&self, isa: Isa, epoch: &Epoch, first: u64, out: &mut Out<'_>) {
+        let mut order = [0_u64; BLOCK];
+        let mut draws = [0_u32; BLOCK];
+        out.weight.fill(1.0);
+        for start in (0..out.user.len()).step_by(BLOCK) {
+            let count = BLOCK.min(out.user.len() - start);
+            let (order, draws) = (&mut order[..count], &mut draws[..count]);
+            match &epoch.permutation {
+                Some(permutation) => permutation.fill(isa, first + start as u64, order),
+                None => order.iter_mut().zip(first + start as u64..).for_each(|(slot, row)| *slot = row),
+            }
+            if self.kind != Kind::Ratings {
+                epoch.draws.fill(isa, order, 0, draws);
+            }
+            for (i, (&row, &draw)) in order.iter().zip(draws.iter()).enumerate() {
+                self.fill_row(epoch, row, draw, start + i, out);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn fill_row(&self, epoch: &Epoch, row: u64, draw: u32, at: usize, out: &mut Out<'_>) {
+        let positive = (row / self.per_positive) as usize;
+        let [user, item] = self.pairs[positive];
+        out.user[at] = user;
+        let (mut shown, mut label) = (item, 1.0);
+        match self.kind {
+            Kind::Ratings => label = self.values.as_ref().map_or(1.0, |values| values[positive]),
+            Kind::Pairs if row % self.per_positive == 0 => {}
+            Kind::Pairs => {
+                if let Some(negative) = self.negative(epoch, row, user as u32, draw) {
+                    (shown, label) = (negative as i32, 0.0);
+                }
+            }
+            Kind::Triples => {
+                let negative = self.negative(epoch, row, user as u32, draw);
+                out.negative[at] = negative.map_or(item, |negative| negative as i32);
+            }
+        }
+        out.item[at] = shown;
+        if let Some(slot) = out.label.get_mut(at) {
+            *slot = label;
+        }
+    }
+
+    /// The negative of a row, whose first draw is given; `None` where the user knows everything.
+    #[inline(always)]
+    fn negative(&self, epoch: &Epoch, row: u64, user: u32, draw: u32) -> Option<u32> {
+        let item = self.item_of(draw);
+        if !self.known.contains(user, item) { Some(item) } else { self.redraw(epoch, row, user) }
+    }
+
+    #[cold]
+    fn redraw(&self, epoch: &Epoch, row: u64, user: u32) -> Option<u32> {
+        let mut item = 0;
+        for attempt in 1..ATTEMPTS {
+            item = self.item_of(epoch.draws.at(row, attempt));
+            if !self.known.contains(user, item) {
+                return Some(item);
+            }
+        }
+        let items = self.items as u64;
+        (1..items)
+            .map(|step| ((u64::from(item) + step) % items) as u32)
+            .find(|&other| !self.known.contains(user, other))
+    }
+
+    #[inline(always)]
+    fn item_of(&self, draw: u32) -> u32 {
+        let item = below(draw, self.items as u32);
+        match &self.distribution {
+            Distribution::Uniform => item,
+            Distribution::Alias { thresholds, aliases } => {
+                if mix32(draw ^ 0x85eb_ca6b) < thresholds[item as usize] {
+                    item
+                } else {
+                    aliases[item as usize] as u32
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! The plan as TypeScript sends it: parsed from JSON into typed instructions. Meaning is checked by [`crate::verify`].
+
+use crate::elementwise::{Binary, Unary};
+use crate::failure::{Failure, Result};
+use serde_json::{Map, Value};
+use std::fmt;
+
+/// Most instructions of a plan; far above any model, low enough that a hostile plan cannot exhaust memory.
+pub const MAX_INSTRUCTIONS: usize = 1 << 16;
+/// Most elements of a static value, or per batch row of another one.
+pub const MAX_ELEMENTS: usize = 1 << 36;
+/// Most dimensions of a value.
+pub const MAX_RANK: usize = 6;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DType {
+    F32,
+    I32,
+}
+
+/// The shape of a value: an optional leading batch dimension, then fixed ones.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Dims {
+    pub batch: bool,
+    pub fixed: Vec<usize>,
+}
+
+impl Dims {
+    pub fn new(batch: bool, fixed: &[usize]) -> Self {
+        Self { batch, fixed: fixed.to_vec() }
+    }
+
+    pub fn rank(&self) -> usize {
+        usize::from(self.batch) + self.fixed.len()
+    }
+
+    /// Elements of a static value, or per batch row.
+    pub fn elements(&self) -> usize {
+        self.fixed.iter().product()
+    }
+
+    /// The last fixed dimension; 1 for scalars and `[batch]`.
+    pub fn last(&self) -> usize {
+        self.fixed.last().copied().unwrap_or(1)
+    }
+
+    /// Product of the fixed dimensions before the last one.
+    pub fn lead(&self) -> usize {
+        self.fixed.iter().rev().skip(1).product()
+    }
+
+    pub fn is_suffix_of(&self, other: &Self) -> bool {
+        if self.batch {
+            return self == other;
+        }
+        other.fixed.ends_with(&self.fixed)
+    }
+}
+
+impl fmt::Display for Dims {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut names: Vec<String> = self.fixed.iter().map(usize::to_string).collect();
+        if self.batch {
+            names.insert(0, "batch".to_owned());
+        }
+        write!(out, "[{}]", names.join(","))
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Op {
+    Input { name: String },
+    Param { name: String, trainable: bool },
+    Gather,
+    ScatterAdd { rows: usize },
+    SparseSum,
+    Matmul { transpose_a: bool, transpose_b: bool },
+    Binary(Binary),
+    ReduceTo { rank: usize, mean: bool },
+    BroadcastTo { shape: Dims, mean: bool },
+    SumLast,
+    ExpandLast { size: usize },
+    Affine { scale: f32, offset: f32 },
+    Unary(Unary),
+    UnaryGrad(Unary),
+    Concat,
+    Slice { start: usize, size: usize },
+    Pad { before: usize, after: usize },
+    Reshape { shape: Dims },
+    Dropout { rate: f32, id: u32 },
+    StopGradient,
+    Constant { value: f32 },
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Instruction {
+    pub op: Op,
+    pub inputs: Vec<usize>,
+    pub shape: Dims,
+    pub dtype: DType,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    pub instructions: Vec<Instruction>,
+    /// In the order of the JSON object's sorted keys.
+    pub outputs: Vec<(String, usize)>,
+}
+
+impl Plan {
+    /// Parses and verifies. Any text is answered by a plan or a failure, never by a panic.
+    pub fn from_json(text: &str) -> Result<Self> {
+        let value: Value =
+            serde_json::from_str(text).map_err(|error| Failure::plan(format!("The plan is not JSON ({error})")))?;
+        let plan = Self::parse(&value)?;
+        crate::verify::verify(&plan)?;
+        Ok(plan)
+    }
+
+    fn parse(value: &Value) -> Result<Self> {
+        let plan = object(value, "a plan")?;
+        if plan.get("version").and_then(Value::as_u64) != Some(1) {
+            let received = plan.get("version").map_or("nothing".to_owned(), Value::to_string);
+            return Err(Failure::plan("This plan version is not supported").expected(1).received(received));
+        }
+        let list = plan
+            .get("instructions")
+            .and_then(Value::as_array)
+            .ok_or_else(|| Failure::plan("A plan has a list of instructions"))?;
+        if list.len() > MAX_INSTRUCTIONS {
+            return Err(Failure::plan("The plan is too long")
+                .expected(format!("at most {MAX_INSTRUCTIONS} instructions"))
+                .received(list.len()));
+        }
+        let instructions = list
+            .iter()
+            .enumerate()
+            .map(|(slot, x)| instruction(x).map_err(|error| error.detail("slot", slot)))
+            .collect::<Result<Vec<_>>>()?;
+        let outputs = plan
+            .get("outputs")
+            .ok_or_else(|| Failure::plan("A plan has outputs"))
+            .and_then(|outputs| object(outputs, "outputs"))?
+            .iter()
+            .map(|(name, slot)| Ok((name.clone(), integer(Some(slot), "an output slot")?)))
+            .collect::<Result<Vec<_>>>()?;
+        Ok(Self { instructions, outputs })
+    }
+
+    pub fn output(&self, name: &str) -> Option<usize> {
+        self.outputs.iter().find(|(other, _)| other == name).map(|&(_, slot)| slot)
+    }
+}
+
+fn instruction(value: &Value) -> Result<Instruction> {
+    let x = object(value, "an instruction")?;
+    let name = text(x.get("op"), "op")?;
+    let none = Map::new();
+    let attrs = match x.get("attrs") {
+        None => &none,
+        Some(attrs) => object(attrs, "attrs")?,
+    };
+    let inputs = x
+        .get("inputs")
+        .and_then(Value::as_array)
+        .ok_or_else(|| Failure::plan("An instruction has a list of inputs"))?
+        .iter()
+        .map(|slot| integer(Some(slot), "an input slot"))
+        .collect::<Result<Vec<_>>>()?;
+    let dtype = match text(x.get("dtype"), "dtype")? {
+        "f32" => DType::F32,
+        "i32" => DType::I32,
+        other => return Err(Failure::plan("Unknown dtype").expected("f32 or i32").received(other)),
+    };
+    Ok(Instruction { op: operation(name, attrs)?, inputs, shape: shape(x.get("shape"))?, dtype })
+}
+
+fn operation(name: &str, attrs: &Map<String, Value>) -> Result<Op> {
+    let function = || function(text(attrs.get("fn"), "fn")?);
+    let size = |key: &str| integer(attrs.get(key), key);
+    let flag = |key: &str| boolean(attrs.get(key), key);
+    let real = |key: &str| number(attrs.get(key), key);
+    Ok(match name {
+        "input" => Op::Input { name: text(attrs.get("name"), "name")?.to_owned() },
+        "param" => Op::Param { name: text(attrs.get("name"), "name")?.to_owned(), trainable: flag("trainable")? },
+        "gather" => Op::Gather,
+        "scatterAdd" => Op::ScatterAdd { rows: size("rows")? },
+        "sparseSum" => Op::SparseSum,
+        "matmul" => Op::Matmul { transpose_a: flag("transposeA")?, transpose_b: flag("transposeB")? },
+        "add" => Op::Binary(Binary::Add),
+        "sub" => Op::Binary(Binary::Sub),
+        "mul" => Op::Binary(Binary::Mul),
+        "div" => Op::Binary(Binary::Div),
+        "reduceTo" => Op::ReduceTo { rank: size("rank")?, mean: flag("mean")? },
+        "broadcastTo" => Op::BroadcastTo { shape: shape(attrs.get("shape"))?, mean: flag("mean")? },
+        "sumLast" => Op::SumLast,
+        "expandLast" => Op::ExpandLast { size: size("size")? },
+        "affine" => Op::Affine { scale: real("scale")?, offset: real("offset")? },
+        "unary" => Op::Unary(function()?),
+        "unaryGrad" => Op::UnaryGrad(function()?),
+        "concat" => Op::Concat,
+        "slice" => Op::Slice { start: size("start")?, size: size("size")? },
+        "pad" => Op::Pad { before: size("before")?, after: size("after")? },
+        "reshape" => Op::Reshape { shape: shape(attrs.get("shape"))? },
+        "dropout" => Op::Dropout { rate: real("rate")?, id: word(attrs.get("id"), "id")? },
+        "stopGradient" => Op::StopGradient,
+        "constant" => Op::Constant { value: real("value")? },
+        other => return Err(Failure::plan("Unknown operation").received(other)),
+    })
+}
+
+fn function(name: &str) -> Result<Unary> {
+    Ok(match name {
+        "relu" => Unary::Relu,
+        "sigmoid" => Unary::Sigmoid,
+        "tanh" => Unary::Tanh,
+        "selu" => Unary::Selu,
+        "gelu" => Unary::Gelu,
+        "softplus" => Unary::Softplus,
+        "exp" => Unary::Exp,
+        "log" => Unary::Log,
+        "sqrt" => Unary::Sqrt,
+        "rsqrt" => Unary::Rsqrt,
+        "square" => Unary::Square,
+        "abs" => Unary::Abs,
+        other => return Err(Failure::plan("Unknown element-wise function").received(other)),
+    })
+}
+
+fn object<'a>(value: &'a Value, what: &str) -> Result<&'a Map<String, Value>> {
+    value.as_object().ok_or_else(|| Failure::plan(format!("Expected {what} to be an object")))
+}
+
+fn text<'a>(value: Option<&'a Value>, what: &str) -> Result<&'a str> {
+    value.and_then(Value::as_str).ok_or_else(|| Failure::plan(format!("Expected {what} to be a string")))
+}
+
+fn boolean(value: Option<&Value>, what: &str) -> Result<bool> {
+    value.and_then(Value::as_bool).ok_or_else(|| Failure::plan(format!("Expected {what} to be true or false")))
+}
+
+fn number(value: Option<&Value>, what: &str) -> Result<f32> {
+    let number = value.and_then(Value::as_f64).map(|x| x as f32).filter(|x| x.is_finite());
+    number.ok_or_else(|| Failure::plan(format!("Expected {what} to be a finite float32")))
+}
+
+/// A non-negative integer that fits memory sizes with room to multiply.
+fn integer(value: Option<&Value>, what: &str) -> Result<usize> {
+    let number = value.and_then(whole).and_then(|x| usize::try_from(x).ok()).filter(|&x| x <= MAX_ELEMENTS);
+    number.ok_or_else(|| Failure::plan(format!("Expected {what} to be an integer from 0 to {MAX_ELEMENTS}")))
+}
+
+fn word(value: Option<&Value>, what: &str) -> Result<u32> {
+    let number = value.and_then(whole).and_then(|x| u32::try_from(x).ok());
+    number.ok_or_else(|| Failure::plan(format!("Expected {what} to be an unsigned 32-bit integer")))
+}
+
+/// JSON has no integers: 3 and 3.0 are the same number.
+fn whole(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_f64().filter(|x| x.fract() == 0.0 && (0.0..9e15).contains(x)).map(|x| x as u64))
+}
+
+fn shape(value: Option<&Value>) -> Result<Dims> {
+    let dims = value.and_then(Value::as_array).ok_or_else(|| Failure::plan("Expected a shape to be a list"))?;
+    if dims.len() > MAX_RANK {
+        return Err(Failure::plan(format!("A shape has at most {MAX_RANK} dimensions")).received(dims.len()));
+    }
+    let batch = dims.first().and_then(Value::as_str) == Some("batch");
+    let fixed = dims.iter().skip(usize::from(batch)).map(|d| integer(Some(d), "a dimension")).collect::<Result<_>>()?;
+    let dims = Dims { batch, fixed };
+    let elements = dims.fixed.iter().try_fold(1_usize, |product, &d| product.checked_mul(d));
+    match elements {
+        Some(elements) if elements <= MAX_ELEMENTS && !dims.fixed.contains(&0) => Ok(dims),
+        _ => Err(Failure::plan("A shape is empty or too large").received(&dims)),
+    }
+}

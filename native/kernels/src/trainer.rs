@@ -1,0 +1,372 @@
+//! Owns everything a training run needs and runs ranges of steps.
+
+use crate::buffer::Buffer;
+use crate::compile::compile;
+use crate::failure::{Failure, Result};
+use crate::feed::{Feed, FeedSpec, Kind};
+use crate::isa::Isa;
+use crate::optimizer::Optimizer;
+use crate::plan::Plan;
+use crate::program::{Ids, Program, ReductionKind, Value};
+use crate::step::{self, Worker};
+use crate::threads;
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+
+/// Shards of a batch are spread over at most this many accumulators of dense gradients.
+const GROUPS_SMALL: usize = 16;
+const GROUPS_LARGE: usize = 8;
+/// From this many dense floats on there are fewer groups: each costs a copy of all dense gradients.
+const LARGE: usize = 1 << 16;
+/// Floats of a dense parameter that one thread updates at a time.
+const CHUNK: usize = 4096;
+
+pub struct TrainSpec {
+    pub plan: Plan,
+    pub parameters: HashMap<String, Vec<f32>>,
+    pub feed: FeedSpec,
+    pub optimizer: Optimizer,
+    pub batch: usize,
+    pub seed: u32,
+    pub threads: usize,
+    pub isa: Isa,
+}
+
+/// Steps `[from, to)` of an epoch.
+#[derive(Clone, Debug)]
+pub struct Range {
+    pub epoch: u32,
+    pub from: u64,
+    pub to: u64,
+    /// One rate for all steps, or one per step.
+    pub rates: Vec<f32>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Report {
+    /// Mean over rows.
+    pub loss: f64,
+    pub rows: u64,
+}
+
+/// A parameter and where its gradient comes from.
+pub struct Learned {
+    pub param: usize,
+    pub gradient: Gradient,
+}
+
+pub enum Gradient {
+    /// A sum over the batch, still in parts.
+    Reduced(usize),
+    /// In every thread's statics.
+    Static { offset: usize },
+    /// Rows of the batch to add at ids; `set` finds the distinct ones.
+    Rows { set: usize, sources: Vec<crate::program::View> },
+}
+
+/// Part of a dense parameter.
+pub struct Chunk {
+    pub learned: usize,
+    pub start: usize,
+    pub end: usize,
+}
+
+pub struct Trainer {
+    pub(crate) program: Program,
+    pub(crate) feed: Feed,
+    pub(crate) optimizer: Optimizer,
+    pub(crate) isa: Isa,
+    pub(crate) threads: usize,
+    pub(crate) batch: usize,
+    pub(crate) seed: u32,
+    pub(crate) learned: Vec<Learned>,
+    /// Distinct lists of id columns that gradients are added at.
+    pub(crate) sets: Vec<Vec<Ids>>,
+    pub(crate) chunks: Vec<Chunk>,
+    /// Parameters that take a new value after each step.
+    pub(crate) assigns: Vec<(usize, Value)>,
+    pub(crate) groups: usize,
+    pub(crate) params: Vec<Buffer>,
+    pub(crate) m: Vec<Buffer>,
+    pub(crate) v: Vec<Buffer>,
+    pub(crate) steps: u64,
+    pub(crate) memory: Memory,
+    pub(crate) workers: Vec<Mutex<Worker>>,
+}
+
+/// Memory that steps share.
+pub(crate) struct Memory {
+    pub batch: Buffer,
+    pub work: Buffer,
+    pub group: Buffer,
+    pub totals: Vec<f64>,
+    pub user: Vec<i32>,
+    pub item: Vec<i32>,
+    pub negative: Vec<i32>,
+    pub norms: Vec<f64>,
+}
+
+impl Trainer {
+    pub fn new(spec: TrainSpec) -> Result<Self> {
+        if !(1..=1 << 24).contains(&spec.batch) {
+            return Err(Failure::input("The batch size is out of range")
+                .expected("1 to 16777216")
+                .received(spec.batch));
+        }
+        spec.optimizer.check()?;
+        let feed = Feed::new(spec.feed)?;
+        let program = compile(&spec.plan, spec.batch)?;
+        check_feed(&program, &feed)?;
+        let mut trainer = Self {
+            learned: Vec::new(),
+            sets: Vec::new(),
+            chunks: Vec::new(),
+            assigns: Vec::new(),
+            groups: if program.group_floats > LARGE { GROUPS_LARGE } else { GROUPS_SMALL },
+            params: bind(&program, spec.parameters)?,
+            m: Vec::new(),
+            v: Vec::new(),
+            steps: 0,
+            memory: Memory::new(&program, spec.batch, 0, 0, 1),
+            workers: Vec::new(),
+            threads: threads::effective(spec.threads),
+            program,
+            feed,
+            optimizer: spec.optimizer,
+            isa: spec.isa,
+            batch: spec.batch,
+            seed: spec.seed,
+        };
+        trainer.bind_outputs()?;
+        trainer.allocate();
+        Ok(trainer)
+    }
+
+    fn bind_outputs(&mut self) -> Result<()> {
+        let outputs = self.program.outputs.clone();
+        if !matches!(
+            self.program.output("loss"),
+            Some(Value::Reduced { elements: 1, .. } | Value::Static { elements: 1, .. })
+        ) {
+            return Err(Failure::input("A training plan has a scalar output \"loss\""));
+        }
+        for (name, value) in outputs {
+            if let Some(name) = name.strip_prefix("grad:") {
+                self.learn(name, value)?;
+            } else if let Some(name) = name.strip_prefix("assign:") {
+                let param = self.find(name)?;
+                let fits = matches!(value, Value::Static { elements, .. } | Value::Reduced { elements, .. }
+                    if elements == self.program.params[param].elements());
+                if !fits {
+                    return Err(Failure::input(format!("The new value of \"{name}\" does not fit it")));
+                }
+                self.assigns.push((param, value));
+            }
+        }
+        Ok(())
+    }
+
+    fn find(&self, name: &str) -> Result<usize> {
+        self.program.param(name).ok_or_else(|| Failure::input(format!("The plan has no parameter \"{name}\"")))
+    }
+
+    fn learn(&mut self, name: &str, value: Value) -> Result<()> {
+        let param = self.find(name)?;
+        let shape = &self.program.params[param];
+        let wrong = || Failure::input(format!("The gradient of \"{name}\" does not fit it"));
+        let gradient = match value {
+            Value::Reduced { reduction, elements } if elements == shape.elements() => Gradient::Reduced(reduction),
+            Value::Static { view, elements } if elements == shape.elements() => {
+                if view.space != crate::program::Space::Static {
+                    return Err(wrong());
+                }
+                Gradient::Static { offset: view.offset }
+            }
+            Value::Sparse { rows, width, sources } if rows == shape.rows && width == shape.width => {
+                let (ids, sources): (Vec<Ids>, Vec<_>) = sources.into_iter().unzip();
+                let set = self.sets.iter().position(|set| *set == ids).unwrap_or_else(|| {
+                    self.sets.push(ids);
+                    self.sets.len() - 1
+                });
+                Gradient::Rows { set, sources }
+            }
+            _ => return Err(wrong()),
+        };
+        if !matches!(gradient, Gradient::Rows { .. }) {
+            let (elements, learned) = (shape.elements(), self.learned.len());
+            let starts = (0..elements).step_by(CHUNK);
+            self.chunks.extend(starts.map(|start| Chunk { learned, start, end: elements.min(start + CHUNK) }));
+        }
+        self.learned.push(Learned { param, gradient });
+        Ok(())
+    }
+
+    fn allocate(&mut self) {
+        let mut learns = vec![false; self.params.len()];
+        for learned in &self.learned {
+            learns[learned.param] = true;
+        }
+        let sizes: Vec<usize> = self.program.params.iter().map(crate::program::Param::elements).collect();
+        let slots = |has: bool| -> Vec<Buffer> {
+            let lengths = sizes.iter().zip(&learns).map(|(&size, &learns)| if has && learns { size } else { 0 });
+            lengths.map(Buffer::zeroed).collect()
+        };
+        self.m = slots(self.optimizer.has_m());
+        self.v = slots(self.optimizer.has_v());
+        if self.optimizer.initial_v() != 0.0 {
+            self.v.iter_mut().for_each(|v| v.as_mut_slice().fill(self.optimizer.initial_v()));
+        }
+        let norms = if self.optimizer.clip_norm > 0.0 {
+            let samples = self.learned.iter().map(|learned| match &learned.gradient {
+                Gradient::Rows { sources, .. } => sources.len() * self.batch,
+                _ => 0,
+            });
+            self.chunks.len() + samples.sum::<usize>()
+        } else {
+            0
+        };
+        self.memory = Memory::new(&self.program, self.batch, self.groups, norms, self.threads);
+        let workers = (0..self.threads).map(|_| Mutex::new(Worker::new(&self.program, self.sets.len(), CHUNK)));
+        self.workers = workers.collect();
+    }
+
+    pub fn rows_per_epoch(&self) -> u64 {
+        self.feed.rows_per_epoch()
+    }
+
+    pub fn steps_per_epoch(&self) -> u64 {
+        self.rows_per_epoch().div_ceil(self.batch as u64)
+    }
+
+    /// Runs steps of one epoch. `Err(TRAIN_CANCELLED)` when `cancel` was set between two of them.
+    pub fn run(&mut self, range: &Range, cancel: &AtomicBool) -> Result<Report> {
+        if range.from > range.to || range.to > self.steps_per_epoch() {
+            return Err(Failure::input("There are no such steps in the epoch")
+                .expected(format!("0 to {}", self.steps_per_epoch()))
+                .received(format!("{} to {}", range.from, range.to)));
+        }
+        let steps = (range.to - range.from) as usize;
+        if range.rates.len() != 1 && range.rates.len() != steps {
+            return Err(Failure::input("There is not one learning rate per step")
+                .expected(format!("1 or {steps}"))
+                .received(range.rates.len()));
+        }
+        if range.rates.iter().any(|rate| !rate.is_finite()) {
+            return Err(Failure::input("A learning rate is not a finite number"));
+        }
+        if steps == 0 { Ok(Report::default()) } else { step::run(self, range, cancel) }
+    }
+
+    pub fn parameter(&self, name: &str) -> Result<&[f32]> {
+        self.find(name).map(|param| self.params[param].as_slice())
+    }
+
+    pub fn parameters(&self) -> impl Iterator<Item = (&str, &[f32])> {
+        let names = self.program.params.iter().map(|param| param.name.as_str());
+        names.zip(self.params.iter().map(Buffer::as_slice))
+    }
+
+    /// Parameters, slots as `NAME#m` and `NAME#v`, and the number of steps taken as `#step`.
+    pub fn state(&self) -> Vec<(String, Vec<f32>)> {
+        let mut state: Vec<(String, Vec<f32>)> =
+            self.parameters().map(|(name, values)| (name.to_owned(), values.to_vec())).collect();
+        for (slots, suffix) in [(&self.m, "m"), (&self.v, "v")] {
+            for (param, slot) in self.program.params.iter().zip(slots) {
+                if !slot.as_slice().is_empty() {
+                    state.push((format!("{}#{suffix}", param.name), slot.as_slice().to_vec()));
+                }
+            }
+        }
+        state.push(("#step".to_owned(), vec![self.steps as f32]));
+        state
+    }
+
+    /// Takes back what `state` gave. Nothing changes when an array is missing or has another length.
+    pub fn restore(&mut self, state: &HashMap<String, Vec<f32>>) -> Result<()> {
+        for (name, values) in self.state() {
+            let given = state.get(&name).map(Vec::len);
+            if given != Some(values.len()) {
+                return Err(Failure::input(format!("The saved state does not fit at \"{name}\""))
+                    .expected(format!("{} values", values.len()))
+                    .received(given.map_or("nothing".to_owned(), |length| length.to_string())));
+            }
+        }
+        let names = self.program.params.iter().map(|param| &param.name);
+        for (i, name) in names.enumerate() {
+            let parts = [(&mut self.params[i], name.clone())];
+            let slots = [(&mut self.m[i], format!("{name}#m")), (&mut self.v[i], format!("{name}#v"))];
+            for (buffer, name) in parts.into_iter().chain(slots) {
+                if let Some(values) = state.get(&name).filter(|values| values.len() == buffer.as_slice().len()) {
+                    buffer.as_mut_slice().copy_from_slice(values);
+                }
+            }
+        }
+        self.steps = state.get("#step").and_then(|step| step.first()).map_or(0, |&step| step as u64);
+        Ok(())
+    }
+}
+
+/// Every parameter of the plan, with the size that the plan says.
+pub(crate) fn bind(program: &Program, mut given: HashMap<String, Vec<f32>>) -> Result<Vec<Buffer>> {
+    let bound = program.params.iter().map(|param| {
+        let values = given.remove(&param.name);
+        match values {
+            Some(values) if values.len() == param.elements() => Ok(Buffer::from_slice(&values)),
+            other => Err(Failure::input(format!("Parameter \"{}\" does not fit the plan", param.name))
+                .expected(format!("{} values", param.elements()))
+                .received(other.map_or("nothing".to_owned(), |values| format!("{} values", values.len())))),
+        }
+    });
+    bound.collect()
+}
+
+fn check_feed(program: &Program, feed: &Feed) -> Result<()> {
+    for &(ids, rows) in &program.ids {
+        let (what, count) = match ids {
+            Ids::User => ("user", feed.users),
+            Ids::Item => ("item", feed.items),
+            Ids::Negative if feed.kind == Kind::Triples => ("negative", feed.items),
+            Ids::Negative => return Err(Failure::input("The plan reads \"negative\", which only triples have")),
+        };
+        if rows < count {
+            return Err(Failure::input(format!("A table indexed by \"{what}\" has too few rows"))
+                .expected(count)
+                .received(rows));
+        }
+    }
+    for (name, _) in &program.inputs {
+        match name.as_str() {
+            "weight" => {}
+            "label" if feed.kind != Kind::Triples => {}
+            _ => return Err(Failure::input(format!("This feed has no input \"{name}\""))),
+        }
+    }
+    Ok(())
+}
+
+impl Memory {
+    fn new(program: &Program, batch: usize, groups: usize, norms: usize, threads: usize) -> Self {
+        let shards = batch.div_ceil(program.shard_rows);
+        let areas = if program.phases.len() > 1 { shards } else { threads };
+        let small = groups == 0;
+        Self {
+            batch: Buffer::zeroed(if small { 0 } else { program.batch_floats }),
+            work: Buffer::zeroed(if small { 0 } else { areas * program.work_floats }),
+            group: Buffer::zeroed(groups.min(shards) * program.group_floats),
+            totals: vec![0.0; shards * program.totals],
+            user: vec![0; batch],
+            item: vec![0; batch],
+            negative: vec![0; batch],
+            norms: vec![0.0; norms],
+        }
+    }
+}
+
+/// Elements of a reduction.
+pub(crate) fn reduced_elements(kind: ReductionKind) -> usize {
+    match kind {
+        ReductionKind::Dense { elements, .. } => elements,
+        ReductionKind::Total { .. } => 1,
+    }
+}

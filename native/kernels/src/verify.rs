@@ -1,0 +1,232 @@
+//! What a legal plan is: operands before their use, shapes and dtypes as inferred, unique names, attributes in range.
+
+use crate::failure::{Failure, Result};
+use crate::plan::{DType, Dims, Instruction, MAX_ELEMENTS, Op, Plan};
+use std::collections::HashSet;
+
+/// Refuses a plan that the compiler could not trust.
+pub fn verify(plan: &Plan) -> Result<()> {
+    let mut names = HashSet::new();
+    for (slot, x) in plan.instructions.iter().enumerate() {
+        check(plan, slot, x, &mut names).map_err(|error| error.detail("slot", slot))?;
+    }
+    for (name, slot) in &plan.outputs {
+        if *slot >= plan.instructions.len() {
+            return Err(Failure::plan(format!("Output \"{name}\" does not exist"))
+                .expected(format!("a slot below {}", plan.instructions.len()))
+                .received(slot));
+        }
+    }
+    check_sparse_uses(plan)
+}
+
+fn check<'a>(plan: &'a Plan, slot: usize, x: &'a Instruction, names: &mut HashSet<&'a str>) -> Result<()> {
+    if let Some(later) = x.inputs.iter().find(|&&input| input >= slot) {
+        return Err(Failure::plan("An operand comes after its use").received(format!("%{later} in slot {slot}")));
+    }
+    if let Op::Input { name } | Op::Param { name, .. } = &x.op {
+        if !names.insert(name) {
+            return Err(Failure::plan(format!("The name \"{name}\" is used twice")));
+        }
+    }
+    let operands: Vec<&Instruction> = x.inputs.iter().map(|&input| &plan.instructions[input]).collect();
+    let (shape, dtype) = infer(x, &operands)?;
+    if shape != x.shape || dtype != x.dtype {
+        return Err(Failure::plan("A shape or dtype is not what the operation gives")
+            .expected(format!("{dtype:?}{shape}"))
+            .received(format!("{:?}{}", x.dtype, x.shape)));
+    }
+    let elements = x.shape.elements();
+    if elements > MAX_ELEMENTS { Err(Failure::plan("A value is too large").received(&x.shape)) } else { Ok(()) }
+}
+
+/// Row-sparse gradients have no dense form here: they may be summed and returned, nothing else.
+fn check_sparse_uses(plan: &Plan) -> Result<()> {
+    for (slot, x) in plan.instructions.iter().enumerate() {
+        for &input in &x.inputs {
+            if is_sparse(&plan.instructions[input].op) && x.op != Op::SparseSum {
+                return Err(Failure::plan("A row-sparse gradient is used as a dense value").detail("slot", slot));
+            }
+        }
+    }
+    Ok(())
+}
+
+pub fn is_sparse(op: &Op) -> bool {
+    matches!(op, Op::ScatterAdd { .. } | Op::SparseSum)
+}
+
+fn infer(x: &Instruction, operands: &[&Instruction]) -> Result<(Dims, DType)> {
+    let arity = match &x.op {
+        Op::Input { .. } | Op::Param { .. } | Op::Constant { .. } => 0..=0,
+        Op::Gather | Op::ScatterAdd { .. } | Op::Matmul { .. } | Op::Binary(_) => 2..=2,
+        Op::UnaryGrad(_) => 3..=3,
+        Op::SparseSum | Op::Concat => 1..=usize::MAX,
+        _ => 1..=1,
+    };
+    if !arity.contains(&operands.len()) {
+        return Err(Failure::plan("Wrong number of operands").received(operands.len()));
+    }
+    let ids_at = match x.op {
+        Op::Gather => Some(1),
+        Op::ScatterAdd { .. } => Some(0),
+        _ => None,
+    };
+    for (i, operand) in operands.iter().enumerate() {
+        let wanted = if ids_at == Some(i) { DType::I32 } else { DType::F32 };
+        if operand.dtype != wanted {
+            return Err(Failure::plan("An operand has the wrong dtype").expected(format!("{wanted:?}")));
+        }
+    }
+    if let Op::Input { .. } = x.op {
+        let fits = x.shape == Dims::new(true, &[]);
+        return if fits { Ok((x.shape.clone(), x.dtype)) } else { Err(wrong("an input of shape [batch]", &[])) };
+    }
+    infer_f32(x, operands).map(|shape| (shape, DType::F32))
+}
+
+fn wrong(expected: &str, operands: &[&Instruction]) -> Failure {
+    let shapes: Vec<String> = operands.iter().map(|x| x.shape.to_string()).collect();
+    Failure::new("GRAPH_SHAPE", "An operation cannot take these operands")
+        .expected(expected)
+        .received(shapes.join(" and "))
+}
+
+fn infer_f32(x: &Instruction, operands: &[&Instruction]) -> Result<Dims> {
+    let first = operands.first().map(|operand| &operand.shape);
+    let shape = |i: usize| &operands[i].shape;
+    Ok(match &x.op {
+        Op::Input { .. } => unreachable!("handled by infer"),
+        Op::Param { .. } if x.shape.batch => return Err(wrong("a parameter without a batch dimension", &[])),
+        Op::Param { .. } => x.shape.clone(),
+        Op::Constant { .. } => Dims::default(),
+        Op::Gather => {
+            let table = shape(0);
+            if table.batch || table.fixed.len() != 2 || table.fixed[0] > i32::MAX as usize {
+                return Err(wrong("a table [rows,width] and ids", operands));
+            }
+            Dims::new(true, &table.fixed[1..])
+        }
+        Op::ScatterAdd { rows } => {
+            let dy = shape(1);
+            if !dy.batch || dy.fixed.len() != 1 || !shape(0).batch || *rows == 0 || *rows > i32::MAX as usize {
+                return Err(wrong("ids [batch] and dy [batch,width]", operands));
+            }
+            sized(false, vec![*rows, dy.fixed[0]], operands)?
+        }
+        Op::SparseSum => {
+            let same = operands.iter().all(|o| is_sparse(&o.op) && o.shape == operands[0].shape);
+            if same { shape(0).clone() } else { return Err(wrong("row-sparse gradients of one table", operands)) }
+        }
+        Op::Matmul { transpose_a, transpose_b } => matmul(operands, *transpose_a, *transpose_b)?,
+        Op::Binary(_) => match (shape(0), shape(1)) {
+            (a, b) if b.is_suffix_of(a) => a.clone(),
+            (a, b) if a.is_suffix_of(b) => b.clone(),
+            _ => return Err(wrong("equal shapes, or one the suffix of the other", operands)),
+        },
+        Op::ReduceTo { rank, .. } => {
+            let x = shape(0);
+            if *rank >= x.rank() {
+                return Err(wrong(&format!("more than {rank} dimensions"), operands));
+            }
+            Dims::new(false, &x.fixed[x.fixed.len() - rank..])
+        }
+        Op::BroadcastTo { shape: target, .. } if shape(0).is_suffix_of(target) => target.clone(),
+        Op::BroadcastTo { .. } => return Err(wrong("a suffix of the target shape", operands)),
+        Op::SumLast => {
+            let (_, lead) = shape(0).fixed.split_last().ok_or_else(|| wrong("a width", operands))?;
+            Dims::new(shape(0).batch, lead)
+        }
+        Op::ExpandLast { size } => {
+            let mut fixed = shape(0).fixed.clone();
+            fixed.push(*size);
+            sized(shape(0).batch, fixed, operands)?
+        }
+        Op::UnaryGrad(_) => {
+            let same = operands.iter().all(|o| o.shape == operands[0].shape);
+            if same { shape(0).clone() } else { return Err(wrong("three equal shapes", operands)) }
+        }
+        Op::Concat => concat(operands)?,
+        Op::Slice { start, size } => {
+            let x = shape(0);
+            let inside = start.checked_add(*size).is_some_and(|end| end <= x.last());
+            if x.fixed.is_empty() || *size == 0 || !inside {
+                return Err(wrong(&format!("a width that holds {size} from {start}"), operands));
+            }
+            with_last(x, *size)
+        }
+        Op::Pad { before, after } => {
+            let x = shape(0);
+            let width = before.checked_add(x.last()).and_then(|w| w.checked_add(*after));
+            match width {
+                Some(width) if !x.fixed.is_empty() => sized(x.batch, with_last(x, width).fixed, operands)?,
+                _ => return Err(wrong("a width", operands)),
+            }
+        }
+        Op::Reshape { shape: target } => {
+            let x = shape(0);
+            if x.batch != target.batch || x.elements() != target.elements() {
+                return Err(wrong("as many elements as the target", operands));
+            }
+            target.clone()
+        }
+        Op::Dropout { rate, .. } => {
+            if !(0.0..1.0).contains(rate) {
+                return Err(Failure::plan("A dropout rate is out of range").expected("0 <= rate < 1").received(rate));
+            }
+            shape(0).clone()
+        }
+        Op::Affine { .. } | Op::Unary(_) | Op::StopGradient => {
+            first.cloned().ok_or_else(|| wrong("an operand", operands))?
+        }
+    })
+}
+
+fn with_last(x: &Dims, width: usize) -> Dims {
+    let mut fixed = x.fixed.clone();
+    if let Some(last) = fixed.last_mut() {
+        *last = width;
+    }
+    Dims { batch: x.batch, fixed }
+}
+
+fn sized(batch: bool, fixed: Vec<usize>, operands: &[&Instruction]) -> Result<Dims> {
+    let elements = fixed.iter().try_fold(1_usize, |product, &d| product.checked_mul(d));
+    match elements {
+        Some(elements) if (1..=MAX_ELEMENTS).contains(&elements) => Ok(Dims { batch, fixed }),
+        _ => Err(wrong("a smaller, non-empty result", operands)),
+    }
+}
+
+fn concat(operands: &[&Instruction]) -> Result<Dims> {
+    let first = &operands[0].shape;
+    let mut width = 0_usize;
+    for operand in operands {
+        let x = &operand.shape;
+        let fits = !x.fixed.is_empty() && with_last(x, 1) == with_last(first, 1);
+        width =
+            width.checked_add(x.last()).filter(|_| fits).ok_or_else(|| wrong("equal leading dimensions", operands))?;
+    }
+    sized(first.batch, with_last(first, width).fixed, operands)
+}
+
+/// Rows times a static matrix, a product over the batch, or two static matrices.
+fn matmul(operands: &[&Instruction], transpose_a: bool, transpose_b: bool) -> Result<Dims> {
+    let (a, b) = (&operands[0].shape, &operands[1].shape);
+    if a.rank() != 2 || b.rank() != 2 {
+        return Err(wrong("two matrices", operands));
+    }
+    match (a.batch, b.batch) {
+        (true, true) if transpose_a && !transpose_b => sized(false, vec![a.fixed[0], b.fixed[0]], operands),
+        (true, false) if !transpose_a => {
+            let (k, n) = if transpose_b { (b.fixed[1], b.fixed[0]) } else { (b.fixed[0], b.fixed[1]) };
+            if k == a.fixed[0] { Ok(Dims::new(true, &[n])) } else { Err(wrong("inner dimensions to agree", operands)) }
+        }
+        (false, false) => {
+            let (m, k) = if transpose_a { (a.fixed[1], a.fixed[0]) } else { (a.fixed[0], a.fixed[1]) };
+            let (k2, n) = if transpose_b { (b.fixed[1], b.fixed[0]) } else { (b.fixed[0], b.fixed[1]) };
+            if k == k2 { sized(false, vec![m, n], operands) } else { Err(wrong("inner dimensions to agree", operands)) }
+        }
+        _ => Err(wrong("the batch first on the left, or on both sides with transposeA", operands)),
+    }
+}
