@@ -18,4 +18,8 @@ export { type RatioOptions, ratioSplit } from "./split/ratio.ts";
 export type { Split, SplitKind } from "./split/split.ts";
 export { type TimeOptions, timeSplit } from "./split/time.ts";
 export type { HistogramBar, Spread, TimeStatistics, ValueStatistics } from "./statistics.ts";
+export { loadDataset, loadReport, saveDataset } from "./store/store.ts";
+export type { Film, Member } from "./synthetic/cast.ts";
+export { type FilmClub, type FilmClubOptions, filmClub, filmClubCsv } from "./synthetic/film-club.ts";
+export { type HugeOptions, hugeInteractions } from "./synthetic/huge.ts";
 export { Vocabulary } from "./vocabulary.ts";

@@ -1,0 +1,61 @@
+import type { Csr } from "../csr.ts";
+import type { Dataset } from "../dataset.ts";
+import { Interactions } from "../interactions.ts";
+import { Vocabulary } from "../vocabulary.ts";
+import type { Stored } from "./sections.ts";
+
+/** Every array of a data set, by the name it is stored under. */
+export function arraysOf({ interactions, given }: Omit<Dataset, "report">): Record<string, Stored> {
+  const { users, items, byUser } = interactions;
+  return {
+    "users.bytes": users.parts.bytes,
+    "users.offsets": users.parts.offsets,
+    "items.bytes": items.parts.bytes,
+    "items.offsets": items.parts.offsets,
+    ...csrArrays("train", byUser),
+    ...csrArrays("validation", given?.validation?.byUser),
+    ...csrArrays("test", given?.test.byUser),
+    ...csrArrays("candidates", given?.candidates),
+  };
+}
+
+function csrArrays(name: string, csr: Csr | undefined): Record<string, Stored> {
+  if (csr === undefined) return {};
+  const arrays: Record<string, Stored> = { [`${name}.offsets`]: csr.offsets, [`${name}.items`]: csr.items };
+  if (csr.values) arrays[`${name}.values`] = csr.values;
+  if (csr.times) arrays[`${name}.times`] = csr.times;
+  return arrays;
+}
+
+/** The inverse of `arraysOf`; undefined when an array is missing or of another type, an error when they contradict. */
+export function datasetOf(arrays: Readonly<Record<string, Stored>>): Omit<Dataset, "report"> | undefined {
+  const users = vocabulary(arrays, "users");
+  const items = vocabulary(arrays, "items");
+  const train = csr(arrays, "train");
+  if (!users || !items || !train) return undefined;
+  const part = (name: string): Interactions | undefined => {
+    const found = csr(arrays, name);
+    return found && new Interactions(users, items, found);
+  };
+  const test = part("test");
+  const given = test && { validation: part("validation"), test, candidates: csr(arrays, "candidates") };
+  return { interactions: new Interactions(users, items, train), given };
+}
+
+function vocabulary(arrays: Readonly<Record<string, Stored>>, name: string): Vocabulary | undefined {
+  const [bytes, offsets] = [arrays[`${name}.bytes`], arrays[`${name}.offsets`]];
+  if (!(bytes instanceof Uint8Array && offsets instanceof Uint32Array)) return undefined;
+  return Vocabulary.fromParts(bytes, offsets);
+}
+
+function csr(arrays: Readonly<Record<string, Stored>>, name: string): Csr | undefined {
+  const [offsets, items] = [arrays[`${name}.offsets`], arrays[`${name}.items`]];
+  if (!(offsets instanceof Int32Array && items instanceof Int32Array)) return undefined;
+  const [values, times] = [arrays[`${name}.values`], arrays[`${name}.times`]];
+  return {
+    offsets,
+    items,
+    ...(values instanceof Float32Array && { values }),
+    ...(times instanceof Float64Array && { times }),
+  };
+}
