@@ -7,6 +7,7 @@ import type { Artifact, FoldInPlans } from "../artifact/types.ts";
 import type { Engine, FeedSpec } from "../engine/contract.ts";
 import type { Learning } from "./learning.ts";
 import { oneRow } from "./rows.ts";
+import { meanRows } from "./tables.ts";
 
 /** Gradient steps, each over the whole profile with negatives of its own. */
 const STEPS = 40;
@@ -30,7 +31,9 @@ export async function foldIn(
   { engine, artifact, plans, learning }: FoldInInput,
   known: KnownItems,
 ): Promise<Record<string, Float32Array>> {
-  const parameters = { ...artifact.parameters, ...meanRows(artifact, plans) };
+  // The average user is where a newcomer starts: without a single step the answer is what suits everybody.
+  const start = meanRows(artifact.parameters, plans.userParameters, artifact.users.length);
+  const parameters = { ...artifact.parameters, ...start };
   const feed = feedOf(artifact.items.length, known, learning);
   const trainer = engine.trainer({
     plan: plans.train,
@@ -59,20 +62,6 @@ export async function foldIn(
   } finally {
     trainer.dispose();
   }
-}
-
-/** The average user is where a newcomer starts: without a single step the answer is what suits everybody. */
-function meanRows({ parameters, users }: Artifact, { userParameters }: FoldInPlans): Record<string, Float32Array> {
-  return Object.fromEntries(
-    userParameters.map((name) => [name, meanRow(parameters[name] as Float32Array, users.length)]),
-  );
-}
-
-function meanRow(table: Float32Array, rows: number): Float32Array {
-  const width = table.length / rows;
-  const sums = new Float64Array(width);
-  for (let i = 0; i < table.length; i++) sums[i % width] = (sums[i % width] as number) + (table[i] as number);
-  return Float32Array.from(sums, (sum) => sum / rows);
 }
 
 function feedOf(itemCount: number, { items, values }: KnownItems, { kind, negatives }: Learning): FeedSpec {

@@ -1,45 +1,87 @@
 /**
- * Why an item is recommended, by first-order influence: a gradient step on the loss of past item j moves the user's own rows
- * by -η · dL/ds(u,j) · ∇s(u,j), and with them the score of item i by η times
+ * Why an item is recommended, by first-order influence. A gradient step on the loss of past item j moves the user's own rows by
+ * -η · dL/ds(u,j) · ∇s(u,j), and with them the score of item i by η times
  *
  *     w(j → i) = -dL/ds(u,j) · ∇s(u,j) · ∇s(u,i),
  *
- * slopes taken along the user's rows. So w says how much learning from j raises i. For matrix factorization ∇s(u,i) is the
- * item's vector, and w is its inner product with that of j, times how much j has to teach. The terms are those of TracIn
- * (Pruthi et al., NeurIPS 2020), at the trained weights, restricted to the user's rows.
+ * slopes taken along the user's rows: how much learning from j raises i. Summed over training, these are the terms of TracIn
+ * (Pruthi et al., NeurIPS 2020). The steps of training are gone, so the sum goes over a few points on the straight line from
+ * the average user's rows to this user's. (At the user's own rows alone it would be noise: what is learned has no error left.)
+ *
+ * For matrix factorization ∇s(u,i) is the item's vector, and w its inner product with that of j times how much j had to teach:
+ * for ratings, how far above expectation it was rated; else how unexpected it was that the user would take it.
  */
 import type { Engine } from "../engine/contract.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { LossName } from "./learning.ts";
+import { withUsers } from "./tables.ts";
 
-export interface InfluenceInput {
+/** Points on the line, both ends included. */
+const POINTS = 4;
+
+type Tables = Readonly<Record<string, Float32Array>>;
+
+/** Somebody who has rows of the model's user tables. */
+export interface Learned {
+  /** The user's row of every user table. */
+  readonly rows: Tables;
+  /** Where learning began: the average user's rows. */
+  readonly start: Tables;
+  /** What was learned from: item indices. */
+  readonly past: Int32Array;
+  /** The rating of each, or 1. */
+  readonly values: Float32Array;
+}
+
+export interface InfluenceModel {
   readonly engine: Engine;
   /** user, item → `score`, `gradient`. */
   readonly plan: Plan;
-  readonly parameters: Readonly<Record<string, Float32Array>>;
-  /** Row of the user in the parameters. */
-  readonly user: number;
-  /** Past items, and what was learned from each: the rating, or 1. */
-  readonly past: Int32Array;
-  readonly values: Float32Array;
+  readonly parameters: Tables;
   readonly loss: LossName;
   /** Items that stand for the sampled ones in pairwise losses. */
   readonly opponents: Int32Array;
 }
 
 /** w(j → i) for every past item j (columns) and every item i (rows), in one evaluation of the plan. */
-export function influences(input: InfluenceInput, items: Int32Array): Float64Array[] {
-  const { engine, plan, parameters, user, past, opponents } = input;
-  const item = Int32Array.from([...past, ...items, ...opponents]);
-  const feeds = { user: new Int32Array(item.length).fill(user), item };
-  const { score, gradient } = engine.evaluate(plan, parameters, feeds) as Record<"score" | "gradient", Float32Array>;
+export function influences(
+  model: InfluenceModel,
+  { rows, start, past, values }: Learned,
+  items: Int32Array,
+): Float64Array[] {
+  const { engine, plan, parameters, loss, opponents } = model;
+  const each = Int32Array.from([...past, ...items, ...opponents]);
+  const item = Int32Array.from({ length: POINTS * each.length }, (_, i) => each[i % each.length] as number);
+  const user = Int32Array.from(item, (_, i) => Math.floor(i / each.length));
+  const line = withUsers(plan, Object.keys(rows), POINTS);
+  const outputs = engine.evaluate(line, { ...parameters, ...lineBetween(start, rows) }, { user, item });
+  const { score, gradient } = outputs as Record<"score" | "gradient", Float32Array>;
   const width = gradient.length / item.length;
-  const others = score.subarray(past.length + items.length);
-  const pushes = Float64Array.from(past, (_, j) =>
-    push(input.loss, score[j] as number, input.values[j] as number, others),
-  );
-  return Array.from(items, (_, i) =>
-    pushes.map((strength, j) => strength * dot(gradient, j * width, (past.length + i) * width, width)),
+  const sums = Array.from(items, () => new Float64Array(past.length));
+  for (let from = 0; from < item.length; from += each.length) {
+    const others = score.subarray(from + past.length + items.length, from + each.length);
+    for (const [j, value] of values.entries()) {
+      const strength = push(loss, score[from + j] as number, value, others);
+      for (const [i, sum] of sums.entries()) {
+        const slopes = dot(gradient, (from + j) * width, (from + past.length + i) * width, width);
+        sum[j] = (sum[j] as number) + strength * slopes;
+      }
+    }
+  }
+  return sums;
+}
+
+/** Tables whose rows are the points of the line. */
+function lineBetween(start: Tables, end: Tables): Record<string, Float32Array> {
+  const at = (from: number, to: number, point: number) => from + ((to - from) * point) / (POINTS - 1);
+  return Object.fromEntries(
+    Object.entries(end).map(([name, row]) => {
+      const from = start[name] as Float32Array;
+      const points = Array.from({ length: POINTS }, (_, point) =>
+        [...row].map((to, i) => at(from[i] as number, to, point)),
+      );
+      return [name, Float32Array.from(points.flat())];
+    }),
   );
 }
 

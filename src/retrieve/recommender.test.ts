@@ -24,6 +24,8 @@ function byHand(user: number, leaveOut: readonly number[]): { item: string; scor
     .map(({ item, score }) => ({ item, score }));
 }
 
+const NONE = new Float32Array(0);
+
 describe("recommend, for a user of the run", () => {
   test("gives the best items that the user has not met, with their scores", async () => {
     const answer = await recommender.recommend("anna", { k: 3 });
@@ -158,24 +160,25 @@ describe("why", () => {
       expect(why.filter((reason) => ![0, 1, 2, 3].map(item).includes(reason.item))).toEqual([]);
     }
   });
-  test("is, for matrix factorization, the items' inner product times what is missing to certainty", async () => {
+  test("is, for matrix factorization, the items' inner product times how unexpected the past item was", async () => {
     const { items } = await recommender.recommend("anna", { k: 5, why: true });
-    const { "factors/item": q = new Float32Array() } = artifact.parameters;
-    const scores = new Map(byHand(0, []).map((each) => [each.item, each.score]));
+    const { "factors/user": p = NONE, "factors/item": q = NONE, "bias/item": b = NONE } = artifact.parameters;
+    const mean = [0, 1].map((f) => [0, 1, 2, 3].reduce((sum, user) => sum + (p[2 * user + f] ?? 0) / 4, 0));
+    // Four points on the way from the average user to anna.
+    const points = [0, 1, 2, 3].map((t) => mean.map((m, f) => m + ((p[f] ?? 0) - m) * (t / 3)));
+    const score = (row: readonly number[], i: number) =>
+      row.reduce((sum, value, f) => sum + value * (q[2 * i + f] ?? 0), b[i] ?? 0);
+    const dot = (i: number, j: number) => score([q[2 * i] ?? 0, q[2 * i + 1] ?? 0], j) - (b[j] ?? 0);
+    const unexpected = (j: number) => points.reduce((sum, row) => sum + 1 / (1 + Math.exp(score(row, j))), 0);
     for (const each of items) {
       const i = awkwardIds.indexOf(each.item);
-      const weights = [0, 1, 2, 3].map((j) => {
-        const dot = (q[2 * i] ?? 0) * (q[2 * j] ?? 0) + (q[2 * i + 1] ?? 0) * (q[2 * j + 1] ?? 0);
-        return { j, weight: dot / (1 + Math.exp(scores.get(item(j)) ?? 0)) };
-      });
-      const positive = weights.filter(({ weight }) => weight > 0).sort((a, b) => b.weight - a.weight);
+      const weights = [0, 1, 2, 3].map((j) => ({ j, weight: dot(i, j) * unexpected(j) }));
+      const positive = weights.filter(({ weight }) => weight > 0).sort((x, y) => y.weight - x.weight);
       const total = positive.reduce((sum, { weight }) => sum + weight, 0);
-      expect(each.why).toEqual(
-        positive
-          .slice(0, 3)
-          .map(({ j, weight }) => ({ item: item(j), weight: expect.closeTo(weight / total, 5) as number })),
-      );
+      const share = (weight: number) => expect.closeTo(weight / total, 5) as number;
+      expect(each.why).toEqual(positive.slice(0, 3).map(({ j, weight }) => ({ item: item(j), weight: share(weight) })));
     }
+    expect(items.some(({ why = [] }) => why.length > 1)).toBe(true);
   });
   test("is co-occurrence where the model has no user rows", async () => {
     const { items, explanation } = await baseline().recommend("007", { k: 2, why: true });

@@ -2,11 +2,11 @@ import type { Artifact } from "../artifact/types.ts";
 import type { Engine, Scorer } from "../engine/contract.ts";
 import { type Best, bestOf } from "./best.ts";
 import { checkK } from "./check.ts";
-import { CoOccurrence } from "./co-occurrence.ts";
-import { type ExplainTools, type Explanation, explain } from "./explain.ts";
+import { Explainer, type Explanation } from "./explain.ts";
 import { Ids } from "./ids.ts";
 import { ItemVectors } from "./item-vectors.ts";
 import { learningOf } from "./learning.ts";
+import { once } from "./once.ts";
 import { oneRow, stack, union } from "./rows.ts";
 import { Subjects } from "./subjects.ts";
 import type { Recommendations, RecommendedItem, Recommender, RecommendOptions, SimilarItems, Who } from "./types.ts";
@@ -30,12 +30,12 @@ class ArtifactRecommender implements Recommender {
   readonly #items: Ids;
   readonly #scorer: Scorer;
   readonly #subjects: Subjects;
-  readonly #tools: ExplainTools;
+  readonly #explainer: Explainer;
   /** Undefined for baselines, whose item tables are not learned. */
   readonly #vectors: () => ItemVectors | undefined;
 
   constructor(artifact: Artifact, engine: Engine, { threads = 0 }: RecommenderOptions) {
-    const { plans, parameters, history } = artifact;
+    const { plans, parameters } = artifact;
     const [users, items] = [new Ids(artifact.users), new Ids(artifact.items)];
     const learning = learningOf(artifact.metadata);
     const scorer = engine.scorer({ plan: plans.score, parameters, users: users.size, items: items.size, threads });
@@ -44,8 +44,7 @@ class ArtifactRecommender implements Recommender {
     this.#items = items;
     this.#scorer = scorer;
     this.#subjects = new Subjects({ artifact, engine, scorer, users, items, learning });
-    const coOccurrence = once(() => new CoOccurrence(history, items.size));
-    this.#tools = { engine, artifact, ids: items, learning, coOccurrence };
+    this.#explainer = new Explainer(engine, artifact, items, learning);
     this.#vectors = once(() => plan && new ItemVectors(engine, plan, parameters, items.size));
   }
 
@@ -55,7 +54,7 @@ class ArtifactRecommender implements Recommender {
     const exclude = this.#excluded(options.exclude, subject.past.items);
     const candidates = options.candidates && this.#items.resolve(options.candidates);
     const best = await subject.top(k, { exclude: oneRow(exclude.known), candidates: candidates?.known });
-    const explanation = options.why ? explain(this.#tools, subject, best.items) : undefined;
+    const explanation = options.why ? this.#explainer.explain(subject, best.items) : undefined;
     const strangers = [...new Set([...ignored, ...exclude.unknown, ...(candidates?.unknown ?? [])])];
     return {
       user: typeof who === "string" ? who : null,
@@ -71,7 +70,7 @@ class ArtifactRecommender implements Recommender {
     const item = this.#items.requireItem(itemId);
     const k = checkK(options.k ?? DEFAULT_K, this.#items.size);
     const vectors = this.#vectors();
-    const scores = (vectors ?? this.#tools.coOccurrence()).toAll(item);
+    const scores = (vectors ?? this.#explainer.coOccurrence()).toAll(item);
     // Never met together is no similarity; a negative cosine is one, if a poor one.
     const counts = (other: number) => vectors !== undefined || (scores[other] as number) > 0;
     const best = bestOf(scores, k, (other) => other !== item && counts(other));
@@ -118,12 +117,4 @@ class ArtifactRecommender implements Recommender {
     const { known, unknown } = this.#items.resolve(exclude);
     return { known: union(seen, known), unknown };
   }
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }

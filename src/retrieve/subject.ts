@@ -1,8 +1,8 @@
 import type { Artifact } from "../artifact/types.ts";
 import type { Scorer, TopKRequest } from "../engine/contract.ts";
-import type { Plan } from "../graph/plan.ts";
 import { type Best, bestOf } from "./best.ts";
 import { type FoldInInput, foldIn, type KnownItems } from "./fold-in.ts";
+import { userRow } from "./tables.ts";
 import type { Method } from "./types.ts";
 
 /** Somebody to recommend to: how their items are found, and what can explain the choice. */
@@ -11,19 +11,23 @@ export interface Subject {
   /** The past, as far as it is known. */
   readonly past: KnownItems;
   top(k: number, limits: Pick<TopKRequest, "exclude" | "candidates">): Promise<Best>;
-  /** Where the model has learned rows for this user: the parameters and the row. */
-  readonly rows?:
-    | { readonly parameters: Artifact["parameters"]; readonly user: number; readonly plan: Plan }
-    | undefined;
+  /** The user's row of every user table, where the model has learned them. */
+  readonly rows?: Readonly<Record<string, Float32Array>> | undefined;
 }
 
 /** A user whom the run was trained on. */
-export function trainedUser(artifact: Artifact, scorer: Scorer, user: number, past: KnownItems): Subject {
-  const plan = artifact.plans.influence;
+export function trainedUser(
+  { parameters, plans, users }: Artifact,
+  scorer: Scorer,
+  user: number,
+  past: KnownItems,
+): Subject {
+  const tables = plans.foldIn?.userParameters;
+  const rowOf = (name: string) => userRow(parameters[name] as Float32Array, user, users.length);
   return {
     method: "model",
     past,
-    rows: plan && { parameters: artifact.parameters, user, plan },
+    rows: tables && Object.fromEntries(tables.map((name) => [name, rowOf(name)])),
     top: (k, limits) => topOf(scorer, user, k, limits),
   };
 }
@@ -32,11 +36,10 @@ export function trainedUser(artifact: Artifact, scorer: Scorer, user: number, pa
 export async function foldedIn(input: FoldInInput, past: KnownItems): Promise<Subject> {
   const { engine, artifact, plans } = input;
   const parameters = await foldIn(input, past);
-  const plan = artifact.plans.influence && forOneUser(artifact.plans.influence, plans.userParameters);
   return {
     method: "fold-in",
     past,
-    rows: plan && { parameters, user: 0, plan },
+    rows: Object.fromEntries(plans.userParameters.map((name) => [name, parameters[name] as Float32Array])),
     async top(k, limits) {
       const scorer = engine.scorer({
         plan: plans.score,
@@ -76,17 +79,4 @@ async function topOf(
   const { items, scores } = await scorer.topK({ users: Int32Array.of(user), k, ...limits });
   const found = items.filter((item) => item >= 0).length;
   return { items: items.subarray(0, found), scores: scores.subarray(0, found) };
-}
-
-/** The same plan over tables of one user. Only the tables' own shapes mention the number of users. */
-function forOneUser(plan: Plan, userParameters: readonly string[]): Plan {
-  const isUserTable = (attrs: object) => "name" in attrs && userParameters.includes(attrs.name as string);
-  return {
-    ...plan,
-    instructions: plan.instructions.map((instruction) =>
-      instruction.op === "param" && isUserTable(instruction.attrs)
-        ? { ...instruction, shape: [1, ...instruction.shape.slice(1)] }
-        : instruction,
-    ),
-  };
 }

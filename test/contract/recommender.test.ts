@@ -1,0 +1,119 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Artifact, loadArtifact, saveArtifact } from "../../src/artifact/index.ts";
+import { referenceEngine as engine } from "../../src/engine/reference/index.ts";
+import type { Plan } from "../../src/graph/plan.ts";
+import { models } from "../../src/models/index.ts";
+import { createRecommender, type Recommender } from "../../src/retrieve/index.ts";
+import { fit, toArtifact } from "../../src/train/index.ts";
+import { club, ratedClub } from "../support/tiny-training.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "penchant-contract-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Two circles of taste; item i7 belongs to circle 7 mod 2. */
+const circle = (id: string) => Number(id.slice(1)) % 2;
+const facts = {
+  created: "2026-01-01T00:00:00Z",
+  dataset: { fingerprint: "club", users: 0, items: 0, interactions: 0 },
+  split: { kind: "none" },
+};
+
+async function trained(factory: (typeof models)[number]): Promise<Artifact> {
+  const { task } = factory.definition;
+  const train = task === "rating" ? ratedClub(24, 40).train : club(24, 40).train;
+  const sizes = { users: train.users.size, items: train.items.size, interactions: train.byUser.items.length };
+  const options = {
+    engine,
+    progress: "none",
+    epochs: task === "none" ? 1 : 25,
+    batchSize: 64,
+    learningRate: 0.02,
+    l2: 0,
+  } as const;
+  const run = await fit(factory(), train, options);
+  return toArtifact(run, train, { ...facts, dataset: { ...facts.dataset, ...sizes } });
+}
+
+describe.each(models.map((factory) => [factory.definition.name, factory] as const))(
+  "a saved run of %s",
+  (name, factory) => {
+    let artifact: Artifact;
+    let recommender: Recommender;
+    const learns = factory.definition.task !== "none";
+    beforeAll(async () => {
+      const directory = join(folder, name);
+      await saveArtifact(directory, await trained(factory));
+      artifact = await loadArtifact(directory);
+      recommender = createRecommender(artifact, engine);
+    });
+    afterAll(() => recommender.dispose());
+
+    test("answers a user of the run, somebody with a few items, and a stranger", async () => {
+      const methods = [];
+      for (const who of ["u3", { items: ["i1", "i3", "nothing"] }, "stranger"]) {
+        const { method, items } = await recommender.recommend(who, { k: 5 });
+        methods.push(method);
+        expect(items.length).toBe(5);
+        if (typeof who !== "string") expect(items.map(({ item }) => item)).not.toContain("i1");
+      }
+      expect(methods).toEqual(["model", learns ? "fold-in" : "popularity", "popularity"]);
+    });
+    test("explains every recommendation by past items of the user", async () => {
+      const { items, explanation } = await recommender.recommend("u3", { k: 5, why: true });
+      expect(explanation).toBe(learns ? "influence" : "co-occurrence");
+      const past = [...artifact.history.items.subarray(artifact.history.offsets[3], artifact.history.offsets[4])];
+      for (const { why = [] } of items) {
+        expect(why.filter(({ item }) => !past.includes(Number(item.slice(1))))).toEqual([]);
+      }
+      expect(items.some(({ why = [] }) => why.length > 0)).toBe(true);
+    });
+    test("finds similar items", async () => {
+      const { items, method } = await recommender.similar("i4", { k: 5 });
+      expect(method).toBe(learns ? "cosine" : "co-occurrence");
+      expect(items.length).toBe(5);
+      expect(items.every(({ item, score }) => item !== "i4" && score >= -1 && score <= 1)).toBe(true);
+    });
+
+    if (!learns) return;
+
+    test.each([0, 1])("folds newcomers in: items of circle %i bring more of that circle", async (own) => {
+      const items = [2, 8, 14, 20, 26].map((i) => `i${i + own}`);
+      const answer = await recommender.recommend({ items }, { k: 10 });
+      expect(answer.items.filter(({ item }) => circle(item) === own).length).toBeGreaterThanOrEqual(9);
+    });
+    test("explains mostly by items of the same circle", async () => {
+      const items = [2, 8, 14, 3, 9, 15].map((i) => `i${i}`);
+      const answer = await recommender.recommend({ items }, { k: 10, why: true });
+      const explained = answer.items.filter(({ why = [] }) => why.length > 0);
+      const apt = explained.filter(({ item, why = [] }) => circle(why[0]?.item ?? "") === circle(item));
+      expect(explained.length).toBeGreaterThanOrEqual(8);
+      expect(apt.length / explained.length).toBeGreaterThanOrEqual(0.8);
+    });
+    test("influence is what a small step on a past item does to the score", async () => {
+      const { influence, score, foldIn } = artifact.plans;
+      if (!influence || !foldIn) throw new Error("a model that learns has both plans");
+      const [user, past, item, eta] = [5, 3, 8, 1e-3];
+      const ask = (plan: Plan, parameters: Artifact["parameters"], i: number) =>
+        engine.evaluate(plan, parameters, { user: Int32Array.of(user), item: Int32Array.of(i) });
+      const slope = (i: number) => ask(influence, artifact.parameters, i)["gradient"] ?? new Float32Array();
+      const before = ask(score, artifact.parameters, item)["score"]?.[0] ?? 0;
+      const step = slope(past);
+      const moved = { ...artifact.parameters };
+      let start = 0;
+      for (const name of foldIn.userParameters) {
+        const table = (artifact.parameters[name] ?? new Float32Array()).slice();
+        const width = table.length / artifact.users.length;
+        for (let i = 0; i < width; i++)
+          table[user * width + i] = (table[user * width + i] ?? 0) + eta * (step[start++] ?? 0);
+        moved[name] = table;
+      }
+      expect(start).toBe(step.length);
+      const change = ((ask(score, moved, item)["score"]?.[0] ?? 0) - before) / eta;
+      const expected = slope(item).reduce((sum, value, i) => sum + value * (step[i] ?? 0), 0);
+      expect(Math.abs(change - expected)).toBeLessThan(0.02 * Math.max(1, Math.abs(expected)));
+    });
+  },
+);
