@@ -4,6 +4,7 @@ import { registerCompare } from "./commands/compare.ts";
 import { registerData } from "./commands/data.ts";
 import { registerDemo } from "./commands/demo.ts";
 import { registerEvaluate } from "./commands/evaluate.ts";
+import { registerExport } from "./commands/export.ts";
 import { registerImport } from "./commands/import.ts";
 import { registerModels } from "./commands/models.ts";
 import { registerRecommend } from "./commands/recommend.ts";
@@ -28,6 +29,7 @@ const commands = [
   registerRecommend,
   registerSimilar,
   registerRuns,
+  registerExport,
   registerReproduce,
 ];
 
