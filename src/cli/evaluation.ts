@@ -1,19 +1,21 @@
-import { type RunMetadata, updateMetadata } from "../artifact/index.ts";
+import { type Json, type RunMetadata, updateMetadata } from "../artifact/index.ts";
+import { checkLeakage, type Split } from "../dataset/index.ts";
 import {
   type Evaluation,
   type EvaluationBeside,
   evaluateBeside,
   evaluateRating,
   type ProtocolName,
+  type ScoreSource,
 } from "../evaluate/index.ts";
-import { openDataset } from "./datasets.ts";
+import { openSameDataset } from "./datasets.ts";
 import { openEngine } from "./engine.ts";
 import { loadRun, type SavedRun } from "./runs.ts";
 import type { Session } from "./session.ts";
-import { makeSplit } from "./splits.ts";
+import { makeSplit, savedFacts } from "./splits.ts";
 
 export interface EvaluationRequest {
-  /** Default: full and sampled-99, given where the split has candidates; runs trained on ratings also get rmse and mae. */
+  /** Default: full and sampled-99, and given where the split has candidates. */
   readonly protocols?: readonly ProtocolName[] | undefined;
   readonly k: number;
 }
@@ -26,5 +28,72 @@ export interface RunEvaluation extends EvaluationBeside {
   readonly split: RunMetadata["split"];
   readonly k: number;
   readonly seed: number;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+}
+
+/** Measures a run on the test part of its own split; a complete measurement is noted with the run. */
+export async function evaluateRun(session: Session, run: SavedRun, request: EvaluationRequest): Promise<RunEvaluation> {
+  const { metadata } = run;
+  const dataset = await openSameDataset(session, metadata);
+  const split = makeSplit(dataset, savedFacts(metadata));
+  const { plans, parameters, users, items } = await loadRun(run);
+  const engine = await openEngine(session);
+  const spec = { plan: plans.score, parameters, users: users.length, items: items.length };
+  using scorer = engine.scorer({ ...spec, threads: session.threads ?? 0 });
+  const { train, test, validation, candidates } = split;
+  const beside = await evaluateBeside(scorer, {
+    ...{ train, test, validation, candidates, ...request },
+    seed: session.seed,
+    signal: session.signal,
+  });
+  const rated = metadata.model.task === "rating" ? await rate(scorer, split, session) : undefined;
+  const evaluation: RunEvaluation = {
+    ...{ run: run.name, model: metadata.model.name, dataset: dataset.name, split: metadata.split },
+    ...{ k: request.k, seed: session.seed },
+    protocols: [...beside.protocols, ...(rated ? [rated.run] : [])],
+    lists: beside.lists,
+    baselines: rated ? withMean(beside.baselines, rated.mean) : beside.baselines,
+    warnings: [...split.warnings, ...checkLeakage(split)],
+  };
+  session.signal.throwIfAborted();
+  if (request.protocols === undefined) await note(session, run, evaluation);
+  return evaluation;
+}
+
+/** RMSE and MAE of a model trained on ratings, beside those of always predicting the training mean. */
+async function rate(scorer: ScoreSource, { train, test }: Split, { seed, signal }: Session) {
+  const { meanValue } = train.catalog();
+  const constant = { score: async (users: Int32Array) => new Float32Array(users.length).fill(meanValue) };
+  return {
+    run: await evaluateRating(scorer, { test, seed, signal }),
+    mean: await evaluateRating(constant, { test, seed, signal }),
+  };
+}
+
+/** The popularity baseline predicts no ratings; where those count, the mean stands beside it. */
+function withMean(baselines: EvaluationBeside["baselines"], mean: Evaluation) {
+  const { popularity, random } = baselines;
+  return { popularity, random, mean: { protocols: [mean], lists: popularity.lists } };
+}
+
+/** Kept with the run for `compare` and `runs`, one entry per list length. Evaluation does not fail for want of it. */
+async function note(session: Session, { name, folder }: SavedRun, evaluation: RunEvaluation): Promise<void> {
+  const plain = JSON.parse(JSON.stringify(evaluation)) as Json;
+  try {
+    const release = session.workspace.lock("run", name);
+    try {
+      await updateMetadata(folder, (now) => ({ ...now, metrics: { ...now.metrics, [keyOf(evaluation.k)]: plain } }));
+    } finally {
+      release();
+    }
+  } catch (error) {
+    session.note(`The result could not be kept with the run: ${(error as Error).message}`);
+  }
+}
+
+const keyOf = (k: number): string => `k=${k}`;
+
+/** The complete measurement noted earlier, if there is one with that list length. */
+export function notedEvaluation({ metadata }: SavedRun, k: number): RunEvaluation | undefined {
+  return metadata.metrics[keyOf(k)] as unknown as RunEvaluation | undefined;
 }

@@ -26,3 +26,20 @@ export function collect(text: string, previous: readonly string[] = []): string[
 export function list(text: string): string[] {
   return text.split(/(?<!\\),/).map((part) => part.replaceAll("\\,", ","));
 }
+
+/** A column by name, by number from 1, or `none` for "there is none". */
+export function column(text: string): string | number | false {
+  if (text === "none") return false;
+  return /^[1-9]\d*$/.test(text) ? Number(text) : text;
+}
+
+/** `view=1,purchase=5` as values by kind of event. */
+export function eventValues(text: string): Record<string, number> {
+  return Object.fromEntries(
+    list(text).map((pair) => {
+      const at = pair.lastIndexOf("=");
+      if (at <= 0) throw new InvalidArgumentError("Expected kind=value, separated by commas.");
+      return [pair.slice(0, at), number(pair.slice(at + 1))];
+    }),
+  );
+}

@@ -1,5 +1,6 @@
 import { fail } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
+import type { OptionRule } from "../nn/options.ts";
 
 /** A value as typed in a shell: `true`, `0.5`, `NaN`, `64,32`, `[64,32]`, or text. */
 export function parseValue(text: string): unknown {
@@ -14,7 +15,8 @@ export function parseValue(text: string): unknown {
 /** Where the names of `--set` belong: the model's own options, and those of training. */
 export interface SettingOwners {
   readonly model: string;
-  readonly modelOptions: Readonly<Record<string, { accepts(value: unknown): boolean }>>;
+  /** By name; each an `OptionRule`. */
+  readonly modelOptions: object;
   /** Left out where nothing is trained. */
   readonly trainingOptions?: readonly string[];
 }
@@ -39,12 +41,16 @@ export function parseSettings(pairs: readonly string[], owners: SettingOwners): 
     }
     const key = pair.slice(0, at);
     const value = parseValue(pair.slice(at + 1));
-    const rule = Object.hasOwn(owners.modelOptions, key) ? owners.modelOptions[key] : undefined;
+    const rule = ruleOf(owners.modelOptions, key);
     if (rule) config[key] = !rule.accepts(value) && rule.accepts([value]) ? [value] : value;
     else if (owners.trainingOptions?.includes(key)) training[key] = value;
     else unknownSetting(key, owners);
   }
   return { config, training };
+}
+
+function ruleOf(rules: object, key: string): OptionRule<unknown> | undefined {
+  return Object.hasOwn(rules, key) ? (rules as Readonly<Record<string, OptionRule<unknown>>>)[key] : undefined;
 }
 
 function unknownSetting(key: string, { model, modelOptions, trainingOptions = [] }: SettingOwners): never {

@@ -1,11 +1,12 @@
 import { rmSync } from "node:fs";
 import { type RunMetadata, saveArtifact } from "../artifact/index.ts";
+import type { SplitKind } from "../dataset/index.ts";
 import type { Model } from "../nn/model.ts";
 import { type FitOptions, fit, type Run, resolveSettings, type TrainingSettings, toArtifact } from "../train/index.ts";
 import { openDataset } from "./datasets.ts";
 import { openEngine } from "./engine.ts";
 import type { Session } from "./session.ts";
-import { defaultSplit, makeSplit, type NamedSplit, type SplitKind } from "./splits.ts";
+import { defaultSplit, makeSplit, type NamedSplit } from "./splits.ts";
 import { freshName } from "./workspace/names.ts";
 
 /** Checkpoints of a training interrupted sooner than this (seconds) are not worth keeping. */
@@ -20,6 +21,8 @@ export interface TrainingRequest {
   readonly run?: string | undefined;
   /** Default: the one that the data set came with, otherwise what suits the model. */
   readonly split?: SplitKind | undefined;
+  /** Only interactions of at least this value count. Default: all. */
+  readonly threshold?: number | undefined;
   readonly resume?: boolean | undefined;
 }
 
@@ -42,7 +45,8 @@ export async function trainRun(session: Session, request: TrainingRequest): Prom
   resolveSettings(model.definition.training, settings); // a wrong option is said before anything is read or locked
   const dataset = await openDataset(session, request.data);
   const kind = request.split ?? defaultSplit(dataset, model.definition.task);
-  const split = makeSplit(dataset, kind, settings.seed);
+  const split = makeSplit(dataset, { kind, seed: settings.seed, threshold: request.threshold });
+  for (const { message } of split.warnings) session.note(`! ${message}`);
   const name = request.run ?? freshName(model.definition.name, workspace.names("run"));
   const release = workspace.lock("run", name);
   const checkpoints = workspace.checkpoints(name);

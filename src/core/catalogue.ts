@@ -148,9 +148,9 @@ export const catalogue = {
     fix: "Use letters, digits, dots, hyphens and underscores, 64 at most.",
   },
   WORKSPACE_BUSY: { when: "another process is writing the same data set or run", fix: "Wait until it is done." },
-  WORKSPACE_DAMAGED: {
-    when: "a file of the workspace is missing, unreadable or of a newer version",
-    fix: "Import the data again, or update Penchant.",
+  WORKSPACE_CHANGED: {
+    when: "a run does not fit the data set in the workspace",
+    fix: "Import the original data again, or train a new run.",
   },
   WORKSPACE_DISK_FULL: {
     when: "the disk is full",

@@ -1,8 +1,8 @@
 import { type Command, Option } from "commander";
+import type { SplitKind } from "../../dataset/index.ts";
 import type { Act } from "../command.ts";
 import { collect, number } from "../options.ts";
 import type { Answer, Session } from "../session.ts";
-import { type SplitKind, splitKinds } from "../splits.ts";
 
 interface TrainArguments {
   readonly data?: string;
@@ -10,8 +10,11 @@ interface TrainArguments {
   readonly epochs?: number;
   readonly set?: readonly string[];
   readonly split?: SplitKind;
+  readonly threshold?: number;
   readonly resume?: boolean;
 }
+
+const splitKinds: readonly SplitKind[] = ["leave-last-out", "ratio", "time", "given"];
 
 /** penchant train MODEL [--data N] [--run NAME] [--epochs E] [--set key=value …] [--split …] [--resume] */
 export function registerTrain(program: Command, act: Act): void {
@@ -27,6 +30,7 @@ export function registerTrain(program: Command, act: Act): void {
       collect,
     )
     .addOption(new Option("--split <kind>", "what is held out (default: given, or leave-last-out)").choices(splitKinds))
+    .option("--threshold <value>", "count only interactions of at least this value (default: all)", number)
     .option("--resume", "continue a training of this name that was interrupted");
   act(command, train);
 }
@@ -50,6 +54,7 @@ async function train(session: Session, modelName: string, options: TrainArgument
     data: options.data,
     run: options.run,
     split: options.split,
+    threshold: options.threshold,
     resume: options.resume ?? false,
   });
   return { data: trained, text: () => formatTraining(trained) };

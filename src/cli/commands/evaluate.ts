@@ -1,0 +1,30 @@
+import type { Command } from "commander";
+import type { Act } from "../command.ts";
+import { collect, number } from "../options.ts";
+import type { Answer, Session } from "../session.ts";
+
+interface EvaluateArguments {
+  readonly protocol?: readonly string[];
+  readonly k: number;
+}
+
+/** penchant evaluate RUN [--protocol full|sampled-99|given] [-k 10] */
+export function registerEvaluate(program: Command, act: Act): void {
+  const command = program
+    .command("evaluate [run]")
+    .description("measure a run on its held-out part, beside popularity and random")
+    .option("--protocol <name>", "full, sampled-N or given; repeatable (default: all that apply)", collect)
+    .option("-k <n>", "length of the lists", number, 10);
+  act(command, evaluate);
+}
+
+async function evaluate(session: Session, name: string | undefined, options: EvaluateArguments): Promise<Answer> {
+  const { openRun } = await import("../runs.ts");
+  const { evaluateRun } = await import("../evaluation.ts");
+  const { protocolNamed } = await import("../protocols.ts");
+  const { formatEvaluation } = await import("../views/evaluation.ts");
+  const protocols = options.protocol?.map(protocolNamed);
+  const run = await openRun(session, name);
+  const evaluation = await evaluateRun(session, run, { protocols, k: options.k });
+  return { data: evaluation, text: () => formatEvaluation(evaluation) };
+}

@@ -1,0 +1,46 @@
+import { type Command, Option } from "commander";
+import type { ImportOptions } from "../../dataset/index.ts";
+import type { Act } from "../command.ts";
+import { column, eventValues } from "../options.ts";
+import type { Answer, Session } from "../session.ts";
+
+interface ImportArguments extends Omit<ImportOptions, "signal" | "onProgress" | "threads"> {
+  readonly name?: string;
+}
+
+/** penchant import PATH [--name N] [--format …] [--user C --item C --value C --time C] */
+export function registerImport(program: Command, act: Act): void {
+  const command = program
+    .command("import <path>")
+    .description("read a file of interactions (CSV, TSV, ::, JSON lines, Parquet, gzip) or a benchmark folder")
+    .option("--name <name>", "name of the data set; one of that name is replaced (default: the file's)")
+    .addOption(
+      new Option("--format <name>", "how the file is written")
+        .choices(["auto", "csv", "jsonl", "parquet", "ncf", "lightgcn"])
+        .default("auto"),
+    )
+    .option("--user <column>", "column of the user: a name, or a number from 1 (default: guessed)", column)
+    .option("--item <column>", "column of the item", column)
+    .option("--value <column>", "column of the value; none: there is none", column)
+    .option("--time <column>", "column of the time; none: there is none", column)
+    .option("--event <column>", "column of the kind of event; none: there is none", column)
+    .option("--event-values <pairs>", "value of each kind, as in view=1,purchase=5; others are left out", eventValues)
+    .option("--header", "the first line holds names (default: guessed)")
+    .option("--no-header", "the first line holds data")
+    .option("--delimiter <text>", "what separates columns (default: guessed)")
+    .addOption(new Option("--encoding <name>", "of text").choices(["utf-8", "latin-1"]))
+    .addOption(
+      new Option("--duplicates <policy>", "of several rows for a user and an item keep the last, or sum the values")
+        .choices(["last", "sum"])
+        .default("last"),
+    )
+    .option("--strict", "refuse the file for a single malformed line");
+  act(command, importFile);
+}
+
+async function importFile(session: Session, path: string, { name, ...options }: ImportArguments): Promise<Answer> {
+  const { importInto } = await import("../importing.ts");
+  const { formatImport } = await import("../views/report.ts");
+  const imported = await importInto(session, path, { name, ...options });
+  return { data: imported.summary, text: () => formatImport(imported) };
+}

@@ -1,0 +1,72 @@
+import type { RunMetadata } from "../artifact/index.ts";
+import {
+  type Dataset,
+  givenSplit,
+  type ImplicitRule,
+  leaveLastOut,
+  ratioSplit,
+  type Split,
+  type SplitKind,
+  timeSplit,
+  toImplicit,
+} from "../dataset/index.ts";
+import type { Task } from "../nn/model.ts";
+
+/** Shares that ratio and time splits hold out. */
+const shares = { test: 0.2, validation: 0.1 } as const;
+
+/** What decides a split of a data set; noted with the run, so that evaluation makes the same one again. */
+export interface SplitFacts {
+  readonly kind: SplitKind;
+  readonly seed: number;
+  /** Only interactions of at least this value count. */
+  readonly threshold?: number | undefined;
+}
+
+export interface NamedSplit extends Split {
+  readonly facts: RunMetadata["split"];
+}
+
+/** The data set's own split where it has one, a ratio for models of ratings, otherwise leave-last-out. */
+export function defaultSplit({ given }: Pick<Dataset, "given">, task: Task): SplitKind {
+  if (given) return "given";
+  return task === "rating" ? "ratio" : "leave-last-out";
+}
+
+/** Training, validation and test of a data set. Throws DATA_SPLIT where there is too little. */
+export function makeSplit(
+  dataset: Pick<Dataset, "interactions" | "given">,
+  { kind, seed, threshold }: SplitFacts,
+): NamedSplit {
+  const { interactions, given } = threshold === undefined ? dataset : liked(dataset, threshold);
+  const make: { readonly [K in SplitKind]: () => Split } = {
+    given: () => givenSplit({ interactions, given }, { validation: true, seed }),
+    "leave-last-out": () => leaveLastOut(interactions, { validation: true, seed }),
+    ratio: () => ratioSplit(interactions, { ...shares, seed }),
+    time: () => timeSplit(interactions, shares),
+  };
+  const options = kind === "ratio" || kind === "time" ? shares : {};
+  return { ...make[kind](), facts: { kind, seed, ...options, ...(threshold !== undefined && { threshold }) } };
+}
+
+function liked({ interactions, given }: Pick<Dataset, "interactions" | "given">, minimum: number) {
+  const rule: ImplicitRule = { kind: "threshold", minimum };
+  return {
+    interactions: toImplicit(interactions, rule),
+    given: given && {
+      ...given,
+      test: toImplicit(given.test, rule),
+      ...(given.validation && { validation: toImplicit(given.validation, rule) }),
+    },
+  };
+}
+
+/** The facts that a saved run was trained with. */
+export function savedFacts({ split }: RunMetadata): SplitFacts {
+  const { kind, seed, threshold } = split;
+  return {
+    kind: kind as SplitKind,
+    seed: Number(seed ?? 0),
+    threshold: typeof threshold === "number" ? threshold : undefined,
+  };
+}

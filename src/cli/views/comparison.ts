@@ -1,0 +1,33 @@
+import pc from "picocolors";
+import type { ComparedGroup, ComparedRow, Comparison } from "../comparison.ts";
+import { duration, interval, megabytes } from "../format.ts";
+import { table } from "../table.ts";
+
+export function formatComparison({ k, groups }: Comparison): string {
+  return groups.map((group) => formatGroup(group, k)).join("\n\n");
+}
+
+/** One table: the two metrics that are usually quoted, under every protocol, and what they cost. */
+function formatGroup({ dataset, split, rows }: ComparedGroup, k: number): string {
+  const protocols = [...new Set(rows.flatMap((row) => Object.keys(row.protocols)))];
+  const columns = protocols.flatMap((protocol) =>
+    (protocol === "rating" ? ["rmse", "mae"] : [`hr@${k}`, `ndcg@${k}`]).map((label) => ({ protocol, label })),
+  );
+  const header = ["", ...columns.map(({ protocol, label }) => `${label} ${protocol}`), "time", "memory"];
+  const body = rows.map((row) => [nameOf(row), ...columns.map((column) => cell(row, column)), ...costs(row)]);
+  const title = `${pc.bold(dataset)}, ${split.kind} split; 95 % intervals; sampled ranking flatters`;
+  return `${title}\n${table(header, body)}`;
+}
+
+const nameOf = ({ run, model }: ComparedRow): string => (run === undefined ? model : `${run} (${model})`);
+
+function cell({ protocols }: ComparedRow, { protocol, label }: { protocol: string; label: string }): string {
+  const metric = protocols[protocol]?.[label];
+  return metric === undefined ? "–" : interval(metric);
+}
+
+function costs({ seconds, peakMemoryBytes }: ComparedRow): [string, string] {
+  return seconds === undefined || peakMemoryBytes === undefined
+    ? ["–", "–"]
+    : [duration(seconds), megabytes(peakMemoryBytes)];
+}

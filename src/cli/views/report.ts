@@ -1,0 +1,94 @@
+import pc from "picocolors";
+import type { DatasetReport } from "../../dataset/index.ts";
+import type { DatasetSummary } from "../dataset-list.ts";
+import { day, grouped } from "../format.ts";
+import type { Imported } from "../importing.ts";
+import { facts, table } from "../table.ts";
+
+/** What was read, how it was understood, and what to do next. */
+export function formatImport({ summary, report }: Imported): string {
+  const next = `Next: penchant train neumf --data ${summary.dataset} · penchant data ${summary.dataset} (the whole report)`;
+  return [understood(report), content(report), rejects(report), warnings(report), next].filter(Boolean).join("\n\n");
+}
+
+/** The quality report. */
+export function formatReport(name: string, report: DatasetReport): string {
+  const { values } = report;
+  const histogram = values && `Values\n${bars(values.histogram)}`;
+  const parts = [pc.bold(name), understood(report), content(report), histogram, rejects(report), warnings(report)];
+  return parts.filter(Boolean).join("\n\n");
+}
+
+/** Columns with the roles they were given, and the first rows. */
+function understood({ source }: DatasetReport): string {
+  const roles = source.columns.map(({ number, name, role, why, examples }) => [
+    number,
+    name,
+    role ? pc.green(role) : pc.dim("not used"),
+    why ?? "",
+    examples.join(", "),
+  ]);
+  const names = source.columns.map(({ name, role }) => (role ? `${name} (${role})` : name));
+  return [
+    `${source.source}: ${source.layout}`,
+    ...(roles.length > 0 ? ["", table(["", "column", "taken for", "why", "examples"], roles)] : []),
+    ...(source.preview.length > 0 ? ["", table(names, source.preview)] : []),
+  ].join("\n");
+}
+
+function content({ users, items, interactions, density, ...report }: DatasetReport): string {
+  const { duplicates, perUser, perItem, values, times, given, source } = report;
+  const spread = ({ least, median, mean, most }: DatasetReport["perUser"]): string =>
+    `${grouped(least)} to ${grouped(most)}, median ${grouped(median)}, mean ${mean.toFixed(1)}`;
+  return facts([
+    ["rows", grouped(source.rows)],
+    ["users × items", `${grouped(users)} × ${grouped(items)}`],
+    ["interactions", `${grouped(interactions)}, density ${(100 * density).toPrecision(3)} %`],
+    ["per user", spread(perUser)],
+    ["per item", spread(perItem)],
+    ...(values ? [["values", `${values.least} to ${values.most}, mean ${values.mean.toFixed(2)}`] as const] : []),
+    ...(times ? [["times", `${day(times.first)} to ${day(times.last)}`] as const] : []),
+    ...(source.events ? [["events", kinds(source.events)] as const] : []),
+    ...(duplicates.count > 0 ? [["duplicates", `${grouped(duplicates.count)}: ${duplicates.policy}`] as const] : []),
+    ...(source.leftOut > 0 ? [["left out", `${grouped(source.leftOut)} rows of other kinds of event`] as const] : []),
+    ...(given ? [["given test", `${grouped(given.test)} interactions`] as const] : []),
+    ...(given && given.candidates > 0 ? [["given candidates", grouped(given.candidates)] as const] : []),
+  ]);
+}
+
+const kinds = (events: Readonly<Record<string, number>>): string =>
+  Object.entries(events)
+    .map(([kind, count]) => `${kind} ${grouped(count)}`)
+    .join(", ");
+
+function rejects({ source: { rejected } }: DatasetReport): string {
+  if (rejected.count === 0) return "";
+  const rows = rejected.first.map(({ line, reason, text }) => [line, reason, JSON.stringify(text.slice(0, 80))]);
+  return `${pc.yellow(`${grouped(rejected.count)} malformed lines left out`)}, the first:\n${table(["line", "reason", "text"], rows)}`;
+}
+
+const warnings = ({ warnings: all }: DatasetReport): string =>
+  all.map(({ message }) => pc.yellow(`! ${message}`)).join("\n");
+
+function bars(histogram: readonly { readonly label: string; readonly count: number }[]): string {
+  const most = Math.max(...histogram.map(({ count }) => count));
+  const width = Math.max(...histogram.map(({ label }) => label.length));
+  return histogram
+    .map(
+      ({ label, count }) => `${label.padStart(width)}  ${"█".repeat(Math.ceil((30 * count) / most))} ${grouped(count)}`,
+    )
+    .join("\n");
+}
+
+export function formatDatasets(datasets: readonly DatasetSummary[]): string {
+  if (datasets.length === 0) return "No data sets yet. Import one: penchant import PATH";
+  const cell = (value: number | undefined): string => (value === undefined ? "–" : grouped(value));
+  const rows = datasets.map(({ dataset, users, items, interactions, source, damaged }) => [
+    dataset,
+    cell(users),
+    cell(items),
+    cell(interactions),
+    damaged ? `damaged (${damaged})` : (source ?? ""),
+  ]);
+  return table(["data set", "users", "items", "interactions", "from"], rows);
+}
