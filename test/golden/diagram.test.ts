@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { diagram, mermaid } from "../../src/graph/index.ts";
+import { neuMf } from "../../src/models/index.ts";
+import { scoreGraph } from "../../src/nn/plans.ts";
+
+// The size of MovieLens-1M: 392,601 parameters with 8 factors, as the closed form says.
+const catalog = { users: 6040, items: 3706, meanValue: 0, itemCounts: new Float32Array(3706) };
+const graph = scoreGraph(neuMf(), catalog);
+
+test("docs/neumf.svg is the architecture of NeuMF", async () => {
+  await expect(diagram(graph, { title: "Neural matrix factorization" })).toMatchFileSnapshot("../../docs/neumf.svg");
+});
+
+test("the Mermaid form has a box per layer and an arrow per connection", () => {
+  const lines = mermaid(graph).split("\n");
+  expect(lines.filter((line) => /^ {2}n\d+[[(]/.test(line)).length).toBe(14);
+  expect(lines.filter((line) => line.includes("-->")).length).toBe(15);
+});
