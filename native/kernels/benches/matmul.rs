@@ -14,10 +14,7 @@ fn main() {
     let isa = std::env::var("PENCHANT_ISA").ok().and_then(|name| Isa::named(&name)).unwrap_or_else(Isa::detect);
     let peak = peak();
     println!("{}; peak of register-only fused multiply-adds {peak:.1} GFLOP/s", isa.name());
-    println!(
-        "{:<34}{:>8}{:>8}{:>8}{:>8}{:>16}",
-        "m x n x k", "ours", "packed", "% peak", "gemm", "matrixmultiply"
-    );
+    println!("{:<34}{:>8}{:>8}{:>8}{:>8}{:>16}", "m x n x k", "ours", "packed", "% peak", "gemm", "matrixmultiply");
     for (kind, m, n, k) in shapes() {
         let name = format!("{kind} {m} x {n} x {k}");
         if name.contains(&filter) {
@@ -133,7 +130,20 @@ impl Case {
         // SAFETY: all three matrices have the given shapes and strides.
         unsafe {
             matrixmultiply::sgemm(
-                self.m, self.k, self.n, 1.0, self.a.as_ptr(), rs, cs, self.b.as_ptr(), n, 1, beta, self.c.as_mut_ptr(), n, 1,
+                self.m,
+                self.k,
+                self.n,
+                1.0,
+                self.a.as_ptr(),
+                rs,
+                cs,
+                self.b.as_ptr(),
+                n,
+                1,
+                beta,
+                self.c.as_mut_ptr(),
+                n,
+                1,
             );
         }
     }
@@ -199,10 +209,13 @@ fn peak() -> f64 {
     }
     let turns = 1_000_000;
     let flops = turns as f64 * 12.0 * 16.0;
-    best_rates(flops, &mut [&mut || {
-        // SAFETY: the features were detected.
-        black_box(unsafe { run(turns) });
-    }])[0]
+    best_rates(
+        flops,
+        &mut [&mut || {
+            // SAFETY: the features were detected.
+            black_box(unsafe { run(turns) });
+        }],
+    )[0]
 }
 
 #[cfg(not(target_arch = "x86_64"))]

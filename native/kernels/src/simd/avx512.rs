@@ -140,6 +140,11 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
+    fn scale(self, a: __m512, n: __m512) -> __m512 {
+        op!(_mm512_scalef_ps(a, n))
+    }
+
+    #[inline(always)]
     fn gt(self, a: __m512, b: __m512) -> __mmask16 {
         op!(_mm512_cmp_ps_mask::<_CMP_GT_OQ>(a, b))
     }

@@ -17,6 +17,9 @@ mod portable;
 
 use crate::isa::{Isa, Level};
 
+/// Added to a float below 2^22 it leaves the nearest integer in the low bits; subtracted again, that integer.
+pub(crate) const ROUND: f32 = 12_582_912.0;
+
 /// Operations on a vector of [`Simd::LANES`] floats. Vectors also stand for their bits as u32 where a name says `int`.
 pub(crate) trait Simd: Copy {
     const LANES: usize;
@@ -63,6 +66,17 @@ pub(crate) trait Simd: Copy {
     /// a > b ? a : b, so b when either is NaN
     fn max(self, a: Self::V, b: Self::V) -> Self::V;
     fn sqrt(self, a: Self::V) -> Self::V;
+    /// a * 2^n for integral n in [-250, 250] and a in (2^-2, 2^2), rounded once.
+    #[inline(always)]
+    fn scale(self, a: Self::V, n: Self::V) -> Self::V {
+        // Two factors, since 2^n itself may be out of range. The first product is exact.
+        let half = self.add(self.mul(n, self.splat(0.5)), self.splat(ROUND));
+        let rest = self.add(self.sub(n, self.sub(half, self.splat(ROUND))), self.splat(ROUND));
+        let bias = self.int_splat(127 << 23);
+        let first = self.int_add(self.int_shl::<23>(half), bias);
+        let second = self.int_add(self.int_shl::<23>(rest), bias);
+        self.mul(self.mul(a, first), second)
+    }
 
     fn gt(self, a: Self::V, b: Self::V) -> Self::M;
     fn ge(self, a: Self::V, b: Self::V) -> Self::M;

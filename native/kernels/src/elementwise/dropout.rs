@@ -1,0 +1,96 @@
+//! Dropout by counter-based randomness.
+
+use crate::isa::Isa;
+use crate::random;
+use crate::simd::{Kernel, Simd};
+use crate::view::{Area, Block, Shape};
+
+/// Which elements a dropout keeps.
+#[derive(Clone, Copy, Debug)]
+pub struct Dropout {
+    /// Share of elements set to 0, in [0, 1).
+    pub rate: f32,
+    pub seed: u32,
+    pub epoch: u32,
+    pub step: u32,
+    /// The `id` attribute of the instruction.
+    pub id: u32,
+    /// Row of the batch that is row 0 of the view.
+    pub first_row: usize,
+}
+
+/// `out = x / (1 - rate)` where kept, else 0. Element (row of the batch, column) is kept iff
+/// `unit(hash(seed, DROPOUT, epoch, step, id, row * width + column)) >= rate`.
+pub fn dropout(isa: Isa, d: Dropout, shape: Shape, out: Area<'_>, x: Block<'_>) {
+    out.check(shape);
+    x.check(shape);
+    assert!(x.column_stride == 1 || shape.width <= 1, "dropout of equal columns");
+    isa.run(Drop { d, shape, out, x });
+}
+
+struct Drop<'a> {
+    d: Dropout,
+    shape: Shape,
+    out: Area<'a>,
+    x: Block<'a>,
+}
+
+const fn counting() -> [u32; 16] {
+    let mut lanes = [0; 16];
+    let mut i = 0;
+    while i < 16 {
+        lanes[i] = i as u32;
+        i += 1;
+    }
+    lanes
+}
+static COUNTING: [u32; 16] = counting();
+
+impl Kernel for Drop<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let d = self.d;
+        let prefix = s.int_splat(random::hash(d.seed, [random::stream::DROPOUT, d.epoch, d.step, d.id]));
+        let (rate, scale) = (s.splat(d.rate), s.splat(1.0 / (1.0 - d.rate)));
+        // SAFETY: 16 values, at least LANES.
+        let counting = unsafe { s.load(COUNTING.as_ptr().cast()) };
+        let width = self.shape.width;
+        for r in 0..self.shape.rows {
+            let x = self.x.data.pointer().wrapping_add(r * self.x.row_stride);
+            let out = self.out.data.pointer().wrapping_add(r * self.out.row_stride);
+            let mut c = 0;
+            while c < width {
+                let index = ((d.first_row + r) * width + c) as u32;
+                let word = s.int_add(s.int_splat(index), counting);
+                let draw = extend(s, prefix, word);
+                let unit = s.mul(s.int_to_float(s.int_shr::<8>(draw)), s.splat(1.0 / 16_777_216.0));
+                let keep = s.ge(unit, rate);
+                let left = width - c;
+                // SAFETY: `dropout` has checked the extents.
+                unsafe {
+                    if left >= S::LANES {
+                        let v = s.mul(s.load(x.add(c)), scale);
+                        s.store(out.add(c), s.select(keep, v, s.zero()));
+                    } else {
+                        let v = s.mul(s.load_part(x.add(c), left), scale);
+                        s.store_part(out.add(c), s.select(keep, v, s.zero()), left);
+                    }
+                }
+                c += S::LANES;
+            }
+        }
+    }
+}
+
+/// [`random::extend`] on lanes.
+#[inline(always)]
+fn extend<S: Simd>(s: S, h: S::V, word: S::V) -> S::V {
+    let x = s.int_add(s.int_xor(h, word), s.int_splat(0x9e37_79b9));
+    let x = s.int_xor(x, s.int_shr::<16>(x));
+    let x = s.int_mul(x, s.int_splat(0x7feb_352d));
+    let x = s.int_xor(x, s.int_shr::<15>(x));
+    let x = s.int_mul(x, s.int_splat(0x846c_a68b));
+    s.int_xor(x, s.int_shr::<16>(x))
+}

@@ -1,0 +1,162 @@
+//! Rows of tables by id, fetched ahead of their use.
+
+use super::reduce::dot;
+use crate::isa::Isa;
+use crate::simd::{Kernel, Simd};
+use crate::view::{Area, Shape, Source};
+
+/// Rows that are prefetched ahead, and how much of each.
+const AHEAD: usize = 8;
+const AHEAD_FLOATS: usize = 256;
+
+/// A table `[rows, width]` with contiguous rows, and the rows wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct Lookup<'a> {
+    pub table: Source<'a>,
+    /// Distance of rows in the table (= its width).
+    pub row_stride: usize,
+    /// One id per row of the output; each must lie inside the table.
+    pub ids: &'a [i32],
+}
+
+impl Lookup<'_> {
+    /// Panics unless there is an id for every row and each id's row lies inside the table.
+    fn check(&self, shape: Shape) {
+        assert!(self.ids.len() >= shape.rows, "{} ids for {} rows", self.ids.len(), shape.rows);
+        if shape.width == 0 || shape.rows == 0 {
+            return;
+        }
+        assert!(self.row_stride >= shape.width, "rows of {} in a table of width {}", shape.width, self.row_stride);
+        // An id below 0 is a huge one without sign.
+        let largest = self.ids[..shape.rows].iter().fold(0, |largest, &id| largest.max(id as u32)) as usize;
+        let end = largest.checked_mul(self.row_stride).and_then(|start| start.checked_add(shape.width));
+        assert!(end.is_some_and(|end| end <= self.table.len()), "id {largest} of a table of {} floats", self.table.len());
+    }
+
+    #[inline(always)]
+    fn row(&self, r: usize) -> *const f32 {
+        self.table.pointer().wrapping_add(self.ids[r] as usize * self.row_stride)
+    }
+
+    #[inline(always)]
+    fn prefetch<S: Simd>(&self, s: S, r: usize, width: usize) {
+        if let Some(&id) = self.ids.get(r + AHEAD) {
+            let row = self.table.pointer().wrapping_add(id as u32 as usize * self.row_stride);
+            for c in (0..width.min(AHEAD_FLOATS)).step_by(16) {
+                s.prefetch(row.wrapping_add(c));
+            }
+        }
+    }
+}
+
+/// `out[r] = table[ids[r]]`. Panics when an id is outside the table.
+pub fn gather(isa: Isa, shape: Shape, out: Area<'_>, from: Lookup<'_>) {
+    out.check(shape);
+    from.check(shape);
+    isa.run(Gather { shape, out, from });
+}
+
+struct Gather<'a> {
+    shape: Shape,
+    out: Area<'a>,
+    from: Lookup<'a>,
+}
+
+impl Kernel for Gather<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let width = self.shape.width;
+        for r in 0..self.shape.rows {
+            self.from.prefetch(s, r, width);
+            let row = self.from.row(r);
+            let out = self.out.data.pointer().wrapping_add(r * self.out.row_stride);
+            let mut c = 0;
+            // SAFETY (both): `gather` has checked all rows.
+            while c + S::LANES <= width {
+                unsafe { s.store(out.add(c), s.load(row.add(c))) }
+                c += S::LANES;
+            }
+            if c < width {
+                unsafe { s.store_part(out.add(c), s.load_part(row.add(c), width - c), width - c) }
+            }
+        }
+    }
+}
+
+/// `out[r] = a[ids[r]] * b[ids[r]]` element by element. Panics when an id is outside its table.
+pub fn gather_product(isa: Isa, shape: Shape, out: Area<'_>, a: Lookup<'_>, b: Lookup<'_>) {
+    out.check(shape);
+    a.check(shape);
+    b.check(shape);
+    isa.run(GatherProduct { shape, out, a, b });
+}
+
+struct GatherProduct<'a> {
+    shape: Shape,
+    out: Area<'a>,
+    a: Lookup<'a>,
+    b: Lookup<'a>,
+}
+
+impl Kernel for GatherProduct<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let width = self.shape.width;
+        for r in 0..self.shape.rows {
+            self.a.prefetch(s, r, width);
+            self.b.prefetch(s, r, width);
+            let (a, b) = (self.a.row(r), self.b.row(r));
+            let out = self.out.data.pointer().wrapping_add(r * self.out.row_stride);
+            let mut c = 0;
+            // SAFETY (both): `gather_product` has checked all rows.
+            while c + S::LANES <= width {
+                unsafe { s.store(out.add(c), s.mul(s.load(a.add(c)), s.load(b.add(c)))) }
+                c += S::LANES;
+            }
+            if c < width {
+                let left = width - c;
+                unsafe {
+                    let product = s.mul(s.load_part(a.add(c), left), s.load_part(b.add(c), left));
+                    s.store_part(out.add(c), product, left);
+                }
+            }
+        }
+    }
+}
+
+/// `out[r]` = dot product of the two rows, in 16 lanes. `out` as in [`super::sum_last`].
+pub fn gather_dot(isa: Isa, shape: Shape, out: Area<'_>, a: Lookup<'_>, b: Lookup<'_>) {
+    out.check(Shape::new(shape.rows, 1));
+    a.check(shape);
+    b.check(shape);
+    isa.run(GatherDot { shape, out, a, b });
+}
+
+struct GatherDot<'a> {
+    shape: Shape,
+    out: Area<'a>,
+    a: Lookup<'a>,
+    b: Lookup<'a>,
+}
+
+impl Kernel for GatherDot<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let width = self.shape.width;
+        for r in 0..self.shape.rows {
+            self.a.prefetch(s, r, width);
+            self.b.prefetch(s, r, width);
+            // SAFETY: `gather_dot` has checked all rows.
+            unsafe {
+                let value = dot(s, width, self.a.row(r), self.b.row(r));
+                *self.out.data.pointer().add(r * self.out.row_stride) = value;
+            }
+        }
+    }
+}

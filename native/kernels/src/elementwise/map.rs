@@ -1,0 +1,104 @@
+//! The loop below all element-wise kernels.
+
+use crate::isa::Isa;
+use crate::simd::{Kernel, Simd};
+use crate::view::{Area, Block, Shape};
+
+/// A function of N values, applied lane by lane. `apply` must be `#[inline(always)]`.
+pub(super) trait Map<const N: usize> {
+    fn apply<S: Simd>(&self, s: S, x: [S::V; N]) -> S::V;
+}
+
+/// `out = f(inputs)`. Panics when a view does not hold the shape.
+pub(super) fn map<const N: usize, F: Map<N>>(isa: Isa, f: F, shape: Shape, out: Area<'_>, inputs: [Block<'_>; N]) {
+    out.check(shape);
+    for input in &inputs {
+        input.check(shape);
+    }
+    if shape.rows > 0 && shape.width > 0 {
+        isa.run(Each { f, shape: flatten(shape, &out, &inputs), out, inputs });
+    }
+}
+
+/// One long row where rows follow each other without gaps everywhere.
+fn flatten(shape: Shape, out: &Area<'_>, inputs: &[Block<'_>]) -> Shape {
+    let contiguous = |input: &Block<'_>| match input.column_stride {
+        0 => input.row_stride == 0,
+        _ => input.row_stride == shape.width,
+    };
+    let single = shape.rows == 1;
+    if !single && out.row_stride == shape.width && inputs.iter().all(contiguous) {
+        Shape::new(1, shape.rows * shape.width)
+    } else {
+        shape
+    }
+}
+
+struct Each<'a, const N: usize, F> {
+    f: F,
+    shape: Shape,
+    out: Area<'a>,
+    inputs: [Block<'a>; N],
+}
+
+impl<const N: usize, F: Map<N>> Kernel for Each<'_, N, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let width = self.shape.width;
+        // An input that is the same in all columns is read from 16 copies, over and over: no branch per vector.
+        let mut copies = [[0.0_f32; 16]; N];
+        let mut steps = [0; N];
+        for r in 0..self.shape.rows {
+            let mut rows = [std::ptr::null(); N];
+            for i in 0..N {
+                let input = &self.inputs[i];
+                let row = input.data.pointer().wrapping_add(r * input.row_stride);
+                if input.column_stride == 0 {
+                    // SAFETY: `map` has checked that the row exists.
+                    copies[i] = [unsafe { *row }; 16];
+                    rows[i] = copies[i].as_ptr();
+                } else {
+                    rows[i] = row;
+                    steps[i] = 1;
+                }
+            }
+            let out = self.out.data.pointer().wrapping_add(r * self.out.row_stride);
+            // SAFETY: `map` has checked that the row has `width` elements in every view.
+            unsafe { map_row(s, &self.f, width, out, rows, steps) }
+        }
+    }
+}
+
+/// # Safety
+/// `width` floats can be written at `out`, and read at every row whose step is 1; 16 where it is 0.
+#[inline(always)]
+unsafe fn map_row<S: Simd, const N: usize, F: Map<N>>(
+    s: S,
+    f: &F,
+    width: usize,
+    out: *mut f32,
+    rows: [*const f32; N],
+    steps: [usize; N],
+) {
+    let mut c = 0;
+    let mut x = [s.zero(); N];
+    while c + S::LANES <= width {
+        for i in 0..N {
+            // SAFETY: columns [c, c + LANES) exist.
+            x[i] = unsafe { s.load(rows[i].add(c * steps[i])) };
+        }
+        // SAFETY: as above.
+        unsafe { s.store(out.add(c), f.apply(s, x)) }
+        c += S::LANES;
+    }
+    if c < width {
+        for i in 0..N {
+            // SAFETY: columns [c, width) exist.
+            x[i] = unsafe { s.load_part(rows[i].add(c * steps[i]), width - c) };
+        }
+        // SAFETY: as above.
+        unsafe { s.store_part(out.add(c), f.apply(s, x), width - c) }
+    }
+}
