@@ -1,0 +1,74 @@
+import type { Engine } from "../../engine/contract.ts";
+import { type Interval, meanIntervals, measureUsers, rankUsers } from "../../evaluate/index.ts";
+import type { Model } from "../../nn/model.ts";
+import { scorePlan } from "../../nn/plans.ts";
+import { type EpochRecord, fit, type Run, type TrainingSettings } from "../../train/index.ts";
+import type { NcfData } from "./data.ts";
+
+/** What one epoch scores on the published test. */
+export interface Epoch {
+  readonly epoch: number;
+  readonly loss: number;
+  /** NDCG@10 on the validation part, 99 sampled negatives. */
+  readonly validation: number;
+  readonly test: Readonly<Record<string, Interval>>;
+}
+
+export interface Training {
+  readonly epochs: readonly Epoch[];
+  readonly run: Run;
+}
+
+interface Request {
+  readonly data: NcfData;
+  readonly model: Model;
+  readonly settings: Partial<TrainingSettings>;
+  readonly initialParameters?: Readonly<Record<string, Float32Array>> | undefined;
+  readonly engine: Engine;
+  readonly threads: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onEpoch?: (epoch: Epoch, record: EpochRecord) => void;
+}
+
+/** Trains and looks at the test after every epoch, as the authors did; nothing of what is seen there steers the training. */
+export async function trainAndWatch({ data, model, settings, engine, threads, ...rest }: Request): Promise<Training> {
+  const catalog = data.train.catalog();
+  const plan = scorePlan(model, catalog);
+  const epochs: Epoch[] = [];
+  const run = await fit(model, data.train, {
+    ...settings,
+    threads,
+    engine,
+    validation: data.validation,
+    protocol: "sampled-99",
+    ...(rest.initialParameters && { initialParameters: rest.initialParameters }),
+    ...(rest.signal && { signal: rest.signal }),
+    progress: "none",
+    callbacks: {
+      onEpoch: async ({ record }, access) => {
+        const sizes = { users: catalog.users, items: catalog.items, threads };
+        using scorer = engine.scorer({ plan, parameters: access.parameters(), ...sizes });
+        const test = await testMetrics(scorer, data, settings.seed ?? 1);
+        const epoch = {
+          epoch: record.epoch,
+          loss: record.loss,
+          validation: record.validation?.value ?? Number.NaN,
+          test,
+        };
+        epochs.push(epoch);
+        rest.onEpoch?.(epoch, record);
+      },
+    },
+  });
+  return { epochs, run };
+}
+
+/** HR@10, NDCG@10 … with intervals, on the published candidates. */
+export async function testMetrics(
+  scorer: Parameters<typeof rankUsers>[0],
+  { train, test, candidates }: NcfData,
+  seed: number,
+): Promise<Record<string, Interval>> {
+  const ranked = await rankUsers(scorer, { train, test, candidates, seed, protocol: "given" });
+  return meanIntervals(measureUsers(ranked, 10), { seed, resamples: 200 });
+}

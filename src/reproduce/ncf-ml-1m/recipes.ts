@@ -1,0 +1,75 @@
+import { gmf, mlp, neuMf } from "../../models/index.ts";
+import type { Model } from "../../nn/model.ts";
+import type { TrainingSettings } from "../../train/index.ts";
+
+/** One row of the published tables and how we train it. */
+export interface Recipe {
+  readonly name: string;
+  readonly model: Model;
+  readonly factors: number;
+  /** Where the number was published. */
+  readonly source: string;
+  readonly published: { readonly "hr@10": number; readonly "ndcg@10": number };
+  /** Chosen on the validation part alone; see docs/reproductions.md. */
+  readonly settings: Partial<TrainingSettings>;
+  readonly seeds: readonly number[];
+  /** Start from GMF and MLP runs, trained by these settings (He et al. 2017, section 3.4.1). */
+  readonly pretraining?: {
+    readonly gmf: Partial<TrainingSettings>;
+    readonly mlp: Partial<TrainingSettings>;
+    readonly alpha: number;
+  };
+}
+
+const paper = "He et al. 2017, table 2";
+const ncf: Partial<TrainingSettings> = { epochs: 20, batchSize: 256, learningRate: 0.001, negatives: 4 };
+
+export const recipes: readonly Recipe[] = [
+  {
+    name: "neumf-8",
+    model: neuMf({ factors: 8 }),
+    factors: 8,
+    source: paper,
+    published: { "hr@10": 0.688, "ndcg@10": 0.41 },
+    settings: ncf,
+    seeds: [1, 2, 3],
+  },
+  {
+    name: "gmf-32",
+    model: gmf({ factors: 32 }),
+    factors: 32,
+    source: "guoyang9/NCF, README",
+    published: { "hr@10": 0.708, "ndcg@10": 0.429 },
+    settings: ncf,
+    seeds: [1, 2, 3],
+  },
+  {
+    name: "neumf-64",
+    model: neuMf({ factors: 64 }),
+    factors: 64,
+    source: paper,
+    published: { "hr@10": 0.705, "ndcg@10": 0.426 },
+    settings: ncf,
+    seeds: [1],
+  },
+  {
+    name: "mlp-64",
+    model: mlp({ factors: 64, hidden: [512, 256, 128, 64], embeddingWidth: 256 }),
+    factors: 64,
+    source: "He et al. 2017, tables 3 and 4 (MLP-4)",
+    // biome-ignore lint/suspicious/noApproximativeNumericConstant: an accuracy, not 1/sqrt(2)
+    published: { "hr@10": 0.707, "ndcg@10": 0.432 },
+    settings: ncf,
+    seeds: [1],
+  },
+  {
+    name: "neumf-64-pretrained",
+    model: neuMf({ factors: 64 }),
+    factors: 64,
+    source: paper,
+    published: { "hr@10": 0.73, "ndcg@10": 0.447 },
+    settings: ncf,
+    seeds: [1],
+    pretraining: { gmf: ncf, mlp: ncf, alpha: 0.5 },
+  },
+];

@@ -1,0 +1,47 @@
+import type { Engine } from "../engine/contract.ts";
+
+/** One published number beside ours. */
+export interface Reproduced {
+  readonly model: string;
+  readonly factors: number;
+  readonly metric: string;
+  /** Undefined where nothing exact was published. */
+  readonly published: number | undefined;
+  /** Mean over the seeds. */
+  readonly measured: number;
+  /** 95 % bootstrap interval over users, of the first seed. */
+  readonly low: number;
+  readonly high: number;
+  /** What chose the epoch: `test` is the authors' optimistic way, `validation` the honest one. */
+  readonly epochChosenBy: "test" | "validation" | "none";
+  /** The chosen epoch of each seed, counted from 1. */
+  readonly epochs: readonly number[];
+  readonly seeds: readonly number[];
+  /** Each seed's value. */
+  readonly values: readonly number[];
+  /** Training and evaluation of all seeds. */
+  readonly seconds: number;
+}
+
+export interface Reproduction {
+  readonly name: string;
+  readonly protocol: string;
+  readonly rows: readonly Reproduced[];
+  readonly seconds: number;
+}
+
+export interface ReproduceOptions {
+  /** Folder with the data. */
+  readonly from: string;
+  /** The smallest row alone, one seed. */
+  readonly quick?: boolean;
+  /** Default: each recipe's own list. */
+  readonly seeds?: readonly number[] | undefined;
+  /** Only recipes whose name starts with this, such as `gmf-32`. */
+  readonly only?: string | undefined;
+  readonly engine: Engine;
+  readonly threads: number;
+  readonly signal?: AbortSignal | undefined;
+  /** One line for people, as it happens. */
+  readonly onLine?: (line: string) => void;
+}
