@@ -143,9 +143,9 @@ pub struct Feed {
 impl Feed {
     pub fn new(spec: FeedSpec) -> Result<Self> {
         let positives = spec.interactions.items.len();
-        if spec.kind != Kind::Ratings && !(1..=1 << 20).contains(&spec.negatives) {
+        if spec.kind != Kind::Ratings && !(1..=u32::MAX as usize).contains(&spec.negatives) {
             return Err(Failure::input("The number of negatives is out of range")
-                .expected("1 to 1048576")
+                .expected("1 to 4294967295")
                 .received(spec.negatives));
         }
         if spec.users > i32::MAX as usize || spec.items > i32::MAX as usize {
@@ -165,6 +165,9 @@ impl Feed {
             Kind::Triples => spec.negatives as u64,
             Kind::Ratings => 1,
         };
+        if positives as u128 * u128::from(per_positive) > 1 << 53 {
+            return Err(Failure::input("An epoch has too many rows").expected("at most 2^53"));
+        }
         let rows = (0..spec.users).flat_map(|user| spec.interactions.row(user).iter().map(move |&i| [user as i32, i]));
         Ok(Self {
             kind: spec.kind,

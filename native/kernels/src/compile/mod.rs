@@ -3,6 +3,7 @@
 mod emit;
 mod graph;
 mod layout;
+mod simplify;
 
 use crate::failure::{Failure, Result};
 use crate::plan::{DType, Op, Plan};
@@ -19,7 +20,8 @@ const LARGE_DENSE: usize = 1 << 16;
 
 /// Compiles for batches of up to `batch_rows`. Everything that decides the order of sums depends on the plan alone.
 pub fn compile(plan: &Plan, batch_rows: usize) -> Result<Program> {
-    let graph = Graph::new(plan);
+    let plan = simplify::simplify(plan);
+    let graph = Graph::new(&plan);
     check_inputs(&graph)?;
     let mut emitter = Emitter::new(&graph, batch_rows);
     emitter.run();
