@@ -15,9 +15,10 @@ import type { ExplanationMethod, Reason } from "./types.ts";
 const OPPONENTS = 64;
 
 export interface Explanation {
+  /** How most reasons were found. */
   readonly method: ExplanationMethod;
-  /** One list per item, in the order of the items. */
-  readonly reasons: readonly (readonly Reason[])[];
+  /** One list per item, in the order of the items; `method` where it is another one. */
+  readonly reasons: readonly { readonly why: readonly Reason[]; readonly method?: ExplanationMethod }[];
 }
 
 /** Finds the past items that speak for a recommendation: by influence where the model has user rows, else by co-occurrence. */
@@ -38,15 +39,22 @@ export class Explainer {
   }
 
   explain({ past, rows }: Subject, items: Int32Array): Explanation {
-    if (past.items.length === 0) return { method: "none", reasons: Array.from(items, () => []) };
-    const reasons = (weights: readonly ArrayLike<number>[]) =>
-      weights.map((each) => strongest(past.items, each, this.#ids));
+    if (past.items.length === 0) return { method: "none", reasons: Array.from(items, () => ({ why: [] })) };
     if (!rows || !this.#influence) {
-      const weights = Array.from(items, (item) => this.coOccurrence().with(item, past.items));
-      return { method: "co-occurrence", reasons: reasons(weights) };
+      return { method: "co-occurrence", reasons: Array.from(items, (item) => ({ why: this.#met(item, past.items) })) };
     }
     const learned = { rows, start: this.#start(), past: past.items, values: past.values };
-    return { method: "influence", reasons: reasons(influences(this.#influence, learned, items)) };
+    const weights = influences(this.#influence, learned, items);
+    const reasons = Array.from(items, (item, i) => {
+      const why = strongest(past.items, weights[i] as Float64Array, this.#ids);
+      // Units of a network may be dead for this user and item: no change of the user's rows would change the score.
+      return why.length > 0 ? { why } : { why: this.#met(item, past.items), method: "co-occurrence" as const };
+    });
+    return { method: "influence", reasons };
+  }
+
+  #met(item: number, past: Int32Array): readonly Reason[] {
+    return strongest(past, this.coOccurrence().with(item, past), this.#ids);
   }
 }
 

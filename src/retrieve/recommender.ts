@@ -106,8 +106,9 @@ class ArtifactRecommender implements Recommender {
   #list({ items, scores }: Best, explanation?: Explanation): RecommendedItem[] {
     const found = Array.from(items).filter((item) => item >= 0);
     return found.map((item, i) => {
-      const why = explanation?.reasons[i];
-      return { item: this.#items.at(item), score: scores[i] as number, ...(why && { why }) };
+      const { why, method } = explanation?.reasons[i] ?? {};
+      const reasons = { ...(why && { why }), ...(method && { explanation: method }) };
+      return { item: this.#items.at(item), score: scores[i] as number, ...reasons };
     });
   }
 

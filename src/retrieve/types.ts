@@ -35,6 +35,8 @@ export interface RecommendedItem {
   readonly score: number;
   /** Asked for with `why`: at most three, the strongest first; empty where nothing in the history speaks for the item. */
   readonly why?: readonly Reason[];
+  /** How `why` was found, where it was found in another way than the answer's `explanation`. */
+  readonly explanation?: ExplanationMethod;
 }
 
 /**
@@ -58,7 +60,7 @@ export interface Recommendations {
   readonly method: Method;
   /** The best first; fewer than k where no more are left. */
   readonly items: readonly RecommendedItem[];
-  /** How `why` was found; only where it was asked for. */
+  /** How `why` was found; only where it was asked for. Where influence finds nothing for an item, co-occurrence is asked. */
   readonly explanation?: ExplanationMethod;
   /** Ids given in the request that the run does not know; absent where there are none. */
   readonly ignored?: readonly string[];

@@ -7,7 +7,7 @@ import { referenceEngine as engine } from "../../src/engine/reference/index.ts";
 import type { Plan } from "../../src/graph/plan.ts";
 import { models } from "../../src/models/index.ts";
 import { createRecommender, type Recommender } from "../../src/retrieve/index.ts";
-import { fit, toArtifact } from "../../src/train/index.ts";
+import { toArtifact, fit as train } from "../../src/train/index.ts";
 import { club, ratedClub } from "../support/tiny-training.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "penchant-contract-"));
@@ -23,18 +23,18 @@ const facts = {
 
 async function trained(factory: (typeof models)[number]): Promise<Artifact> {
   const { task } = factory.definition;
-  const train = task === "rating" ? ratedClub(24, 40).train : club(24, 40).train;
-  const sizes = { users: train.users.size, items: train.items.size, interactions: train.byUser.items.length };
+  const data = task === "rating" ? ratedClub(16, 24).train : club(16, 24, 7).train;
+  const sizes = { users: data.users.size, items: data.items.size, interactions: data.byUser.items.length };
   const options = {
     engine,
     progress: "none",
-    epochs: task === "none" ? 1 : 25,
-    batchSize: 64,
-    learningRate: 0.02,
+    epochs: task === "none" ? 1 : 12,
+    batchSize: 32,
+    learningRate: 0.03,
     l2: 0,
   } as const;
-  const run = await fit(factory(), train, options);
-  return toArtifact(run, train, { ...facts, dataset: { ...facts.dataset, ...sizes } });
+  const run = await train(factory(), data, options);
+  return toArtifact(run, data, { ...facts, dataset: { ...facts.dataset, ...sizes } });
 }
 
 describe.each(models.map((factory) => [factory.definition.name, factory] as const))(
@@ -68,7 +68,10 @@ describe.each(models.map((factory) => [factory.definition.name, factory] as cons
       for (const { why = [] } of items) {
         expect(why.filter(({ item }) => !past.includes(Number(item.slice(1))))).toEqual([]);
       }
-      expect(items.some(({ why = [] }) => why.length > 0)).toBe(true);
+      // Nobody ever met items of both circles: nothing in a history speaks for one of the other circle.
+      for (const { item, why, explanation: other } of items.filter((each) => circle(each.item) === circle("u3"))) {
+        expect(why?.length, `reasons of ${item} by ${other ?? explanation}`).toBeGreaterThan(0);
+      }
     });
     test("finds similar items", async () => {
       const { items, method } = await recommender.similar("i4", { k: 5 });
@@ -80,12 +83,12 @@ describe.each(models.map((factory) => [factory.definition.name, factory] as cons
     if (!learns) return;
 
     test.each([0, 1])("folds newcomers in: items of circle %i bring more of that circle", async (own) => {
-      const items = [2, 8, 14, 20, 26].map((i) => `i${i + own}`);
-      const answer = await recommender.recommend({ items }, { k: 10 });
-      expect(answer.items.filter(({ item }) => circle(item) === own).length).toBeGreaterThanOrEqual(9);
+      const items = [2, 6, 10, 14, 18].map((i) => `i${i + own}`);
+      const answer = await recommender.recommend({ items }, { k: 5 });
+      expect(answer.items.filter(({ item }) => circle(item) === own).length).toBeGreaterThanOrEqual(4);
     });
     test("explains mostly by items of the same circle", async () => {
-      const items = [2, 8, 14, 3, 9, 15].map((i) => `i${i}`);
+      const items = [2, 6, 10, 3, 7, 11].map((i) => `i${i}`);
       const answer = await recommender.recommend({ items }, { k: 10, why: true });
       const explained = answer.items.filter(({ why = [] }) => why.length > 0);
       const apt = explained.filter(({ item, why = [] }) => circle(why[0]?.item ?? "") === circle(item));
