@@ -1,6 +1,7 @@
 import type { Engine } from "../engine/contract.ts";
-import { referenceEngine } from "../engine/reference/index.ts";
+import { loadEngine } from "../engine/index.ts";
 import type { FitResources } from "./options.ts";
 
+/** An engine by name, or the one given. Throws ENGINE_UNAVAILABLE. */
 export const engineOf = async (engine: FitResources["engine"] = "auto"): Promise<Engine> =>
-  typeof engine === "string" ? referenceEngine : engine;
+  typeof engine === "string" ? loadEngine(engine) : engine;

@@ -1,9 +1,10 @@
 import { fail } from "../core/errors.ts";
+import { popularityTable } from "../dataset/popularity.ts";
+import { unionOf } from "../dataset/union.ts";
 import type { Csr, FeedSpec, NegativeDistribution } from "../engine/contract.ts";
 import type { Task } from "../nn/model.ts";
-import { type TrainingData, unionRows } from "./data.ts";
+import type { TrainingData } from "./data.ts";
 import type { FitResources } from "./options.ts";
-import { popularityDistribution } from "./popularity.tmp.ts";
 import type { TrainingSettings } from "./settings.ts";
 
 export interface FeedInput {
@@ -28,7 +29,7 @@ export function feedSpec({ task, train, settings, resources }: FeedInput): FeedS
     });
   }
   const others = settings.known === "all" ? [...(validation ? [validation] : []), ...heldOut] : [];
-  const known = unionRows([interactions, ...others.map(({ byUser }) => byUser)], users);
+  const known = unionOf(interactions, ...others.map(({ byUser }) => byUser));
   if (task !== "rating") checkNegatives(settings.negatives, items, users, known);
   return {
     kind: kinds[task],
@@ -44,7 +45,7 @@ export function feedSpec({ task, train, settings, resources }: FeedInput): FeedS
 
 function distribution(train: TrainingData, settings: TrainingSettings): NegativeDistribution {
   if (settings.negativeSampling === "uniform") return { kind: "uniform" };
-  return popularityDistribution(train.catalog().itemCounts, settings.negativeExponent);
+  return popularityTable(train.catalog().itemCounts, settings.negativeExponent);
 }
 
 function checkNegatives(negatives: number, items: number, users: number, known: Csr): void {

@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest";
 import { dataOf } from "../../test/support/tiny-training.ts";
 import { improves, noBest } from "./best.ts";
 import { orCancelled } from "./cancel.ts";
-import { unionRows } from "./data.ts";
 import { feedSpec } from "./feed.ts";
 import { checkMetric } from "./metric.ts";
 import { createPacer } from "./pacer.ts";
@@ -47,15 +46,6 @@ describe("createPacer", () => {
     expect(pacer.next(1000)).toBe(6);
     pacer.observe(6, 100);
     expect(pacer.next(1000)).toBe(1);
-  });
-});
-
-describe("unionRows", () => {
-  test("gives each row's distinct items in order", () => {
-    const [a, b] = [dataOf([[3, 1], [], [0]], 5).byUser, dataOf([[2, 3], [], [4, 0]], 5).byUser];
-    const union = unionRows([a, b], 3);
-    expect([...union.offsets]).toEqual([0, 3, 3, 5]);
-    expect([...union.items]).toEqual([1, 2, 3, 0, 4]);
   });
 });
 

@@ -33,7 +33,7 @@ export const trainingRules: OptionRules<TrainingSettings> = {
   learningRate: positive("learning rate"),
   negatives: count("sampled negatives per positive"),
   negativeSampling: choice("how negatives are drawn", ["uniform", "popularity"]),
-  negativeExponent: nonNegative("power of an item's count in popularity sampling"),
+  negativeExponent: number("power of an item's count in popularity sampling", 0, 4),
   known: choice("what a negative must not be", ["train", "all"]),
   shuffle: flag("visit rows in a new random order every epoch"),
   optimizer: choice("update rule", ["sgd", "momentum", "adagrad", "adam", "adamw"]),

@@ -1,3 +1,6 @@
+import { fail } from "../../core/errors.ts";
+import type { Plan } from "../../graph/plan.ts";
+import type { OpAttrs } from "../../graph/tensor.ts";
 import { verify } from "../../graph/verify.ts";
 import type { Engine, Feeds } from "../contract.ts";
 import { dense, run } from "./evaluate.ts";
@@ -19,6 +22,7 @@ export const referenceEngine: Engine = {
   },
   evaluate(plan, parameters, feeds, seed = 0) {
     verify(plan);
+    checkIds(plan, feeds);
     const outputs = run(plan, batchOf(feeds), parameters, feeds, { seed, epoch: 0, step: 0 });
     return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, Float32Array.from(dense(value))]));
   },
@@ -26,3 +30,16 @@ export const referenceEngine: Engine = {
 
 /** Every input has one entry per row of the batch. */
 const batchOf = (feeds: Feeds): number => Object.values(feeds)[0]?.length ?? 1;
+
+/** Throws ENGINE_INPUT where an id has no row in a table that it is looked up in. */
+function checkIds(plan: Plan, feeds: Feeds): void {
+  for (const { op, inputs } of plan.instructions) {
+    const [table, ids] = op === "gather" ? inputs.map((slot) => plan.instructions[slot]) : [];
+    if (ids?.op !== "input") continue;
+    const { name } = ids.attrs as OpAttrs["input"];
+    const rows = table?.shape[0] as number;
+    const wrong = feeds[name]?.find((id) => id < 0 || id >= rows);
+    if (wrong === undefined) continue;
+    fail("ENGINE_INPUT", { what: `There is no ${name} ${wrong}`, expected: `0 to ${rows - 1}`, received: `${wrong}` });
+  }
+}

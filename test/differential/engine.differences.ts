@@ -1,0 +1,131 @@
+import { describe, expect, test } from "vitest";
+import type { Engine, FeedSpec, Feeds, Trainer, TrainSpec } from "../../src/engine/contract.ts";
+import { referenceEngine } from "../../src/engine/reference/index.ts";
+import { modelNamed } from "../../src/models/index.ts";
+import { trainingPlan } from "../../src/nn/plans.ts";
+import { expectAllClose, expectClose } from "../support/close.ts";
+import * as cases from "../support/engine-cases.ts";
+
+/** Float32 against float64: rounding of single values, and what sums over a batch make of it. */
+const rounding = { rtol: 2e-6, atol: 1e-7 };
+const sums = { rtol: 2e-5, atol: 1e-6 };
+/** After several updates, each of which starts from slightly different weights. */
+const updates = { rtol: 1e-4, atol: 1e-5 };
+
+const neuMf = modelNamed("neumf")();
+
+async function epochs(trainer: Trainer, count: number, learningRate = 0.05): Promise<number[]> {
+  const losses: number[] = [];
+  for (let epoch = 0; epoch < count; epoch++) {
+    losses.push((await trainer.run({ epoch, from: 0, to: trainer.stepsPerEpoch, learningRate })).loss);
+  }
+  return losses;
+}
+
+/** State after each of the first steps of an epoch. */
+async function stepwise(engine: Engine, spec: TrainSpec, epoch: number): Promise<Record<string, Float32Array>[]> {
+  const trainer = engine.trainer(spec);
+  const states: Record<string, Float32Array>[] = [];
+  for (let step = 0; step < Math.min(40, trainer.stepsPerEpoch); step++) {
+    await trainer.run({ epoch, from: step, to: step + 1, learningRate: 1 });
+    states.push(trainer.parameters());
+  }
+  trainer.dispose();
+  return states;
+}
+
+/** Compares an engine with the reference, which is the definition. */
+export function describeDifferences(engine: Engine): void {
+  describe(`${engine.name} engine against the definition: rows`, () => {
+    const kinds = ["pairs", "triples", "ratings"] as const;
+    const variants: readonly (readonly [string, Partial<FeedSpec>])[] = [
+      ["uniform", {}],
+      ["by popularity", { distribution: cases.alias }],
+      ["in order", { shuffle: "none" }],
+      ["one negative", { negatives: 1 }],
+    ];
+    for (const kind of kinds) {
+      test.each(variants)(`${kind}, %s: every step sees exactly the rows of the definition`, async (_, given) => {
+        for (const [batchSize, seed, epoch] of [
+          [5, 1, 0],
+          [64, 2, 1],
+          [100_000, 4294967295, 7],
+        ] as const) {
+          const spec = cases.countingSpec(cases.feed(kind, given), { batchSize, seed });
+          expect(await stepwise(engine, spec, epoch)).toEqual(await stepwise(referenceEngine, spec, epoch));
+        }
+      });
+    }
+  });
+
+  describe(`${engine.name} engine against the definition: evaluate`, () => {
+    const count = 37;
+    const { user, item } = cases.pairs(count);
+    const feeds: Feeds = {
+      user,
+      item,
+      negative: item.map((i) => (i * 5 + 2) % cases.items),
+      label: Float32Array.from(user, (_, i) => i % 2),
+    };
+    const given = (model: (typeof cases.trainable)[number][1]) => {
+      const plan = trainingPlan(model, cases.catalog);
+      const names = plan.instructions.flatMap(({ op, attrs }) =>
+        op === "input" ? [(attrs as { name: string }).name] : [],
+      );
+      const wanted = Object.fromEntries(names.map((name) => [name, feeds[name] ?? new Float32Array()]));
+      return [plan, cases.parametersOf(plan), wanted, 5] as const;
+    };
+
+    test.each(cases.trainable)("%s: loss and every gradient are those of the definition", (_, model) => {
+      expectAllClose(engine.evaluate(...given(model)), referenceEngine.evaluate(...given(model)), sums);
+    });
+  });
+
+  describe(`${engine.name} engine against the definition: training`, () => {
+    test.each(cases.trainable)("%s: two epochs give the losses and weights of the definition", async (_, model) => {
+      const spec = cases.trainSpec(model);
+      const [own, definition] = [engine.trainer(spec), referenceEngine.trainer(spec)];
+      expectClose(await epochs(own, 2), await epochs(definition, 2), updates, "losses");
+      expectAllClose(own.parameters(), definition.parameters(), updates);
+    });
+
+    test.each(Object.keys(cases.optimizers))("%s: several steps give the state of the definition", async (name) => {
+      const optimizer = cases.optimizers[name] ?? cases.sgd;
+      for (const model of [neuMf, modelNamed("bpr-mf")({ factors: 5 } as never)]) {
+        // Somebody without negatives has pairwise gradients of zero, whose rounding Adam would blow up to full steps.
+        const interactions = cases.interactions("nothing");
+        const feed = { ...cases.trainSpec(model).feed, interactions, known: interactions };
+        const spec = cases.trainSpec(model, { optimizer, feed, batchSize: 256 });
+        const [own, definition] = [engine.trainer(spec), referenceEngine.trainer(spec)];
+        for (const trainer of [own, definition]) {
+          await trainer.run({ epoch: 0, from: 0, to: 2, learningRate: Float32Array.of(0.01, 0.02) });
+        }
+        expectAllClose(own.state(), definition.state(), updates);
+      }
+    });
+
+    test("reports the mean loss over the rows", async () => {
+      const spec = cases.trainSpec(neuMf, { batchSize: 100 });
+      const ranges = [
+        { from: 0, to: 3 },
+        { from: 3, to: 1e9 },
+      ];
+      const [own, definition] = [engine.trainer(spec), referenceEngine.trainer(spec)];
+      for (const { from, to } of ranges) {
+        const range = { epoch: 0, from, to: Math.min(to, own.stepsPerEpoch), learningRate: 0.1 };
+        const [a, b] = [await own.run(range), await definition.run(range)];
+        expect(a.rows).toBe(b.rows);
+        expect(a.loss).toBeCloseTo(b.loss, 5);
+        expect(a.seconds).toBeGreaterThanOrEqual(0);
+      }
+    });
+  });
+
+  describe(`${engine.name} engine against the definition: scoring`, () => {
+    test.each(cases.trainable)("%s: scores are those of the definition", async (_, model) => {
+      const { user, item } = cases.pairs(1500);
+      const own = await engine.scorer(cases.scoreSpec(model)).score(user, item);
+      expectClose(own, await referenceEngine.scorer(cases.scoreSpec(model)).score(user, item), rounding, "score");
+    });
+  });
+}

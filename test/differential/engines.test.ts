@@ -1,0 +1,7 @@
+import { describe, test } from "vitest";
+import { nativeEngine } from "../support/native-engine.ts";
+import { describeDifferences } from "./engine.differences.ts";
+
+const native = await nativeEngine();
+if (native.engine) describeDifferences(native.engine);
+else describe("native engine", () => test.skip(native.reason, () => {}));
