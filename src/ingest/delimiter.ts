@@ -36,12 +36,16 @@ function isBetter(a: DialectGuess, b: DialectGuess): boolean {
   return x !== y ? x > y : a.width > b.width;
 }
 
-/** Quotes count unless they break more lines than they explain; unseen ones are expected with commas and semicolons. */
+/**
+ * Quotes count unless they break lines that make sense without. With commas and semicolons, where quoting is the
+ * standard, they must break a tenth of all lines for that, and they are expected later in the file if none is seen.
+ */
 function tryDialect(start: Buffer, whole: boolean, delimiter: string): DialectGuess {
   const plain = measure(start, whole, { delimiter, quoted: false });
-  if (!start.includes(0x22)) return { ...plain, quoted: delimiter === "," || delimiter === ";" };
+  const isStandard = delimiter === "," || delimiter === ";";
+  if (!start.includes(0x22)) return { ...plain, quoted: isStandard };
   const quoted = measure(start, whole, { delimiter, quoted: true });
-  return quoted.agreement >= plain.agreement ? quoted : plain;
+  return plain.agreement - quoted.agreement > (isStandard ? 0.1 : 0) ? plain : quoted;
 }
 
 function measure(start: Buffer, whole: boolean, dialect: Dialect): DialectGuess {

@@ -68,10 +68,10 @@ export function isNcfMl1m(names: readonly string[]): boolean {
 
 function missing(path: string): never {
   const folder = dirname(path);
-  const names = existsSync(folder) ? readdirSync(folder) : [];
-  const close = nearest(basename(path), names);
+  const isFolder = statPath(folder)?.isDirectory() ?? false;
+  const close = nearest(basename(path), isFolder ? readdirSync(folder) : []);
   return fail("DATA_FILE_MISSING", {
-    what: existsSync(folder) ? `There is no file ${path}` : `There is no folder ${folder}`,
+    what: isFolder ? `There is no file ${path}` : `There is no folder ${folder}`,
     fix: close ? `Did you mean ${join(folder, close)}?` : "Check the path.",
     details: { path },
   });

@@ -39,9 +39,10 @@ export class ParquetFile {
       temp_directory: "",
       autoinstall_known_extensions: "false",
       autoload_known_extensions: "false",
-      TimeZone: "UTC",
     });
-    return new ParquetFile(path, instance, await instance.connect());
+    const connection = await instance.connect();
+    await connection.run("set TimeZone = 'UTC'");
+    return new ParquetFile(path, instance, connection);
   }
 
   close(): void {

@@ -94,7 +94,7 @@ export class Tokenizer {
         if (!this.#blank(bytes, at)) this.#sink.record(bytes, this.#fields, this.#line, at, this.#recordEnd);
         this.#line += this.#lineEnds;
         at = next;
-      } else if (next === INCOMPLETE && !final && bytes.length - at <= LONGEST) {
+      } else if (!final && bytes.length - at <= LONGEST && (next === INCOMPLETE || lineEnd(bytes, at, false) < 0)) {
         return at;
       } else {
         at = this.#reject(bytes, at, final, next);

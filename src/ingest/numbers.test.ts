@@ -1,0 +1,59 @@
+import { Buffer } from "node:buffer";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parseDate, parseNumber, timeUnit } from "./numbers.ts";
+
+const number = (text: string): number | undefined => parseNumber(Buffer.from(text), 0, Buffer.byteLength(text));
+
+describe("parseNumber", () => {
+  test("agrees with Number on every finite double and every decimal", () => {
+    fc.assert(fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (x) => number(String(x)) === x));
+    fc.assert(fc.property(fc.tuple(fc.nat(), fc.nat()), ([a, b]) => number(`${a}.${b}`) === Number(`${a}.${b}`)));
+  });
+
+  test("ignores spaces around a number", () => expect(number(" \t-4.5 ")).toBe(-4.5));
+
+  test("answers Infinity for what is not finite", () => {
+    for (const text of ["NaN", "nan", "inf", "-Infinity", "1e400", "-1e999"])
+      expect(number(text)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test("answers NaN for what is no number", () => {
+    for (const text of ["abc", "1_000", "0x10", "--1", "1.2.3", ".", "-", "1,234", "five"])
+      expect(number(text)).toBeNaN();
+  });
+
+  test("answers undefined for an empty cell and for the words that databases write there", () => {
+    for (const text of ["", "  ", "NULL", "\\N", "NA"]) expect(number(text)).toBeUndefined();
+  });
+
+  test("understands a decimal comma", () => expect(number("3,5")).toBe(3.5));
+});
+
+describe("parseDate", () => {
+  test("reads ISO dates and times, UTC where no zone is given", () => {
+    expect(parseDate("1970-01-02")).toBe(86400);
+    expect(parseDate("2020-01-01T10:00:00Z")).toBe(1577872800);
+    expect(parseDate("2020-01-01 10:00:00")).toBe(1577872800);
+    expect(parseDate("2020-01-01T12:00:00+02:00")).toBe(1577872800);
+    expect(parseDate("2020-01-01T04:30:00.250-0530")).toBe(1577872800.25);
+  });
+
+  test("answers NaN for days that do not exist and for other formats", () => {
+    for (const text of ["2021-02-29", "2020-13-01", "2020-01-01 25:00", "1/2/2020", "yesterday"])
+      expect(parseDate(text)).toBeNaN();
+  });
+});
+
+describe("timeUnit", () => {
+  test("tells the unit by magnitude", () => {
+    const now = 1.7e9;
+    expect([now, now * 1e3, now * 1e6, now * 1e9].map(timeUnit)).toEqual([
+      "seconds",
+      "milliseconds",
+      "microseconds",
+      "nanoseconds",
+    ]);
+    expect([0, -5, 17].map(timeUnit)).toEqual(["seconds", "seconds", "seconds"]);
+  });
+});
