@@ -1,14 +1,14 @@
 /** Functions, losses and batch normalization against PyTorch (test/golden/pytorch/make.py). */
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { gradients } from "../../src/graph/gradients.ts";
 import * as g from "../../src/graph/ops.ts";
 import { lower } from "../../src/graph/plan.ts";
 import type { Tensor, UnaryFn } from "../../src/graph/tensor.ts";
 import { batchNormalization } from "../../src/nn/layers.ts";
 import { labelLosses, pairLosses } from "../../src/nn/losses.ts";
-import { engines, expectClose, feedsFor, floats, type Named, type Numbers, read } from "./pytorch.ts";
+import { describeEngines, expectClose, feedsFor, floats, type Named, type Numbers, read } from "./pytorch.ts";
 
-describe.for(engines)("$engine.name engine", ({ engine, tolerance }) => {
+describeEngines((engine, tolerance) => {
   const functions = read<{ functions: Record<UnaryFn, { x: Numbers; y: Numbers; slope: Numbers }> }>("functions");
   test.for(Object.entries(functions.functions))("%s and its slope", ([fn, { x, y, slope }]) => {
     const { table, value } = column("x", x.length);

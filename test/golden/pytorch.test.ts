@@ -1,11 +1,11 @@
 /** What PyTorch computed (test/golden/pytorch/make.py), repeated by our engines to 1e-5 and better. */
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Csr, FeedSpec, OptimizerSpec } from "../../src/engine/contract.ts";
 import { modelNamed } from "../../src/models/index.ts";
 import type { LossName } from "../../src/nn/losses.ts";
 import type { Catalog } from "../../src/nn/model.ts";
 import { trainingPlan } from "../../src/nn/plans.ts";
-import { engines, expectClose, feedsFor, floats, type Named, type Numbers, read } from "./pytorch.ts";
+import { describeEngines, expectClose, feedsFor, floats, type Named, type Numbers, read } from "./pytorch.ts";
 
 interface ModelFile {
   readonly model: string;
@@ -71,7 +71,7 @@ function setUp(name: string) {
 const files = ["gmf", "mlp", "neumf", "biased-mf", "bpr-mf", "bpr-mf-hinge"];
 const cases = files.flatMap((name) => read<ModelFile>(name).traces.map((trace) => [name, trace.name] as const));
 
-describe.for(engines)("$engine.name engine", ({ engine, tolerance }) => {
+describeEngines((engine, tolerance) => {
   test.for(files)("%s: loss and gradients", (name) => {
     const { file, plan, parameters, feeds } = setUp(name);
     const outputs = engine.evaluate(plan, parameters, feedsFor(plan, feeds));

@@ -1,9 +1,10 @@
 /** Reading what PyTorch computed (test/golden/pytorch/make.py), and the engines that must repeat it. */
 import { readFileSync } from "node:fs";
-import { expect } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Engine } from "../../src/engine/contract.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
 import type { Plan } from "../../src/graph/plan.ts";
+import { nativeEngine } from "../support/native-engine.ts";
 
 export type Numbers = readonly number[];
 export type Named = Readonly<Record<string, Numbers>>;
@@ -11,10 +12,18 @@ export type Named = Readonly<Record<string, Numbers>>;
 export const read = <T>(name: string): T =>
   JSON.parse(readFileSync(new URL(`pytorch/${name}.json`, import.meta.url), "utf8"));
 
-/** Engines with the tolerance, relative to the larger of 1 and the value, that each is held to. */
-export const engines: readonly { readonly engine: Engine; readonly tolerance: number }[] = [
-  { engine: referenceEngine, tolerance: 2e-7 },
-];
+const native = await nativeEngine();
+
+/**
+ * Runs the tests for each engine, with the tolerance that it is held to, relative to the larger of 1 and the value: the
+ * reference computes in float64 and is off by the rounding of what it returns; the native core computes in float32.
+ */
+export function describeEngines(body: (engine: Engine, tolerance: number) => void): void {
+  describe("reference engine", () => body(referenceEngine, 2e-7));
+  const { engine } = native;
+  if (engine) describe("native engine", () => body(engine, 2e-6));
+  else test.skip(native.reason, () => {});
+}
 
 export function expectClose(
   actual: ArrayLike<number> | undefined,
