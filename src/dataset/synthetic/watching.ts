@@ -24,6 +24,7 @@ const ATTEMPTS = 200;
  */
 export function* watch(films: readonly Film[], members: readonly Member[], options: FilmClubOptions): Generator<Watch> {
   const total = members.reduce((sum, { activity }) => sum + activity, 0);
+  const stock = stockOf(films);
   const sums = new Float64Array(films.length);
   for (const [index, member] of members.entries()) {
     const wanted = Math.max(3, Math.round((options.interactions * member.activity) / total));
@@ -33,21 +34,50 @@ export function* watch(films: readonly Film[], members: readonly Member[], optio
       const seasons = SEASONS - member.joins;
       const place = season - member.joins;
       const share = Math.floor((count * (place + 1)) / seasons) - Math.floor((count * place) / seasons);
-      accumulate(films, member, season, sums);
+      accumulate(stock, member, season, sums);
       yield* watchSeason({ films, member, index, season, share, sums, seen, seed: options.seed });
     }
   }
 }
 
+/** Films as arrays: those of one kind (genre, second genre, decade) are to one member's taste alike. */
+interface Stock {
+  readonly kinds: readonly Film[];
+  readonly kind: Uint16Array;
+  /** Popularity by season: 0 before a film is out, doubled while it is new. */
+  readonly popularity: readonly Float64Array[];
+}
+
+function stockOf(films: readonly Film[]): Stock {
+  const numbers = new Map<string, number>();
+  const kinds: Film[] = [];
+  const kind = Uint16Array.from(films, (film) => {
+    const key = `${film.genre} ${film.secondGenre} ${decadeOf(film)}`;
+    const number = numbers.get(key) ?? kinds.push(film) - 1;
+    numbers.set(key, number);
+    return number;
+  });
+  const popularity = Array.from({ length: SEASONS }, (_, season) =>
+    Float64Array.from(films, (film) => {
+      if (film.season > season) return 0;
+      return film.popularity * (film.season === season && season > 0 ? 2 : 1);
+    }),
+  );
+  return { kinds, kind, popularity };
+}
+
 /** Running sums of the weights of all films for one member in one season. */
-function accumulate(films: readonly Film[], member: Member, season: number, sums: Float64Array): void {
+function accumulate({ kinds, kind, popularity }: Stock, member: Member, season: number, sums: Float64Array): void {
+  const tastes = kinds.map((film) => taste(member, film, season));
+  const popular = popularity[season] ?? new Float64Array(sums.length);
   let sum = 0;
-  for (const [index, film] of films.entries()) {
-    if (film.season <= season)
-      sum += film.popularity * taste(member, film, season) * (film.season === season && season > 0 ? 2 : 1);
-    sums[index] = sum;
+  for (let film = 0; film < sums.length; film++) {
+    sum += (popular[film] ?? 0) * (tastes[kind[film] ?? 0] ?? 0);
+    sums[film] = sum;
   }
 }
+
+const decadeOf = ({ year }: Film): number => Math.floor(year / 10) * 10;
 
 function favourite({ favourites, turn }: Member, season: number): Genre {
   return favourites[season < turn ? 0 : 1];
@@ -58,7 +88,7 @@ function taste(member: Member, film: Film, season: number): number {
   const likes = favourite(member, season);
   const isFavourite = film.genre === likes;
   const base = isFavourite ? 16 : film.genre === member.second ? 4 : film.secondGenre === likes ? 2 : 0.3;
-  return base * (isFavourite && Math.floor(film.year / 10) * 10 === member.decade ? 5 : 1);
+  return base * (isFavourite && decadeOf(film) === member.decade ? 5 : 1);
 }
 
 interface SeasonTask {

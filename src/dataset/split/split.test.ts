@@ -1,0 +1,204 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { coded } from "../../../test/support/folder.ts";
+import { interactionsOf, rowsOf } from "../../../test/support/interactions.ts";
+import type { Interactions } from "../interactions.ts";
+import { checkLeakage } from "../leakage.ts";
+import { givenSplit } from "./given.ts";
+import { leaveLastOut } from "./leave-last-out.ts";
+import { ratioSplit } from "./ratio.ts";
+import type { Split } from "./split.ts";
+import { timeSplit } from "./time.ts";
+
+const ROWS = [
+  ...["a p 1 10", "a q 1 30", "a r 1 20", "a s 1 -"],
+  ...["b p 1 5", "b q 1 7", "b r 1 7"],
+  ...["c p 1 1", "c q 1 2"],
+];
+const x = interactionsOf(ROWS);
+
+/** 60 users with 1 to 20 interactions. */
+const many = interactionsOf(
+  Array.from({ length: 60 }, (_, u) =>
+    Array.from({ length: 1 + (u % 20) }, (_, i) => `u${u} i${(i * 7 + u) % 40} 1 ${(i * 31 + u * 17) % 97}`),
+  ).flat(),
+);
+
+function all({ train, validation, test: tested }: Split): string[] {
+  return [train, validation, tested].flatMap((part) => (part ? rowsOf(part) : [])).sort();
+}
+
+const sizes = (part: Interactions | undefined, user: number): number => part?.itemsOf(user).length ?? 0;
+
+describe("every split", () => {
+  const splits = {
+    "leave-last-out": (from: Interactions) => leaveLastOut(from, { validation: true }),
+    ratio: (from: Interactions) => ratioSplit(from, { test: 0.3, validation: 0.1, seed: 4 }),
+    time: (from: Interactions) => timeSplit(from, { test: 0.2, validation: 0.1, keepNewUsers: true }),
+  };
+  for (const [name, split] of Object.entries(splits)) {
+    test(`${name} puts each interaction into exactly one part and leaks nothing`, () => {
+      const result = split(many);
+      expect(all(result)).toEqual(rowsOf(many).sort());
+      expect(result.kind).toBe(name);
+      if (name !== "ratio") expect(checkLeakage(result)).toEqual([]);
+    });
+
+    test(`${name} gives the same parts twice`, () => {
+      expect(split(many).test.fingerprint()).toBe(split(many).test.fingerprint());
+    });
+  }
+});
+
+describe("leaveLastOut", () => {
+  test("holds out the latest; ties go to the item seen later; unknown times come first; small users stay", () => {
+    const { train, test: tested, validation } = leaveLastOut(x, { validation: true });
+    expect(rowsOf(tested)).toEqual(["a q 1 30", "b r 1 7"]);
+    expect(validation && rowsOf(validation)).toEqual(["a r 1 20", "b q 1 7"]);
+    expect(rowsOf(train)).toEqual(["a p 1 10", "a s 1 -", "b p 1 5", "c p 1 1", "c q 1 2"]);
+  });
+
+  test("has the same test whether or not there is validation", () => {
+    expect(rowsOf(leaveLastOut(x).test)).toEqual(rowsOf(leaveLastOut(x, { validation: true }).test));
+    expect(leaveLastOut(x).validation).toBeUndefined();
+  });
+
+  test("without times holds out one at random, by seed, and warns", () => {
+    const plain = interactionsOf(Array.from({ length: 400 }, (_, i) => `u${Math.floor(i / 20)} i${i % 20}`));
+    const [one, two] = [leaveLastOut(plain, { seed: 1 }), leaveLastOut(plain, { seed: 2 })];
+    expect(one.test.size).toBe(20);
+    expect(rowsOf(one.test)).not.toEqual(rowsOf(two.test));
+    expect(rowsOf(one.test)).toEqual(rowsOf(leaveLastOut(plain, { seed: 1 }).test));
+    expect(one.warnings.map(({ code }) => code)).toEqual(["no-times"]);
+    expect(leaveLastOut(x).warnings).toEqual([]);
+  });
+
+  test("refuses when no user has three interactions", async () => {
+    await coded("DATA_SPLIT", () => leaveLastOut(interactionsOf(["a x 1 1", "a y 1 2", "b x 1 1"])));
+  });
+});
+
+describe("ratioSplit", () => {
+  test("holds out the share of each user, rounded, and leaves small users whole", () => {
+    const { train, validation, test: tested } = ratioSplit(many, { test: 0.25, validation: 0.1, seed: 3 });
+    for (let user = 0; user < many.users.size; user++) {
+      const count = sizes(many, user);
+      const expected = count < 3 ? [count, 0, 0] : [0, Math.round(count * 0.1), Math.round(count * 0.25)];
+      if (count >= 3) expected[0] = count - (expected[1] ?? 0) - (expected[2] ?? 0);
+      expect([sizes(train, user), sizes(validation, user), sizes(tested, user)]).toEqual(expected);
+    }
+  });
+
+  test("leaves one interaction for training even when nearly all are asked for", () => {
+    const { train } = ratioSplit(many, { test: 0.9, validation: 0.09 });
+    for (let user = 0; user < many.users.size; user++) expect(sizes(train, user)).toBeGreaterThan(0);
+  });
+
+  test("draws for a user do not depend on other users", () => {
+    const fewer = many.filter(({ user }) => user > 30);
+    const [whole, part] = [ratioSplit(many, { seed: 9 }), ratioSplit(fewer, { seed: 9 })];
+    for (let user = 31; user < 60; user++) expect(part.test.itemsOf(user)).toEqual(whole.test.itemsOf(user));
+  });
+
+  test("depends on its seed", () => {
+    expect(ratioSplit(many, { seed: 1 }).test.fingerprint()).not.toBe(ratioSplit(many, { seed: 2 }).test.fingerprint());
+  });
+
+  test("refuses shares that leave nothing", async () => {
+    for (const options of [
+      { test: 0 },
+      { test: 1 },
+      { test: 0.5, validation: 0.5 },
+      { test: Number.NaN },
+      { validation: -1 },
+    ]) {
+      await coded("CONFIG_VALUE", () => ratioSplit(many, options));
+    }
+  });
+});
+
+describe("timeSplit", () => {
+  test("cuts at one instant and never tears a second apart", () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 30 }), { minLength: 30, maxLength: 60 }), (times) => {
+        fc.pre(new Set(times).size > 5);
+        const from = interactionsOf(times.map((time, i) => `u${i % 4} i${i} 1 ${time}`));
+        const { train, test: tested } = timeSplit(from, { test: 0.3, keepNewUsers: true });
+        const last = Math.max(...Array.from(train, ({ time }) => time));
+        const first = Math.min(...Array.from(tested, ({ time }) => time));
+        expect(first).toBeGreaterThan(last);
+        expect(tested.size).toBeGreaterThanOrEqual(0.3 * from.size);
+      }),
+    );
+  });
+
+  test("keeps unknown times in training and drops users without training, with a warning", () => {
+    const from = interactionsOf(["a x 1 1", "a y 1 -", "b x 1 2", "b y 1 9", "new x 1 9", "a z 1 8"]);
+    const split = timeSplit(from, { test: 0.5 });
+    expect(rowsOf(split.train)).toEqual(["a x 1 1", "a y 1 -", "b x 1 2"]);
+    expect(rowsOf(split.test).sort()).toEqual(["a z 1 8", "b y 1 9"]);
+    expect(split.warnings.map(({ code, message }) => [code, message.split(" ")[0]])).toEqual([["new-users", "1"]]);
+    expect(timeSplit(from, { test: 0.5, keepNewUsers: true }).test.size).toBe(3);
+  });
+
+  test("refuses interactions without times or with a single one", async () => {
+    await coded("DATA_SPLIT", () => timeSplit(interactionsOf(["a x", "a y", "b x"])));
+    await coded("DATA_SPLIT", () => timeSplit(interactionsOf(["a x 1 5", "a y 1 5", "b x 1 5"])));
+  });
+});
+
+describe("givenSplit", () => {
+  const interactions = interactionsOf(["a p 1 1", "a q 1 2", "b p 1 1", "b r 1 2", "b q 1 0"]);
+  const tested = interactions.filter(({ item }) => item === 2);
+  const train = interactions.filter(({ item }) => item !== 2);
+
+  test("hands out the parts of the benchmark", () => {
+    const split = givenSplit({ interactions: train, given: { test: tested } });
+    expect([split.kind, split.train, split.test, split.validation]).toEqual(["given", train, tested, undefined]);
+  });
+
+  test("holds out the last training interaction of each user who has two when validation is asked for", () => {
+    const split = givenSplit({ interactions: train, given: { test: tested } }, { validation: true });
+    expect(split.validation && rowsOf(split.validation)).toEqual(["a q 1 2", "b p 1 1"]);
+    expect(rowsOf(split.train)).toEqual(["a p 1 1", "b q 1 0"]);
+  });
+
+  test("uses the benchmark's own validation part, or puts it back into training", () => {
+    const validation = train.filter(({ user, item }) => user === 0 && item === 1);
+    const rest = train.filter(({ user, item }) => !(user === 0 && item === 1));
+    const source = { interactions: rest, given: { test: tested, validation } };
+    expect(givenSplit(source, { validation: true }).validation).toBe(validation);
+    expect(givenSplit(source).train.fingerprint()).toBe(train.fingerprint());
+  });
+
+  test("refuses a data set without parts", async () => {
+    await coded("DATA_SPLIT", () => givenSplit({ interactions }));
+  });
+});
+
+describe("checkLeakage", () => {
+  const train = interactionsOf(["a p 1 5", "a q 1 6", "b p 1 5", "b q 1 7"]);
+  const codes = (split: Omit<Split, "kind" | "seed" | "warnings">): string[] =>
+    checkLeakage({ kind: "given", seed: 0, warnings: [], ...split }).map(({ code }) => code);
+
+  test("finds test and validation rows that training holds too, with an example", () => {
+    const test = train.filter(({ user }) => user === 1);
+    expect(codes({ train, test })).toEqual(["test-in-train", "test-before-train"]);
+    expect(codes({ train, validation: test, test })).toContain("test-in-validation");
+    const [warning] = checkLeakage({ kind: "given", seed: 0, warnings: [], train, test });
+    expect(warning?.message).toContain("2 of 2 test interactions are also in training (the first: user b, item p)");
+  });
+
+  test("finds test rows older than the user's newest training row", () => {
+    const late = train.filter(({ time }) => time >= 6);
+    const early = train.filter(({ time }) => time < 6);
+    expect(codes({ train: late, test: early })).toEqual(["test-before-train"]);
+    expect(codes({ train: early, test: late })).toEqual([]);
+  });
+
+  test("finds test items among their own candidates", () => {
+    const [early, late] = [train.filter(({ time }) => time < 6), train.filter(({ time }) => time >= 6)];
+    const candidates = { offsets: Int32Array.of(0, 1, 1), items: Int32Array.of(1) };
+    expect(codes({ train: early, test: late, candidates })).toEqual(["test-in-candidates"]);
+  });
+});
