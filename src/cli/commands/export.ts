@@ -16,7 +16,10 @@ export function registerExport(program: Command, act: Act): void {
     .command("export [run]")
     .description("a run for other programs: a model that scores, and one that lists the best items")
     .addOption(new Option("--format <name>", "file format").choices(["onnx"]).default("onnx"))
-    .option("--output <file>", "the scoring model; the other goes beside it as FILE-top-k (default: RUN.onnx)")
+    .option(
+      "--output <file>",
+      "the scoring model; the other goes beside it as FILE-top-k (default: RUN.onnx; in a folder, so named)",
+    )
     .option("--top-k <k>", "length of the lists (default: an input of the model)", number);
   act(command, exportRun);
 }
@@ -27,7 +30,7 @@ async function exportRun(session: Session, name: string | undefined, options: Ex
   const run = await openRun(session, name);
   const artifact = await loadRun(run);
   const { scores, topK } = exportOnnx(artifact, { k: options.topK });
-  const output = options.output ?? `${run.name}.onnx`;
+  const output = await target(options.output, `${run.name}.onnx`);
   const files = [
     { contents: "scores", file: output, bytes: scores.length },
     { contents: "top-k", file: beside(output), bytes: topK.length, k: options.topK ?? null },
@@ -44,6 +47,14 @@ async function exportRun(session: Session, name: string | undefined, options: Ex
         "Users and items are indices; the raw ids are in the files' metadata (penchant.userIds, penchant.itemIds).",
       ].join("\n"),
   };
+}
+
+/** The file asked for; in a folder asked for, or here, one named after the run. */
+async function target(output: string | undefined, name: string): Promise<string> {
+  if (output === undefined) return name;
+  const { statSync } = await import("node:fs");
+  const { join } = await import("node:path");
+  return statSync(output, { throwIfNoEntry: false })?.isDirectory() ? join(output, name) : output;
 }
 
 /** `model.onnx` → `model-top-k.onnx`. */
