@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { type FilmClubOptions, filmClubCsv, type Interactions } from "../dataset/index.ts";
 import { bprMf, neuMf, popularity, random } from "../models/index.ts";
 import type { Model } from "../nn/model.ts";
-import { createRecommender, type Recommendations } from "../retrieve/index.ts";
+import type { Recommendations } from "../retrieve/index.ts";
 import type { TrainingSettings } from "../train/index.ts";
 import { type Comparison, compareRuns } from "./comparison.ts";
 import { openDataset } from "./datasets.ts";
 import { openEngine } from "./engine.ts";
 import { type Imported, importInto } from "./importing.ts";
-import { loadRun, readRun } from "./runs.ts";
+import { withRecommender } from "./recommending.ts";
 import type { Session } from "./session.ts";
 import { type TrainedRun, trainRun } from "./training.ts";
 import { onExit } from "./workspace/exit.ts";
@@ -33,7 +33,7 @@ interface Scale {
 /** Under a minute with either engine; the reference engine gets a smaller club and fewer epochs. */
 const scales: { readonly fast: Scale; readonly slow: Scale } = {
   fast: { club: {}, settings: { epochs: 30, patience: 3 } },
-  slow: { club: { members: 400, films: 250, interactions: 9000 }, settings: { epochs: 6 } },
+  slow: { club: { members: 200, films: 120, interactions: 4000 }, settings: { epochs: 5 } },
 };
 
 const NAME = "film-club";
@@ -93,10 +93,9 @@ const columnsOf = ({ columns }: Imported["summary"]): string =>
     .join(", ");
 
 async function recommendToOne(session: Session, run: string): Promise<Recommendations> {
-  const artifact = await loadRun(await readRun(session, run));
   const { interactions } = await openDataset(session, NAME);
-  using recommender = createRecommender(artifact, await openEngine(session), { threads: session.threads });
-  return recommender.recommend(typicalUser(interactions), { k: 10, why: true });
+  const user = typicalUser(interactions);
+  return withRecommender(session, run, (recommender) => recommender.recommend(user, { k: 10, why: true }));
 }
 
 /** The first user with the median number of interactions. */

@@ -19,6 +19,18 @@ describe("describeFailure", () => {
     expect(failure).toMatchObject({ code: "USAGE_ARGUMENTS", message: "Unknown option '--x'.", exitCode: 2 });
   });
 
+  test("commander's suggestion becomes the fix", () => {
+    const error = new CommanderError(
+      1,
+      "commander.unknownCommand",
+      "error: unknown command 'trian'\n(Did you mean train?)",
+    );
+    expect(describeFailure(error, false)).toMatchObject({
+      message: "Unknown command 'trian'.",
+      fix: "Did you mean train?",
+    });
+  });
+
   test("help and version are no failure", () => {
     expect(describeFailure(new CommanderError(0, "commander.help", "(outputHelp)"), false)).toBeUndefined();
   });

@@ -25,10 +25,19 @@ function toPenchantError(error: unknown, interrupted: boolean): PenchantError {
   if (error instanceof PenchantError) return error;
   if (interrupted) return penchantError("USAGE_INTERRUPTED", { what: "Interrupted", cause: error });
   if (error instanceof CommanderError) {
-    const what = error.message.replace(/^error: /, "").replace(/\.?$/, "");
-    return penchantError("USAGE_ARGUMENTS", { what: what.charAt(0).toUpperCase() + what.slice(1) });
+    return fromUsage(error.message);
   }
   return fromSystem(error) ?? unexpected(error);
+}
+
+/** Commander says "error: unknown command 'trian'" and, on a second line, "(Did you mean train?)". */
+function fromUsage(message: string): PenchantError {
+  const [first = "", ...rest] = message.replace(/^error: /, "").split("\n");
+  const fix = /Did you mean [^)]*\?/.exec(rest.join(" "))?.[0];
+  return penchantError("USAGE_ARGUMENTS", {
+    what: first.charAt(0).toUpperCase() + first.slice(1).replace(/\.$/, ""),
+    fix,
+  });
 }
 
 /** Errors of the operating system that a person can do something about. */

@@ -27,7 +27,9 @@ export class Session {
     this.threads = options.threads;
     this.enginePreference = options.engine;
     this.signal = signal;
-    this.workspace = new Workspace(resolve(options.workspace ?? process.env["PENCHANT_WORKSPACE"] ?? ".penchant"));
+    // An empty variable is an unset one, as usual in shells.
+    const folder = options.workspace ?? (process.env["PENCHANT_WORKSPACE"] || ".penchant");
+    this.workspace = new Workspace(resolve(folder));
   }
 
   /** A line for people, on stderr: stdout belongs to the answer. */

@@ -93,9 +93,15 @@ async function optionsOf(
     engine: await openEngine(session),
     checkpoint: { directory: checkpoints },
     resume: request.resume ?? false,
-    progress: session.json ? "json" : process.stderr.isTTY ? "bar" : "lines",
+    progress: progressStyle(session, request.model),
     signal: session.signal,
   };
+}
+
+function progressStyle({ json }: Session, { definition }: Model): NonNullable<FitOptions["progress"]> {
+  if (json) return "json";
+  if (definition.task === "none") return "none";
+  return process.stderr.isTTY ? "bar" : "lines";
 }
 
 function describe(name: string, dataset: string, split: NamedSplit, run: Run): TrainedRun {

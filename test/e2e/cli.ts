@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect } from "vitest";
+import { expect } from "vitest";
 import { clubCsv } from "../club.ts";
 
 export const root = join(import.meta.dirname, "..", "..");
@@ -19,10 +19,10 @@ export interface Failure {
   readonly error: { readonly code: string; readonly message: string; readonly fix: string };
 }
 
-/** A folder of its own, removed after the file's tests. */
+/** A folder of its own, removed when the test process ends. */
 export function scratch(): string {
   const folder = mkdtempSync(join(tmpdir(), "penchant-e2e-"));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 

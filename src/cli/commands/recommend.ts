@@ -32,13 +32,9 @@ export function registerRecommend(program: Command, act: Act): void {
 
 async function recommend(session: Session, name: string | undefined, options: RecommendArguments): Promise<Answer> {
   const who = whoOf(options);
-  const { openRun, loadRun } = await import("../runs.ts");
-  const { openEngine } = await import("../engine.ts");
-  const { createRecommender } = await import("../../retrieve/index.ts");
-  const run = await openRun(session, name);
-  using recommender = createRecommender(await loadRun(run), await openEngine(session), { threads: session.threads });
-  const answer = await recommender.recommend(who, requestOf(options));
+  const { withRecommender } = await import("../recommending.ts");
   const { formatRecommendations } = await import("../views/recommendations.ts");
+  const answer = await withRecommender(session, name, (recommender) => recommender.recommend(who, requestOf(options)));
   return { data: answer, text: () => formatRecommendations(answer) };
 }
 

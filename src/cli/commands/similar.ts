@@ -18,12 +18,8 @@ async function similar(
   name: string | undefined,
   { item, k }: { readonly item: string; readonly k: number },
 ): Promise<Answer> {
-  const { openRun, loadRun } = await import("../runs.ts");
-  const { openEngine } = await import("../engine.ts");
-  const { createRecommender } = await import("../../retrieve/index.ts");
-  const run = await openRun(session, name);
-  using recommender = createRecommender(await loadRun(run), await openEngine(session), { threads: session.threads });
-  const answer = await recommender.similar(item, { k });
+  const { withRecommender } = await import("../recommending.ts");
   const { formatSimilar } = await import("../views/recommendations.ts");
+  const answer = await withRecommender(session, name, (recommender) => recommender.similar(item, { k }));
   return { data: answer, text: () => formatSimilar(answer) };
 }

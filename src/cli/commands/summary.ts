@@ -20,7 +20,7 @@ export function registerSummary(program: Command, act: Act): void {
     .command("summary <model>")
     .description("layers, shapes and parameters of a model")
     .option("--data <name>", "data set whose sizes count (default: 6,040 users, 3,706 items)")
-    .option("--set <key=value>", "an option of the model; repeatable", collect)
+    .option("--set <key=value...>", "an option of the model; repeatable", collect)
     .option("--svg <file>", "draw the architecture as an SVG image")
     .option("--mermaid <file>", "draw the architecture as a Mermaid diagram");
   act(command, summarize);

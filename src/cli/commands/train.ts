@@ -25,7 +25,7 @@ export function registerTrain(program: Command, act: Act): void {
     .option("--run <name>", "name of the run; one of that name is replaced (default: MODEL-1, MODEL-2 …)")
     .option("--epochs <n>", "passes over the training data", number)
     .option(
-      "--set <key=value>",
+      "--set <key=value...>",
       "an option of the model or of training; repeatable (penchant models lists them)",
       collect,
     )
