@@ -11,7 +11,7 @@ import { advance, epochStart, type Journey } from "./journey.ts";
 import type { CheckpointOptions } from "./options.ts";
 import { createPacer } from "./pacer.ts";
 import { type RateOf, ratesOf, scheduleOf } from "./schedule.ts";
-import { validate } from "./validation.ts";
+import { createValidator, type Validator } from "./validation.ts";
 
 /** Seconds of work per call of the engine. */
 const CALL_SECONDS = 0.06;
@@ -29,6 +29,7 @@ export interface LoopInput {
 export class Loop {
   readonly #input: LoopInput;
   readonly #rateOf: RateOf;
+  readonly #validator: Validator | undefined;
   readonly #pacer = createPacer(CALL_SECONDS);
   readonly #started = performance.now();
   #rowsDone = 0;
@@ -36,6 +37,7 @@ export class Loop {
 
   constructor(input: LoopInput) {
     this.#input = input;
+    this.#validator = input.job.validation && createValidator(input.job.validation);
     this.#rateOf = scheduleOf(input.job.settings, input.trainer.stepsPerEpoch);
   }
 
@@ -144,12 +146,13 @@ export class Loop {
 
   async #validate(): Promise<ValidationRecord | undefined> {
     const { job, trainer, journey, emitter, signal } = this.#input;
-    const { settings, validation: input, metric } = job;
+    const { settings, metric } = job;
+    const validate = this.#validator;
     const epoch = journey.position.epoch + 1;
-    if (!input || (epoch % settings.validateEvery !== 0 && epoch !== settings.epochs)) return undefined;
+    if (!validate || (epoch % settings.validateEvery !== 0 && epoch !== settings.epochs)) return undefined;
     await emitter.emit({ type: "validating", epoch });
     const parameters = { ...job.parameters, ...trainer.parameters() };
-    const record = await orCancelled(validate(input, parameters, signal), signal);
+    const record = await orCancelled(validate(parameters, signal), signal);
     if (improves(journey.best, record.value, { ...metric, ...settings })) {
       journey.best = { epoch, value: record.value, stale: 0 };
       journey.bestParameters = settings.restoreBest ? parameters : undefined;
