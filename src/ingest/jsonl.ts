@@ -1,4 +1,4 @@
-import { Buffer } from "node:buffer";
+import { Buffer, isUtf8 } from "node:buffer";
 import { fail } from "../core/errors.ts";
 import { parseNumber, parseTime } from "./numbers.ts";
 import type { ReadOptions, Role } from "./options.ts";
@@ -65,19 +65,19 @@ function flatten(record: Record<string, unknown>, line: string, prefix = ""): Ma
   const cells = new Map<string, string>();
   for (const [key, value] of Object.entries(record)) {
     if (isObject(value)) for (const [name, cell] of flatten(value, line, `${prefix}${key}.`)) cells.set(name, cell);
-    else cells.set(prefix + key, cellText(value, key, line));
+    else cells.set(prefix + key, cellText(value, [key], line));
   }
   return cells;
 }
 
 /** A value as text: strings as they are, numbers as written in the line where a double would lose digits. */
-function cellText(value: unknown, key: string, line: string): string {
+function cellText(value: unknown, path: readonly string[], line: string): string {
   if (typeof value === "string") return value;
   if (value === null || value === undefined) return "";
-  if (typeof value !== "number" || Number.isSafeInteger(value))
-    return typeof value === "object" ? JSON.stringify(value) : String(value);
-  const escaped = JSON.stringify(key).replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  return new RegExp(`${escaped}\\s*:\\s*(-?[0-9.eE+-]+)`).exec(line)?.[1] ?? String(value);
+  if (typeof value === "object") return JSON.stringify(value);
+  if (typeof value !== "number" || Number.isSafeInteger(value)) return String(value);
+  const key = JSON.stringify(path[path.length - 1]).replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`${key}\\s*:\\s*(-?[0-9.eE+-]+)`).exec(line)?.[1] ?? String(value);
 }
 
 /** Reads lines into the writer: `push` each chunk (without byte order mark), then `end`. */
@@ -94,7 +94,7 @@ export class JsonlReader {
     );
     const record = (bytes: Buffer, _: Fields, line: number, start: number, end: number): void => {
       this.rows++;
-      const problem = this.#add(bytes.toString("utf8", start, end));
+      const problem = this.#add(bytes, start, end);
       if (problem !== undefined) rejects.add(problem, line, () => lineText(bytes, start, end));
     };
     this.#tokenizer = new Tokenizer(LINES, {
@@ -114,34 +114,38 @@ export class JsonlReader {
     this.#tokenizer.end();
   }
 
-  #add(line: string): string | undefined {
+  #add(bytes: Buffer, start: number, end: number): string | undefined {
+    const isText = isUtf8(bytes.subarray(start, end));
+    const line = bytes.toString(isText ? "utf8" : "latin1", start, end);
     const record = parseObject(line);
     if (record === undefined) return "not a JSON object";
+    if (!isText) this.#writer.counts.latinIds++;
     const { user, item, value, time, event } = this.#paths;
-    const userId = Buffer.from(user ? find(record, user, line) : "");
-    const itemId = Buffer.from(item ? find(record, item, line) : "");
-    const both = Buffer.concat([userId, itemId]);
-    return this.#writer.add(
-      both,
-      [0, userId.length],
-      [userId.length, both.length],
-      value && numberOf(find(record, value, line), parseNumber),
-      time && numberOf(find(record, time, line), parseTime),
-      event && find(record, event, line),
+    return this.#writer.addText(
+      user ? cellText(find(record, user), user, line) : "",
+      item ? cellText(find(record, item), item, line) : "",
+      value && numberOf(find(record, value), parseNumber),
+      time && numberOf(find(record, time), parseTime),
+      event && cellText(find(record, event), event, line),
     );
   }
 }
 
-function numberOf(text: string, parse: typeof parseNumber): number | undefined {
-  const bytes = Buffer.from(text);
+function numberOf(value: unknown, parse: typeof parseNumber): number | undefined {
+  if (typeof value === "number") return value;
+  const bytes = Buffer.from(
+    typeof value === "string" ? value : value === undefined || value === null ? "" : "not a number",
+  );
   return parse(bytes, 0, bytes.length);
 }
 
-/** The value at a path of keys, as text; a key that itself holds dots is found too. */
-function find(record: Record<string, unknown>, path: readonly string[], line: string): string {
+/** The value at a path of keys; a key that itself holds dots is found too. */
+function find(record: Record<string, unknown>, path: readonly string[]): unknown {
+  const [first = ""] = path;
+  if (path.length === 1) return record[first];
   const whole = path.join(".");
-  if (path.length > 1 && Object.hasOwn(record, whole)) return cellText(record[whole], whole, line);
+  if (Object.hasOwn(record, whole)) return record[whole];
   let value: unknown = record;
   for (const key of path) value = isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
-  return cellText(value, path[path.length - 1] ?? "", line);
+  return value;
 }

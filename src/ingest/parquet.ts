@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer";
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance } from "@duckdb/node-api";
 import { fail, PenchantError } from "../core/errors.ts";
 import { type ReadOptions, ROLES, type Role } from "./options.ts";
@@ -144,12 +143,9 @@ function addRows(
   const cell = (role: Role, row: number): unknown => vectors[roles.indexOf(role)]?.getItem(row) ?? undefined;
   const text = (role: Role, row: number): string => String(cell(role, row) ?? "");
   for (let row = 0; row < chunk.rowCount; row++) {
-    const user = Buffer.from(text("user", row));
-    const ids = Buffer.concat([user, Buffer.from(text("item", row))]);
-    const problem = writer.add(
-      ids,
-      [0, user.length],
-      [user.length, ids.length],
+    const problem = writer.addText(
+      text("user", row),
+      text("item", row),
       cell("value", row) as number | undefined,
       cell("time", row) as number | undefined,
       roles.includes("event") ? text("event", row) : undefined,

@@ -1,4 +1,4 @@
-import { type Buffer, isUtf8 } from "node:buffer";
+import { Buffer, isUtf8 } from "node:buffer";
 import { createEvents, type Events } from "./events.ts";
 import { IdTable } from "./id-table.ts";
 import { TICKS, type TimeUnit, timeUnit } from "./numbers.ts";
@@ -40,6 +40,7 @@ export class EventWriter {
   };
   readonly #options: WriterOptions;
   readonly #latin: boolean;
+  #scratch: Buffer = Buffer.alloc(1024);
 
   constructor(options: WriterOptions, tables?: { readonly users: IdTable; readonly items: IdTable }) {
     const value = options.value || options.eventValues !== undefined;
@@ -80,6 +81,15 @@ export class EventWriter {
     return undefined;
   }
 
+  /** The same for ids that are strings already. */
+  addText(user: string, item: string, value?: number, time?: number, event?: string): string | undefined {
+    const most = 3 * (user.length + item.length);
+    if (most > this.#scratch.length) this.#scratch = Buffer.alloc(2 * most);
+    const middle = this.#scratch.write(user, 0);
+    const end = middle + this.#scratch.write(item, middle);
+    return this.add(this.#scratch, [0, middle], [middle, end], value, time, event);
+  }
+
   #intern(table: IdTable, bytes: Buffer, [start, end]: readonly [number, number]): number {
     const before = table.size;
     const index = isAscii(bytes, start, end)
@@ -92,7 +102,7 @@ export class EventWriter {
   /** An id with bytes above 127: UTF-8 as it is, anything else as Latin-1. */
   #internText(table: IdTable, bytes: Buffer, start: number, end: number): number {
     const id = bytes.subarray(start, end);
-    if (!this.#latin && isUtf8(id)) return table.intern(bytes, start, end);
+    if (bytes === this.#scratch || (!this.#latin && isUtf8(id))) return table.intern(bytes, start, end);
     this.counts.latinIds++;
     return table.internText(id.toString("latin1"));
   }
