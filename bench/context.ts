@@ -25,7 +25,7 @@ export interface Context {
 /** One line of a benchmark. */
 export interface Case {
   readonly id: string;
-  run(context: Context): Promise<CaseResult>;
+  run(context: Context): Promise<CaseResult | readonly CaseResult[]>;
 }
 
 export interface Benchmark {

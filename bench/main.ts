@@ -44,7 +44,7 @@ async function measure({ name, title, cases }: Benchmark, context: Context): Pro
   const done: CaseResult[] = [];
   for (const one of cases) {
     context.say(`${name}: ${one.id}`);
-    done.push(await one.run(context));
+    done.push(...[await one.run(context)].flat());
   }
   const share = stolen();
   const { rounds, seconds, threads, versions, data } = context;

@@ -1,5 +1,12 @@
 /** Everything that the benchmark takes from the product, from its compiled form: what is measured is what is shipped. */
 export { below, hash, normal, STREAM, unit } from "../dist/core/random.js";
+export {
+  type HugeOptions,
+  hugeInteractions,
+  leaveLastOut,
+  popularityTable,
+  readInteractions,
+} from "../dist/dataset/index.js";
 export type {
   Csr,
   Engine,
@@ -15,3 +22,5 @@ export type { Plan } from "../dist/graph/plan.js";
 export { biasedMf, bprMf, neuMf } from "../dist/models/index.js";
 export type { Catalog, Model } from "../dist/nn/model.js";
 export { initialParameters, scorePlan, trainingPlan } from "../dist/nn/plans.js";
+export { fit } from "../dist/train/index.js";
+export { evaluate } from "../dist/workflow/evaluate.js";

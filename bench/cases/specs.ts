@@ -15,11 +15,11 @@ export const SEED = 1;
 export const noRegularization = { l2: 0, clipNorm: 0, weightDecay: 0 } as const;
 
 /** PyTorch's defaults. `lazy` rests the moments of rows that a batch does not touch, as its SparseAdam does. */
-export const adam = (lazy: boolean): OptimizerSpec => ({
+export const adam = (lazy: boolean, epsilon = 1e-8): OptimizerSpec => ({
   kind: "adam",
   beta1: 0.9,
   beta2: 0.999,
-  epsilon: 1e-8,
+  epsilon,
   lazy,
   ...noRegularization,
 });

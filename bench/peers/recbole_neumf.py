@@ -9,8 +9,8 @@ import torch
 from arrays import load
 from recbole.config import Config
 from recbole.data import create_dataset, data_preparation
-from recbole.utils import get_trainer, init_seed
 from recbole.model.general_recommender import NeuMF
+from recbole.utils import get_trainer, init_seed
 
 DATA = "ml-1m"
 
@@ -64,7 +64,7 @@ class Peer:
 
     def run(self, seconds: float) -> dict:
         """Whole epochs: nothing smaller has RecBole's own costs in their right proportion."""
-        start, epochs, elapsed = time.perf_counter(), 0, 0.0
+        start, epochs, elapsed = time.perf_counter(), 0, -1.0
         while elapsed < seconds:
             loss = self.trainer._train_epoch(self.data, self.epoch, show_progress=False)
             self.epoch += 1

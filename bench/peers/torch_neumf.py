@@ -23,16 +23,19 @@ class Peer:
         self.reset()
         return {"versions": {"torch": torch.__version__.split("+")[0]}}
 
-    def reset(self) -> None:
+    def reset(self, epsilon: float = 1e-8) -> None:
         self.model = NeuMf(**self.shape)
         self.steps = 0
         if self.adam == "sparse":
             tables = self.model.tables()
             rest = [p for p in self.model.parameters() if all(p is not t for t in tables)]
-            self.optimizers = [torch.optim.SparseAdam(tables, lr=self.rate), torch.optim.Adam(rest, lr=self.rate)]
+            self.optimizers = [
+                torch.optim.SparseAdam(tables, lr=self.rate, eps=epsilon),
+                torch.optim.Adam(rest, lr=self.rate, eps=epsilon),
+            ]
         else:
             fused = True if self.adam == "fused" else None
-            self.optimizers = [torch.optim.Adam(self.model.parameters(), lr=self.rate, fused=fused)]
+            self.optimizers = [torch.optim.Adam(self.model.parameters(), lr=self.rate, eps=epsilon, fused=fused)]
 
     def step(self) -> torch.Tensor:
         first = (self.steps * self.batch) % (len(self.label) - self.batch + 1)
@@ -54,9 +57,9 @@ class Peer:
             elapsed = time.perf_counter() - start
         return {"units": steps * self.batch, "seconds": elapsed}
 
-    def losses(self, steps: int) -> list:
+    def losses(self, steps: int, epsilon: float) -> list:
         """Loss of each of the first steps, from the first values again."""
-        self.reset()
+        self.reset(epsilon)
         losses = [self.step().item() for _ in range(steps)]
         self.reset()
         return losses
