@@ -149,7 +149,7 @@ mod tests {
         #[inline(always)]
         fn run<S: Simd>(self, s: S) {
             for (x, y) in self.1.chunks(S::LANES).zip(self.2.chunks_mut(S::LANES)) {
-                // SAFETY (both): as many lanes as the chunks have.
+                // SAFETY: as many lanes as the chunk has.
                 let v = unsafe { s.load_part(x.as_ptr(), x.len()) };
                 let v = match self.0 {
                     Function::Exp => exp(s, v),
@@ -159,6 +159,7 @@ mod tests {
                     Function::Tanh => tanh(s, v),
                     Function::Softplus => softplus(s, v),
                 };
+                // SAFETY: as above.
                 unsafe { s.store_part(y.as_mut_ptr(), v, y.len()) }
             }
         }
@@ -172,7 +173,20 @@ mod tests {
 
     /// Every 4,099th float, and the special ones.
     fn arguments() -> Vec<f32> {
-        let special = [0.0, -0.0, f32::INFINITY, f32::NEG_INFINITY, f32::NAN, 1.0, -1.0, 88.72284, 88.7229, -87.4, -103.9, -104.1];
+        let special = [
+            0.0,
+            -0.0,
+            f32::INFINITY,
+            f32::NEG_INFINITY,
+            f32::NAN,
+            1.0,
+            -1.0,
+            88.72284,
+            88.7229,
+            -87.4,
+            -103.9,
+            -104.1,
+        ];
         (0..u32::MAX / 4099).map(|i| f32::from_bits(i * 4099)).chain(special).collect()
     }
 

@@ -30,7 +30,11 @@ impl Lookup<'_> {
         // An id below 0 is a huge one without sign.
         let largest = self.ids[..shape.rows].iter().fold(0, |largest, &id| largest.max(id as u32)) as usize;
         let end = largest.checked_mul(self.row_stride).and_then(|start| start.checked_add(shape.width));
-        assert!(end.is_some_and(|end| end <= self.table.len()), "id {largest} of a table of {} floats", self.table.len());
+        assert!(
+            end.is_some_and(|end| end <= self.table.len()),
+            "id {largest} of a table of {} floats",
+            self.table.len()
+        );
     }
 
     #[inline(always)]
@@ -73,13 +77,15 @@ impl Kernel for Gather<'_> {
             let row = self.from.row(r);
             let out = self.out.data.pointer().wrapping_add(r * self.out.row_stride);
             let mut c = 0;
-            // SAFETY (both): `gather` has checked all rows.
-            while c + S::LANES <= width {
-                unsafe { s.store(out.add(c), s.load(row.add(c))) }
-                c += S::LANES;
-            }
-            if c < width {
-                unsafe { s.store_part(out.add(c), s.load_part(row.add(c), width - c), width - c) }
+            // SAFETY: `gather` has checked all rows.
+            unsafe {
+                while c + S::LANES <= width {
+                    s.store(out.add(c), s.load(row.add(c)));
+                    c += S::LANES;
+                }
+                if c < width {
+                    s.store_part(out.add(c), s.load_part(row.add(c), width - c), width - c);
+                }
             }
         }
     }
@@ -112,14 +118,14 @@ impl Kernel for GatherProduct<'_> {
             let (a, b) = (self.a.row(r), self.b.row(r));
             let out = self.out.data.pointer().wrapping_add(r * self.out.row_stride);
             let mut c = 0;
-            // SAFETY (both): `gather_product` has checked all rows.
-            while c + S::LANES <= width {
-                unsafe { s.store(out.add(c), s.mul(s.load(a.add(c)), s.load(b.add(c)))) }
-                c += S::LANES;
-            }
-            if c < width {
-                let left = width - c;
-                unsafe {
+            // SAFETY: `gather_product` has checked all rows.
+            unsafe {
+                while c + S::LANES <= width {
+                    s.store(out.add(c), s.mul(s.load(a.add(c)), s.load(b.add(c))));
+                    c += S::LANES;
+                }
+                if c < width {
+                    let left = width - c;
                     let product = s.mul(s.load_part(a.add(c), left), s.load_part(b.add(c), left));
                     s.store_part(out.add(c), product, left);
                 }

@@ -134,7 +134,15 @@ pub fn bias_unary(isa: Isa, function: Unary, shape: Shape, out: Area<'_>, x: Blo
 
 /// `dx = dy * f'(x)`, where y = f(x). Which of x and y is used depends on f ([`Unary::needs_x`], [`Unary::needs_y`]);
 /// pass any block of the shape (such as dy) for the other.
-pub fn unary_gradient(isa: Isa, function: Unary, shape: Shape, dx: Area<'_>, x: Block<'_>, y: Block<'_>, dy: Block<'_>) {
+pub fn unary_gradient(
+    isa: Isa,
+    function: Unary,
+    shape: Shape,
+    dx: Area<'_>,
+    x: Block<'_>,
+    y: Block<'_>,
+    dy: Block<'_>,
+) {
     let inputs = [if function.needs_x() { x } else { dy }, if function.needs_y() { y } else { dy }, dy];
     match function {
         Unary::Relu => map(isa, f::ReluGradient, shape, dx, inputs),

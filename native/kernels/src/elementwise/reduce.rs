@@ -27,7 +27,7 @@ impl Kernel for SumRows<'_> {
         let mut c = 0;
         while c < self.shape.width {
             let left = self.shape.width - c;
-            // SAFETY (all): `sum_rows` has checked that these columns exist in all rows.
+            // SAFETY: `sum_rows` has checked that these columns exist in all rows.
             unsafe {
                 if left >= 4 * S::LANES {
                     self.columns::<S, 4>(s, c, S::LANES);
@@ -49,25 +49,45 @@ impl SumRows<'_> {
         let mut sums = [s.zero(); N];
         let out = self.out.data.pointer().wrapping_add(c);
         let full = lanes == S::LANES;
-        for j in 0..N {
-            if self.accumulate {
+        if self.accumulate {
+            for (j, sum) in sums.iter_mut().enumerate() {
                 // SAFETY: vouched for by the caller.
-                sums[j] = unsafe { if full { s.load(out.add(j * S::LANES)) } else { s.load_part(out, lanes) } };
+                *sum = unsafe { if full { s.load(out.add(j * S::LANES)) } else { s.load_part(out, lanes) } };
             }
         }
         for r in 0..self.shape.rows {
             let row = self.x.data.pointer().wrapping_add(r * self.x.row_stride + c);
-            for j in 0..N {
+            for (j, sum) in sums.iter_mut().enumerate() {
                 // SAFETY: vouched for by the caller.
                 let x = unsafe { if full { s.load(row.add(j * S::LANES)) } else { s.load_part(row, lanes) } };
-                sums[j] = s.add(sums[j], x);
+                *sum = s.add(*sum, x);
             }
         }
-        for j in 0..N {
+        for (j, &sum) in sums.iter().enumerate() {
             // SAFETY: vouched for by the caller.
-            unsafe { if full { s.store(out.add(j * S::LANES), sums[j]) } else { s.store_part(out, sums[j], lanes) } }
+            unsafe { if full { s.store(out.add(j * S::LANES), sum) } else { s.store_part(out, sum, lanes) } }
         }
     }
+}
+
+/// Adds the elements of a row to 16 lanes.
+///
+/// # Safety
+/// `width` floats can be read at `row`.
+#[inline(always)]
+unsafe fn add_row<S: Simd>(s: S, width: usize, row: *const f32, mut sum: S::V) -> S::V {
+    let mut c = 0;
+    // SAFETY: vouched for by the caller.
+    unsafe {
+        while c + S::LANES <= width {
+            sum = s.add(sum, s.load(row.add(c)));
+            c += S::LANES;
+        }
+        if c < width {
+            sum = s.add(sum, s.load_part(row.add(c), width - c));
+        }
+    }
+    sum
 }
 
 /// The sum of all elements: column c of every row goes to lane c mod 16, rows in order; rows without gaps between them
@@ -95,15 +115,8 @@ impl Kernel for SumAll<'_> {
         let mut sum = s.zero();
         for r in 0..self.shape.rows {
             let row = self.x.data.pointer().wrapping_add(r * self.x.row_stride);
-            let mut c = 0;
-            // SAFETY (both): `sum_all` has checked the extent.
-            while c + S::LANES <= self.shape.width {
-                sum = s.add(sum, unsafe { s.load(row.add(c)) });
-                c += S::LANES;
-            }
-            if c < self.shape.width {
-                sum = s.add(sum, unsafe { s.load_part(row.add(c), self.shape.width - c) });
-            }
+            // SAFETY: `sum_all` has checked the extent.
+            sum = unsafe { add_row(s, self.shape.width, row, sum) };
         }
         s.sum(sum)
     }
@@ -130,17 +143,11 @@ impl Kernel for SumLast<'_> {
     fn run<S: Simd>(self, s: S) {
         for r in 0..self.shape.rows {
             let row = self.x.data.pointer().wrapping_add(r * self.x.row_stride);
-            let mut sum = s.zero();
-            let mut c = 0;
-            // SAFETY (all): `sum_last` has checked the extents.
-            while c + S::LANES <= self.shape.width {
-                sum = s.add(sum, unsafe { s.load(row.add(c)) });
-                c += S::LANES;
+            // SAFETY: `sum_last` has checked the extents.
+            unsafe {
+                let sum = add_row(s, self.shape.width, row, s.zero());
+                *self.out.data.pointer().add(r * self.out.row_stride) = s.sum(sum);
             }
-            if c < self.shape.width {
-                sum = s.add(sum, unsafe { s.load_part(row.add(c), self.shape.width - c) });
-            }
-            unsafe { *self.out.data.pointer().add(r * self.out.row_stride) = s.sum(sum) }
         }
     }
 }
@@ -183,13 +190,15 @@ impl Kernel for DotLast<'_> {
 pub(super) unsafe fn dot<S: Simd>(s: S, width: usize, a: *const f32, b: *const f32) -> f32 {
     let mut sum = s.zero();
     let mut c = 0;
-    // SAFETY (both): vouched for by the caller.
-    while c + S::LANES <= width {
-        sum = unsafe { s.fma(s.load(a.add(c)), s.load(b.add(c)), sum) };
-        c += S::LANES;
-    }
-    if c < width {
-        sum = unsafe { s.fma(s.load_part(a.add(c), width - c), s.load_part(b.add(c), width - c), sum) };
+    // SAFETY: vouched for by the caller.
+    unsafe {
+        while c + S::LANES <= width {
+            sum = s.fma(s.load(a.add(c)), s.load(b.add(c)), sum);
+            c += S::LANES;
+        }
+        if c < width {
+            sum = s.fma(s.load_part(a.add(c), width - c), s.load_part(b.add(c), width - c), sum);
+        }
     }
     s.sum(sum)
 }

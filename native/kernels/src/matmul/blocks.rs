@@ -24,6 +24,7 @@ const MANY_COLUMNS: usize = 96;
 
 /// Room for a copied strip of B.
 #[repr(align(64))]
+#[expect(dead_code, reason = "written and read through its address")]
 struct Copied([f32; STRIP_FLOATS]);
 
 thread_local! {
@@ -175,7 +176,11 @@ unsafe fn right<S: Simd>(
             unsafe {
                 let from = b.add(l * row_stride + j);
                 let to = to.add(l * width + j);
-                if lanes == S::LANES { s.store(to, s.load(from)) } else { s.store_part(to, s.load_part(from, lanes), lanes) }
+                if lanes == S::LANES {
+                    s.store(to, s.load(from))
+                } else {
+                    s.store_part(to, s.load_part(from, lanes), lanes)
+                }
             }
             j += lanes;
         }
@@ -221,10 +226,11 @@ impl<const VECTORS: usize, const PART: bool> Kernel for Tiles<'_, VECTORS, PART>
             let accumulate = g.accumulate || part.from > 0;
             let c_row_stride = g.c_row_stride;
             let last = width - (VECTORS - 1) * S::LANES;
-            let t = Tile { k: part.k, a, a_row_stride, a_col_stride, b, b_row_stride, c, c_row_stride, accumulate, last };
+            let t =
+                Tile { k: part.k, a, a_row_stride, a_col_stride, b, b_row_stride, c, c_row_stride, accumulate, last };
             let place = Place { row, column };
             let e = part.epilogue;
-            // SAFETY (all): the tile lies inside the part. No tile has more than TILE_ROWS rows.
+            // SAFETY: the tile lies inside the part. No tile has more than TILE_ROWS rows.
             unsafe {
                 match rows {
                     1 => tile::<S, 1, VECTORS, PART>(s, &t, e, place),

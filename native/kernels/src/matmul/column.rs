@@ -17,7 +17,7 @@ pub(super) unsafe fn product<S: Simd>(s: S, g: &Gemm<'_>, epilogue: &Epilogue<'_
         Right::Rows { data, row_stride } => (data.pointer(), row_stride),
         Right::Packed(packed) => packed.at(0, 0),
     };
-    // SAFETY (all): passed on.
+    // SAFETY: passed on.
     unsafe {
         if g.a_col_stride == 1 && b_stride == 1 {
             dots(s, g, b, epilogue);
@@ -36,7 +36,7 @@ pub(super) unsafe fn product<S: Simd>(s: S, g: &Gemm<'_>, epilogue: &Epilogue<'_
 #[inline(always)]
 unsafe fn dots<S: Simd>(s: S, g: &Gemm<'_>, b: *const f32, epilogue: &Epilogue<'_>) {
     let mut row = 0;
-    // SAFETY (all): rows below m.
+    // SAFETY: rows below m.
     unsafe {
         while row + ROWS <= g.m {
             let sums = dot_rows::<S, ROWS>(s, g, b, row);
@@ -60,7 +60,7 @@ unsafe fn dot_rows<S: Simd, const N: usize>(s: S, g: &Gemm<'_>, b: *const f32, r
     let a = g.a.pointer().wrapping_add(row * g.a_row_stride);
     let mut sums = [s.zero(); N];
     let mut l = 0;
-    // SAFETY (all): columns below k.
+    // SAFETY: columns below k.
     unsafe {
         while l + S::LANES <= g.k {
             let right = s.load(b.add(l));
@@ -90,7 +90,7 @@ unsafe fn dot_rows<S: Simd, const N: usize>(s: S, g: &Gemm<'_>, b: *const f32, r
 #[inline(always)]
 unsafe fn combination<S: Simd>(s: S, g: &Gemm<'_>, b: *const f32, b_stride: usize, epilogue: &Epilogue<'_>) {
     let mut row = 0;
-    // SAFETY (all): rows below m.
+    // SAFETY: rows below m.
     unsafe {
         while row + VECTORS * S::LANES <= g.m {
             combine::<S, VECTORS>(s, g, b, b_stride, row, VECTORS * S::LANES, epilogue);
@@ -154,7 +154,7 @@ unsafe fn combine<S: Simd, const N: usize>(
 /// `row` < m.
 #[inline(always)]
 unsafe fn finish<S: Simd>(s: S, g: &Gemm<'_>, row: usize, sum: f32, epilogue: &Epilogue<'_>) {
-    // SAFETY (both): row < m.
+    // SAFETY: row < m.
     unsafe {
         let before = if g.accumulate { *g.c.pointer().add(row * g.c_row_stride) } else { 0.0 };
         write(s, g, row, before + sum, epilogue);

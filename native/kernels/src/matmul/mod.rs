@@ -103,7 +103,7 @@ impl Kernel for Product<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
         let g = &self.g;
-        // SAFETY (both): gemm has checked that all operands hold their shapes.
+        // SAFETY: gemm has checked that all operands hold their shapes.
         unsafe {
             if g.n == 1 {
                 column::product(s, g, &self.epilogue);

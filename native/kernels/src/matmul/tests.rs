@@ -120,3 +120,44 @@ fn blocking_over_k_and_rows_changes_nothing() {
         }
     }
 }
+
+#[test]
+fn a_transposed_and_packed_right_operand_gives_the_same_bits() {
+    for (m, n, k) in [(5, 40, 33), (64, 64, 16), (3, 1, 20), (9, 7, 9), (12, 100, 1)] {
+        let (a, b) = (values(m * k, 1), values(k * (n + 2), 2));
+        for isa in Isa::available() {
+            let mut transposed = vec![0.0; n * (k + 1)];
+            transpose(isa, Shape::new(k, n), Source::from(&b), n + 2, Target::from(&mut transposed), k + 1);
+            for i in 0..k {
+                for j in 0..n {
+                    assert_eq!(transposed[j * (k + 1) + i], b[i * (n + 2) + j]);
+                }
+            }
+            let mut packed = PackedB::default();
+            packed.pack(isa, 1, 1, Source::from(&b), 1, 1);
+            packed.pack(isa, k, n, Source::from(&transposed), 1, k + 1);
+            let run = |right: Right<'_>| {
+                let mut c = vec![0.0; m * n];
+                let g = Gemm {
+                    m,
+                    n,
+                    k,
+                    a: Source::from(&a),
+                    a_row_stride: k,
+                    a_col_stride: 1,
+                    b: right,
+                    c: Target::from(&mut c),
+                    c_row_stride: n,
+                    accumulate: false,
+                };
+                gemm(isa, g, Epilogue::None);
+                c
+            };
+            let plain = run(Right::Rows { data: Source::from(&b), row_stride: n + 2 });
+            // A single column far apart is summed in sequence, a packed one in lanes.
+            if n > 1 {
+                assert_eq!(plain, run(Right::Packed(&packed)), "{isa:?} {m} x {n} x {k}");
+            }
+        }
+    }
+}

@@ -132,9 +132,13 @@ pub(super) unsafe fn finish<S: Simd, const ROWS: usize, const VECTORS: usize, co
 /// # Safety
 /// The lanes to read lie in the memory of `p`.
 #[inline(always)]
-unsafe fn load_row<S: Simd, const VECTORS: usize, const PART: bool>(s: S, p: *const f32, last: usize) -> [S::V; VECTORS] {
+unsafe fn load_row<S: Simd, const VECTORS: usize, const PART: bool>(
+    s: S,
+    p: *const f32,
+    last: usize,
+) -> [S::V; VECTORS] {
     let mut row = [s.zero(); VECTORS];
-    // SAFETY (both): vouched for by the caller.
+    // SAFETY: vouched for by the caller.
     unsafe {
         row[0] = if PART && VECTORS == 1 { s.load_part(p, last) } else { s.load(p) };
         if VECTORS == 2 {
@@ -148,10 +152,19 @@ unsafe fn load_row<S: Simd, const VECTORS: usize, const PART: bool>(s: S, p: *co
 /// # Safety
 /// The lanes to write lie in the memory of `p`.
 #[inline(always)]
-unsafe fn store_row<S: Simd, const VECTORS: usize, const PART: bool>(s: S, p: *mut f32, row: [S::V; VECTORS], last: usize) {
-    // SAFETY (both): vouched for by the caller.
+unsafe fn store_row<S: Simd, const VECTORS: usize, const PART: bool>(
+    s: S,
+    p: *mut f32,
+    row: [S::V; VECTORS],
+    last: usize,
+) {
+    // SAFETY: vouched for by the caller.
     unsafe {
-        if PART && VECTORS == 1 { s.store_part(p, row[0], last) } else { s.store(p, row[0]) }
+        if PART && VECTORS == 1 {
+            s.store_part(p, row[0], last)
+        } else {
+            s.store(p, row[0])
+        }
         if VECTORS == 2 {
             let p = p.add(S::LANES);
             if PART { s.store_part(p, row[1], last) } else { s.store(p, row[1]) }

@@ -1,7 +1,7 @@
 //! 16 lanes in two 256-bit registers.
 
-use super::{Kernel, Simd};
 use super::avx2_half::Avx2Half;
+use super::{Kernel, Simd};
 use std::arch::x86_64::__m256;
 
 /// Proof of AVX2 and FMA.

@@ -218,6 +218,31 @@ impl Simd for Avx2Half {
     }
 
     #[inline(always)]
+    fn transpose(self, [a, b, c, d, e, f, g, h]: [__m256; 8]) -> [__m256; 8] {
+        // Pairs of rows, then quadruples, each within 128 bits; then the 128-bit halves.
+        op!({
+            let (ab0, ab1) = (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
+            let (cd0, cd1) = (_mm256_unpacklo_ps(c, d), _mm256_unpackhi_ps(c, d));
+            let (ef0, ef1) = (_mm256_unpacklo_ps(e, f), _mm256_unpackhi_ps(e, f));
+            let (gh0, gh1) = (_mm256_unpacklo_ps(g, h), _mm256_unpackhi_ps(g, h));
+            let (abcd0, abcd1) = (_mm256_shuffle_ps::<0x44>(ab0, cd0), _mm256_shuffle_ps::<0xee>(ab0, cd0));
+            let (abcd2, abcd3) = (_mm256_shuffle_ps::<0x44>(ab1, cd1), _mm256_shuffle_ps::<0xee>(ab1, cd1));
+            let (efgh0, efgh1) = (_mm256_shuffle_ps::<0x44>(ef0, gh0), _mm256_shuffle_ps::<0xee>(ef0, gh0));
+            let (efgh2, efgh3) = (_mm256_shuffle_ps::<0x44>(ef1, gh1), _mm256_shuffle_ps::<0xee>(ef1, gh1));
+            [
+                _mm256_permute2f128_ps::<0x20>(abcd0, efgh0),
+                _mm256_permute2f128_ps::<0x20>(abcd1, efgh1),
+                _mm256_permute2f128_ps::<0x20>(abcd2, efgh2),
+                _mm256_permute2f128_ps::<0x20>(abcd3, efgh3),
+                _mm256_permute2f128_ps::<0x31>(abcd0, efgh0),
+                _mm256_permute2f128_ps::<0x31>(abcd1, efgh1),
+                _mm256_permute2f128_ps::<0x31>(abcd2, efgh2),
+                _mm256_permute2f128_ps::<0x31>(abcd3, efgh3),
+            ]
+        })
+    }
+
+    #[inline(always)]
     fn prefetch(self, p: *const f32) {
         // SAFETY: a prefetch never faults.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(p.cast()) }

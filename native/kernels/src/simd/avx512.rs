@@ -1,7 +1,7 @@
 //! 16 lanes in one 512-bit register.
 
-use super::{Kernel, Simd};
 use super::avx2_half::Avx2Half;
+use super::{Kernel, Simd};
 use std::arch::x86_64::*;
 
 /// Proof of AVX-512 F, VL, DQ and BW, of AVX2 and of FMA.

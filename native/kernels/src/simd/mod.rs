@@ -102,6 +102,25 @@ pub(crate) trait Simd: Copy {
     /// The sum of the lanes, halves first: lane i with i + 8, then with i + 4, i + 2, i + 1.
     fn sum(self, a: Self::V) -> f32;
 
+    /// Exchanges rows and columns of an 8 x 8 block; for 8 lanes only.
+    #[inline(always)]
+    fn transpose(self, rows: [Self::V; 8]) -> [Self::V; 8] {
+        assert!(Self::LANES == 8, "a block of 8 x 8");
+        let mut from = [[0.0_f32; 8]; 8];
+        let mut to = from;
+        for (row, v) in from.iter_mut().zip(rows) {
+            // SAFETY: eight lanes.
+            unsafe { self.store(row.as_mut_ptr(), v) }
+        }
+        for (i, row) in from.iter().enumerate() {
+            for (j, &x) in row.iter().enumerate() {
+                to[j][i] = x;
+            }
+        }
+        // SAFETY: eight lanes.
+        to.map(|row| unsafe { self.load(row.as_ptr()) })
+    }
+
     /// Asks for the cache line of `p`, which need not be valid.
     fn prefetch(self, p: *const f32);
 

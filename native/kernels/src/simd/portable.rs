@@ -30,11 +30,7 @@ fn zip<const L: usize>(a: Lanes<L>, b: Lanes<L>, f: impl Fn(f32, f32) -> f32) ->
 
 #[inline(always)]
 fn compare<const L: usize>(a: Lanes<L>, b: Lanes<L>, f: impl Fn(&f32, &f32) -> bool) -> [bool; L] {
-    let mut out = [false; L];
-    for i in 0..L {
-        out[i] = f(&a.0[i], &b.0[i]);
-    }
-    out
+    std::array::from_fn(|i| f(&a.0[i], &b.0[i]))
 }
 
 #[inline(always)]
@@ -172,8 +168,8 @@ impl<const L: usize> Simd for Portable<L> {
     #[inline(always)]
     fn select(self, m: [bool; L], a: Lanes<L>, b: Lanes<L>) -> Lanes<L> {
         let mut out = a;
-        for i in 0..L {
-            out.0[i] = if m[i] { a.0[i] } else { b.0[i] };
+        for (i, &chosen) in m.iter().enumerate() {
+            out.0[i] = if chosen { a.0[i] } else { b.0[i] };
         }
         out
     }
