@@ -66,12 +66,25 @@ export function offsetsOf(lengths: Int32Array): Int32Array {
   return offsets;
 }
 
+/** Length of each row. */
+export function degrees(offsets: Int32Array): Int32Array {
+  return Int32Array.from({ length: offsets.length - 1 }, (_, row) => (offsets[row + 1] ?? 0) - (offsets[row] ?? 0));
+}
+
+/** Entries of each column. */
+export function columnCounts(items: Int32Array, columns: number): Int32Array {
+  const counts = new Int32Array(columns);
+  for (let at = 0; at < items.length; at++) {
+    const item = items[at] ?? 0;
+    counts[item] = (counts[item] ?? 0) + 1;
+  }
+  return counts;
+}
+
 /** The same entries by columns; within a column rows ascend. */
 export function transpose({ offsets, items, values, times }: Csr, columns: number): Csr {
-  const lengths = new Int32Array(columns);
-  for (const item of items) lengths[item] = (lengths[item] ?? 0) + 1;
   const result = {
-    offsets: offsetsOf(lengths),
+    offsets: offsetsOf(columnCounts(items, columns)),
     items: new Int32Array(items.length),
     values: values && new Float32Array(items.length),
     times: times && new Float64Array(items.length),

@@ -1,5 +1,5 @@
 import { fail } from "../core/errors.ts";
-import { type Csr, checkCsr, partition, position, transpose } from "./csr.ts";
+import { type Csr, checkCsr, columnCounts, partition, position, transpose } from "./csr.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
@@ -75,8 +75,7 @@ export class Interactions {
   }
 
   catalog(): CatalogCounts {
-    const itemCounts = new Float32Array(this.items.size);
-    for (const item of this.byUser.items) itemCounts[item] = (itemCounts[item] ?? 0) + 1;
+    const itemCounts = Float32Array.from(columnCounts(this.byUser.items, this.items.size));
     const { values } = this.byUser;
     let sum = 0;
     for (const value of values ?? []) sum += value;

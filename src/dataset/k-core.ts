@@ -1,4 +1,5 @@
 import { fail } from "../core/errors.ts";
+import { degrees } from "./csr.ts";
 import type { Interactions } from "./interactions.ts";
 
 export interface CoreSizes {
@@ -47,8 +48,4 @@ export function kCore(
     }
   }
   return interactions.filter(({ user, item }) => goneUsers[user] === 0 && goneItems[item] === 0).compact();
-}
-
-function degrees(offsets: Int32Array): Int32Array {
-  return Int32Array.from({ length: offsets.length - 1 }, (_, row) => (offsets[row + 1] ?? 0) - (offsets[row] ?? 0));
 }

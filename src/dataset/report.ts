@@ -1,5 +1,6 @@
 import type { SourceReport, Warning } from "../ingest/index.ts";
 import type { DuplicatePolicy } from "./build.ts";
+import { columnCounts, degrees } from "./csr.ts";
 import type { Interactions } from "./interactions.ts";
 import {
   type Spread,
@@ -46,8 +47,8 @@ export function reportOf({ source, interactions, duplicates, policy, given }: Re
   const [users, items] = [interactions.users.size, interactions.items.size];
   const values = valueStatistics(interactions);
   const times = timeStatistics(interactions);
-  const perUser = spreadOf(interactions.byUser.offsets);
-  const perItem = spreadOf(interactions.byItem.offsets);
+  const perUser = spreadOf(degrees(interactions.byUser.offsets));
+  const perItem = spreadOf(columnCounts(interactions.byUser.items, items));
   return {
     source,
     users,

@@ -34,12 +34,13 @@ export interface TimeStatistics {
 const SINGLE = 20;
 const RANGES = 10;
 
-export function spreadOf(offsets: Int32Array): Spread {
-  const counts = Int32Array.from({ length: offsets.length - 1 }, (_, i) => (offsets[i + 1] ?? 0) - (offsets[i] ?? 0));
-  counts.sort();
-  const size = counts.length;
-  const median = ((counts[(size - 1) >> 1] ?? 0) + (counts[size >> 1] ?? 0)) / 2;
-  return { least: counts[0] ?? 0, median, mean: (offsets[size] ?? 0) / Math.max(1, size), most: counts[size - 1] ?? 0 };
+/** Spread of the numbers of interactions of users, or of items. */
+export function spreadOf(degrees: Int32Array): Spread {
+  const sorted = degrees.slice().sort();
+  const size = sorted.length;
+  const median = ((sorted[(size - 1) >> 1] ?? 0) + (sorted[size >> 1] ?? 0)) / 2;
+  const total = sorted.reduce((sum, degree) => sum + degree, 0);
+  return { least: sorted[0] ?? 0, median, mean: total / Math.max(1, size), most: sorted[size - 1] ?? 0 };
 }
 
 export function valueStatistics({ byUser: { values } }: Interactions): ValueStatistics | undefined {
@@ -57,9 +58,13 @@ export function valueStatistics({ byUser: { values } }: Interactions): ValueStat
 }
 
 function bars(sorted: Float32Array): HistogramBar[] {
-  const counts = new Map<number, number>();
-  for (const value of sorted) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts].map(([value, count]) => ({ label: shown(value), count }));
+  const found: HistogramBar[] = [];
+  for (let from = 0, at = 1; at <= sorted.length; at++) {
+    if (at < sorted.length && sorted[at] === sorted[from]) continue;
+    found.push({ label: shown(sorted[from] ?? 0), count: at - from });
+    from = at;
+  }
+  return found;
 }
 
 /** Equal steps, or equal factors where values span more than three orders of magnitude. */
