@@ -9,7 +9,6 @@ export interface Learning {
   readonly loss: LossName;
   /** Per positive. */
   readonly negatives: number;
-  /** Per row of a step that touches the user; see `fold-in.ts`. */
   readonly l2: number;
 }
 
@@ -23,13 +22,12 @@ const byTask = {
 export function learningOf({ model: { task }, training }: RunMetadata): Learning | undefined {
   if (task === "none") return undefined;
   const { kind, loss } = byTask[task];
-  const { loss: named, negatives, l2, batchSize } = training;
+  const { loss: named, negatives, l2 } = training;
   return {
     kind,
     loss: isLoss(named) ? named : loss,
     negatives: typeof negatives === "number" && negatives >= 1 ? negatives : 4,
-    // Training adds l2 · w once for each row of the user, whose gradient counts 1 / batchSize there.
-    l2: typeof l2 === "number" && typeof batchSize === "number" ? l2 * batchSize : 0,
+    l2: typeof l2 === "number" ? l2 : 0,
   };
 }
 
