@@ -112,8 +112,8 @@ describe("recommend, for a profile", () => {
     for (const liked of [0, 4, 7]) {
       const answer = await recommender.recommend({ items: [item(liked)] }, { k: 9, exclude: "none" });
       const average = averageUserOrder();
-      expect(ids(answer).indexOf(item(liked))).toBeLessThanOrEqual(average.indexOf(item(liked)));
-      expect(ids(answer).indexOf(item(liked))).toBeLessThan(3);
+      // Strictly forward, unless it was first before.
+      expect(ids(answer).indexOf(item(liked))).toBeLessThan(Math.max(1, average.indexOf(item(liked))));
     }
   });
   test("the order of the profile plays no part, and the answer is the same twice", async () => {
