@@ -84,6 +84,13 @@ impl<T> Clone for Arena<T> {
 
 impl<T> Copy for Arena<T> {}
 
+/// No memory.
+impl<T> Default for Arena<T> {
+    fn default() -> Self {
+        Self { pointer: std::ptr::dangling_mut(), length: 0 }
+    }
+}
+
 // SAFETY: an address and a length; every use of them is an unsafe function with its own conditions.
 unsafe impl<T: Send> Send for Arena<T> {}
 // SAFETY: as above.
@@ -139,6 +146,11 @@ impl<T> Arena<T> {
 }
 
 impl Arena<f32> {
+    /// Memory that is only read through the arena: cutting a target from it breaks the promise of that function.
+    pub fn reading(slice: &[f32]) -> Self {
+        Self { pointer: slice.as_ptr().cast_mut(), length: slice.len() }
+    }
+
     /// # Safety
     /// The memory is alive for `'a`, and no other thread writes these floats meanwhile.
     #[inline]

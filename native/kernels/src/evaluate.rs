@@ -2,7 +2,7 @@
 
 use crate::buffer::{Arena, Buffer};
 use crate::compile::compile;
-use crate::execute::{Columns, Frame, Moment};
+use crate::execute::{Columns, Frame, Moment, Packs, Sides};
 use crate::failure::{Failure, Result};
 use crate::isa::Isa;
 use crate::matmul::PackedB;
@@ -130,7 +130,7 @@ impl<'a> Run<'a> {
     }
 
     fn frame(&mut self, seed: u32, place: Option<(usize, usize)>) -> Frame<'_> {
-        let (program, empty) = (self.program, Arena::of(&mut []));
+        let (program, empty) = (self.program, Arena::default());
         let mut frame = Frame {
             isa: self.isa,
             program,
@@ -140,13 +140,14 @@ impl<'a> Run<'a> {
             params: &self.params,
             group: empty,
             totals: &mut [],
-            packs: &mut self.packs,
+            packs: Packs::Own(&mut self.packs),
             columns: Columns::default(),
             first_row: 0,
             rows: 0,
             batch_rows: self.cut.rows,
             moment: Moment { seed, epoch: 0, step: 0 },
             fresh: true,
+            sides: Sides::default(),
         };
         if let Some((group, shard)) = place {
             let (first, rows) = self.cut.shard(program, shard);

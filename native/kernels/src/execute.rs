@@ -46,7 +46,7 @@ pub struct Frame<'a> {
     pub params: &'a [Arena],
     pub group: Arena,
     pub totals: &'a mut [f64],
-    pub packs: &'a mut [PackedB],
+    pub packs: Packs<'a>,
     /// Ids of the shard's rows.
     pub columns: Columns<'a>,
     pub first_row: usize,
@@ -56,6 +56,28 @@ pub struct Frame<'a> {
     pub moment: Moment,
     /// The first shard of its group: sums start from zero.
     pub fresh: bool,
+    pub sides: Sides,
+}
+
+/// Packed matrices: a worker's own, or those that scoring threads share.
+pub enum Packs<'a> {
+    Own(&'a mut [PackedB]),
+    Shared(&'a [PackedB]),
+}
+
+/// Scoring: what pairs read of items and users.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sides {
+    pub items: Arena,
+    /// Row of `items` that belongs to row 0.
+    pub first_item: usize,
+    pub users: Arena,
+    pub first_user: usize,
+    /// All rows are of the same user.
+    pub one_user: bool,
+    /// Per inner product one value per row.
+    pub dots: Arena,
+    pub dot_stride: usize,
 }
 
 impl<'a> Frame<'a> {
@@ -71,31 +93,47 @@ impl<'a> Frame<'a> {
             Space::Batch => self.batch,
             Space::Static => self.statics,
             Space::Param(index) => self.params[index as usize],
+            Space::Items => self.sides.items,
+            Space::Users => self.sides.users,
+            Space::Dots => self.sides.dots,
             Space::Buffer(_) => unreachable!("views are placed by the compiler"),
         }
     }
 
-    /// Where a view starts and how many floats it spans.
-    fn extent(&self, view: &View, rows: usize) -> (usize, usize) {
-        let first = if view.space == Space::Batch { self.first_row * view.row } else { 0 };
-        (view.offset + first, rows.saturating_sub(1) * view.row + view.width.saturating_sub(1) * view.column + 1)
+    /// Where a view starts, the distance of its rows, and how many floats it spans.
+    #[inline(always)]
+    fn extent(&self, view: &View, rows: usize) -> (usize, usize, usize) {
+        let (offset, row) = match view.space {
+            Space::Work | Space::Static | Space::Param(_) => (view.offset, view.row),
+            Space::Batch => (view.offset + self.first_row * view.row, view.row),
+            Space::Items => (view.offset + self.sides.first_item * view.row, view.row),
+            Space::Users if self.sides.one_user => (view.offset + self.sides.first_user * view.row, 0),
+            Space::Users => (view.offset + self.sides.first_user * view.row, view.row),
+            Space::Dots => (view.offset * self.sides.dot_stride, view.row),
+            Space::Buffer(_) => unreachable!("views are placed by the compiler"),
+        };
+        (offset, row, rows.saturating_sub(1) * row + view.width.saturating_sub(1) * view.column + 1)
     }
 
     fn source(&self, view: &View, rows: usize) -> Source<'a> {
-        let (offset, length) = self.extent(view, rows);
+        let (offset, _, length) = self.extent(view, rows);
         // SAFETY: see Frame: parameters are not written while steps run, everything else belongs to this thread.
         unsafe { self.arena(view.space).source(offset, length) }
     }
 
     fn target(&self, view: &View, rows: usize) -> Target<'a> {
         assert!(!matches!(view.space, Space::Param(_)), "a step that writes a parameter");
-        let (offset, length) = self.extent(view, rows);
+        let (offset, _, length) = self.extent(view, rows);
         // SAFETY: see Frame: this memory belongs to this thread.
         unsafe { self.arena(view.space).target(offset, length) }
     }
 
+    fn row_stride(&self, view: &View) -> usize {
+        if view.space == Space::Users && self.sides.one_user { 0 } else { view.row }
+    }
+
     fn block(&self, view: &View, rows: usize) -> Block<'a> {
-        Block { data: self.source(view, rows), row_stride: view.row, column_stride: view.column }
+        Block { data: self.source(view, rows), row_stride: self.row_stride(view), column_stride: view.column }
     }
 
     fn area(&self, view: &View, rows: usize) -> Area<'a> {
@@ -176,7 +214,9 @@ impl<'a> Frame<'a> {
                 let arena = self.arena(source.space);
                 // SAFETY: see Frame: packed matrices are parameters, or statics of this thread.
                 let data = unsafe { arena.source(source.offset, (k - 1) * row + (n - 1) * column + 1) };
-                self.packs[*into].pack(isa, *k, *n, data, *row, *column);
+                if let Packs::Own(packs) = &mut self.packs {
+                    packs[*into].pack(isa, *k, *n, data, *row, *column);
+                }
             }
         }
     }
@@ -187,7 +227,10 @@ impl<'a> Frame<'a> {
             if transpose_a { (self.source(a, k), a.column, a.row) } else { (self.source(a, rows), a.row, a.column) };
         let right = match b {
             Matrix::Rows(view) => Right::Rows { data: self.source(view, k), row_stride: view.row },
-            Matrix::Packed(pack) => Right::Packed(&self.packs[*pack]),
+            Matrix::Packed(pack) => Right::Packed(match &self.packs {
+                Packs::Own(packs) => &packs[*pack],
+                Packs::Shared(packs) => &packs[*pack],
+            }),
         };
         let epilogue = match after {
             After::Nothing => Epilogue::None,

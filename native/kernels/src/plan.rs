@@ -69,27 +69,66 @@ impl fmt::Display for Dims {
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Op {
-    Input { name: String },
-    Param { name: String, trainable: bool },
+    Input {
+        name: String,
+    },
+    Param {
+        name: String,
+        trainable: bool,
+    },
     Gather,
-    ScatterAdd { rows: usize },
+    ScatterAdd {
+        rows: usize,
+    },
     SparseSum,
-    Matmul { transpose_a: bool, transpose_b: bool },
+    Matmul {
+        transpose_a: bool,
+        transpose_b: bool,
+    },
     Binary(Binary),
-    ReduceTo { rank: usize, mean: bool },
-    BroadcastTo { shape: Dims, mean: bool },
+    ReduceTo {
+        rank: usize,
+        mean: bool,
+    },
+    BroadcastTo {
+        shape: Dims,
+        mean: bool,
+    },
     SumLast,
-    ExpandLast { size: usize },
-    Affine { scale: f32, offset: f32 },
+    ExpandLast {
+        size: usize,
+    },
+    Affine {
+        scale: f32,
+        offset: f32,
+    },
     Unary(Unary),
     UnaryGrad(Unary),
     Concat,
-    Slice { start: usize, size: usize },
-    Pad { before: usize, after: usize },
-    Reshape { shape: Dims },
-    Dropout { rate: f32, id: u32 },
+    Slice {
+        start: usize,
+        size: usize,
+    },
+    Pad {
+        before: usize,
+        after: usize,
+    },
+    Reshape {
+        shape: Dims,
+    },
+    Dropout {
+        rate: f32,
+        id: u32,
+    },
     StopGradient,
-    Constant { value: f32 },
+    Constant {
+        value: f32,
+    },
+    /// Rows `[start, start + size)` of a static matrix. Made by the compiler only: no plan can hold it.
+    Rows {
+        start: usize,
+        size: usize,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -2,6 +2,16 @@
 
 use crate::elementwise::{Binary, Unary};
 
+/// What the phases of a program are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// Sweeps over the shards of a batch, separated by sums over all of it.
+    #[default]
+    Batch,
+    /// Values of items, of users, and of pairs.
+    Scores,
+}
+
 /// Which memory a view lies in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Space {
@@ -14,6 +24,12 @@ pub enum Space {
     /// Small values without a batch dimension; every thread computes its own copy.
     Static,
     Param(u32),
+    /// Scoring: what pairs need of each item, one row per item.
+    Items,
+    /// Scoring: what pairs need of each user, one row per user (or per pair).
+    Users,
+    /// Scoring: inner products of a user with items.
+    Dots,
 }
 
 /// Element (r, c) is `space[offset + r * row + c * column]`.
@@ -317,9 +333,17 @@ pub enum Value {
     Ids(Ids),
 }
 
+/// An inner product of something of the user with something of the item.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Dot {
+    pub user: View,
+    pub item: View,
+}
+
 /// A compiled plan.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Program {
+    pub mode: Mode,
     pub params: Vec<Param>,
     /// On values that depend on parameters alone, at the start of every step; done by every thread for itself.
     pub prologue: Vec<Step>,
@@ -340,6 +364,11 @@ pub struct Program {
     pub group_floats: usize,
     pub totals: usize,
     pub packs: usize,
+    /// Scoring only: products done for many users and items at once, the widths of a row of [`Space::Items`] and
+    /// [`Space::Users`].
+    pub dots: Vec<Dot>,
+    pub item_floats: usize,
+    pub user_floats: usize,
 }
 
 impl Program {

@@ -6,7 +6,7 @@
 
 use crate::buffer::{Arena, Buffer};
 use crate::elementwise as kernels;
-use crate::execute::{Columns, Frame, Moment};
+use crate::execute::{Columns, Frame, Moment, Packs, Sides};
 use crate::failure::{Failure, Result};
 use crate::feed::{Epoch, Out};
 use crate::matmul::PackedB;
@@ -241,19 +241,20 @@ impl Thread<'_> {
         Frame {
             isa: trainer.isa,
             program: &trainer.program,
-            work: Arena::of(&mut []),
-            batch: Arena::of(&mut []),
+            work: Arena::default(),
+            batch: Arena::default(),
             statics: self.worker.statics.arena(),
             params: &self.shared.params,
-            group: Arena::of(&mut []),
+            group: Arena::default(),
             totals: &mut [],
-            packs: &mut self.worker.packs,
+            packs: Packs::Own(&mut self.worker.packs),
             columns: Columns::default(),
             first_row: 0,
             rows: 0,
             batch_rows: now.cut.rows,
             moment: Moment { seed: trainer.seed, epoch: self.shared.range.epoch, step: now.step as u32 },
             fresh: true,
+            sides: Sides::default(),
         }
     }
 
@@ -451,7 +452,7 @@ impl Thread<'_> {
             Value::Static { view, elements } => {
                 let arena = match view.space {
                     Space::Param(param) => self.shared.params[param as usize],
-                    _ => Arena::of(&mut []),
+                    _ => Arena::default(),
                 };
                 if arena.is_empty() {
                     out.copy_from_slice(&self.worker.statics.as_slice()[view.offset..view.offset + elements]);

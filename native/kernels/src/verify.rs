@@ -176,6 +176,7 @@ fn infer_f32(x: &Instruction, operands: &[&Instruction]) -> Result<Dims> {
             }
             shape(0).clone()
         }
+        Op::Rows { .. } => return Err(Failure::plan("An operation of the compiler in a plan")),
         Op::Affine { .. } | Op::Unary(_) | Op::StopGradient => {
             first.cloned().ok_or_else(|| wrong("an operand", operands))?
         }

@@ -1,12 +1,13 @@
 //! One step, or none, for each node.
 
-use super::graph::{Class, Graph, is_relu, operands};
+use super::graph::{Class, Graph, ITEM, PAIR, USER, is_relu, operands};
 use super::ids_of;
 use super::layout::Buffer;
 use crate::elementwise::{Binary, Unary};
 use crate::plan::{DType, Op};
 use crate::program::{
-    Action, After, Ids, Matrix, Mean, Param, Phase, Program, Reduction, ReductionKind, Rows, Space, Step, Value, View,
+    Action, After, Dot, Ids, Matrix, Mean, Mode, Param, Phase, Program, Reduction, ReductionKind, Rows, Space, Step,
+    Value, View,
 };
 use std::collections::HashMap;
 
@@ -30,7 +31,7 @@ impl<'g, 'p> Emitter<'g, 'p> {
         let count = graph.plan.instructions.len();
         Self {
             graph,
-            program: Program { batch_rows, ..Program::default() },
+            program: Program { batch_rows, mode: graph.mode, ..Program::default() },
             buffers: Vec::new(),
             place: vec![None; count],
             fused: vec![false; count],
@@ -90,7 +91,8 @@ impl<'g, 'p> Emitter<'g, 'p> {
                 }
                 Op::Unary(_) => {
                     let z = graph.root(graph.at(slot).inputs[0]);
-                    if self.biased_product(z).is_some() && graph.only_user(z) == Some(slot) {
+                    let is_sum = graph.at(z).op == Op::Binary(Binary::Add) && graph.is_row(z);
+                    if is_sum && graph.class[z] == graph.class[slot] && graph.only_user(z) == Some(slot) {
                         self.fused[z] = true;
                     }
                 }
@@ -145,7 +147,8 @@ impl<'g, 'p> Emitter<'g, 'p> {
             let mut start = 0;
             for &input in &x.inputs {
                 let (width, input) = (graph.width(input), graph.root(input));
-                if self.is_producer(input) && self.place[input].is_none() {
+                let together = graph.class[input] == graph.class[slot];
+                if together && self.is_producer(input) && self.place[input].is_none() {
                     self.place[input] = Some(whole.narrow(start, width));
                 }
                 start += width;
@@ -166,7 +169,7 @@ impl<'g, 'p> Emitter<'g, 'p> {
     // ---- places ----
 
     fn buffer(&mut self, width: usize, batch: bool) -> View {
-        self.buffers.push(Buffer { width, batch });
+        self.buffers.push(Buffer { width, batch, home: None });
         View { space: Space::Buffer(self.buffers.len() as u32 - 1), offset: 0, row: width, column: 1, width }
     }
 
@@ -278,6 +281,11 @@ impl<'g, 'p> Emitter<'g, 'p> {
         let x = graph.at(slot);
         match &x.op {
             Op::Param { .. } | Op::ScatterAdd { .. } | Op::SparseSum => self.note_sparse(slot),
+            Op::Rows { start, .. } => {
+                let width = x.shape.last();
+                let whole = self.matrix_view(x.inputs[0], width);
+                self.place[slot] = Some(View { offset: whole.offset + start * width, ..whole });
+            }
             Op::Input { name } => self.input(slot, name, x.dtype),
             Op::Constant { value } => {
                 let out = self.out(slot);
@@ -422,6 +430,12 @@ impl<'g, 'p> Emitter<'g, 'p> {
             }
         }
         let (rows, width) = self.shape(slot);
+        if self.fused[z] {
+            let terms = &self.graph.at(z).inputs;
+            let (x, bias) = (self.operand(terms[0], rows, width), self.operand(terms[1], rows, width));
+            let out = self.out(slot);
+            return self.own(slot, rows, Action::BiasUnary { f, x, bias, out });
+        }
         let x = self.operand(z, rows, width);
         let out = self.out(slot);
         self.own(slot, rows, Action::Unary { f, x, out });
@@ -481,15 +495,19 @@ impl<'g, 'p> Emitter<'g, 'p> {
     fn sum_last(&mut self, slot: usize) {
         let graph = self.graph;
         let input = graph.root(graph.at(slot).inputs[0]);
-        let out = self.out(slot);
         if self.fused[input] {
             let width = graph.width(input);
             let factors = &graph.at(input).inputs;
+            if graph.mode == Mode::Scores && graph.class[slot] == Class::Row(PAIR) && self.dot(slot, factors) {
+                return;
+            }
             let (rows, _) = self.shape(slot);
             let rows = if graph.is_row(slot) { Rows::Shard } else { rows };
             let (a, b) = (self.operand(factors[0], rows, width), self.operand(factors[1], rows, width));
+            let out = self.out(slot);
             return self.own(slot, rows, Action::DotLast { a, b, out });
         }
+        let out = self.out(slot);
         let last = graph.dims(graph.at(slot).inputs[0]).last();
         if !graph.is_row(slot) {
             let x = self.matrix_view(input, last);
@@ -501,6 +519,33 @@ impl<'g, 'p> Emitter<'g, 'p> {
             let (x, out) = (whole.narrow(column * last, last), out.narrow(column, 1));
             self.own(slot, Rows::Shard, Action::SumLast { x, out });
         }
+    }
+
+    /// An inner product of a user's value with an item's is left to the scorer, which does many at once.
+    fn dot(&mut self, slot: usize, factors: &[usize]) -> bool {
+        let graph = self.graph;
+        let class = |factor: usize| graph.class[graph.root(factor)];
+        let (user, item) = match (class(factors[0]), class(factors[1])) {
+            (Class::Row(USER), Class::Row(ITEM)) => (factors[0], factors[1]),
+            (Class::Row(ITEM), Class::Row(USER)) => (factors[1], factors[0]),
+            _ => return false,
+        };
+        let user = self.stored(self.view(user), Class::Row(USER), slot);
+        let item = self.stored(self.view(item), Class::Row(ITEM), slot);
+        let offset = self.program.dots.len();
+        self.program.dots.push(Dot { user, item });
+        self.place[slot] = Some(View { space: Space::Dots, offset, row: 1, column: 1, width: 1 });
+        true
+    }
+
+    /// The view itself where it lies in a buffer row by row, else a copy.
+    fn stored(&mut self, view: View, class: Class, slot: usize) -> View {
+        if matches!(view.space, Space::Buffer(_)) && view.row != 0 && (view.column == 1 || view.width == 1) {
+            return View { column: 1, ..view };
+        }
+        let out = self.buffer(view.width, false);
+        self.push(class, slot, Rows::Shard, Action::Copy { x: view, out });
+        out
     }
 
     fn expand_last(&mut self, slot: usize, size: usize) {
@@ -692,6 +737,20 @@ impl<'g, 'p> Emitter<'g, 'p> {
         out
     }
 
+    /// Scores are read from the batch, or from inner products where nothing follows them.
+    fn score(&mut self, slot: usize) -> Value {
+        let view = self.view(slot);
+        if view.space == Space::Dots {
+            return Value::Rows(view);
+        }
+        if self.graph.class[slot] == Class::Row(PAIR) {
+            return Value::Rows(self.keep(view, Class::Row(PAIR), slot));
+        }
+        let out = self.buffer(view.width, true);
+        self.push(Class::Row(PAIR), slot, Rows::Shard, Action::Copy { x: view, out });
+        Value::Rows(out)
+    }
+
     pub fn output(&mut self, slot: usize) -> Value {
         let graph = self.graph;
         let x = graph.at(slot);
@@ -707,6 +766,7 @@ impl<'g, 'p> Emitter<'g, 'p> {
                     .collect();
                 Value::Sparse { rows: graph.dims(slot).fixed[0], width: graph.dims(slot).last(), sources }
             }
+            _ if graph.mode == Mode::Scores && graph.is_row(slot) => self.score(slot),
             _ if graph.is_row(slot) => {
                 let view = self.view(slot);
                 Value::Rows(self.keep(view, graph.class[slot], slot))

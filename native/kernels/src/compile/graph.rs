@@ -1,7 +1,9 @@
 //! What the compiler knows about each value before it decides anything: identity, use, and on what it depends.
 
+use super::split::needs;
 use crate::elementwise::Unary;
 use crate::plan::{Dims, Instruction, Op, Plan};
+use crate::program::Mode;
 
 /// On what a value depends, hence when it is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +16,13 @@ pub enum Class {
     Reduced(usize),
 }
 
+/// Phases of scoring.
+pub const ITEM: usize = 0;
+pub const USER: usize = 1;
+pub const PAIR: usize = 2;
+
 pub struct Graph<'p> {
+    pub mode: Mode,
     pub plan: &'p Plan,
     /// The value that this one is another name of.
     root: Vec<usize>,
@@ -27,10 +35,11 @@ pub struct Graph<'p> {
 }
 
 impl<'p> Graph<'p> {
-    pub fn new(plan: &'p Plan) -> Self {
+    pub fn new(plan: &'p Plan, mode: Mode) -> Self {
         let root = roots(plan);
         let count = plan.instructions.len();
         let mut graph = Self {
+            mode,
             plan,
             root,
             needed: vec![false; count],
@@ -39,7 +48,10 @@ impl<'p> Graph<'p> {
             is_output: vec![false; count],
         };
         graph.mark_needed();
-        graph.classify();
+        match mode {
+            Mode::Batch => graph.classify(),
+            Mode::Scores => graph.classify_by_ids(),
+        }
         graph
     }
 
@@ -96,6 +108,17 @@ impl<'p> Graph<'p> {
         }
     }
 
+    fn classify_by_ids(&mut self) {
+        let phases = needs(&self.plan.instructions).into_iter().map(|needs| match (needs.user, needs.item) {
+            (true, true) => PAIR,
+            (true, false) => USER,
+            (false, _) => ITEM,
+        });
+        for (slot, phase) in phases.enumerate() {
+            self.class[slot] = if self.at(slot).shape.batch { Class::Row(phase) } else { Class::Static };
+        }
+    }
+
     fn classify(&mut self) {
         for slot in 0..self.class.len() {
             let x = self.at(slot);
@@ -145,6 +168,7 @@ fn roots(plan: &Plan) -> Vec<usize> {
             Op::Concat => x.inputs.len() == 1,
             Op::Slice { .. } | Op::Pad { .. } => same(x.inputs[0]),
             Op::SparseSum => x.inputs.len() == 1,
+            Op::Rows { .. } => same(x.inputs[0]),
             _ => false,
         };
         root.push(if renames { root[x.inputs[0]] } else { slot });

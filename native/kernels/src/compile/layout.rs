@@ -1,12 +1,15 @@
 //! Places for buffers: those of a shard share memory when they do not live at the same time.
 
-use crate::program::{Access, Program, Space, Step, View};
+use super::graph::{ITEM, USER};
+use crate::program::{Access, Mode, Program, Space, Step, View};
 
 #[derive(Clone, Copy, Debug)]
 pub struct Buffer {
     pub width: usize,
     /// Must outlive the shard.
     pub batch: bool,
+    /// Scoring: the phase that writes it, when another one reads it.
+    pub home: Option<usize>,
 }
 
 /// First and last step that touch a buffer.
@@ -21,17 +24,34 @@ const LINE: usize = 16;
 
 /// Decides offsets and rewrites every view. Returns the offset of each buffer.
 pub fn place(program: &mut Program, buffers: &[Buffer]) -> Vec<View> {
+    let mut buffers = buffers.to_vec();
+    find_homes(program, &mut buffers);
     let lives = lives(program, buffers.len());
     let mut places = vec![View { space: Space::Work, offset: 0, row: 0, column: 1, width: 0 }; buffers.len()];
-    for (place, buffer) in places.iter_mut().zip(buffers) {
+    for (place, buffer) in places.iter_mut().zip(&buffers) {
         (place.row, place.width) = (buffer.width, buffer.width);
-        if buffer.batch {
+        if let Some(phase) = buffer.home {
+            let (space, used) = match phase {
+                ITEM => (Space::Items, &mut program.item_floats),
+                _ => (Space::Users, &mut program.user_floats),
+            };
+            (place.space, place.offset) = (space, *used);
+            *used += buffer.width;
+        } else if buffer.batch {
             place.space = Space::Batch;
             place.offset = program.batch_floats;
             program.batch_floats += (buffer.width * program.batch_rows).next_multiple_of(LINE);
         }
     }
-    let mut order: Vec<usize> = (0..buffers.len()).filter(|&b| !buffers[b].batch && lives[b].is_some()).collect();
+    for place in &mut places {
+        place.row = match place.space {
+            Space::Items => program.item_floats,
+            Space::Users => program.user_floats,
+            _ => place.row,
+        };
+    }
+    let in_work = |b: usize| !buffers[b].batch && buffers[b].home.is_none() && lives[b].is_some();
+    let mut order: Vec<usize> = (0..buffers.len()).filter(|&b| in_work(b)).collect();
     // Large ones first: the small ones then fill the gaps.
     order.sort_by_key(|&b| (std::cmp::Reverse(buffers[b].width), b));
     let mut placed: Vec<(usize, usize, Life)> = Vec::new();
@@ -52,7 +72,41 @@ pub fn place(program: &mut Program, buffers: &[Buffer]) -> Vec<View> {
             step.action.views(resolve);
         }
     }
+    for dot in &mut program.dots {
+        for view in [&mut dot.user, &mut dot.item] {
+            self::resolve(view, &places);
+        }
+    }
     places
+}
+
+/// Scoring: buffers that cross from the item's or the user's phase to the pair's.
+fn find_homes(program: &mut Program, buffers: &mut [Buffer]) {
+    if program.mode != Mode::Scores {
+        return;
+    }
+    let mut writer: Vec<Option<usize>> = vec![None; buffers.len()];
+    for (number, phase) in program.phases.iter_mut().enumerate() {
+        for step in &mut phase.rows {
+            step.action.views(&mut |view, access| {
+                let Space::Buffer(buffer) = view.space else { return };
+                match access {
+                    Access::Write => writer[buffer as usize] = Some(number),
+                    Access::Read if writer[buffer as usize] != Some(number) => {
+                        buffers[buffer as usize].home = writer[buffer as usize];
+                    }
+                    Access::Read => {}
+                }
+            });
+        }
+    }
+    for dot in &program.dots {
+        for (view, phase) in [(dot.user, USER), (dot.item, ITEM)] {
+            if let Space::Buffer(buffer) = view.space {
+                buffers[buffer as usize].home = Some(phase);
+            }
+        }
+    }
 }
 
 /// A view of a buffer becomes a view of an arena.
@@ -60,6 +114,9 @@ pub fn resolve(view: &mut View, places: &[View]) {
     if let Space::Buffer(buffer) = view.space {
         let place = places[buffer as usize];
         (view.space, view.offset) = (place.space, place.offset + view.offset);
+        if matches!(view.space, Space::Items | Space::Users) && view.row != 0 {
+            view.row = place.row;
+        }
     }
 }
 

@@ -1,15 +1,22 @@
 //! From a verified plan to a flat program: views instead of copies, fused steps, dead code gone, phases found.
 
+mod builder;
 mod emit;
 mod graph;
 mod layout;
 mod simplify;
+mod split;
 
 use crate::failure::{Failure, Result};
-use crate::plan::{DType, Op, Plan};
-use crate::program::{Access, Ids, Phase, Program, ReductionKind, Space, Value, View};
+use crate::plan::{DType, Dims, Op, Plan};
+use crate::program::{Access, Ids, Mode, Phase, Program, ReductionKind, Space, Value, View};
 use emit::Emitter;
 use graph::Graph;
+
+/// The phases of a scoring program.
+pub mod phase {
+    pub use super::graph::{ITEM, PAIR, USER};
+}
 
 /// Small nets: activations of a shard stay in the first caches.
 const SMALL_SHARD: usize = 64;
@@ -18,16 +25,34 @@ const LARGE_SHARD: usize = 128;
 /// From this many floats of dense gradients on, shards are large.
 const LARGE_DENSE: usize = 1 << 16;
 
+/// Pairs scored together.
+const SCORE_BLOCK: usize = 256;
+
 /// Compiles for batches of up to `batch_rows`. Everything that decides the order of sums depends on the plan alone.
 pub fn compile(plan: &Plan, batch_rows: usize) -> Result<Program> {
     let plan = simplify::simplify(plan);
-    let graph = Graph::new(&plan);
+    let graph = Graph::new(&plan, Mode::Batch);
     check_inputs(&graph)?;
-    let mut emitter = Emitter::new(&graph, batch_rows);
+    lower(&graph, batch_rows, None)
+}
+
+/// Compiles a plan of user and item to scores: phases are what items need, what users need, and what pairs need.
+pub fn compile_scores(plan: &Plan) -> Result<Program> {
+    let plan = split::split(&simplify::simplify(plan));
+    check_scores(&plan)?;
+    let graph = Graph::new(&plan, Mode::Scores);
+    let mut program = lower(&graph, SCORE_BLOCK, Some(SCORE_BLOCK))?;
+    program.phases.resize(3, Phase::default());
+    Ok(program)
+}
+
+fn lower(graph: &Graph<'_>, batch_rows: usize, shard_rows: Option<usize>) -> Result<Program> {
+    let mut emitter = Emitter::new(graph, batch_rows);
     emitter.run();
-    let outputs = outputs(&graph, &mut emitter);
+    let outputs = outputs(graph, &mut emitter);
     let Emitter { mut program, buffers, .. } = emitter;
-    program.shard_rows = if program.group_floats > LARGE_DENSE { LARGE_SHARD } else { SMALL_SHARD };
+    let default = if program.group_floats > LARGE_DENSE { LARGE_SHARD } else { SMALL_SHARD };
+    program.shard_rows = shard_rows.unwrap_or(default);
     if program.phases.is_empty() {
         program.phases.push(Phase::default());
     }
@@ -38,6 +63,29 @@ pub fn compile(plan: &Plan, batch_rows: usize) -> Result<Program> {
         resolve(value, &places);
     }
     Ok(program)
+}
+
+/// A scoring plan reads ids alone and looks at each pair by itself.
+fn check_scores(plan: &Plan) -> Result<()> {
+    let score = plan.output("score").map(|slot| &plan.instructions[slot]);
+    if !score.is_some_and(|score| score.shape == Dims::new(true, &[]) && score.dtype == DType::F32) {
+        return Err(Failure::input("A scoring plan has an output \"score\" [batch]"));
+    }
+    for x in &plan.instructions {
+        match &x.op {
+            Op::Input { name } if x.dtype != DType::I32 || (name != "user" && name != "item") => {
+                return Err(Failure::input(format!("A scoring plan cannot read \"{name}\"")).expected("user and item"));
+            }
+            Op::ScatterAdd { .. } | Op::SparseSum | Op::Dropout { .. } => {
+                return Err(Failure::input("A scoring plan has no gradients and no dropout"));
+            }
+            _ if !x.shape.batch && x.inputs.iter().any(|&input| plan.instructions[input].shape.batch) => {
+                return Err(Failure::input("A scoring plan has no sums over the batch"));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn resolve(value: &mut Value, places: &[View]) {

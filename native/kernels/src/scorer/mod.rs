@@ -1,0 +1,286 @@
+//! Scores of pairs, best items and ranks, without ever holding users x items scores.
+//!
+//! What depends on the item alone is computed once for all items, what depends on the user once per user; inner products of
+//! the two are matrix products over blocks of users and items; the rest of the plan runs on blocks of items for one user.
+//! A pair's score has the same bits whichever way it is asked for.
+
+mod dot;
+mod pairs;
+mod side;
+
+use crate::buffer::{Arena, Buffer};
+use crate::compile::compile_scores;
+use crate::evaluate::check_ids;
+use crate::failure::{Failure, Result};
+use crate::feed::Csr;
+use crate::isa::Isa;
+use crate::matmul::PackedB;
+use crate::plan::Plan;
+use crate::program::{Ids, Program, Value, View};
+use crate::select::{Best, count_greater_equal, exclude};
+use crate::threads::{self, Barrier};
+use crate::trainer::bind;
+use pairs::Local;
+use side::ItemSide;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Users whose inner products with a block of items are computed together.
+const USERS: usize = 32;
+
+pub struct ScoreSpec {
+    pub plan: Plan,
+    pub parameters: HashMap<String, Vec<f32>>,
+    pub users: usize,
+    pub items: usize,
+    pub threads: usize,
+    pub isa: Isa,
+}
+
+pub struct Scorer {
+    program: Program,
+    score: View,
+    params: Vec<Buffer>,
+    statics: Buffer,
+    packs: Vec<PackedB>,
+    /// Everything that depends on items alone; made when first needed.
+    all: Option<ItemSide>,
+    pub users: usize,
+    pub items: usize,
+    threads: usize,
+    isa: Isa,
+}
+
+pub struct TopK {
+    pub items: Vec<i32>,
+    pub scores: Vec<f32>,
+}
+
+#[derive(Default)]
+pub struct Ranks {
+    pub greater: Vec<i32>,
+    pub equal: Vec<i32>,
+    pub candidates: Vec<i32>,
+}
+
+/// What all threads of a call read.
+#[derive(Clone, Copy)]
+pub(crate) struct Model<'a> {
+    pub program: &'a Program,
+    pub score: View,
+    pub params: &'a [Arena],
+    pub statics: Arena,
+    pub packs: &'a [PackedB],
+    pub isa: Isa,
+}
+
+impl Scorer {
+    pub fn new(spec: ScoreSpec) -> Result<Self> {
+        let program = compile_scores(&spec.plan)?;
+        for &(ids, rows) in &program.ids {
+            let (what, count) = if ids == Ids::User { ("user", spec.users) } else { ("item", spec.items) };
+            if rows < count {
+                return Err(Failure::input(format!("A table indexed by \"{what}\" has too few rows"))
+                    .expected(count)
+                    .received(rows));
+            }
+        }
+        if spec.users > i32::MAX as usize || spec.items > i32::MAX as usize {
+            return Err(Failure::input("There are too many users or items").expected("at most 2147483647"));
+        }
+        let Some(&Value::Rows(score)) = program.output("score") else {
+            return Err(Failure::input("A scoring plan has an output \"score\" [batch]"));
+        };
+        let mut params = bind(&program, spec.parameters)?;
+        let arenas: Vec<Arena> = params.iter_mut().map(Buffer::arena).collect();
+        let (statics, packs) = pairs::prologue(&program, &arenas, spec.isa);
+        let threads = threads::effective(spec.threads);
+        let (users, items, isa) = (spec.users, spec.items, spec.isa);
+        Ok(Self { program, score, params, statics, packs, all: None, users, items, threads, isa })
+    }
+
+    /// One score per pair.
+    pub fn score(&mut self, users: &[i32], items: &[i32]) -> Result<Vec<f32>> {
+        check_ids("user", users, self.users)?;
+        check_ids("item", items, self.items)?;
+        if users.len() != items.len() {
+            return Err(Failure::input("Pairs need as many users as items").received(format!(
+                "{} and {}",
+                users.len(),
+                items.len()
+            )));
+        }
+        let mut scores = vec![0.0; users.len()];
+        let (out, size) = (Arena::of(&mut scores), self.program.shard_rows);
+        self.parallel(users.len().div_ceil(size), |block, local| {
+            let start = block * size;
+            let end = users.len().min(start + size);
+            let found = local.pairs(&users[start..end], &items[start..end]);
+            // SAFETY: each block is done by one thread.
+            unsafe { out.slice_mut(start, end - start) }.copy_from_slice(found);
+        });
+        Ok(scores)
+    }
+
+    pub fn top_k(
+        &mut self,
+        users: &[i32],
+        k: usize,
+        excluded: Option<&Csr>,
+        candidates: Option<&[i32]>,
+    ) -> Result<TopK> {
+        check_ids("user", users, self.users)?;
+        if k == 0 || users.len().saturating_mul(k) > 1 << 31 {
+            return Err(Failure::input("k is out of range").expected("1 or more").received(k));
+        }
+        if let Some(candidates) = candidates {
+            check_ids("item", candidates, self.items)?;
+            if candidates.windows(2).any(|pair| pair[0] >= pair[1]) {
+                return Err(Failure::input("Candidates are not in ascending order"));
+            }
+        }
+        let mut top = TopK { items: vec![-1; users.len() * k], scores: vec![f32::NEG_INFINITY; users.len() * k] };
+        let (items_out, scores_out) = (Arena::of(&mut top.items), Arena::of(&mut top.scores));
+        let side = self.side(candidates);
+        let isa = self.isa;
+        self.by_users(users, |first, block, local| {
+            let mut best = vec![Best::new(k); block.len()];
+            local.users(block);
+            for start in side.starts() {
+                let rows = local.dots(&side, start, block.len());
+                for (user, best) in best.iter_mut().enumerate() {
+                    let left = excluded.map_or(&[][..], |csr| csr.row(first + user));
+                    let scores = local.items(&side, start, rows, user);
+                    mark(scores, &side, start, left);
+                    best.scan(isa, scores, start as u32);
+                }
+            }
+            for (user, best) in best.iter().enumerate() {
+                let at = (first + user) * k;
+                // SAFETY: each row is done by one thread.
+                let (items, scores) = unsafe { (items_out.slice_mut(at, k), scores_out.slice_mut(at, k)) };
+                best.write(items, scores);
+                items.iter_mut().filter(|item| **item >= 0).for_each(|item| *item = side.id(*item as usize));
+            }
+        });
+        self.keep(side);
+        Ok(top)
+    }
+
+    pub fn ranks(&mut self, users: &[i32], targets: &Csr, excluded: Option<&Csr>) -> Result<Ranks> {
+        check_ids("user", users, self.users)?;
+        let count = targets.items.len();
+        let mut ranks = Ranks { greater: vec![0; count], equal: vec![0; count], candidates: vec![0; users.len()] };
+        let (greater_out, equal_out) = (Arena::of(&mut ranks.greater), Arena::of(&mut ranks.equal));
+        let candidates_out = Arena::of(&mut ranks.candidates);
+        let (isa, items, side) = (self.isa, self.items, self.side(None));
+        self.by_users(users, |first, block, local| {
+            let mut all = vec![0.0; block.len() * items];
+            local.users(block);
+            for start in side.starts() {
+                let rows = local.dots(&side, start, block.len());
+                for user in 0..block.len() {
+                    let scores = local.items(&side, start, rows, user);
+                    all[user * items + start..][..rows].copy_from_slice(scores);
+                }
+            }
+            for user in 0..block.len() {
+                let (row, scores) = (first + user, &mut all[user * items..][..items]);
+                let wanted = targets.row(row);
+                let own: Vec<f32> = wanted.iter().map(|&item| scores[item as usize]).collect();
+                let mut left = excluded.map_or(Vec::new(), |csr| csr.row(row).to_vec());
+                left.retain(|item| wanted.binary_search(item).is_err());
+                left.dedup();
+                exclude(scores, 0, &left);
+                let (at, count) = (targets.offsets[row] as usize, own.len());
+                // SAFETY: each row is done by one thread.
+                let (greater, equal, candidates) = unsafe {
+                    (greater_out.slice_mut(at, count), equal_out.slice_mut(at, count), candidates_out.slice_mut(row, 1))
+                };
+                candidates[0] = (items - left.len()) as i32;
+                for (i, &score) in own.iter().enumerate() {
+                    let (higher, same) = count_greater_equal(isa, scores, score);
+                    (greater[i], equal[i]) = (higher as i32, same.saturating_sub(1) as i32);
+                }
+            }
+        });
+        self.keep(side);
+        Ok(ranks)
+    }
+
+    /// Everything that depends on items alone: of all items (computed once), or of these.
+    fn side(&mut self, candidates: Option<&[i32]>) -> ItemSide {
+        match (candidates, self.all.take()) {
+            (None, Some(all)) => all,
+            (Some(candidates), all) => {
+                self.all = all;
+                self.build(candidates.to_vec(), false)
+            }
+            (None, None) => self.build((0..self.items as i32).collect(), true),
+        }
+    }
+
+    fn keep(&mut self, side: ItemSide) {
+        if side.is_all {
+            self.all = Some(side);
+        }
+    }
+
+    fn build(&mut self, ids: Vec<i32>, is_all: bool) -> ItemSide {
+        let mut side = ItemSide::new(&self.program, ids, is_all);
+        let blocks = side.blocks();
+        self.parallel(blocks.len(), |block, local| local.fill(&blocks[block]));
+        side
+    }
+
+    /// Does `work` for blocks of users on all threads.
+    fn by_users(&mut self, users: &[i32], work: impl Fn(usize, &[i32], &mut Local<'_>) + Sync) {
+        let size = users.len().div_ceil(self.threads).clamp(1, USERS);
+        self.parallel(users.len().div_ceil(size), |block, local| {
+            let first = block * size;
+            work(first, &users[first..users.len().min(first + size)], local);
+        });
+    }
+
+    /// Does `tasks` on all threads, each with memory of its own.
+    fn parallel(&mut self, tasks: usize, work: impl Fn(usize, &mut Local<'_>) + Sync) {
+        let params: Vec<Arena> = self.params.iter_mut().map(Buffer::arena).collect();
+        let model = Model {
+            program: &self.program,
+            score: self.score,
+            params: &params,
+            statics: self.statics.arena(),
+            packs: &self.packs,
+            isa: self.isa,
+        };
+        let next = AtomicUsize::new(0);
+        let threads = self.threads.min(tasks).max(1);
+        threads::run(threads, &Barrier::new(threads), |_| {
+            let mut local = Local::new(model, USERS);
+            loop {
+                let task = next.fetch_add(1, Ordering::Relaxed);
+                if task >= tasks {
+                    return;
+                }
+                work(task, &mut local);
+            }
+        });
+    }
+}
+
+/// Makes sure that excluded items among `scores` (of items from position `start` on) are not selected.
+fn mark(scores: &mut [f32], side: &ItemSide, start: usize, excluded: &[i32]) {
+    if excluded.is_empty() {
+        return;
+    }
+    if side.is_all {
+        let from = excluded.partition_point(|&item| (item as usize) < start);
+        let to = from + excluded[from..].partition_point(|&item| (item as usize) < start + scores.len());
+        return exclude(scores, start as u32, &excluded[from..to]);
+    }
+    for (i, score) in scores.iter_mut().enumerate() {
+        if excluded.binary_search(&side.id(start + i)).is_ok() {
+            *score = f32::NAN;
+        }
+    }
+}

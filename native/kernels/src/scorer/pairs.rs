@@ -1,0 +1,203 @@
+//! One thread's memory for scoring, and the three parts of a scoring program run on it.
+
+use super::Model;
+use super::dot::{Rows, dots};
+use super::side::{ItemBlock, ItemSide};
+use crate::buffer::{Arena, Buffer};
+use crate::compile::phase::{ITEM, PAIR, USER};
+use crate::execute::{Columns, Frame, Moment, Packs, Sides};
+use crate::isa::Isa;
+use crate::matmul::{self, Epilogue, Gemm, PackedB, Right};
+use crate::program::{Program, Space};
+use crate::view::Source;
+
+/// Values of parameters alone: computed once for a scorer.
+pub(super) fn prologue(program: &Program, params: &[Arena], isa: Isa) -> (Buffer, Vec<PackedB>) {
+    let mut statics = Buffer::zeroed(program.static_floats);
+    for &(offset, value) in &program.constants {
+        statics.as_mut_slice()[offset] = value;
+    }
+    let mut packs = vec![PackedB::default(); program.packs];
+    let mut frame = frame(program, params, statics.arena(), isa, Packs::Own(&mut packs));
+    frame.run(&program.prologue);
+    drop(frame);
+    (statics, packs)
+}
+
+fn frame<'f>(program: &'f Program, params: &'f [Arena], statics: Arena, isa: Isa, packs: Packs<'f>) -> Frame<'f> {
+    Frame {
+        isa,
+        program,
+        work: Arena::default(),
+        batch: Arena::default(),
+        statics,
+        params,
+        group: Arena::default(),
+        totals: &mut [],
+        packs,
+        columns: Columns::default(),
+        first_row: 0,
+        rows: 0,
+        batch_rows: 1,
+        moment: Moment::default(),
+        fresh: true,
+        sides: Sides::default(),
+    }
+}
+
+pub(crate) struct Local<'a> {
+    model: Model<'a>,
+    work: Buffer,
+    batch: Buffer,
+    /// Rows of the users at hand (or of each pair's).
+    users: Buffer,
+    /// Rows of each pair's item.
+    pair_items: Buffer,
+    /// For each inner product and each user a row of `block` values.
+    dots: Buffer,
+    dot_stride: usize,
+    block: usize,
+    scores: Vec<f32>,
+}
+
+impl<'a> Local<'a> {
+    pub fn new(model: Model<'a>, users: usize) -> Self {
+        let program = model.program;
+        let block = program.shard_rows;
+        let dot_stride = users * block;
+        Self {
+            model,
+            work: Buffer::zeroed(program.work_floats),
+            batch: Buffer::zeroed(program.batch_floats),
+            users: Buffer::zeroed(users.max(block) * program.user_floats),
+            pair_items: Buffer::zeroed(block * program.item_floats),
+            dots: Buffer::zeroed(program.dots.len() * dot_stride),
+            dot_stride,
+            block,
+            scores: vec![0.0; block],
+        }
+    }
+
+    fn run(&mut self, phase: usize, columns: Columns<'_>, rows: usize, sides: Sides) {
+        let Model { program, params, statics, packs, isa, .. } = self.model;
+        let steps = &program.phases[phase].rows;
+        if !steps.is_empty() {
+            let mut frame = Frame {
+                work: self.work.arena(),
+                batch: self.batch.arena(),
+                columns,
+                rows,
+                sides,
+                ..frame(program, params, statics, isa, Packs::Shared(packs))
+            };
+            frame.run(steps);
+        }
+    }
+
+    /// Computes the item's part of a block.
+    pub fn fill(&mut self, block: &ItemBlock<'_>) {
+        let sides = Sides { items: block.rows, first_item: block.first, ..Sides::default() };
+        let columns = Columns { item: block.ids, ..Columns::default() };
+        self.run(ITEM, columns, block.ids.len(), sides);
+        let (program, isa, n) = (self.model.program, self.model.isa, block.ids.len());
+        let stride = program.item_floats;
+        // SAFETY: each block is filled by one thread, which has just written its rows.
+        let packed = unsafe { block.packed.slice_mut(0, program.dots.len()) };
+        for (packed, dot) in packed.iter_mut().zip(&program.dots) {
+            let (offset, k) = (block.first * stride + dot.item.offset, dot.item.width);
+            // SAFETY: as above.
+            let rows = unsafe { block.rows.source(offset, (n - 1) * stride + k) };
+            packed.pack(isa, k, n, rows, 1, stride);
+        }
+    }
+
+    /// Computes the user's part of up to `users` users.
+    pub fn users(&mut self, ids: &[i32]) {
+        let sides = Sides { users: self.users.arena(), ..Sides::default() };
+        self.run(USER, Columns { user: ids, ..Columns::default() }, ids.len(), sides);
+    }
+
+    /// Inner products of the users with the block of items at `start`; returns the items of the block.
+    pub fn dots(&mut self, side: &ItemSide, start: usize, users: usize) -> usize {
+        let (program, isa, rows) = (self.model.program, self.model.isa, side.count(start));
+        for (i, dot) in program.dots.iter().enumerate() {
+            let a = Source::from(&self.users.as_slice()[dot.user.offset..]);
+            let out = &mut self.dots.as_mut_slice()[i * self.dot_stride..][..self.dot_stride];
+            if rows == 1 {
+                // A product with one column sums in another order: keep the order of the others.
+                let item = Rows { data: &side.rows()[start * program.item_floats + dot.item.offset..], stride: 0 };
+                let user = Rows { data: &self.users.as_slice()[dot.user.offset..], stride: program.user_floats };
+                let mut column = vec![0.0; users];
+                dots(isa, user, item, dot.user.width, &mut column);
+                column.iter().enumerate().for_each(|(user, &x)| out[user * self.block] = x);
+                continue;
+            }
+            let product = Gemm {
+                m: users,
+                n: rows,
+                k: dot.user.width,
+                a,
+                a_row_stride: program.user_floats,
+                a_col_stride: 1,
+                b: Right::Packed(side.packed(start, i)),
+                c: out.into(),
+                c_row_stride: self.block,
+                accumulate: false,
+            };
+            matmul::gemm(isa, product, Epilogue::None);
+        }
+        rows
+    }
+
+    /// Scores of one of the users with the block of items at `start`; [`Self::dots`] comes first.
+    pub fn items(&mut self, side: &ItemSide, start: usize, rows: usize, user: usize) -> &mut [f32] {
+        let dots = self.dots.arena();
+        // Items are only read: the pair's part of a program writes to work and batch alone.
+        let items = Arena::reading(side.rows());
+        let sides = Sides {
+            items,
+            first_item: start,
+            users: self.users.arena(),
+            first_user: user,
+            one_user: true,
+            dots: if dots.is_empty() { dots } else { dots.part(user * self.block, dots.len() - user * self.block) },
+            dot_stride: self.dot_stride,
+        };
+        self.run(PAIR, Columns::default(), rows, sides);
+        self.read(rows, user)
+    }
+
+    fn read(&mut self, rows: usize, user: usize) -> &mut [f32] {
+        let score = self.model.score;
+        match score.space {
+            Space::Dots => &mut self.dots.as_mut_slice()[score.offset * self.dot_stride + user * self.block..][..rows],
+            _ if score.row == 1 => &mut self.batch.as_mut_slice()[score.offset..][..rows],
+            _ => {
+                let batch = self.batch.as_slice();
+                for (row, slot) in self.scores[..rows].iter_mut().enumerate() {
+                    *slot = batch[score.offset + row * score.row];
+                }
+                &mut self.scores[..rows]
+            }
+        }
+    }
+
+    /// Scores of up to a block of pairs.
+    pub fn pairs(&mut self, users: &[i32], items: &[i32]) -> &[f32] {
+        let (program, isa, rows) = (self.model.program, self.model.isa, users.len());
+        let (user_rows, item_rows) = (self.users.arena(), self.pair_items.arena());
+        let columns = Columns { user: users, item: items, negative: &[] };
+        let sides = Sides { users: user_rows, items: item_rows, ..Sides::default() };
+        self.run(ITEM, columns, rows, sides);
+        self.run(USER, columns, rows, sides);
+        for (i, dot) in program.dots.iter().enumerate() {
+            let user = Rows { data: &self.users.as_slice()[dot.user.offset..], stride: program.user_floats };
+            let item = Rows { data: &self.pair_items.as_slice()[dot.item.offset..], stride: program.item_floats };
+            let out = &mut self.dots.as_mut_slice()[i * self.dot_stride..][..rows];
+            dots(isa, user, item, dot.user.width, out);
+        }
+        let sides = Sides { dots: self.dots.arena(), dot_stride: self.dot_stride, ..sides };
+        self.run(PAIR, columns, rows, sides);
+        self.read(rows, 0)
+    }
+}
