@@ -83,8 +83,13 @@ impl Kernel for Gather<'_> {
                     s.store(out.add(c), s.load(row.add(c)));
                     c += S::LANES;
                 }
+                let h = s.half();
+                if c + 8 <= width {
+                    h.store(out.add(c), h.load(row.add(c)));
+                    c += 8;
+                }
                 if c < width {
-                    s.store_part(out.add(c), s.load_part(row.add(c), width - c), width - c);
+                    h.store_part(out.add(c), h.load_part(row.add(c), width - c), width - c);
                 }
             }
         }
@@ -124,10 +129,15 @@ impl Kernel for GatherProduct<'_> {
                     s.store(out.add(c), s.mul(s.load(a.add(c)), s.load(b.add(c))));
                     c += S::LANES;
                 }
+                let h = s.half();
+                if c + 8 <= width {
+                    h.store(out.add(c), h.mul(h.load(a.add(c)), h.load(b.add(c))));
+                    c += 8;
+                }
                 if c < width {
                     let left = width - c;
-                    let product = s.mul(s.load_part(a.add(c), left), s.load_part(b.add(c), left));
-                    s.store_part(out.add(c), product, left);
+                    let product = h.mul(h.load_part(a.add(c), left), h.load_part(b.add(c), left));
+                    h.store_part(out.add(c), product, left);
                 }
             }
         }

@@ -83,22 +83,42 @@ unsafe fn map_row<S: Simd, const N: usize, F: Map<N>>(
     steps: [usize; N],
 ) {
     let mut c = 0;
-    let mut x = [s.zero(); N];
-    while c + S::LANES <= width {
-        for i in 0..N {
-            // SAFETY: columns [c, c + LANES) exist.
-            x[i] = unsafe { s.load(rows[i].add(c * steps[i])) };
+    // SAFETY: columns [c, c + lanes) exist.
+    unsafe {
+        while c + S::LANES <= width {
+            map_vector::<S, N, F, false>(s, f, S::LANES, c, out, rows, steps);
+            c += S::LANES;
         }
-        // SAFETY: as above.
-        unsafe { s.store(out.add(c), f.apply(s, x)) }
-        c += S::LANES;
+        if c + 8 <= width {
+            map_vector::<S::Half, N, F, false>(s.half(), f, 8, c, out, rows, steps);
+            c += 8;
+        }
+        if c < width {
+            map_vector::<S::Half, N, F, true>(s.half(), f, width - c, c, out, rows, steps);
+        }
     }
-    if c < width {
+}
+
+/// # Safety
+/// Columns `[c, c + lanes)` exist as in [`map_row`]; lanes = LANES unless PART.
+#[inline(always)]
+unsafe fn map_vector<S: Simd, const N: usize, F: Map<N>, const PART: bool>(
+    s: S,
+    f: &F,
+    lanes: usize,
+    c: usize,
+    out: *mut f32,
+    rows: [*const f32; N],
+    steps: [usize; N],
+) {
+    let mut x = [s.zero(); N];
+    // SAFETY: vouched for by the caller.
+    unsafe {
         for i in 0..N {
-            // SAFETY: columns [c, width) exist.
-            x[i] = unsafe { s.load_part(rows[i].add(c * steps[i]), width - c) };
+            let p = rows[i].add(c * steps[i]);
+            x[i] = if PART { s.load_part(p, lanes) } else { s.load(p) };
         }
-        // SAFETY: as above.
-        unsafe { s.store_part(out.add(c), f.apply(s, x), width - c) }
+        let y = f.apply(s, x);
+        if PART { s.store_part(out.add(c), y, lanes) } else { s.store(out.add(c), y) }
     }
 }

@@ -67,8 +67,14 @@ impl Simd for Avx2 {
 
     #[inline(always)]
     unsafe fn load_part(self, p: *const f32, n: usize) -> Pair {
-        // SAFETY: the caller vouches for n floats; the second address is only used for those beyond 8.
-        unsafe { (self.0.load_part(p, n.min(8)), self.0.load_part(p.wrapping_add(8), n.saturating_sub(8))) }
+        // SAFETY: the caller vouches for n floats.
+        unsafe {
+            if n >= 8 {
+                (self.0.load(p), self.0.load_part(p.add(8), n - 8))
+            } else {
+                (self.0.load_part(p, n), self.0.zero())
+            }
+        }
     }
 
     #[inline(always)]
@@ -82,10 +88,14 @@ impl Simd for Avx2 {
 
     #[inline(always)]
     unsafe fn store_part(self, p: *mut f32, v: Pair, n: usize) {
-        // SAFETY: the caller vouches for n floats; the second address is only used for those beyond 8.
+        // SAFETY: the caller vouches for n floats.
         unsafe {
-            self.0.store_part(p, v.0, n.min(8));
-            self.0.store_part(p.wrapping_add(8), v.1, n.saturating_sub(8));
+            if n >= 8 {
+                self.0.store(p, v.0);
+                self.0.store_part(p.add(8), v.1, n - 8);
+            } else {
+                self.0.store_part(p, v.0, n);
+            }
         }
     }
 

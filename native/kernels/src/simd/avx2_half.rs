@@ -88,9 +88,29 @@ impl Simd for Avx2Half {
     }
 
     #[inline(always)]
-    unsafe fn store_part(self, p: *mut f32, v: __m256, n: usize) {
-        // SAFETY: masked lanes are not touched, the caller vouches for the others.
-        unsafe { _mm256_maskstore_ps(p, mask(n), v) }
+    unsafe fn store_part(self, mut p: *mut f32, v: __m256, n: usize) {
+        // Masked stores are slow on AMD before AVX-512; four, two and one lane are quick.
+        // SAFETY: the caller vouches for n floats.
+        unsafe {
+            let mut v = v;
+            if n >= 8 {
+                return self.store(p, v);
+            }
+            if n & 4 != 0 {
+                _mm_storeu_ps(p, _mm256_castps256_ps128(v));
+                p = p.add(4);
+                v = _mm256_permute2f128_ps::<0x81>(v, v);
+            }
+            let mut low = _mm256_castps256_ps128(v);
+            if n & 2 != 0 {
+                _mm_storel_epi64(p.cast(), _mm_castps_si128(low));
+                p = p.add(2);
+                low = _mm_movehl_ps(low, low);
+            }
+            if n & 1 != 0 {
+                _mm_store_ss(p, low);
+            }
+        }
     }
 
     #[inline(always)]

@@ -1,0 +1,77 @@
+//! The optimizers on lanes.
+
+use crate::simd::Simd;
+
+/// One optimizer on lanes. `apply` takes (g, m, v) and gives the change to subtract from w, and the new slots.
+pub(super) trait Optimizer {
+    const HAS_M: bool;
+    const HAS_V: bool;
+    fn apply<S: Simd>(&self, s: S, rate: f32, g: S::V, m: S::V, v: S::V) -> [S::V; 3];
+}
+
+pub(super) struct Sgd;
+
+impl Optimizer for Sgd {
+    const HAS_M: bool = false;
+    const HAS_V: bool = false;
+
+    #[inline(always)]
+    fn apply<S: Simd>(&self, s: S, rate: f32, g: S::V, m: S::V, v: S::V) -> [S::V; 3] {
+        [s.mul(s.splat(rate), g), m, v]
+    }
+}
+
+pub(super) struct Momentum {
+    pub momentum: f32,
+    pub nesterov: bool,
+}
+
+impl Optimizer for Momentum {
+    const HAS_M: bool = true;
+    const HAS_V: bool = false;
+
+    #[inline(always)]
+    fn apply<S: Simd>(&self, s: S, rate: f32, g: S::V, m: S::V, v: S::V) -> [S::V; 3] {
+        let m = s.fma(s.splat(self.momentum), m, g);
+        let direction = if self.nesterov { s.fma(s.splat(self.momentum), m, g) } else { m };
+        [s.mul(s.splat(rate), direction), m, v]
+    }
+}
+
+pub(super) struct Adagrad {
+    pub epsilon: f32,
+}
+
+impl Optimizer for Adagrad {
+    const HAS_M: bool = false;
+    const HAS_V: bool = true;
+
+    #[inline(always)]
+    fn apply<S: Simd>(&self, s: S, rate: f32, g: S::V, m: S::V, v: S::V) -> [S::V; 3] {
+        let v = s.fma(g, g, v);
+        [s.div(s.mul(s.splat(rate), g), s.add(s.sqrt(v), s.splat(self.epsilon))), m, v]
+    }
+}
+
+pub(super) struct Adam {
+    pub beta1: f32,
+    pub beta2: f32,
+    pub epsilon: f32,
+    /// rate / correction1
+    pub size: f32,
+    /// 1 / sqrt(correction2)
+    pub root: f32,
+}
+
+impl Optimizer for Adam {
+    const HAS_M: bool = true;
+    const HAS_V: bool = true;
+
+    #[inline(always)]
+    fn apply<S: Simd>(&self, s: S, _rate: f32, g: S::V, m: S::V, v: S::V) -> [S::V; 3] {
+        let m = s.fma(s.splat(1.0 - self.beta1), g, s.mul(s.splat(self.beta1), m));
+        let v = s.fma(s.mul(s.splat(1.0 - self.beta2), g), g, s.mul(s.splat(self.beta2), v));
+        let denominator = s.fma(s.sqrt(v), s.splat(self.root), s.splat(self.epsilon));
+        [s.div(s.mul(s.splat(self.size), m), denominator), m, v]
+    }
+}
