@@ -7,8 +7,11 @@ use std::fmt;
 
 /// Most instructions of a plan; far above any model, low enough that a hostile plan cannot exhaust memory.
 pub const MAX_INSTRUCTIONS: usize = 1 << 16;
-/// Most elements of a static value, or per batch row of another one.
-pub const MAX_ELEMENTS: usize = 1 << 36;
+/// Most elements of a static value, or per batch row of another one. Fewer where addresses have 32 bits (WebAssembly).
+pub const MAX_ELEMENTS: usize = match 1_usize.checked_shl(36) {
+    Some(elements) => elements,
+    None => 1 << 28,
+};
 /// Most dimensions of a value.
 pub const MAX_RANK: usize = 6;
 

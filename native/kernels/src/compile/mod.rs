@@ -24,6 +24,11 @@ const SMALL_SHARD: usize = 64;
 const LARGE_SHARD: usize = 128;
 /// From this many floats of dense gradients on, shards are large.
 const LARGE_DENSE: usize = 1 << 16;
+/// Most floats of a program: 32 GiB, or 2 GiB where addresses have 32 bits (WebAssembly).
+const MAX_FLOATS: usize = match 1_usize.checked_shl(33) {
+    Some(floats) => floats,
+    None => 1 << 29,
+};
 
 /// Pairs scored together.
 const SCORE_BLOCK: usize = 256;
@@ -127,9 +132,9 @@ fn check_size(program: &Program, widths: impl Iterator<Item = usize>) -> Result<
     let per_row = widths.fold(0_usize, usize::saturating_add);
     let floats =
         per_row.saturating_mul(rows).saturating_add(program.static_floats).saturating_add(program.group_floats);
-    if floats > 1 << 33 {
+    if floats > MAX_FLOATS {
         return Err(Failure::input("The plan needs too much memory for this batch size")
-            .expected("at most 32 GiB")
+            .expected(format!("at most {} GiB", MAX_FLOATS >> 28))
             .detail("floats", floats));
     }
     Ok(())
