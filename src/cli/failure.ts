@@ -25,7 +25,7 @@ function toPenchantError(error: unknown, interrupted: boolean): PenchantError {
   if (error instanceof PenchantError) return error;
   if (interrupted) return penchantError("USAGE_INTERRUPTED", { what: "Interrupted", cause: error });
   if (error instanceof CommanderError) {
-    return fromUsage(error.message);
+    return fromUsage(error.code === "commander.help" ? "No command is given" : error.message);
   }
   return fromSystem(error) ?? unexpected(error);
 }

@@ -15,9 +15,11 @@ export async function runCli(args: readonly string[]): Promise<void> {
     });
   }
   const interruption = new Interruption(json);
+  const program = createProgram(interruption.signal);
   let exitCode = 0;
   try {
-    await createProgram(interruption.signal).parseAsync(args, { from: "user" });
+    if (args.length === 0) program.outputHelp();
+    else await program.parseAsync(args, { from: "user" });
   } catch (error) {
     const failure = describeFailure(error, interruption.signal.aborted);
     if (failure !== undefined) {

@@ -62,9 +62,10 @@ export async function trainRun(session: Session, request: TrainingRequest): Prom
     rmSync(checkpoints, { recursive: true, force: true });
     return describe(name, dataset.name, split, run);
   } catch (error) {
-    const isWorthKeeping = performance.now() - started > 1000 * WORTH_RESUMING || request.resume;
-    if (!session.signal.aborted || !isWorthKeeping) rmSync(checkpoints, { recursive: true, force: true });
-    else session.note(`To continue: the same command with --run ${name} --resume.`);
+    const wasLong = performance.now() - started > 1000 * WORTH_RESUMING;
+    const isKept = request.resume || (session.signal.aborted && wasLong);
+    if (!isKept) rmSync(checkpoints, { recursive: true, force: true });
+    else if (session.signal.aborted) session.note(`To continue: the same command with --run ${name} --resume.`);
     throw error;
   } finally {
     release();

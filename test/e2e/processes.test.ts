@@ -1,0 +1,54 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { answer, clubFolder, type Failure, finish, oneDocument, start } from "./cli.ts";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await clubFolder();
+});
+
+describe("two processes in one workspace", () => {
+  test("writing the same run: one gets it, the other WORKSPACE_BUSY", async () => {
+    const first = start(folder, ["train", "neumf", "--run", "same", "--epochs", "40", "--json"]);
+    const done = finish(first);
+    while (!existsSync(join(folder, ".penchant", "locks", "run-same"))) await new Promise((r) => setTimeout(r, 5));
+    const second = await finish(start(folder, ["train", "gmf", "--run", "same", "--epochs", "1", "--json"]));
+    expect(second.code).toBe(1);
+    expect((oneDocument(second.stdout) as Failure).error.code).toBe("WORKSPACE_BUSY");
+    expect((await done).code).toBe(0);
+    const { runs } = await answer<{ runs: { run: string; model: string }[] }>(folder, "runs");
+    expect(runs).toMatchObject([{ run: "same", model: "neumf" }]);
+  });
+
+  test("writing different entries: both succeed and nothing is left aside", async () => {
+    const commands = [
+      ["train", "gmf", "--run", "a", "--epochs", "2"],
+      ["train", "mlp", "--run", "b", "--epochs", "2"],
+      ["import", "ratings.csv", "--name", "c"],
+      ["import", "ratings.csv", "--name", "d"],
+    ].map((args) => finish(start(folder, [...args, "--json"])));
+    for (const { code, stdout } of await Promise.all(commands)) expect(code, stdout).toBe(0);
+    const names = async (what: "runs" | "data") => {
+      const lists = await answer<Record<string, { run?: string; dataset?: string }[]>>(folder, what);
+      return (lists["runs"] ?? lists["datasets"] ?? []).map(({ run, dataset }) => run ?? dataset);
+    };
+    expect(await names("runs")).toEqual(expect.arrayContaining(["a", "b"]));
+    expect(await names("data")).toEqual(expect.arrayContaining(["c", "d", "ratings"]));
+    for (const helper of ["tmp", "locks", "checkpoints"]) {
+      expect(existsSync(join(folder, ".penchant", helper)), helper).toBe(false);
+    }
+  });
+
+  test("a lock that a killed process left is taken over", async () => {
+    const child = start(folder, ["train", "neumf", "--data", "ratings", "--run", "dead", "--epochs", "5000"]);
+    const done = finish(child);
+    const lock = join(folder, ".penchant", "locks", "run-dead");
+    while (!existsSync(lock) || readFileSync(lock, "utf8") === "") await new Promise((r) => setTimeout(r, 5));
+    child.kill("SIGKILL");
+    await done;
+    expect(existsSync(lock)).toBe(true);
+    await answer(folder, "train", "gmf", "--data", "ratings", "--run", "dead", "--epochs", "1");
+    expect(existsSync(lock)).toBe(false);
+  });
+});
