@@ -121,6 +121,10 @@ describe("recommend, for a profile", () => {
     expect(await ask([2, 5, 8])).toEqual(await ask([8, 2, 5]));
     expect(ids(await ask([2, 5, 8]))).not.toEqual(ids(await ask([1, 7])));
   });
+  test.each([[[1]], [[1, Number.NaN]]])("values %j for two items throw CONFIG_VALUE", async (values) => {
+    const profile = { items: [item(1), item(2)], values };
+    await expect(recommender.recommend(profile, { k: 3 })).rejects.toMatchObject({ code: "CONFIG_VALUE" });
+  });
   test("leaves the run as it was", async () => {
     const before = structuredClone(artifact.parameters);
     await recommender.recommend({ items: [item(1)] }, { k: 2, why: true });

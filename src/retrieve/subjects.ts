@@ -1,4 +1,5 @@
 import type { Artifact } from "../artifact/types.ts";
+import { fail } from "../core/errors.ts";
 import type { Engine, Scorer } from "../engine/contract.ts";
 import type { KnownItems } from "./fold-in.ts";
 import type { Ids } from "./ids.ts";
@@ -68,6 +69,13 @@ export class Subjects {
   }
 
   #ratings({ items, values }: Profile, known: Int32Array): Float32Array {
+    if (values && (values.length !== items.length || !values.every(Number.isFinite))) {
+      fail("CONFIG_VALUE", {
+        what: "The values of the profile do not fit its items",
+        expected: `${items.length} numbers`,
+        received: JSON.stringify(values),
+      });
+    }
     const given = new Map(items.map((id, i) => [this.#input.items.indexOf(id), values?.[i]]));
     return Float32Array.from(known, (item) => given.get(item) ?? this.#liked);
   }

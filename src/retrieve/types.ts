@@ -76,7 +76,7 @@ export interface SimilarItems {
 }
 
 export interface Recommender extends Disposable {
-  /** Always answers. Throws CONFIG_VALUE (k) alone. */
+  /** Always answers. Throws CONFIG_VALUE (k, values of a profile) alone. */
   recommend(who: Who, options?: RecommendOptions): Promise<Recommendations>;
   /** Throws DATA_ITEM_UNKNOWN with the nearest ids, CONFIG_VALUE (k). */
   similar(itemId: string, options?: { readonly k?: number | undefined }): Promise<SimilarItems>;
