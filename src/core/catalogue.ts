@@ -51,7 +51,7 @@ export const catalogue = {
   },
   DATA_CANCELLED: { when: "reading was cancelled by its signal", fix: "Start it again." },
   DATA_PARQUET: {
-    when: "Parquet cannot be read because DuckDB is not installed",
+    when: "a Parquet file cannot be read because DuckDB is not installed",
     fix: "Install it (npm install @duckdb/node-api), or export the file as CSV.",
   },
   DATA_INTERACTIONS: {
