@@ -2,12 +2,13 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { fail, PenchantError } from "../core/errors.ts";
+import { fail } from "../core/errors.ts";
+import { attempt } from "./attempt.ts";
 import { readManifest } from "./load.ts";
 import { encodeManifest, MANIFEST } from "./manifest.ts";
 import { FileSink } from "./sink.ts";
 import type { Artifact, RunMetadata } from "./types.ts";
-import { writeArtifact } from "./write.ts";
+import { writeFiles } from "./write.ts";
 
 export interface SaveOptions {
   /** Replace a run that is already there. Default false. */
@@ -30,7 +31,7 @@ export async function saveArtifact(directory: string, artifact: Artifact, option
     const aside = join(dirname(target), `.${basename(target)}.partial-${randomUUID()}`);
     try {
       await mkdir(aside);
-      await writeArtifact(aside, artifact);
+      await writeFiles(aside, artifact);
       await syncDirectory(aside);
       await moveInto(target, aside);
     } finally {
@@ -94,21 +95,5 @@ async function syncDirectory(directory: string): Promise<void> {
     if (!["EPERM", "EISDIR", "EINVAL"].includes(String((error as NodeJS.ErrnoException).code))) throw error;
   } finally {
     await handle.close();
-  }
-}
-
-async function attempt(path: string, action: () => Promise<void>): Promise<void> {
-  try {
-    await action();
-  } catch (cause) {
-    if (cause instanceof PenchantError) throw cause;
-    const { code } = cause as NodeJS.ErrnoException;
-    fail("ARTIFACT_WRITE", {
-      what: `The run cannot be written to ${path}`,
-      received: (cause as Error).message,
-      fix: code === "ENOSPC" ? "The disk is full: free some space, or choose another directory." : undefined,
-      details: { path, cause: code },
-      cause,
-    });
   }
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { attempt } from "./attempt.ts";
 import { checkParameters, checkPlans, checkSizes } from "./check.ts";
 import { encodeIds } from "./ids.ts";
 import { type Digests, encodeManifest, type FileName, MANIFEST } from "./manifest.ts";
@@ -9,10 +10,15 @@ import type { Artifact } from "./types.ts";
 
 /**
  * Writes the files of a run into an empty directory, each forced to the disk, the manifest last. For callers that replace
- * directories themselves; everybody else wants `saveArtifact`. Errors of the file system pass through.
- * Throws ARTIFACT_SHAPE and ARTIFACT_CORRUPT where the artifact contradicts itself: nothing is written then.
+ * directories themselves; everybody else wants `saveArtifact`. Throws ARTIFACT_WRITE (disk full,
+ * no permission); ARTIFACT_SHAPE or ARTIFACT_CORRUPT where the artifact contradicts itself: nothing is written then.
  */
-export async function writeArtifact(directory: string, artifact: Artifact): Promise<void> {
+export function writeArtifact(directory: string, artifact: Artifact): Promise<void> {
+  return attempt(directory, () => writeFiles(directory, artifact));
+}
+
+/** `writeArtifact` without its own error for failed writes, which pass through. */
+export async function writeFiles(directory: string, artifact: Artifact): Promise<void> {
   const tensors = toTensors(artifact);
   checkPlans(artifact.plans);
   checkParameters(artifact.plans, new Map([...tensors].map(([name, { shape }]) => [name, shape])));
