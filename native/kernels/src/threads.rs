@@ -1,9 +1,26 @@
-//! Worker threads that meet at barriers. Without the `threads` feature everything runs on the calling thread.
+//! Worker threads that meet at barriers. Without the `threads` feature they are the host's, or there is none but the
+//! calling one.
 
+#[cfg(not(feature = "threads"))]
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// Spins this often before it lets other threads of the machine run.
-const SPINS: u32 = 4000;
+/// Spins this often before it lets other threads of the machine run. WebAssembly has no instruction that makes a spin long.
+const SPINS: u32 = if cfg!(target_arch = "wasm32") { 100_000 } else { 4000 };
+
+/// Calls the function with 0 on the calling thread and with 1 to `threads - 1` on others at the same time; returns when
+/// all have.
+#[cfg(not(feature = "threads"))]
+pub type Crew = fn(threads: usize, work: &(dyn Fn(usize) + Sync));
+
+#[cfg(not(feature = "threads"))]
+static CREW: OnceLock<Crew> = OnceLock::new();
+
+/// Lends threads to all later calls; for hosts where Rust cannot start any.
+#[cfg(not(feature = "threads"))]
+pub fn lend(crew: Crew) {
+    CREW.get_or_init(|| crew);
+}
 
 /// A reusable meeting point: spins, since steps take microseconds, and yields when others need the processor.
 #[derive(Debug)]
@@ -34,13 +51,21 @@ impl Barrier {
         while self.round.load(Ordering::Acquire) == round {
             assert!(!self.broken.load(Ordering::Relaxed), "another worker failed");
             spins += 1;
-            if spins < SPINS { std::hint::spin_loop() } else { std::thread::yield_now() }
+            if spins < SPINS { std::hint::spin_loop() } else { give_way() }
         }
     }
 
     fn break_up(&self) {
         self.broken.store(true, Ordering::Relaxed);
     }
+}
+
+/// Lets other threads of the machine run.
+fn give_way() {
+    #[cfg(target_arch = "wasm32")]
+    std::thread::sleep(std::time::Duration::from_micros(20));
+    #[cfg(not(target_arch = "wasm32"))]
+    std::thread::yield_now();
 }
 
 /// Breaks the barrier when its thread unwinds, so that the others do not wait for ever.
@@ -72,11 +97,19 @@ pub fn run(threads: usize, barrier: &Barrier, work: impl Fn(usize) + Sync) {
         });
         return;
     }
+    #[cfg(not(feature = "threads"))]
+    if let (Some(crew), true) = (CREW.get(), threads > 1) {
+        return crew(threads, &guarded);
+    }
     debug_assert!(threads == 1);
     guarded(0);
 }
 
 /// The number of threads to use for a wish: at least 1, and 1 where there are none.
 pub fn effective(wished: usize) -> usize {
-    if cfg!(feature = "threads") { wished.clamp(1, 256) } else { 1 }
+    #[cfg(feature = "threads")]
+    let has_others = true;
+    #[cfg(not(feature = "threads"))]
+    let has_others = CREW.get().is_some();
+    if has_others { wished.clamp(1, 256) } else { 1 }
 }
