@@ -326,6 +326,7 @@ describe("fit's options", () => {
     ["a batch of nothing", { batchSize: 0 }],
     ["a learning rate that is no number", { learningRate: Number.NaN }],
     ["a loss of another task", { loss: "bpr" }],
+    ["an unknown engine", { engine: "gpu" }],
     ["an unknown progress style", { progress: "dots" }],
   ])("%s is refused", async (_, options) => refused(options, "CONFIG_VALUE"));
 

@@ -20,9 +20,9 @@ export interface CheckpointOptions {
 /** Everything beyond plain values that `fit` takes. */
 export interface FitResources {
   /** Held out of training, with the same users and items; never the test part. */
-  readonly validation?: TrainingData;
+  readonly validation?: TrainingData | undefined;
   /** Each user's given negatives, for the `given` protocol. */
-  readonly candidates?: Csr;
+  readonly candidates?: Csr | undefined;
   /** Further parts that negatives must avoid with `known: "all"` (validation always counts). */
   readonly heldOut?: readonly TrainingData[];
   /** First values by parameter name, in place of drawn ones; the others are drawn. */
@@ -34,7 +34,7 @@ export interface FitResources {
   /** Default `auto`: a bar on stderr where that is a terminal, nothing elsewhere. */
   readonly progress?: ProgressStyle;
   /** Cancels within 100 ms: `fit` rejects with TRAIN_CANCELLED. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Default `auto`: the fastest there is. */
   readonly engine?: "auto" | "native" | "wasm" | "reference" | Engine;
 }
@@ -82,9 +82,14 @@ function unknownOption(name: string): never {
   });
 }
 
+const engineNames: readonly string[] = ["auto", "native", "wasm", "reference"];
+
 function checkResources({ checkpoint, resume, ...rest }: FitResources, settings: TrainingSettings): void {
   const refuse = (what: string, fix: string) => fail("CONFIG_VALUE", { what, fix });
   if (resume && !checkpoint) refuse("resume needs a checkpoint directory", "Set checkpoint: { directory }.");
+  if (typeof rest.engine === "string" && !engineNames.includes(rest.engine)) {
+    refuse(`There is no engine "${rest.engine}"`, `Choose ${engineNames.join(", ")}.`);
+  }
   for (const name of ["everyEpochs", "everySeconds"] as const) {
     const value = checkpoint?.[name];
     if (value === undefined || (Number.isFinite(value) && value >= 0)) continue;
