@@ -51,14 +51,42 @@ struct Case {
     k: usize,
     /// (row, column) strides of A.
     strides: (usize, usize),
-    a: Vec<f32>,
-    b: Vec<f32>,
-    c: Vec<f32>,
+    a: Matrix,
+    b: Matrix,
+    c: Matrix,
     accumulate: bool,
 }
 
-fn values(count: usize, seed: u32) -> Vec<f32> {
-    (0..count).map(|i| unit(hash(seed, [i as u32])) - 0.5).collect()
+/// Floats at a cache-line boundary, as the engine's are.
+struct Matrix {
+    memory: Vec<f32>,
+    start: usize,
+    length: usize,
+}
+
+impl Matrix {
+    fn new(length: usize, mut value: impl FnMut(usize) -> f32) -> Self {
+        let mut memory = vec![0.0; length + 16];
+        let start = memory.as_ptr().align_offset(64);
+        (0..length).for_each(|i| memory[start + i] = value(i));
+        Self { memory, start, length }
+    }
+
+    fn random(length: usize, seed: u32) -> Self {
+        Self::new(length, |i| unit(hash(seed, [i as u32])) - 0.5)
+    }
+
+    fn copy(&self) -> Self {
+        Self::new(self.length, |i| self.get()[i])
+    }
+
+    fn get(&self) -> &[f32] {
+        &self.memory[self.start..self.start + self.length]
+    }
+
+    fn get_mut(&mut self) -> &mut [f32] {
+        &mut self.memory[self.start..self.start + self.length]
+    }
 }
 
 impl Case {
@@ -69,24 +97,24 @@ impl Case {
             n,
             k,
             strides: if transposed { (1, m) } else { (k, 1) },
-            a: values(m * k, 1),
-            b: values(k * n, 2),
-            c: vec![0.0; m * n],
+            a: Matrix::random(m * k, 1),
+            b: Matrix::random(k * n, 2),
+            c: Matrix::new(m * n, |_| 0.0),
             accumulate: transposed,
         }
     }
 
     fn ours(&mut self, isa: Isa, right: Option<&PackedB>) {
-        let b = Source::from(&self.b);
+        let b = Source::from(self.b.get());
         let product = Gemm {
             m: self.m,
             n: self.n,
             k: self.k,
-            a: Source::from(&self.a),
+            a: Source::from(self.a.get()),
             a_row_stride: self.strides.0,
             a_col_stride: self.strides.1,
             b: right.map_or(Right::Rows { data: b, row_stride: self.n }, Right::Packed),
-            c: Target::from(&mut self.c),
+            c: Target::from(self.c.get_mut()),
             c_row_stride: self.n,
             accumulate: self.accumulate,
         };
@@ -103,14 +131,14 @@ impl Case {
                 m,
                 n,
                 k,
-                self.c.as_mut_ptr(),
+                self.c.get_mut().as_mut_ptr(),
                 1,
                 n as isize,
                 self.accumulate,
-                self.a.as_ptr(),
+                self.a.get().as_ptr(),
                 cs,
                 rs,
-                self.b.as_ptr(),
+                self.b.get().as_ptr(),
                 1,
                 n as isize,
                 alpha,
@@ -134,14 +162,14 @@ impl Case {
                 self.k,
                 self.n,
                 1.0,
-                self.a.as_ptr(),
+                self.a.get().as_ptr(),
                 rs,
                 cs,
-                self.b.as_ptr(),
+                self.b.get().as_ptr(),
                 n,
                 1,
                 beta,
-                self.c.as_mut_ptr(),
+                self.c.get_mut().as_mut_ptr(),
                 n,
                 1,
             );
@@ -152,8 +180,8 @@ impl Case {
 fn report(isa: Isa, name: &str, case: &Case, peak: f64) {
     let flops = 2.0 * (case.m * case.n * case.k) as f64;
     let mut packed = PackedB::default();
-    packed.pack(isa, case.k, case.n, Source::from(&case.b), case.n, 1);
-    let mut work = [(); 4].map(|()| Case { a: case.a.clone(), b: case.b.clone(), c: case.c.clone(), ..*case });
+    packed.pack(isa, case.k, case.n, Source::from(case.b.get()), case.n, 1);
+    let mut work = [(); 4].map(|()| Case { a: case.a.copy(), b: case.b.copy(), c: case.c.copy(), ..*case });
     let [ours, with_packed, theirs, others] = &mut work;
     let rates = best_rates(
         flops,
@@ -169,11 +197,11 @@ fn report(isa: Isa, name: &str, case: &Case, peak: f64) {
     black_box(&work);
 }
 
-/// The best of several short interleaved runs of each candidate.
+/// The best of many short interleaved runs of each candidate.
 fn best_rates(flops: f64, candidates: &mut [&mut dyn FnMut()]) -> Vec<f64> {
-    let repeats = (4e7 / flops).ceil().max(1.0) as usize;
+    let repeats = (1.5e7 / flops).ceil().max(1.0) as usize;
     let mut best = vec![0.0_f64; candidates.len()];
-    for _ in 0..12 {
+    for _ in 0..60 {
         for (rate, run) in best.iter_mut().zip(candidates.iter_mut()) {
             let start = Instant::now();
             for _ in 0..repeats {

@@ -96,9 +96,9 @@ unsafe fn copy_left<S: Simd>(s: S, g: &Gemm<'_>, part: &Part<'_>, left: &mut Vec
     let rows = tile_rows::<S>(part.rows);
     let tiles = part.rows.div_ceil(rows);
     left.resize(left.len().max(tiles * part.k * LEFT_STRIDE), 0.0);
-    for l in 0..part.k {
-        for t in 0..tiles {
-            let first = t * rows;
+    for t in 0..tiles {
+        let first = t * rows;
+        for l in 0..part.k {
             let a = g.a.pointer().wrapping_add(part.top + first + (part.from + l) * g.a_col_stride);
             // SAFETY: `left` has room for tiles * k groups of 8 floats; A has `part.rows - first` more elements here.
             unsafe {
