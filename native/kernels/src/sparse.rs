@@ -1,10 +1,11 @@
 //! Rows of a table that a batch touches, with the samples that touch each: built by every thread for the rows it owns.
 
 use crate::random::{below, mix32};
+use crate::rows::Chains;
 
 /// Rows of one block have one owner, so that no cache line of a table has two.
 const BLOCK_BITS: u32 = 4;
-const NONE: u32 = u32::MAX;
+const NONE: u32 = Chains::END;
 
 /// The thread that updates a row. Rows are independent of each other, so results do not depend on it.
 #[inline(always)]
@@ -98,8 +99,8 @@ impl Touched {
         false
     }
 
-    pub fn head(&self, position: usize) -> u32 {
-        self.heads[position]
+    pub fn chains(&self) -> Chains<'_> {
+        Chains { rows: &self.rows, heads: &self.heads, next: &self.next }
     }
 
     /// The samples of a row in ascending order.

@@ -12,13 +12,16 @@ use crate::feed::{Epoch, Out};
 use crate::matmul::PackedB;
 use crate::optimizer::Optimizer;
 use crate::program::{Ids, Program, Space, Value, View};
-use crate::rows::{self, Gradient as Row, Update};
+use crate::rows::{self, Gradient as Row, Table, Update};
 use crate::sparse::{Touched, owner};
 use crate::sums::{Cut, Parts};
 use crate::threads::{self, Barrier};
 use crate::trainer::{Chunk, Gradient, Range, Report, Trainer, reduced_elements};
 use crate::view::{Area, Block, Shape, Source};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+
+/// Id columns are three, and each occurs once in the gradient of a table.
+const MOST_SOURCES: usize = 3;
 
 /// What one thread owns between steps.
 pub(crate) struct Worker {
@@ -320,23 +323,29 @@ impl Thread<'_> {
     }
 
     fn update_rows(&mut self, now: &Now, update: &Update, param: usize, set: usize, sources: &[View]) {
-        let Shared { trainer, params, m, v, .. } = self.shared;
-        let width = trainer.program.params[param].width;
+        let Shared { trainer, params, m, v, batch, .. } = self.shared;
+        let (width, rows) = (trainer.program.params[param].width, trainer.program.params[param].rows);
         let touched = &self.worker.touched[set];
-        let row_of = |slot: Arena, row: usize| {
-            // SAFETY: a row of a table (and of its slots) is used by its owner alone until the step's last barrier.
-            if slot.is_empty() { &mut [][..] } else { unsafe { slot.slice_mut(row * width, width) } }
-        };
-        for (position, &row) in touched.rows.iter().enumerate() {
-            touched.samples(position, &mut self.worker.samples);
-            let gradient = self.shared.row(now, sources, &self.worker.samples, &mut self.worker.scratch[..width]);
-            let row = row as usize;
-            let (w, m, v) = (row_of(params[param], row), row_of(m[param], row), row_of(v[param], row));
-            rows::update(trainer.isa, update, w, m, v, gradient);
+        // SAFETY: a row of a table (and of its slots) is used by its owner alone until the step's last barrier, and the
+        // chains hold this thread's rows only.
+        let whole = |slot: Arena| unsafe { slot.target(0, slot.len()) };
+        let table = Table { width, w: whole(params[param]), m: whole(m[param]), v: whole(v[param]) };
+        let nothing: &[f32] = &[];
+        let mut gradients = [Block::scalar(nothing); MOST_SOURCES];
+        for (gradient, view) in gradients.iter_mut().zip(sources) {
+            let length = (now.cut.rows - 1) * view.row + width;
+            // SAFETY: gradients of samples are written before the barrier that precedes the updates, not during them.
+            *gradient = Block::rows(unsafe { batch.source(view.offset, length) }, view.row);
         }
+        let gradients = &gradients[..sources.len()];
+        rows::update_rows(trainer.isa, update, table, touched.chains(), gradients, now.cut.rows);
         if trainer.optimizer.moves_everything() {
             let resting = Optimizer::untouched(update);
-            for row in 0..trainer.program.params[param].rows {
+            // SAFETY: as above.
+            let row_of = |slot: Arena, row: usize| unsafe {
+                if slot.is_empty() { &mut [][..] } else { slot.slice_mut(row * width, width) }
+            };
+            for row in 0..rows {
                 let mine = owner(row as u32, trainer.threads as u32) as usize == self.thread;
                 if mine && !touched.contains(row as u32) {
                     let (w, m, v) = (row_of(params[param], row), row_of(m[param], row), row_of(v[param], row));
