@@ -52,7 +52,8 @@ function bound({ attrs, dtype }: Instruction, shape: readonly number[], source: 
       received: `${array?.length ?? "nothing"}`,
     });
   }
-  return dtype === "i32" ? Int32Array.from(array) : Float64Array.from(array);
+  if (dtype === "i32") return array instanceof Int32Array ? array : Int32Array.from(array);
+  return array instanceof Float64Array ? array : Float64Array.from(array);
 }
 
 const isSparse = (value: Value): value is SparseRows => "ids" in value;

@@ -30,7 +30,11 @@ type Kernel<K extends OpName> = (call: Call<K>, x: Dense, y: Dense, z: Dense, al
 
 export const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 const last = (shape: readonly number[]): number => shape.at(-1) ?? 1;
-const fill = (n: number, f: (i: number) => number): Float64Array => Float64Array.from({ length: n }, (_, i) => f(i));
+function fill(n: number, f: (i: number) => number): Float64Array {
+  const out = new Float64Array(n);
+  for (let i = 0; i < n; i++) out[i] = f(i);
+  return out;
+}
 const at = (x: ArrayLike<number>, i: number): number => x[i] as number;
 
 /** Suffix broadcasting: the shorter operand repeats. */
@@ -43,8 +47,12 @@ const identity = (_: unknown, x: Dense): Float64Array => x.slice();
 
 /** Slow, obvious, float64: the definition of every op. */
 export const kernels: { readonly [K in Exclude<OpName, "input" | "param">]: Kernel<K> } = {
-  gather: ({ shape }, table, ids) =>
-    fill(size(shape), (i) => at(table, at(ids, Math.floor(i / last(shape))) * last(shape) + (i % last(shape)))),
+  gather({ shape }, table, ids) {
+    const width = last(shape);
+    const out = new Float64Array(size(shape));
+    for (const [i, id] of ids.entries()) out.set(table.subarray(id * width, (id + 1) * width), i * width);
+    return out;
+  },
   scatterAdd: ({ shape, attrs }, _ids, dy, _z, all) => ({
     ids: all[0] as Int32Array,
     values: dy,
@@ -64,16 +72,17 @@ export const kernels: { readonly [K in Exclude<OpName, "input" | "param">]: Kern
   matmul({ attrs: { transposeA, transposeB }, shape, shapes: [sa = [], sb = []] }, a, b) {
     const [m, n] = shape as [number, number];
     const k = transposeA ? at(sa, 0) : at(sa, 1);
-    return fill(m * n, (i) => {
-      const [row, column] = [Math.floor(i / n), i % n];
-      let sum = 0;
-      for (let j = 0; j < k; j++) {
-        sum +=
-          at(a, transposeA ? j * at(sa, 1) + row : row * k + j) *
-          at(b, transposeB ? column * at(sb, 1) + j : j * n + column);
+    const [rowA, stepA] = transposeA ? [1, at(sa, 1)] : [at(sa, 1), 1];
+    const [stepB, columnB] = transposeB ? [1, at(sb, 1)] : [n, 1];
+    const out = new Float64Array(m * n);
+    for (let row = 0; row < m; row++) {
+      for (let column = 0; column < n; column++) {
+        let sum = 0;
+        for (let j = 0; j < k; j++) sum += at(a, row * rowA + j * stepA) * at(b, j * stepB + column * columnB);
+        out[row * n + column] = sum;
       }
-      return sum;
-    });
+    }
+    return out;
   },
   add: arithmetic((a, b) => a + b),
   sub: arithmetic((a, b) => a - b),
