@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { clubCsv } from "../club.ts";
 
 const execute = promisify(execFile);
 const root = join(import.meta.dirname, "..", "..");
@@ -118,12 +119,25 @@ describe("package", () => {
     expect((JSON.parse(stdout) as { models: { name: string }[] }).models.map(({ name }) => name)).toContain("neumf");
   });
 
+  const addon = (): string => join(home, "node_modules", "penchant", "native", "penchant.node");
+
   test("its build script leaves the native core that it brought alone, and says what is missing without it", async () => {
     const setup = join(home, "node_modules", "penchant", "scripts", "setup.mjs");
     const build = () => execute(process.execPath, [setup], { cwd: home, env: { ...env, PENCHANT_NO_RUST: "1" } });
-    const addon = join(home, "node_modules", "penchant", "native", "penchant.node");
-    if (existsSync(addon)) expect((await build()).stderr).toBe("");
-    rmSync(addon, { force: true });
+    if (existsSync(addon())) expect((await build()).stderr).toBe("");
+    rmSync(addon(), { force: true });
     expect((await build()).stderr).toContain("install Rust");
+  });
+
+  test("without the native core it works, says once that it is slow and why, and refuses --engine native", async () => {
+    rmSync(addon(), { force: true });
+    const bin = join(home, "node_modules", ".bin", "penchant");
+    writeFileSync(join(home, "ratings.csv"), clubCsv({ users: 40, items: 30, each: 8 }));
+    await run(bin, ["import", "ratings.csv"]);
+    const trained = await run(bin, ["train", "neumf", "--epochs", "1", "--json"]);
+    expect((JSON.parse(trained.stdout) as { engine: string }).engine).not.toBe("native");
+    expect(trained.stderr.match(/slow/g)).toHaveLength(1);
+    const refused = await run(bin, ["train", "neumf", "--epochs", "1", "--engine", "native", "--json"]).catch((e) => e);
+    expect(JSON.parse(refused.stdout)).toMatchObject({ error: { code: "ENGINE_UNAVAILABLE" } });
   });
 });

@@ -41,7 +41,7 @@ export const browserSafe = ["core", "graph", "nn", "models", "evaluate"] as cons
 export function specifiers(source: string): string[] {
   const code = source.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "$1");
   const forms = [
-    /\bfrom\s*["']([^"']+)["']/g,
+    /\bfrom\s+["']([^"']+)["']/g,
     /\bimport\s*["']([^"']+)["']/g,
     /\b(?:import|require)\s*\(\s*["'`]([^"'`]+)["'`]/g,
     /\bnew\s+URL\(\s*["'`]([^"'`]+)["'`]\s*,\s*import\.meta\.url/g,

@@ -64,7 +64,17 @@ describe.each(documents.filter((name) => name === "README.md" || name === "docs/
     const name = join(scratch, `block-${document.replace(/\W/g, "-")}-${line}.ts`);
     writeFileSync(name, code);
     const strict = ["--strict", "--noUncheckedIndexedAccess", "--exactOptionalPropertyTypes", "--skipLibCheck"];
-    const modules = ["--module", "nodenext", "--target", "es2023", "--types", "node", "--outDir", scratch];
+    const modules = [
+      "--module",
+      "nodenext",
+      "--target",
+      "es2023",
+      "--types",
+      "node",
+      "--outDir",
+      scratch,
+      "--ignoreConfig",
+    ];
     const check = await execute(process.execPath, [tsc, name, ...strict, ...modules], { cwd: root }).catch(
       (error: { stdout: string }) => error,
     );
