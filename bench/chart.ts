@@ -35,10 +35,9 @@ function scaleOf(marks: readonly number[]): Scale {
 
 /** A horizontal bar chart on a logarithmic axis, with a strong line at 1 (as fast as the peer). */
 export function barChart(title: string, subtitle: string, bars: readonly Bar[]): string {
-  const marks = ticks(
-    Math.min(...bars.map(({ min }) => min)),
-    Math.max(...bars.map(({ max, target = 0 }) => Math.max(max, target))),
-  );
+  const least = Math.min(1, ...bars.map(({ min }) => min));
+  const most = Math.max(1, ...bars.map(({ max, target = 0 }) => Math.max(max, target)));
+  const marks = ticks(least, most);
   const x = scaleOf(marks);
   const height = layout.top + bars.length * layout.row + layout.bottom;
   return [

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { isAbsent, isPresent, PeerProcess, type Python, startPeer } from "./peer.ts";
 import { findPythons } from "./pythons.ts";
 
-/** A peer in Node that answers as `serve.py` does. `body` is the right side of `answer = …`, with `call` and `given`. */
+/** A peer in Node that answers as `peer.py` does. `body` is the right side of `answer = …`, with `call` and `given`. */
 const script = (body: string) => `
   require("node:readline").createInterface({ input: process.stdin }).on("line", (line) => {
     const { call, with: given } = JSON.parse(line);
@@ -54,7 +54,7 @@ describe("starting a peer", () => {
 
 describe("the peers' Pythons", () => {
   test("none named and none made: both absent, each with what to do", () => {
-    const { main, recbole } = findPythons("no/such/folder", 2, {});
+    const { main, recbole } = findPythons("no/such/folder", 2, { HOME: "no/such/home" });
     expect(main).toMatchObject({ reason: expect.stringContaining("setup.sh") });
     expect(recbole).toMatchObject({ reason: expect.stringContaining("PENCHANT_PYTHON_RECBOLE") });
   });

@@ -20,16 +20,20 @@ export interface Introduction {
   readonly notes?: string;
 }
 
-/** A process that answers one JSON line to each JSON line it is sent (`peers/serve.py` is the other end). */
+/** A process that answers one JSON line to each JSON line it is sent (`peers/peer.py` is the other end). */
 export class PeerProcess {
   readonly #child: ChildProcess;
   readonly #answers: AsyncIterator<string>;
   #log = "";
+  #end = "";
 
   constructor(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
     this.#child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"], env });
     this.#child.stderr?.on("data", (chunk: Buffer) => {
       this.#log = (this.#log + chunk.toString()).slice(-4000);
+    });
+    this.#child.once("exit", (code, signal) => {
+      this.#end = signal ?? `exit status ${code}`;
     });
     this.#child.stdin?.on("error", () => {}); // the process is gone; the missing answer says so
     const failed = new Promise<never>((_, reject) => this.#child.once("error", reject));
@@ -44,7 +48,10 @@ export class PeerProcess {
   async call<T>(method: string, values: Readonly<Record<string, unknown>> = {}): Promise<T> {
     this.#child.stdin?.write(`${JSON.stringify({ call: method, with: values })}\n`);
     const line = await this.#answers.next();
-    if (line.done) throw new Error(`the process ended: ${lastLine(this.#log)}`);
+    if (line.done) {
+      await new Promise(setImmediate); // its last words and its end may come after the end of its answers
+      throw new Error(`the process ended (${this.#end}): ${lastLine(this.#log)}`);
+    }
     const { answer, absent, error } = JSON.parse(line.value) as Answer;
     if (absent !== undefined) throw new Error(absent);
     if (error !== undefined) throw new Error(error);

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Python } from "./peer.ts";
 
@@ -19,13 +20,14 @@ export function findPythons(folder: string, threads: number, env: NodeJS.Process
   );
   // A core type forced on OpenBLAS from outside would only slow the peer down.
   const { OPENBLAS_CORETYPE: _type, OPENBLAS_L2_SIZE: _size, ...rest } = env;
-  const find = (variable: string, made: string, environment: NodeJS.ProcessEnv): Python => {
-    const command = env[variable] ?? join(folder, made, "bin", "python");
-    const common = { server: join(folder, "serve.py"), env: { ...environment, ...pools } };
+  const made = join(env["XDG_CACHE_HOME"] ?? join(env["HOME"] ?? homedir(), ".cache"), "penchant", "peers");
+  const find = (variable: string, name: string, environment: NodeJS.ProcessEnv): Python => {
+    const command = env[variable] ?? join(made, name, "bin", "python");
+    const common = { server: join(folder, "peer.py"), env: { ...environment, ...pools } };
     if (existsSync(command)) return { ...common, command };
     const reason = env[variable]
       ? `${variable} names a file that is not there`
-      : `no ${variable} and no bench/peers/${made} (bench/peers/setup.sh makes it)`;
+      : `not installed: bench/peers/setup.sh does it, or name a Python in ${variable}`;
     return { ...common, reason };
   };
   return {

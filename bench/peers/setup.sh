@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
-# Makes the Python environments of the peers: bench/peers/env (PyTorch, implicit, Surprise) and bench/peers/env-recbole.
+# Makes the Python environments of the peers: env (PyTorch, implicit, Surprise) and env-recbole, in ~/.cache/penchant/peers.
 # About 8 GB together, most of it PyTorch's CUDA libraries, which are not used. What is there already is left alone.
 # usage: setup.sh [main|recbole]     default: both.     PIP_ARGS="--index-url …" is handed to pip.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+folder="${XDG_CACHE_HOME:-$HOME/.cache}/penchant/peers"
 which="${1:-both}"
 
-make_environment() { # folder, requirements, python
-  if [ -f "$here/$1/.complete" ]; then echo "· $1: there already"; return; fi
-  echo "· $1: $("$3" --version)"
-  "$3" -m venv "$here/$1"
+make_environment() { # name, requirements, python
+  if [ -f "$folder/$1/.complete" ]; then echo "· $1: there already"; return; fi
+  echo "· $1: $("$3" --version), into $folder/$1"
+  "$3" -m venv "$folder/$1"
   # shellcheck disable=SC2086
-  "$here/$1/bin/python" -m pip install --quiet --disable-pip-version-check ${PIP_ARGS:-} -r "$here/$2"
-  touch "$here/$1/.complete"
+  "$folder/$1/bin/python" -m pip install --quiet --disable-pip-version-check ${PIP_ARGS:-} -r "$here/$2"
+  touch "$folder/$1/.complete"
 }
 
 find_python() { # versions, best first
@@ -27,6 +28,7 @@ find_python() { # versions, best first
   return 1
 }
 
+mkdir -p "$folder"
 if [ "$which" != recbole ]; then
   if python="$(find_python 3.11 3.12 3.13 3.10)"; then make_environment env requirements.txt "$python"
   else echo "· env: no Python 3.10 to 3.13 found; PyTorch, implicit and Surprise stay absent"; fi

@@ -1,6 +1,6 @@
 """Runs one peer in a process of its own: one JSON request per line in, one JSON answer per line out.
 
-usage: serve.py MODULE    {"call": "prepare", "with": {...}} first, then any method of the module's class `Peer`.
+usage: peer.py MODULE    {"call": "prepare", "with": {...}} first, then any method of the module's class `Peer`.
 An answer is {"answer": ...}, {"absent": reason} where a package is missing, or {"error": text}.
 """
 
