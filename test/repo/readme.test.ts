@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -9,12 +10,14 @@ import { root } from "./tree.ts";
 
 const execute = promisify(execFile);
 const main = join(root, "dist", "cli", "main.js");
+const types = join(root, "node_modules", "@types");
 const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
 
-/** Inside the package, so that `import "penchant"` is the package itself, and ignored by git. */
-const folder = join(root, "target");
-mkdirSync(folder, { recursive: true });
-const scratch = mkdtempSync(join(folder, "readme-"));
+/** A folder of a user of the package, who has it in node_modules. */
+const scratch = mkdtempSync(join(tmpdir(), "penchant-readme-"));
+mkdirSync(join(scratch, "node_modules"));
+symlinkSync(root, join(scratch, "node_modules", "penchant"), "dir");
+writeFileSync(join(scratch, "package.json"), '{ "type": "module" }');
 
 /** What the examples call `ratings.csv`. */
 beforeAll(() => writeFileSync(join(scratch, "ratings.csv"), clubCsv()));
@@ -64,20 +67,12 @@ describe.each(documents.filter((name) => name === "README.md" || name === "docs/
     const name = join(scratch, `block-${document.replace(/\W/g, "-")}-${line}.ts`);
     writeFileSync(name, code);
     const strict = ["--strict", "--noUncheckedIndexedAccess", "--exactOptionalPropertyTypes", "--skipLibCheck"];
-    const modules = [
-      "--module",
-      "nodenext",
-      "--target",
-      "es2023",
-      "--types",
-      "node",
-      "--outDir",
-      scratch,
-      "--ignoreConfig",
-    ];
-    const check = await execute(process.execPath, [tsc, name, ...strict, ...modules], { cwd: root }).catch(
-      (error: { stdout: string }) => error,
-    );
+    const modules = ["--module", "nodenext", "--target", "es2023"];
+    const check = await execute(
+      process.execPath,
+      [tsc, name, ...strict, ...modules, "--types", "node", "--typeRoots", types],
+      { cwd: scratch },
+    ).catch((error: { stdout: string }) => error);
     expect(check.stdout).toBe("");
     const { stdout } = await execute(process.execPath, [name.replace(/\.ts$/, ".js")], { cwd: scratch });
     expect(stdout.length).toBeGreaterThan(0);
