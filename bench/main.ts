@@ -42,9 +42,9 @@ async function measure({ name, title, cases }: Benchmark, context: Context): Pro
   const machine = machineFacts();
   const stolen = watchStolen();
   const done: CaseResult[] = [];
-  for (const one of cases) {
-    context.say(`${name}: ${one.id}`);
-    done.push(...[await one.run(context)].flat());
+  for (const next of cases) {
+    context.say(`${name}: ${next.id}`);
+    done.push(...[await next.run(context)].flat());
   }
   const share = stolen();
   const { rounds, seconds, threads, versions, data } = context;
@@ -97,21 +97,29 @@ function list(): void {
   print(`${"all".padEnd(16)} one after the other`);
 }
 
-/** Exit status: 0, or 1 where --check found something slower. */
+async function one(benchmark: Benchmark, context: Context, options: Options): Promise<Comparison[]> {
+  const result = await measure(benchmark, { ...context, versions: {} });
+  print(`\n${reportOf(result)}`);
+  if (options.record) record(result, options, context.engine.name);
+  return options.check ? check(result) : [];
+}
+
+/** Exit status: 0, or 1 where a benchmark failed or --check found something slower. */
 async function main(options: Options): Promise<number> {
   if (options.list) list();
   if (options.names.length === 0) return 0;
   await using context = await open(options);
-  const comparisons: Comparison[] = [];
-  for (const name of options.names) {
-    const benchmark = benchmarks.find((candidate) => candidate.name === name);
-    if (!benchmark) continue;
-    const result = await measure(benchmark, { ...context, versions: {} });
-    print(`\n${reportOf(result)}`);
-    if (options.record) record(result, options, context.engine.name);
-    if (options.check) comparisons.push(...check(result));
+  let status = 0;
+  for (const benchmark of benchmarks.filter(({ name }) => options.names.includes(name))) {
+    try {
+      const comparisons = await one(benchmark, context, options);
+      if (comparisons.some(({ change }) => change === "slower")) status = 1;
+    } catch (problem) {
+      say(`${benchmark.name}: ${(problem as Error).stack}`); // the others go on
+      status = 1;
+    }
   }
-  return comparisons.some(({ change }) => change === "slower") ? 1 : 0;
+  return status;
 }
 
 try {

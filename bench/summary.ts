@@ -26,11 +26,12 @@ function machineLine(results: readonly BenchmarkResult[]): string {
   const vectors = flags.includes("avx512f") ? "AVX-512" : flags.includes("avx2") ? "AVX2" : (flags[0] ?? "no vectors");
   const dates = results.map(({ date }) => date.slice(0, 10)).toSorted();
   const days = dates[0] === dates.at(-1) ? dates[0] : `${dates[0]} to ${dates.at(-1)}`;
-  return `${cpu}, ${cores} cores, ${vectors} · ${days} · same work, interleaved rounds; sampling counts on our side only`;
+  return `${cpu}, ${cores} cores, ${vectors} · ${days} · same work, rounds in turn`;
 }
 
 /** All recorded results as a table, with machine and versions. */
 export function speedTable(results: readonly BenchmarkResult[]): string {
+  if (results.length === 0) return "# Recorded results\n\nNothing is recorded yet: `npm run bench -- all` does it.\n";
   const versions = Object.assign({}, ...results.map((result) => result.versions)) as Record<string, string>;
   const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [
