@@ -4,7 +4,7 @@ import { Workspace } from "./workspace/workspace.ts";
 /** Options that every command takes. */
 export interface GlobalOptions {
   readonly json?: boolean;
-  readonly seed: number;
+  readonly seed?: number;
   readonly threads?: number;
   readonly engine: "auto" | "native" | "reference";
   readonly workspace?: string;
@@ -13,7 +13,10 @@ export interface GlobalOptions {
 /** What one command run has at hand. */
 export class Session {
   readonly json: boolean;
+  /** Of everything random; 1 unless chosen. */
   readonly seed: number;
+  /** Undefined where nobody asked for one. */
+  readonly chosenSeed: number | undefined;
   /** Worker threads; undefined: all cores. */
   readonly threads: number | undefined;
   readonly enginePreference: GlobalOptions["engine"];
@@ -23,7 +26,8 @@ export class Session {
 
   constructor(options: GlobalOptions, signal: AbortSignal) {
     this.json = options.json ?? false;
-    this.seed = options.seed;
+    this.chosenSeed = options.seed;
+    this.seed = options.seed ?? 1;
     this.threads = options.threads;
     this.enginePreference = options.engine;
     this.signal = signal;

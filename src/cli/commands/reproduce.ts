@@ -1,25 +1,37 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import type { Act } from "../command.ts";
 import type { Answer, Session } from "../session.ts";
 
 interface ReproduceArguments {
   readonly from: string;
   readonly quick?: boolean;
+  readonly only?: string;
 }
 
 /** penchant reproduce NAME --from DIR [--quick] */
 export function registerReproduce(program: Command, act: Act): void {
   const command = program
     .command("reproduce")
-    .description("repeat a published result")
-    .argument("<name>", "ncf-ml-1m")
-    .addOption(new Option("--from <dir>", "folder with the data").makeOptionMandatory())
-    .option("--quick", "the smallest model alone, one seed");
-  act(command, reproduce);
+    .description("repeat a published result: ncf-ml-1m, ml-100k-u1")
+    .argument("<name>", "which one")
+    .requiredOption("--from <dir>", "folder with the data")
+    .option("--quick", "the smallest model alone, one seed")
+    .option("--only <model>", "this row alone, as in gmf-32");
+  act(command, reproduceNamed);
 }
 
-async function reproduce(session: Session, name: string, { from, quick }: ReproduceArguments): Promise<Answer> {
-  const { fail } = await import("../../core/errors.ts");
-  session.note(`${name} ${from} ${quick}`);
-  return fail("CONFIG_UNKNOWN", { what: "Not yet" });
+async function reproduceNamed(session: Session, name: string, options: ReproduceArguments): Promise<Answer> {
+  const { reproduce } = await import("../../reproduce/index.ts");
+  const { openEngine } = await import("../engine.ts");
+  const { formatReproduction } = await import("../views/reproduction.ts");
+  const { chosenSeed, signal, threads = 0 } = session;
+  const reproduction = await reproduce(name, {
+    ...options,
+    ...(chosenSeed !== undefined && { seeds: [chosenSeed] }),
+    engine: await openEngine(session),
+    threads,
+    signal,
+    onLine: (line) => session.note(line),
+  });
+  return { data: reproduction, text: () => formatReproduction(reproduction) };
 }

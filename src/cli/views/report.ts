@@ -46,7 +46,9 @@ function content({ users, items, interactions, density, ...report }: DatasetRepo
     ["interactions", `${grouped(interactions)}, density ${(100 * density).toPrecision(3)} %`],
     ["per user", spread(perUser)],
     ["per item", spread(perItem)],
-    ...(values ? [["values", `${values.least} to ${values.most}, mean ${values.mean.toFixed(2)}`] as const] : []),
+    ...(values
+      ? [["values", `${short(values.least)} to ${short(values.most)}, mean ${values.mean.toFixed(2)}`] as const]
+      : []),
     ...(times ? [["times", `${day(times.first)} to ${day(times.last)}`] as const] : []),
     ...(source.events ? [["events", kinds(source.events)] as const] : []),
     ...(duplicates.count > 0 ? [["duplicates", `${grouped(duplicates.count)}: ${duplicates.policy}`] as const] : []),
@@ -55,6 +57,9 @@ function content({ users, items, interactions, density, ...report }: DatasetRepo
     ...(given && given.candidates > 0 ? [["given candidates", grouped(given.candidates)] as const] : []),
   ]);
 }
+
+/** Values are float32: 0.1 is 0.10000000149011612 there. */
+const short = (value: number): string => String(Number(value.toPrecision(6)));
 
 const kinds = (events: Readonly<Record<string, number>>): string =>
   Object.entries(events)
