@@ -98,11 +98,15 @@ export interface FoldInPlans {
 }
 
 /** Plans for a user who was not there in training: a fresh user row, everything else frozen. Undefined without user rows. */
-export function foldInPlans(model: Model, catalog: Catalog): FoldInPlans | undefined {
+export function foldInPlans(
+  model: Model,
+  catalog: Catalog,
+  options: Pick<TrainingPlanOptions, "task" | "loss"> = {},
+): FoldInPlans | undefined {
   const userParameters = tablesBy(model, catalog, "user");
-  if (userParameters.length === 0 || model.definition.task === "none") return undefined;
+  if (userParameters.length === 0 || (options.task ?? model.definition.task) === "none") return undefined;
   const alone = { ...catalog, users: 1 };
-  const train = trainingPlan(model, alone, { trains: (name) => userParameters.includes(name) });
+  const train = trainingPlan(model, alone, { ...options, trains: (name) => userParameters.includes(name) });
   return { train: withoutAssigns(train), score: scorePlan(model, alone), userParameters };
 }
 

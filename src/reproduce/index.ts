@@ -1,5 +1,6 @@
 import { fail } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
+import { reproduceMl100kU1 } from "./ml-100k-u1.ts";
 import { reproduceNcfMl1m } from "./ncf-ml-1m/index.ts";
 import type { ReproduceOptions, Reproduction } from "./types.ts";
 
@@ -7,6 +8,7 @@ export type { Reproduced, ReproduceOptions, Reproduction } from "./types.ts";
 
 const reproductions: Readonly<Record<string, (options: ReproduceOptions) => Promise<Reproduction>>> = {
   "ncf-ml-1m": reproduceNcfMl1m,
+  "ml-100k-u1": reproduceMl100kU1,
 };
 
 export const reproductionNames: readonly string[] = Object.keys(reproductions);

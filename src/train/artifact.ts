@@ -19,7 +19,7 @@ export function toArtifact(run: Run, train: TrainingData, { metrics = {}, ...fac
     parameters,
     plans: {
       score,
-      foldIn: foldInPlans(model, catalog),
+      foldIn: foldInPlans(model, catalog, run.settings),
       influence: influencePlan(model, catalog),
       itemVectors: itemVectorPlan(model, catalog),
     },
@@ -34,10 +34,10 @@ const ids = (vocabulary: TrainingData["users"]): string[] =>
   Array.from({ length: vocabulary.size }, (_, index) => vocabulary.id(index));
 
 function described(run: Run): Pick<RunMetadata, "model" | "seed" | "training"> {
-  const { name, title, task } = run.model.definition;
+  const { name, title, task: own } = run.model.definition;
+  const task = own === "none" ? own : (run.settings.task ?? own);
   const { engine, epochs, bestEpoch, stopped, seconds, peakMemoryBytes, settings } = run;
   return {
-    // The fold-in plan is that of the model's own task, whatever the run was trained for.
     model: { name, title, task, config: plain(run.model.config) },
     seed: settings.seed,
     training: plain({ ...settings, engine, records: epochs, bestEpoch, stopped, seconds, peakMemoryBytes }),
