@@ -312,6 +312,7 @@ impl<'g, 'p> Emitter<'g, 'p> {
             Op::Dropout { rate, id } => {
                 let (rows, width) = self.shape(slot);
                 let x = self.operand(x.inputs[0], rows, width);
+                let x = if rows == Rows::Shard { self.solid(x, graph.class[slot], slot) } else { View { column: 1, ..x } };
                 let out = self.out(slot);
                 self.own(slot, rows, Action::Dropout { rate: *rate, id: *id, x, out });
             }
@@ -504,6 +505,7 @@ impl<'g, 'p> Emitter<'g, 'p> {
             let (rows, _) = self.shape(slot);
             let rows = if graph.is_row(slot) { Rows::Shard } else { rows };
             let (a, b) = (self.operand(factors[0], rows, width), self.operand(factors[1], rows, width));
+            let (a, b) = (self.solid(a, graph.class[slot], slot), self.solid(b, graph.class[slot], slot));
             let out = self.out(slot);
             return self.own(slot, rows, Action::DotLast { a, b, out });
         }
@@ -514,7 +516,7 @@ impl<'g, 'p> Emitter<'g, 'p> {
             let out = View { row: 1, width: 1, ..out };
             return self.own(slot, Rows::Fixed(graph.width(slot)), Action::SumLast { x, out });
         }
-        let whole = self.view(input);
+        let whole = self.solid(self.view(input), graph.class[slot], slot);
         for column in 0..graph.width(slot) {
             let (x, out) = (whole.narrow(column * last, last), out.narrow(column, 1));
             self.own(slot, Rows::Shard, Action::SumLast { x, out });
@@ -667,6 +669,7 @@ impl<'g, 'p> Emitter<'g, 'p> {
             }
             Op::ReduceTo { mean, .. } => {
                 let (width, kept) = (graph.width(x.inputs[0]), graph.width(slot));
+                let source = self.solid(source, Class::Row(phase), slot);
                 let count = if mean { width / kept } else { 1 };
                 let mean = Mean { count, batch: mean };
                 if graph.dims(slot).fixed.is_empty() {
