@@ -1,36 +1,27 @@
 //! How a product is cut up, so that the caches of the processor hold what is used again.
 //!
 //! Blocks of rows and of k; in a block strips of columns, one tile wide; in a strip tiles, one below the other. A strip of B
-//! stays in the first-level cache while the block of A passes by from the second. Both are copied to contiguous memory
-//! where their rows would lie so far apart that the sets of the cache overflow and every row is on another page.
+//! stays in the first-level cache while the block of A passes by from the second. The strip is copied to contiguous memory
+//! where its rows would lie so far apart that the sets of the cache overflow. (Copying A, as libraries do, gains nothing
+//! here: measured 4 to 10 % slower for transposed A of 256 x 128 to 512 x 256.)
 
 use super::tile::{Place, Tile, tile};
 use super::{Epilogue, Gemm, Right};
 use crate::simd::{Kernel, Simd};
-use std::cell::Cell;
 
 /// Floats of a strip of B: half of a 32 KB first-level cache.
 const STRIP_FLOATS: usize = 4096;
 /// Floats of a block of A: a quarter of a 1 MB second-level cache.
 const BLOCK_FLOATS: usize = 65536;
-/// Distance of the columns of a copied A: as many floats as a tile has rows, or a little more.
-const LEFT_STRIDE: usize = 8;
 /// Rows of B this many floats apart are copied.
 const FAR: usize = 128;
 /// Rows of C that a copied strip of B must serve to be worth it.
 const MANY_ROWS: usize = 24;
-/// Columns of C that a copied block of A must serve to be worth it.
-const MANY_COLUMNS: usize = 96;
 
 /// Room for a copied strip of B.
 #[repr(align(64))]
 #[expect(dead_code, reason = "written and read through its address")]
 struct Copied([f32; STRIP_FLOATS]);
-
-thread_local! {
-    /// A block of A, copied.
-    static LEFT: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
-}
 
 /// Rows `[top, top + rows)` and k `[from, from + k)` of a product.
 struct Part<'a> {
@@ -57,56 +48,13 @@ pub(super) unsafe fn product<S: Simd>(s: S, g: &Gemm<'_>, epilogue: &Epilogue<'_
             let done = from + k == g.k;
             let part = Part { top, rows, from, k, epilogue: if done { epilogue } else { &Epilogue::None } };
             // SAFETY: the part lies inside the product.
-            unsafe { block(s, g, &part) }
+            unsafe { strips(s, g, &part) }
             from += k;
             if done {
                 break;
             }
         }
         top += rows;
-    }
-}
-
-/// # Safety
-/// The part lies inside the product and all operands hold their shapes.
-#[inline(always)]
-unsafe fn block<S: Simd>(s: S, g: &Gemm<'_>, part: &Part<'_>) {
-    let far = g.a_row_stride == 1 && g.a_col_stride >= FAR;
-    let copied = far && g.n >= MANY_COLUMNS && part.rows > S::TILE_ROWS && S::TILE_ROWS <= LEFT_STRIDE;
-    let mut left = if copied { LEFT.take() } else { Vec::new() };
-    // SAFETY: passed on.
-    unsafe {
-        if copied {
-            copy_left(s, g, part, &mut left);
-        }
-        strips(s, g, part, copied.then_some(left.as_slice()));
-    }
-    if copied {
-        LEFT.set(left);
-    }
-}
-
-/// Copies a transposed A: for every tile its columns, LEFT_STRIDE apart.
-///
-/// # Safety
-/// As for [`block`]; A's rows are contiguous in the rows' direction.
-#[inline(always)]
-unsafe fn copy_left<S: Simd>(s: S, g: &Gemm<'_>, part: &Part<'_>, left: &mut Vec<f32>) {
-    let h = s.half();
-    let rows = tile_rows::<S>(part.rows);
-    let tiles = part.rows.div_ceil(rows);
-    left.resize(left.len().max(tiles * part.k * LEFT_STRIDE), 0.0);
-    for t in 0..tiles {
-        let first = t * rows;
-        for l in 0..part.k {
-            let a = g.a.pointer().wrapping_add(part.top + first + (part.from + l) * g.a_col_stride);
-            // SAFETY: `left` has room for tiles * k groups of 8 floats; A has `part.rows - first` more elements here.
-            unsafe {
-                let to = left.as_mut_ptr().add((t * part.k + l) * LEFT_STRIDE);
-                let column = if part.rows - first >= 8 { h.load(a) } else { h.load_part(a, part.rows - first) };
-                h.store(to, column);
-            }
-        }
     }
 }
 
@@ -117,9 +65,9 @@ fn tile_rows<S: Simd>(rows: usize) -> usize {
 }
 
 /// # Safety
-/// As for [`block`]; `left` is the copy of A if there is one.
+/// The part lies inside the product and all operands hold their shapes.
 #[inline(always)]
-unsafe fn strips<S: Simd>(s: S, g: &Gemm<'_>, part: &Part<'_>, left: Option<&[f32]>) {
+unsafe fn strips<S: Simd>(s: S, g: &Gemm<'_>, part: &Part<'_>) {
     let full = S::LANES * S::TILE_VECTORS;
     let mut copy = std::mem::MaybeUninit::<Copied>::uninit();
     let to = copy.as_mut_ptr().cast::<f32>();
@@ -127,11 +75,9 @@ unsafe fn strips<S: Simd>(s: S, g: &Gemm<'_>, part: &Part<'_>, left: Option<&[f3
     while column < g.n {
         let more = g.n - column;
         let width = if more >= full { full } else { more.min(S::LANES) };
-        let left = if more <= 8 { None } else { left };
         // SAFETY: the strip's columns lie inside B; the copy has room for it.
         let (b, b_row_stride) = unsafe { right(s, g, part, column, width, to) };
-        let strip = Strip { g, part, left, b, b_row_stride, column, width };
-        // A copy of A is made for the tiles of S, so halves do without.
+        let strip = Strip { g, part, b, b_row_stride, column, width };
         if width == full && S::TILE_VECTORS == 2 {
             s.outline(Tiles::<2, false>(&strip));
         } else if width == S::LANES {
@@ -150,7 +96,7 @@ unsafe fn strips<S: Simd>(s: S, g: &Gemm<'_>, part: &Part<'_>, left: Option<&[f3
 /// Where the rows of B's columns `[column, column + width)` start and how far apart they are: in place, or copied to `to`.
 ///
 /// # Safety
-/// As for [`block`]; `to` has room for STRIP_FLOATS.
+/// As for [`strips`]; `to` has room for STRIP_FLOATS.
 #[inline(always)]
 unsafe fn right<S: Simd>(
     s: S,
@@ -192,7 +138,6 @@ unsafe fn right<S: Simd>(
 struct Strip<'a> {
     g: &'a Gemm<'a>,
     part: &'a Part<'a>,
-    left: Option<&'a [f32]>,
     b: *const f32,
     b_row_stride: usize,
     column: usize,
@@ -208,20 +153,14 @@ impl<const VECTORS: usize, const PART: bool> Kernel for Tiles<'_, VECTORS, PART>
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        let &Strip { g, part, left, b, b_row_stride, column, width } = self.0;
+        let &Strip { g, part, b, b_row_stride, column, width } = self.0;
         let height = tile_rows::<S>(part.rows);
         let mut done = 0;
         while done < part.rows {
             let rows = height.min(part.rows - done);
             let row = part.top + done;
-            let (a, a_row_stride, a_col_stride) = match left {
-                Some(left) => (left.as_ptr().wrapping_add(done / height * part.k * LEFT_STRIDE), 1, LEFT_STRIDE),
-                None => (
-                    g.a.pointer().wrapping_add(row * g.a_row_stride + part.from * g.a_col_stride),
-                    g.a_row_stride,
-                    g.a_col_stride,
-                ),
-            };
+            let a = g.a.pointer().wrapping_add(row * g.a_row_stride + part.from * g.a_col_stride);
+            let (a_row_stride, a_col_stride) = (g.a_row_stride, g.a_col_stride);
             let c = g.c.pointer().wrapping_add(row * g.c_row_stride + column);
             let accumulate = g.accumulate || part.from > 0;
             let c_row_stride = g.c_row_stride;
