@@ -1,12 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
-import { format } from "../../src/graph/plan.ts";
+import { format, type Plan } from "../../src/graph/plan.ts";
 import { expectAllClose } from "../support/close.ts";
 import { nativeEngine } from "../support/native-engine.ts";
-import { randomPlan } from "../support/random-plans.ts";
+import { items, randomPlan, randomScorePlan, users } from "../support/random-plans.ts";
 
 const native = await nativeEngine();
+const inputs = (plan: Plan): string[] =>
+  plan.instructions.flatMap((x) => (x.op === "input" ? [(x.attrs as { name: string }).name] : []));
 const rows = [1, 2, 5, 17, 64, 65, 130, 300] as const;
 
 describe.skipIf(!native.engine)("native engine on random plans", () => {
@@ -27,6 +29,30 @@ describe.skipIf(!native.engine)("native engine on random plans", () => {
       }),
       { numRuns: Number(process.env["PENCHANT_RANDOM_PLANS"] ?? 150), endOnFailure: true },
     );
+  });
+
+  test("scores are those of the definition, and the same bits in whichever way they are asked for", async () => {
+    const { engine } = native;
+    if (!engine) return;
+    const user = Int32Array.from({ length: users * items }, (_, i) => Math.floor(i / items));
+    const item = Int32Array.from(user, (_, i) => i % items);
+    for (let seed = 0; seed < Number(process.env["PENCHANT_RANDOM_PLANS"] ?? 150); seed++) {
+      const { plan, parameters } = randomScorePlan(seed);
+      const feeds = Object.fromEntries(inputs(plan).map((name) => [name, name === "user" ? user : item]));
+      const expected = referenceEngine.evaluate(plan, parameters, feeds)["score"] ?? new Float32Array();
+      if (expected.some((x) => Math.abs(x) > 1e3)) continue;
+      using scorer = engine.scorer({ plan, parameters, users, items, threads: 2 });
+      const scores = await scorer.score(user, item);
+      expectAllClose({ score: scores }, { score: expected }, { rtol: 2e-4, atol: 2e-5 });
+      const top = await scorer.topK({ users: Int32Array.from({ length: users }, (_, u) => u), k: items });
+      const sorted = Array.from({ length: users }, (_, u) =>
+        scores
+          .slice(u * items, (u + 1) * items)
+          .sort()
+          .reverse(),
+      );
+      expect([...top.scores], format(plan)).toEqual(sorted.flatMap((row) => [...row]));
+    }
   });
 
   test("a row of a batch has the bits that it has alone", () => {

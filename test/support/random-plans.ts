@@ -5,8 +5,9 @@ import * as op from "../../src/graph/ops.ts";
 import { lower, type Plan } from "../../src/graph/plan.ts";
 import { type Tensor, topologicalOrder, type UnaryFn } from "../../src/graph/tensor.ts";
 
-const users = 9;
-const items = 7;
+export const users = 5;
+/** One more than the block of items that scoring works on. */
+export const items = 257;
 
 /** A plan of random operations with the gradients of all its parameters, and something to feed it. */
 export interface RandomPlan {
@@ -29,11 +30,14 @@ class Drawer {
   /** Values so far; operations take from the whole pool, so graphs branch and join. */
   readonly pool: Tensor[] = [];
   readonly ids = [op.input("user", "i32"), op.input("item", "i32")] as const;
-  readonly label = op.input("label", "f32");
+  readonly #batchwide: boolean;
 
-  constructor(seed: number) {
+  /** `batchwide`: with labels, dropout and sums over the batch. */
+  constructor(seed: number, batchwide = true) {
     this.#seed = seed;
-    this.pool.push(this.label, this.gather(), this.gather());
+    this.#batchwide = batchwide;
+    this.pool.push(this.gather(), this.gather(), op.sumLast(this.gather()));
+    if (batchwide) this.pool.push(op.input("label", "f32"));
   }
 
   below(n: number): number {
@@ -103,7 +107,7 @@ class Drawer {
     () => op.pad(this.matrix(), this.below(3), this.below(3)),
     () => op.sumLast(this.matrix()),
     () => op.expandLast(this.pick(this.pool.filter((x) => x.shape.join() === "batch")), 1 + this.below(4)),
-    () => op.dropout(this.rows(), 0.3, this.below(1000)),
+    () => (this.#batchwide ? op.dropout(this.rows(), 0.3, this.below(1000)) : this.rows()),
     () => op.stopGradient(this.rows()),
     () => this.normalized(),
     () => this.reshaped(),
@@ -139,6 +143,7 @@ class Drawer {
   /** Sums over the batch that flow back into every row. */
   normalized(): Tensor {
     const x = this.rows();
+    if (!this.#batchwide) return x;
     const mean = op.reduceTo(x, this.below(2) === 0 ? 0 : x.shape.length - 1, this.below(4) > 0);
     const squashed = this.below(2) === 0 ? op.unary("tanh", mean) : op.unary("sigmoid", op.affine(mean, 0.1));
     return op.sub(x, squashed);
@@ -176,6 +181,33 @@ export function randomPlan(seed: number, rows: number): RandomPlan {
   const grads = [...gradients(loss, reached)].map(([p, grad]) => [`grad:${nameOf(p)}`, grad] as const);
   const plan = lower({ loss, last, some: drawer.rows(), ...Object.fromEntries(grads) });
   return { plan, parameters: values(plan, seed), feeds: feeds(plan, rows, seed) };
+}
+
+/** A plan of user and item to a score, of operations that look at each pair by itself. */
+export function randomScorePlan(seed: number): Pick<RandomPlan, "plan" | "parameters"> {
+  const drawer = new Drawer(seed, false);
+  const size = 3 + drawer.below(14);
+  for (let i = 0; i < size; i++) drawer.grow();
+  const { pool } = drawer;
+  // A product of a user's with an item's vector, as most models have one.
+  const width = 1 + drawer.below(9);
+  const vectors = drawer.ids.map((ids, side) => op.gather(drawer.param([side === 0 ? users : items, width]), ids));
+  pool.push(op.mul(vectors[0] as Tensor, vectors[1] as Tensor));
+  const whole = op.concat(pool.at(-1) as Tensor, drawer.matrix(), drawer.matrix());
+  const head = op.squeezeLast(op.matmul(whole, drawer.param([whole.shape[1] as number, 1])));
+  const hidden = op.unary(
+    "relu",
+    op.add(op.matmul(whole, drawer.param([whole.shape[1] as number, 6])), drawer.param([6])),
+  );
+  const score = drawer.pick([
+    () => head,
+    () => op.add(head, drawer.param([])),
+    () => op.sumLast(pool.at(-1) as Tensor),
+    () => op.add(op.sumLast(hidden), head),
+    () => op.sumLast(drawer.matrix()),
+  ])();
+  const plan = lower({ score });
+  return { plan, parameters: values(plan, seed) };
 }
 
 const nameOf = (p: Tensor): string => (p.attrs as { name: string }).name;
