@@ -24,6 +24,7 @@ const checkpoint: Checkpoint = {
   elapsed: 12.5,
   state: { "p/user": Float32Array.of(1, -0, 1e-40), "p/user#m": new Float32Array(3), "#step": Float32Array.of(9) },
   bestParameters: { "p/user": Float32Array.of(4, 5, 6) },
+  average: { epochs: 3, parameters: { "p/user": Float32Array.of(7, 8, 9) } },
 };
 const file = () => join(directory, "checkpoint.safetensors");
 const unusable = expect.objectContaining({ code: "TRAIN_CHECKPOINT" });

@@ -6,6 +6,7 @@ import { writeSafetensors } from "../artifact/safetensors/write.ts";
 import { FileSink } from "../artifact/sink.ts";
 import { FileSource } from "../artifact/source.ts";
 import { fail, PenchantError } from "../core/errors.ts";
+import type { Average } from "./average.ts";
 import type { Best } from "./best.ts";
 import type { EpochRecord } from "./events.ts";
 import type { Identity } from "./identity.ts";
@@ -35,6 +36,7 @@ export interface Checkpoint {
   readonly state: Arrays;
   /** Parameters of the best epoch, where they are to be restored. */
   readonly bestParameters: Arrays | undefined;
+  readonly average: Average | undefined;
 }
 
 const VERSION = 1;
@@ -47,15 +49,17 @@ const FILE = "checkpoint.safetensors";
  */
 export async function writeCheckpoint(directory: string, checkpoint: Checkpoint): Promise<string> {
   const [path, partial] = [join(directory, FILE), join(directory, `${FILE}.partial`)];
-  const { state, bestParameters = {}, ...rest } = checkpoint;
+  const { state, bestParameters = {}, average, ...rest } = checkpoint;
   const tensors = new Map<string, StoredTensor>();
   for (const [name, data] of Object.entries(state)) tensors.set(`state/${name}`, { shape: [data.length], data });
   for (const [name, data] of Object.entries(bestParameters))
     tensors.set(`best/${name}`, { shape: [data.length], data });
+  for (const [name, data] of Object.entries(average?.parameters ?? {}))
+    tensors.set(`average/${name}`, { shape: [data.length], data });
   try {
     await mkdir(directory, { recursive: true });
     await rm(partial, { force: true });
-    const metadata = { penchant: JSON.stringify({ version: VERSION, ...rest }) };
+    const metadata = { penchant: JSON.stringify({ version: VERSION, averaged: average?.epochs ?? 0, ...rest }) };
     await FileSink.create(partial, (sink) => writeSafetensors(sink, tensors, metadata));
     await rename(partial, path);
     await syncDirectory(directory);
@@ -75,15 +79,18 @@ async function syncDirectory(directory: string): Promise<void> {
   }
 }
 
+type Stored = { readonly version?: number; readonly averaged: number } & Checkpoint;
+
 /** The directory's checkpoint, or undefined where there is none. Throws TRAIN_CHECKPOINT where it cannot be read. */
 export async function readCheckpoint(directory: string): Promise<Checkpoint | undefined> {
   const path = join(directory, FILE);
   try {
     const { tensors, metadata } = await FileSource.read(path, readSafetensors);
-    const { version, ...rest } = JSON.parse(metadata["penchant"] ?? "{}") as { version?: number } & Checkpoint;
+    const { version, averaged, ...rest } = JSON.parse(metadata["penchant"] ?? "{}") as Stored;
     if (version !== VERSION) throw new Error(`version ${version} instead of ${VERSION}`);
     const [state, best] = [withPrefix("state/", tensors), withPrefix("best/", tensors)];
-    return { ...rest, state, bestParameters: Object.keys(best).length > 0 ? best : undefined };
+    const average = averaged > 0 ? { epochs: averaged, parameters: withPrefix("average/", tensors) } : undefined;
+    return { ...rest, state, bestParameters: Object.keys(best).length > 0 ? best : undefined, average };
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     return unusable(`The checkpoint ${path} could not be read`, path, cause);

@@ -61,7 +61,7 @@ async function trainJob(job: Job, spec: TrainSpec, { resources, emitter, signal 
     await emitStart(job, emitter, estimateOf(job, spec, checkpoint !== undefined), journey.records.length);
     const loop = new Loop({ job, trainer, journey, emitter, checkpoint, signal });
     const stopped = await loop.run();
-    const parameters = journey.bestParameters ?? { ...job.parameters, ...trainer.parameters() };
+    const parameters = journey.bestParameters ?? loop.parameters();
     return await end(emitter, { ...summary(journey), parameters, stopped, seconds: loop.elapsed });
   } finally {
     trainer.dispose();

@@ -1,3 +1,4 @@
+import type { Average } from "./average.ts";
 import { type Best, noBest } from "./best.ts";
 import type { Checkpoint, Position } from "./checkpoint.ts";
 import type { EpochRecord } from "./events.ts";
@@ -8,6 +9,7 @@ export interface Journey {
   records: EpochRecord[];
   best: Best;
   bestParameters: Readonly<Record<string, Float32Array>> | undefined;
+  average: Average | undefined;
   /** Seconds that earlier processes spent on this run. */
   readonly earlier: number;
 }
@@ -16,10 +18,17 @@ export const epochStart = (epoch: number): Position => ({ epoch, step: 0, lossSu
 
 export function startJourney(checkpoint: Checkpoint | undefined): Journey {
   if (!checkpoint) {
-    return { position: epochStart(0), records: [], best: noBest, bestParameters: undefined, earlier: 0 };
+    return {
+      position: epochStart(0),
+      records: [],
+      best: noBest,
+      bestParameters: undefined,
+      average: undefined,
+      earlier: 0,
+    };
   }
-  const { position, records, best, bestParameters, elapsed } = checkpoint;
-  return { position, records: [...records], best, bestParameters, earlier: elapsed };
+  const { position, records, best, bestParameters, average, elapsed } = checkpoint;
+  return { position, records: [...records], best, bestParameters, average, earlier: elapsed };
 }
 
 /** Adds what a call of the engine did. */

@@ -1,5 +1,6 @@
 import { fail } from "../core/errors.ts";
 import type { Trainer } from "../engine/contract.ts";
+import { includeInAverage } from "./average.ts";
 import { improves } from "./best.ts";
 import { orCancelled, throwIfCancelled } from "./cancel.ts";
 import { writeCheckpoint } from "./checkpoint.ts";
@@ -44,6 +45,13 @@ export class Loop {
   /** Seconds of the whole run, earlier processes included. */
   get elapsed(): number {
     return this.#input.journey.earlier + this.#now();
+  }
+
+  /** Copies of the current parameters, or of their mean where that has begun. */
+  parameters(): Record<string, Float32Array> {
+    const { job, trainer, journey } = this.#input;
+    const { average } = journey;
+    return { ...job.parameters, ...(average ? structuredClone(average.parameters) : trainer.parameters()) };
   }
 
   async run(): Promise<EndEvent["reason"]> {
@@ -122,8 +130,9 @@ export class Loop {
 
   /** Validates, records, tells, saves. Whether a callback asked to stop. */
   async #finishEpoch(): Promise<boolean> {
-    const { job, trainer, journey, emitter, checkpoint } = this.#input;
+    const { job, journey, emitter, checkpoint } = this.#input;
     const { epoch, lossSum, rows, seconds } = journey.position;
+    this.#average();
     const validation = await this.#validate();
     const record: EpochRecord = {
       epoch: epoch + 1,
@@ -136,7 +145,7 @@ export class Loop {
     journey.position = epochStart(epoch + 1);
     const bestEpoch = journey.best.epoch === 0 ? undefined : journey.best.epoch;
     const event = { type: "epoch", epochs: job.settings.epochs, record, bestEpoch } as const;
-    const stop = await emitter.emit(event, { parameters: () => trainer.parameters() });
+    const stop = await emitter.emit(event, { parameters: () => this.parameters() });
     const every = checkpoint?.everyEpochs ?? 1;
     const isLast = stop || record.epoch === job.settings.epochs || this.#isStale();
     const isTurn = every > 0 && (isLast || record.epoch % every === 0);
@@ -144,14 +153,21 @@ export class Loop {
     return stop;
   }
 
+  #average(): void {
+    const { job, trainer, journey } = this.#input;
+    const { averageFrom } = job.settings;
+    if (averageFrom === 0 || journey.position.epoch + 1 < averageFrom) return;
+    journey.average = includeInAverage(journey.average, trainer.parameters());
+  }
+
   async #validate(): Promise<ValidationRecord | undefined> {
-    const { job, trainer, journey, emitter, signal } = this.#input;
+    const { job, journey, emitter, signal } = this.#input;
     const { settings, metric } = job;
     const validate = this.#validator;
     const epoch = journey.position.epoch + 1;
     if (!validate || (epoch % settings.validateEvery !== 0 && epoch !== settings.epochs)) return undefined;
     await emitter.emit({ type: "validating", epoch });
-    const parameters = { ...job.parameters, ...trainer.parameters() };
+    const parameters = this.parameters();
     const record = await orCancelled(validate(parameters, signal), signal);
     if (improves(journey.best, record.value, { ...metric, ...settings })) {
       journey.best = { epoch, value: record.value, stale: 0 };
@@ -169,7 +185,7 @@ export class Loop {
     const { trainer, journey, emitter, checkpoint } = this.#input;
     if (!checkpoint) return;
     const started = performance.now();
-    const { position, records, best, bestParameters } = journey;
+    const { position, records, best, bestParameters, average } = journey;
     const path = await writeCheckpoint(checkpoint.directory, {
       identity: checkpoint.identity,
       position,
@@ -178,6 +194,7 @@ export class Loop {
       elapsed: this.elapsed,
       state: trainer.state(),
       bestParameters,
+      average,
     });
     this.#checkpointed = performance.now();
     await emitter.emit({ type: "checkpoint", path, seconds: (this.#checkpointed - started) / 1000 });

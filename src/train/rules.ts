@@ -58,6 +58,7 @@ export const trainingRules: OptionRules<TrainingSettings> = {
   patience: whole("validations without improvement before stopping (0: never)", Number.MAX_SAFE_INTEGER),
   minDelta: nonNegative("least improvement that counts"),
   restoreBest: flag("return the best validated epoch's parameters"),
+  averageFrom: whole("epoch from which parameters are averaged (0: never)", Number.MAX_SAFE_INTEGER),
   seed: whole("seed of everything random", 2 ** 32 - 1),
   threads: whole("worker threads (0: every core)", 1024),
 };

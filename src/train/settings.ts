@@ -75,6 +75,11 @@ export interface TrainingSettings {
   readonly minDelta: number;
   /** Return the parameters of the best validated epoch instead of the last. */
   readonly restoreBest: boolean;
+  /**
+   * From the end of this epoch on, the mean of the parameters at the ends of epochs takes the place of the latest ones, in
+   * validation and in what is returned (see `average.ts`); 0 never averages.
+   */
+  readonly averageFrom: number;
 
   /** 0 to 2^32 - 1. Same seed, same bytes, whatever the number of threads. */
   readonly seed: number;
@@ -110,6 +115,7 @@ export const defaults: TrainingSettings = {
   patience: 0,
   minDelta: 0,
   restoreBest: true,
+  averageFrom: 0,
   seed: 1,
   threads: 0,
 };

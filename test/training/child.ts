@@ -8,13 +8,14 @@ const { train, validation } = club();
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 const run = await fitModel(normalizedModel(), train, {
-  epochs: 12,
+  epochs: 6,
   batchSize: 16,
   learningRate: 0.05,
   negatives: 6,
   schedule: "cosine",
   validation,
   restoreBest: false,
+  averageFrom: 3,
   engine: engine === "native" ? "native" : "reference",
   progress: (event) => void (event.type === "checkpoint" && say("saved")),
   ...(directory && { checkpoint: { directory, everySeconds: 1e-6 }, resume: true }),
