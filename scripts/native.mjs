@@ -29,7 +29,7 @@ export async function buildNative() {
     say("  Training then takes many times as long. To build it: install Rust (https://rustup.rs), run npm run build.");
     return "no-rust";
   }
-  say("· native core: cargo build --release (about a minute the first time)");
+  say("· native core: cargo build --release (a minute or two the first time)");
   const locked = existsSync(join(root, "Cargo.lock")) ? ["--locked"] : [];
   const started = Date.now();
   const code = await run(cargo, ["build", "--release", "-p", "penchant-binding", ...locked]);

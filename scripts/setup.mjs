@@ -26,12 +26,16 @@ export function packagesAreCurrent(folder) {
   );
 }
 
-/** Runs `npm ci` in a folder with a lock file unless its packages are there already. */
+/**
+ * Installs what the lock file names, unless it is there already. Not `npm ci`: that refuses a lock file in which binaries
+ * of other platforms are missing, as they are where it was made on a mirror that does not have them.
+ */
 export async function installPackages(folder = root) {
   if (packagesAreCurrent(folder)) return "current";
-  say(`· packages: npm ci${folder === root ? "" : ` in ${relative(root, folder)}`}`);
-  const code = await run(npm, ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: folder });
-  return code === 0 ? "installed" : "failed";
+  say(`· packages: npm install${folder === root ? "" : ` in ${relative(root, folder)}`}`);
+  const quiet = ["--no-audit", "--no-fund", "--loglevel=error", "--prefer-offline"];
+  const code = await run(npm, ["install", "--no-save", ...quiet], { cwd: folder });
+  return code === 0 && packagesAreCurrent(folder) ? "installed" : "failed";
 }
 
 /** Removes compiled files whose source is gone, so that a rename never leaves an old module behind. */
@@ -63,7 +67,7 @@ export async function setup() {
   const isClone = existsSync(join(root, "src")) && existsSync(join(root, "package-lock.json"));
   const packages = isClone ? await installPackages() : "current";
   if (packages === "failed") {
-    say("npm ci failed (above). Is the package registry reachable? Try again: nothing is left half done.");
+    say("npm install failed (above). Is the package registry reachable? Try again: nothing is left half done.");
     return { packages, native: "skipped", typescript: "skipped" };
   }
   const native = await buildNative();
