@@ -5,7 +5,8 @@
 //! there, which makes the arithmetic methods safe to call.
 //!
 //! AVX-512 and AVX2 give the same bits for every operation. The portable set has no fused multiply-add (it would be a
-//! library call), so `fma` rounds twice there and its results differ in the last bits.
+//! library call), so `fma` rounds twice there and its results differ in the last bits. On WebAssembly the portable set is
+//! written with vector instructions: same operations, same bits.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -13,7 +14,14 @@ mod avx2;
 mod avx2_half;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128")))]
+mod pair;
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 mod portable;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod wasm;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod wasm_half;
 
 use crate::isa::{Isa, Level};
 
@@ -140,6 +148,11 @@ pub(crate) trait Simd: Copy {
     }
 }
 
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+const PORTABLE: portable::Portable<16> = portable::Portable;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+const PORTABLE: wasm::Wasm = wasm::WASM;
+
 /// A computation that is compiled for every instruction set. `run` must be `#[inline(always)]`.
 pub(crate) trait Kernel {
     type Output;
@@ -157,7 +170,7 @@ impl Isa {
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
             Level::Avx2 => unsafe { run_avx2(kernel) },
-            Level::Portable => portable::Portable::<16>.outline(kernel),
+            Level::Portable => PORTABLE.outline(kernel),
         }
     }
 }
