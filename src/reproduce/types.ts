@@ -37,6 +37,11 @@ export interface ReproduceOptions {
   readonly quick?: boolean;
   /** Default: each recipe's own list. */
   readonly seeds?: readonly number[] | undefined;
+  /**
+   * Choose each row's epoch anew: hold out a validation part, train without it, take the epoch that it prefers. Default: train
+   * on everything and take the epoch that such a run chose before (written in the recipe).
+   */
+  readonly choose?: boolean;
   /** Only recipes whose name starts with this, such as `gmf-32`. */
   readonly only?: string | undefined;
   readonly engine: Engine;

@@ -6,6 +6,7 @@ interface ReproduceArguments {
   readonly from: string;
   readonly quick?: boolean;
   readonly only?: string;
+  readonly choose?: boolean;
 }
 
 /** penchant reproduce NAME --from DIR [--quick] */
@@ -16,6 +17,7 @@ export function registerReproduce(program: Command, act: Act): void {
     .argument("<name>", "which one")
     .requiredOption("--from <dir>", "folder with the data")
     .option("--quick", "the smallest model alone, one seed")
+    .option("--choose", "choose epochs anew on a validation part instead of taking the recipes'")
     .option("--only <model>", "this row alone, as in gmf-32");
   act(command, reproduceNamed);
 }

@@ -1,16 +1,12 @@
 import { type Interactions, readNcfMl1m, type Split } from "../../dataset/index.ts";
 
-/** The published split, with a small validation part taken from its training data. */
-export interface NcfData extends Split {
-  readonly validation: Interactions;
-}
-
 /**
- * MovieLens-1M as He et al. published it. The validation part is the last training interaction of every fourth user: like
- * the test in kind (the latest item), and at 0.15 % of the training data too small to weaken what is trained without it.
+ * MovieLens-1M as He et al. published it. `choose` takes a validation part out of the training data: the last interaction of
+ * every fourth user, which is like the test in kind.
  */
-export async function readData(from: string, signal: AbortSignal | undefined): Promise<NcfData> {
+export async function readData(from: string, choose: boolean, signal: AbortSignal | undefined): Promise<Split> {
   const split = await readNcfMl1m(from, { signal });
+  if (!choose) return split;
   const [train, validation] = split.train.partition(lastOfEveryFourth(split.train), 2) as [Interactions, Interactions];
   return { ...split, train, validation };
 }

@@ -2,9 +2,10 @@
  * The leave-one-out experiment on MovieLens-1M of He et al., "Neural Collaborative Filtering", WWW 2017, section 4, with the
  * test interactions and the 99 negatives per user that the authors published.
  */
+import type { Split } from "../../dataset/index.ts";
 import { gmf, mlp, neuMfFrom } from "../../models/index.ts";
 import type { Reproduced, ReproduceOptions, Reproduction } from "../types.ts";
-import { type NcfData, readData } from "./data.ts";
+import { readData } from "./data.ts";
 import { type Epoch, type Training, trainAndWatch } from "./measure.ts";
 import { type Recipe, recipes } from "./recipes.ts";
 
@@ -12,9 +13,9 @@ const metrics = ["hr@10", "ndcg@10"] as const;
 
 export async function reproduceNcfMl1m(options: ReproduceOptions): Promise<Reproduction> {
   const started = performance.now();
-  const data = await readData(options.from, options.signal);
+  const data = await readData(options.from, options.choose ?? false, options.signal);
   const { train, validation, test } = data;
-  options.onLine?.(`${train.size} training, ${validation.size} validation, ${test.size} test interactions`);
+  options.onLine?.(`${train.size} training, ${validation?.size ?? 0} validation, ${test.size} test interactions`);
   const rows: Reproduced[] = [];
   for (const recipe of chosen(options)) rows.push(...(await reproduceRow(recipe, data, options)));
   return {
@@ -28,7 +29,7 @@ export async function reproduceNcfMl1m(options: ReproduceOptions): Promise<Repro
 const chosen = ({ quick, only }: ReproduceOptions): readonly Recipe[] =>
   quick ? recipes.slice(0, 1) : recipes.filter(({ name }) => only === undefined || name === only);
 
-async function reproduceRow(recipe: Recipe, data: NcfData, options: ReproduceOptions): Promise<Reproduced[]> {
+async function reproduceRow(recipe: Recipe, data: Split, options: ReproduceOptions): Promise<Reproduced[]> {
   const started = performance.now();
   const seeds = options.seeds ?? (options.quick ? recipe.seeds.slice(0, 1) : recipe.seeds);
   const trainings: Training[] = [];
@@ -36,7 +37,7 @@ async function reproduceRow(recipe: Recipe, data: NcfData, options: ReproduceOpt
   const seconds = (performance.now() - started) / 1000;
   return (["test", "validation"] as const).flatMap((epochChosenBy) =>
     metrics.map((metric) => {
-      const best = trainings.map(({ epochs }) => bestEpoch(epochs, epochChosenBy));
+      const best = trainings.map(({ epochs }) => epochOf(epochs, epochChosenBy, recipe.chosenEpoch));
       const values = best.map(({ test }) => test[metric]?.value ?? Number.NaN);
       const { low = Number.NaN, high = Number.NaN } = best[0]?.test[metric] ?? {};
       return {
@@ -48,19 +49,25 @@ async function reproduceRow(recipe: Recipe, data: NcfData, options: ReproduceOpt
   );
 }
 
-/** The authors' choice (the epoch with the best HR@10 on the test) or the one that validation makes. Ties: the earlier. */
-function bestEpoch(epochs: readonly Epoch[], by: "test" | "validation"): Epoch {
-  const key = ({ validation, test }: Epoch) => (by === "validation" ? validation : (test["hr@10"]?.value ?? 0));
+/**
+ * test: the epoch with the best HR@10 on the test itself, the authors' optimistic way. validation: the epoch that the
+ * validation part prefers, or the one that it chose when the recipe was written. Ties: the earlier.
+ */
+function epochOf(epochs: readonly Epoch[], by: "test" | "validation", chosen: number): Epoch {
+  const validated = epochs.some(({ validation }) => validation !== undefined);
+  const fixed = epochs[Math.min(chosen, epochs.length) - 1];
+  if (by === "validation" && !validated && fixed) return fixed;
+  const key = ({ validation, test }: Epoch) => (by === "validation" ? validation : test["hr@10"]?.value) ?? 0;
   return epochs.reduce((best, epoch) => (key(epoch) > key(best) ? epoch : best));
 }
 
-async function train(recipe: Recipe, seed: number, data: NcfData, options: ReproduceOptions): Promise<Training> {
+async function train(recipe: Recipe, seed: number, data: Split, options: ReproduceOptions): Promise<Training> {
   const { engine, threads, signal, onLine } = options;
   const common = { data, engine, threads, signal };
   const watch = (name: string) => ({
     onEpoch: ({ epoch, loss, validation, test }: Epoch, { samplesPerSecond }: { readonly samplesPerSecond: number }) =>
       onLine?.(
-        `${name} seed ${seed} epoch ${epoch}: loss ${loss.toFixed(4)}, validation NDCG@10 ${validation.toFixed(4)}, ` +
+        `${name} seed ${seed} epoch ${epoch}: loss ${loss.toFixed(4)}, ${validation === undefined ? "" : `validation NDCG@10 ${validation.toFixed(4)}, `}` +
           `test HR@10 ${test["hr@10"]?.value.toFixed(4)} NDCG@10 ${test["ndcg@10"]?.value.toFixed(4)}, ` +
           `${(samplesPerSecond / 1e6).toFixed(2)} M samples/s`,
       ),

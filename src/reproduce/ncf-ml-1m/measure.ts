@@ -1,16 +1,16 @@
+import type { Split } from "../../dataset/index.ts";
 import type { Engine } from "../../engine/contract.ts";
 import { type Interval, meanIntervals, measureUsers, rankUsers } from "../../evaluate/index.ts";
 import type { Model } from "../../nn/model.ts";
 import { scorePlan } from "../../nn/plans.ts";
 import { type EpochRecord, fit, type Run, type TrainingSettings } from "../../train/index.ts";
-import type { NcfData } from "./data.ts";
 
 /** What one epoch scores on the published test. */
 export interface Epoch {
   readonly epoch: number;
   readonly loss: number;
-  /** NDCG@10 on the validation part, 99 sampled negatives. */
-  readonly validation: number;
+  /** NDCG@10 on the validation part, 99 sampled negatives; absent where nothing is held out. */
+  readonly validation: number | undefined;
   readonly test: Readonly<Record<string, Interval>>;
 }
 
@@ -20,7 +20,7 @@ export interface Training {
 }
 
 interface Request {
-  readonly data: NcfData;
+  readonly data: Split;
   readonly model: Model;
   readonly settings: Partial<TrainingSettings>;
   readonly initialParameters?: Readonly<Record<string, Float32Array>> | undefined;
@@ -39,8 +39,7 @@ export async function trainAndWatch({ data, model, settings, engine, threads, ..
     ...settings,
     threads,
     engine,
-    validation: data.validation,
-    protocol: "sampled-99",
+    ...(data.validation && { validation: data.validation }),
     ...(rest.initialParameters && { initialParameters: rest.initialParameters }),
     ...(rest.signal && { signal: rest.signal }),
     progress: "none",
@@ -52,7 +51,7 @@ export async function trainAndWatch({ data, model, settings, engine, threads, ..
         const epoch = {
           epoch: record.epoch,
           loss: record.loss,
-          validation: record.validation?.value ?? Number.NaN,
+          validation: record.validation?.value,
           test,
         };
         epochs.push(epoch);
@@ -66,7 +65,7 @@ export async function trainAndWatch({ data, model, settings, engine, threads, ..
 /** HR@10, NDCG@10 … with intervals, on the published candidates. */
 export async function testMetrics(
   scorer: Parameters<typeof rankUsers>[0],
-  { train, test, candidates }: NcfData,
+  { train, test, candidates }: Split,
   seed: number,
 ): Promise<Record<string, Interval>> {
   const ranked = await rankUsers(scorer, { train, test, candidates, seed, protocol: "given" });

@@ -12,6 +12,8 @@ export interface Recipe {
   readonly published: { readonly "hr@10": number; readonly "ndcg@10": number };
   /** Chosen on the validation part alone; see docs/reproductions.md. */
   readonly settings: Partial<TrainingSettings>;
+  /** The epoch that the validation part chose, counted from 1. */
+  readonly chosenEpoch: number;
   readonly seeds: readonly number[];
   /** Start from GMF and MLP runs, trained by these settings (He et al. 2017, section 3.4.1). */
   readonly pretraining?: {
@@ -32,6 +34,7 @@ export const recipes: readonly Recipe[] = [
     source: paper,
     published: { "hr@10": 0.688, "ndcg@10": 0.41 },
     settings: ncf,
+    chosenEpoch: 20,
     seeds: [1, 2, 3],
   },
   {
@@ -41,6 +44,7 @@ export const recipes: readonly Recipe[] = [
     source: "guoyang9/NCF, README",
     published: { "hr@10": 0.708, "ndcg@10": 0.429 },
     settings: ncf,
+    chosenEpoch: 20,
     seeds: [1, 2, 3],
   },
   {
@@ -50,6 +54,7 @@ export const recipes: readonly Recipe[] = [
     source: paper,
     published: { "hr@10": 0.705, "ndcg@10": 0.426 },
     settings: ncf,
+    chosenEpoch: 20,
     seeds: [1],
   },
   {
@@ -60,6 +65,7 @@ export const recipes: readonly Recipe[] = [
     // biome-ignore lint/suspicious/noApproximativeNumericConstant: an accuracy, not 1/sqrt(2)
     published: { "hr@10": 0.707, "ndcg@10": 0.432 },
     settings: ncf,
+    chosenEpoch: 20,
     seeds: [1],
   },
   {
@@ -69,6 +75,7 @@ export const recipes: readonly Recipe[] = [
     source: paper,
     published: { "hr@10": 0.73, "ndcg@10": 0.447 },
     settings: ncf,
+    chosenEpoch: 20,
     seeds: [1],
     pretraining: { gmf: ncf, mlp: ncf, alpha: 0.5 },
   },
