@@ -10,10 +10,14 @@ pub(super) trait Map<const N: usize> {
 }
 
 /// `out = f(inputs)`. Panics when a view does not hold the shape.
-pub(super) fn map<const N: usize, F: Map<N>>(isa: Isa, f: F, shape: Shape, out: Area<'_>, inputs: [Block<'_>; N]) {
+pub(super) fn map<const N: usize, F: Map<N>>(isa: Isa, f: F, shape: Shape, out: Area<'_>, mut inputs: [Block<'_>; N]) {
     out.check(shape);
-    for input in &inputs {
+    for input in &mut inputs {
         input.check(shape);
+        if shape.width == 1 {
+            // A single column is a row on its side.
+            input.column_stride = usize::from(input.row_stride > 0);
+        }
     }
     if shape.rows > 0 && shape.width > 0 {
         isa.run(Each { f, shape: flatten(shape, &out, &inputs), out, inputs });
