@@ -25,8 +25,10 @@ export async function buildNative() {
   const cargo = findCargo();
   if (cargo === undefined) {
     if (existsSync(addon) && !existsSync(stamp)) return "current"; // a binary that came with the package
-    say("· native core: not built, no Rust (cargo) found. Everything works without it, on the slow engine.");
-    say("  Training then takes many times as long. To build it: install Rust (https://rustup.rs), run npm run build.");
+    say("· native core: not built, no Rust (cargo) found. Everything works without it, on the WebAssembly engine.");
+    say(
+      "  Training then takes several times as long. To build it: install Rust (https://rustup.rs), run npm run build.",
+    );
     return "no-rust";
   }
   say("· native core: cargo build --release (a minute or two the first time)");
@@ -36,7 +38,7 @@ export async function buildNative() {
   const library = join(root, "target", "release", libraryName);
   if (code !== 0 || !existsSync(library)) {
     say(
-      `· native core: the build failed (above). Going on with ${existsSync(addon) ? "the previous one" : "the slow engine"}.`,
+      `· native core: the build failed (above). Going on with ${existsSync(addon) ? "the previous one" : "the WebAssembly engine"}.`,
     );
     return "failed";
   }

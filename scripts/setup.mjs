@@ -45,10 +45,19 @@ function removeOrphans(dist) {
   for (const file of filesBelow(dist, isCompiled)) if (!existsSync(source(file))) rmSync(file);
 }
 
+/** What the compiled files load at run time as it is: the WebAssembly module and the files of its workers. */
+function copyAssets(dist) {
+  for (const file of filesBelow(join(root, "src"), isAsset)) {
+    writeWhole(join(dist, relative(join(root, "src"), file)), readFileSync(file));
+  }
+}
+
+const isAsset = (file) => /\.(wasm|mjs)$/.test(file);
+
 export async function compile() {
   const dist = join(root, "dist");
   const stamp = join(dist, ".sources.stamp");
-  const isSource = (file) => file.endsWith(".ts") && !file.endsWith(".test.ts");
+  const isSource = (file) => (file.endsWith(".ts") && !file.endsWith(".test.ts")) || isAsset(file);
   const named = ["tsconfig.json", "tsconfig.build.json", "package-lock.json"].map((name) => join(root, name));
   const wanted = digest([...named, ...filesBelow(join(root, "src"), isSource)]);
   if (readStamp(stamp) === wanted) return "current";
@@ -57,6 +66,7 @@ export async function compile() {
   if (!existsSync(join(dist, "index.js"))) rmSync(join(dist, ".tsbuildinfo"), { force: true });
   const code = await run(process.execPath, [tsc, "-p", "tsconfig.build.json"]);
   removeOrphans(dist);
+  copyAssets(dist);
   if (code !== 0) return "failed";
   writeWhole(stamp, wanted);
   return "built";

@@ -43,7 +43,9 @@ export function createProgram(signal: AbortSignal): Command {
     .option("--json", "print one JSON document on stdout, everything else on stderr")
     .addOption(new Option("--seed <n>", "seed of everything random (default: 1)").argParser(integer(0, 2 ** 32 - 1)))
     .addOption(new Option("--threads <n>", "worker threads (default: all cores)").argParser(integer(1, 1024)))
-    .addOption(new Option("--engine <name>", "what computes").choices(["auto", "native", "reference"]).default("auto"))
+    .addOption(
+      new Option("--engine <name>", "what computes").choices(["auto", "native", "wasm", "reference"]).default("auto"),
+    )
     .option("--workspace <dir>", "folder of data sets and runs (default: $PENCHANT_WORKSPACE or .penchant)")
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeErr: () => {} }) // wrong usage is printed once, by the caller, with its code

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { EnginePreference } from "../engine/index.ts";
 import { Workspace } from "./workspace/workspace.ts";
 
 /** Options that every command takes. */
@@ -6,7 +7,7 @@ export interface GlobalOptions {
   readonly json?: boolean;
   readonly seed?: number;
   readonly threads?: number;
-  readonly engine: "auto" | "native" | "reference";
+  readonly engine: EnginePreference;
   readonly workspace?: string;
 }
 

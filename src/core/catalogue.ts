@@ -72,7 +72,7 @@ export const catalogue = {
   // engine
   ENGINE_UNAVAILABLE: {
     when: "the engine asked for cannot be loaded",
-    fix: "Install Rust (https://rustup.rs) and run npm run build, or use --engine reference.",
+    fix: "Install Rust (https://rustup.rs) and run npm run build, or use --engine wasm.",
   },
   ENGINE_INPUT: {
     when: "an executor is given wrong inputs",

@@ -2,6 +2,7 @@ import { fail } from "../core/errors.ts";
 import type { Engine } from "./contract.ts";
 import { loadNativeEngine } from "./native/index.ts";
 import { referenceEngine } from "./reference/index.ts";
+import { loadWasmEngine } from "./wasm/index.ts";
 
 export type EnginePreference = "native" | "wasm" | "reference" | "auto";
 
@@ -9,37 +10,48 @@ export type EnginePreference = "native" | "wasm" | "reference" | "auto";
 let told = false;
 
 /**
- * The engine asked for; with `auto` (the default) the native core or, where it cannot be loaded, the slow reference
- * engine, after one line on stderr that says why. Throws ENGINE_UNAVAILABLE when one asked for by name cannot be loaded.
+ * The engine asked for. With `auto` (the default) the native core; where it cannot be loaded the WebAssembly engine, and
+ * where that cannot either the reference engine, after a note on stderr that says why. Throws ENGINE_UNAVAILABLE when one
+ * asked for by name cannot be loaded.
  */
 export async function loadEngine(preference: EnginePreference = "auto"): Promise<Engine> {
   if (preference === "reference") return referenceEngine;
-  if (preference === "wasm") {
-    return fail("ENGINE_UNAVAILABLE", { what: "The WebAssembly engine is not part of this version" });
-  }
+  if (preference === "wasm") return wasm().catch(unavailable("The WebAssembly engine"));
+  if (preference === "native") return native().catch(unavailable("The native engine"));
   try {
-    return native();
+    return await native();
   } catch (cause) {
-    if (preference === "native") {
-      return fail("ENGINE_UNAVAILABLE", { what: "The native engine cannot be loaded", received: reason(cause), cause });
-    }
-    sayOnce(cause);
-    return referenceEngine;
+    const engine = await wasm().catch(() => referenceEngine);
+    sayOnce(engine.name, cause);
+    return engine;
   }
 }
 
 let loaded: Engine | undefined;
+let compiled: Promise<Engine> | undefined;
 
-function native(): Engine {
+async function native(): Promise<Engine> {
   loaded ??= loadNativeEngine();
   return loaded;
 }
 
-function sayOnce(cause: unknown): void {
+function wasm(): Promise<Engine> {
+  compiled ??= loadWasmEngine();
+  return compiled;
+}
+
+const unavailable =
+  (what: string) =>
+  (cause: unknown): never =>
+    fail("ENGINE_UNAVAILABLE", { what: `${what} cannot be loaded`, received: reason(cause), cause });
+
+const slower = { native: "", wasm: "slower WebAssembly engine", reference: "slow reference engine" } as const;
+
+function sayOnce(name: Engine["name"], cause: unknown): void {
   if (told) return;
   told = true;
   process.stderr.write(
-    `penchant: using the slow reference engine, because the native core cannot be loaded (${reason(cause)}).\n` +
+    `penchant: using the ${slower[name]}, because the native core cannot be loaded (${reason(cause)}).\n` +
       "  To build it: install Rust (https://rustup.rs) and run npm run build.\n",
   );
 }

@@ -1,0 +1,134 @@
+//! The requests' JSON as the kernels' types. Arrays follow the JSON in a fixed order that each reader names.
+
+use crate::message::{Message, Words, floats, ints};
+use penchant_kernels::failure::{Failure, Result};
+use penchant_kernels::feed::{Csr, Distribution, FeedSpec, Kind};
+use penchant_kernels::optimizer::{self, Optimizer};
+use penchant_kernels::plan::Plan;
+use serde_json::Value;
+use std::collections::HashMap;
+
+/// A request that is read from front to back.
+pub struct Request {
+    pub value: Value,
+    arrays: std::vec::IntoIter<Words>,
+}
+
+impl Request {
+    /// # Safety
+    /// As [`Message::take`].
+    pub unsafe fn take(block: *mut u32) -> Result<Self> {
+        // SAFETY: the caller's promise.
+        let Message { value, arrays } = unsafe { Message::take(block)? };
+        Ok(Self { value, arrays: arrays.into_iter() })
+    }
+
+    pub fn words(&mut self) -> Result<Words> {
+        self.arrays.next().ok_or_else(|| Failure::input("A message has too few arrays"))
+    }
+
+    pub fn floats(&mut self) -> Result<Vec<f32>> {
+        self.words().map(floats)
+    }
+
+    pub fn ints(&mut self) -> Result<Vec<i32>> {
+        self.words().map(ints)
+    }
+
+    /// One array per name in the list `key`.
+    fn names(&self, key: &str) -> Result<Vec<String>> {
+        let names = self.value[key].as_array().into_iter().flatten();
+        let names: Option<Vec<String>> = names.map(|name| name.as_str().map(str::to_owned)).collect();
+        names.ok_or_else(|| Failure::input(format!("\"{key}\" is no list of names")))
+    }
+
+    pub fn named_floats(&mut self, key: &str) -> Result<HashMap<String, Vec<f32>>> {
+        self.names(key)?.into_iter().map(|name| Ok((name, self.floats()?))).collect()
+    }
+
+    pub fn named_ints(&mut self, key: &str) -> Result<HashMap<String, Vec<i32>>> {
+        self.names(key)?.into_iter().map(|name| Ok((name, self.ints()?))).collect()
+    }
+
+    /// The plan, which is JSON text inside the JSON.
+    pub fn plan(&self) -> Result<Plan> {
+        Plan::from_json(self.value["plan"].as_str().ok_or_else(|| Failure::input("There is no plan"))?)
+    }
+
+    /// Offsets, then items.
+    pub fn rows(&mut self, what: &str, rows: usize, items: usize) -> Result<Csr> {
+        let (offsets, entries) = (self.ints()?, self.ints()?);
+        Csr::new(what, &offsets, &entries, rows, items)
+    }
+
+    /// As `rows`, where the request says that there are any.
+    pub fn optional_rows(&mut self, what: &str, rows: usize, items: usize) -> Result<Option<Csr>> {
+        if self.flag(what) { self.rows(what, rows, items).map(Some) } else { Ok(None) }
+    }
+
+    pub fn flag(&self, key: &str) -> bool {
+        self.value[key] == true
+    }
+
+    pub fn count(&self, key: &str) -> Result<usize> {
+        count(&self.value, key)
+    }
+
+    /// `interactions`, `known`, then `values`, `thresholds` and `aliases` where the feed says that it has them.
+    pub fn feed(&mut self) -> Result<FeedSpec> {
+        let feed = self.value["feed"].clone();
+        let kind = match feed["kind"].as_str() {
+            Some("pairs") => Kind::Pairs,
+            Some("triples") => Kind::Triples,
+            Some("ratings") => Kind::Ratings,
+            _ => return Err(Failure::input("Unknown kind of feed").received(&feed["kind"])),
+        };
+        let (users, items) = (count(&feed, "users")?, count(&feed, "items")?);
+        let interactions = self.rows("interactions", users, items)?;
+        let known = self.rows("known", users, items)?;
+        let values = if feed["values"] == true { Some(self.floats()?) } else { None };
+        let distribution = if feed["alias"] == true {
+            Distribution::Alias { thresholds: self.words()?, aliases: self.ints()? }
+        } else {
+            Distribution::Uniform
+        };
+        let (negatives, shuffle) = (count(&feed, "negatives")?, feed["shuffle"] == true);
+        Ok(FeedSpec { kind, negatives, distribution, shuffle, users, items, interactions, values, known })
+    }
+
+    pub fn optimizer(&self) -> Result<Optimizer> {
+        let options = &self.value["optimizer"];
+        let real = |name: &str| {
+            let value = options[name].as_f64();
+            value.ok_or_else(|| Failure::input(format!("The optimizer {} needs {name}", options["kind"])))
+        };
+        let kind = match options["kind"].as_str() {
+            Some("sgd") => optimizer::Kind::Sgd,
+            Some("momentum") => {
+                optimizer::Kind::Momentum { momentum: real("momentum")?, nesterov: options["nesterov"] == true }
+            }
+            Some("adagrad") => {
+                optimizer::Kind::Adagrad { epsilon: real("epsilon")?, initial: real("initialAccumulator")? }
+            }
+            Some("adam") => optimizer::Kind::Adam {
+                beta1: real("beta1")?,
+                beta2: real("beta2")?,
+                epsilon: real("epsilon")?,
+                lazy: options["lazy"] != false,
+            },
+            _ => return Err(Failure::input("Unknown optimizer").received(&options["kind"])),
+        };
+        Ok(Optimizer { kind, l2: real("l2")?, clip_norm: real("clipNorm")?, weight_decay: real("weightDecay")? })
+    }
+}
+
+/// A count; JSON has no integers, and 3 and 3.0 are the same number.
+fn count(value: &Value, key: &str) -> Result<usize> {
+    let number = value[key].as_f64().filter(|x| x.fract() == 0.0 && (0.0..9e15).contains(x));
+    let number = number.and_then(|x| usize::try_from(x as u64).ok());
+    number.ok_or_else(|| {
+        Failure::input(format!("{key} is no count, or a larger one than fits"))
+            .expected(format!("0 to {}", usize::MAX))
+            .received(&value[key])
+    })
+}

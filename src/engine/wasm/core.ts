@@ -1,0 +1,132 @@
+import type { PenchantError } from "../../core/errors.ts";
+import { penchantError } from "../../core/errors.ts";
+import { type Answer, readMessage, type Words, writeMessage } from "./message.ts";
+import { type CompiledModule, type SharedMemory, webAssembly } from "./webassembly.ts";
+
+/** Functions of `native/wasm`. Addresses are unsigned, but JavaScript gets them as signed numbers. */
+interface Exports {
+  readonly __stack_pointer: { value: number };
+  readonly __tls_size: { readonly value: number };
+  __wasm_init_tls(address: number): void;
+  setup(): void;
+  allocate(words: number): number;
+  release(address: number, words: number): void;
+  last_panic(): number;
+  crew_new(): number;
+  crew_free(crew: number): void;
+  trainer_new(request: number): number;
+  trainer_run(trainer: number, request: number, crew: number): number;
+  trainer_cancel(trainer: number, cancel: number): void;
+  trainer_parameter(trainer: number, request: number): number;
+  trainer_parameters(trainer: number): number;
+  trainer_state(trainer: number): number;
+  trainer_restore(trainer: number, request: number): number;
+  trainer_free(trainer: number): void;
+  scorer_new(request: number): number;
+  scorer_score(scorer: number, request: number, crew: number): number;
+  scorer_top_k(scorer: number, request: number, crew: number): number;
+  scorer_ranks(scorer: number, request: number, crew: number): number;
+  scorer_free(scorer: number): void;
+  evaluate(request: number): number;
+}
+
+type FunctionName = {
+  [K in keyof Exports]: Exports[K] extends (...args: never[]) => unknown ? K : never;
+}[keyof Exports];
+
+/** Pages of 64 KiB: what the module was linked for (scripts/wasm.mjs), and all that 32-bit addresses reach. */
+const INITIAL_PAGES = 32;
+const MAXIMUM_PAGES = 65_536;
+/** Bytes of a worker's stack. */
+const STACK = 1 << 20;
+
+/** Where a worker's instance keeps what it does not share: its stack grows downwards from `stack`. */
+export interface Place {
+  readonly stack: number;
+  readonly locals: number;
+}
+
+/**
+ * The module's instance on this thread and the memory that it shares with those in workers. It makes, reads and frees
+ * objects; what takes long is run through a `Runner`.
+ */
+export class Core {
+  readonly module: CompiledModule;
+  readonly memory: SharedMemory;
+  readonly #exports: Exports;
+
+  constructor(module: CompiledModule) {
+    this.module = module;
+    this.memory = new webAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES, shared: true });
+    const { exports } = new webAssembly.Instance(module, { env: { memory: this.memory } });
+    this.#exports = exports as Exports;
+    this.#exports.__wasm_init_tls(this.#locals());
+    this.#exports.setup();
+  }
+
+  /** Calls a function of the module. A trap becomes an ENGINE_FAILURE, after which other objects can still be used. */
+  call(name: FunctionName, ...args: readonly number[]): number {
+    const { __stack_pointer: pointer } = this.#exports;
+    const before = pointer.value;
+    try {
+      return ((this.#exports[name] as (...args: readonly number[]) => number | undefined)(...args) ?? 0) >>> 0;
+    } catch (trap) {
+      pointer.value = before;
+      throw this.failure(trap);
+    }
+  }
+
+  /** Calls a function that answers with a message. Throws the failure that it reports. */
+  ask(name: FunctionName, ...args: readonly number[]): Answer {
+    return this.answer(this.call(name, ...args));
+  }
+
+  /** Puts a request into the module's memory; the function that it is given to frees it. */
+  request(value: unknown, arrays: readonly Words[] = []): number {
+    return writeMessage(this.memory, (words) => this.#allocate(words), value, arrays);
+  }
+
+  /** Reads and frees the answer of a function. Throws the failure that it reports. */
+  answer(address: number): Answer {
+    return readMessage(this.memory, (at, words) => this.#exports.release(at, words), address);
+  }
+
+  /** Memory for another instance's stack and thread-local variables. */
+  place(): Place {
+    const stack = this.#allocate(STACK / 4);
+    return { stack: (stack + STACK) & ~15, locals: this.#locals() };
+  }
+
+  /** What a trap becomes; the panic that led to it, if any, is told. */
+  failure(trap: unknown): PenchantError {
+    let panic: unknown = null;
+    try {
+      panic = this.answer(this.#exports.last_panic() >>> 0).value;
+    } catch {
+      // Nothing more is known than the trap itself.
+    }
+    if (typeof panic === "string") {
+      return penchantError("ENGINE_FAILURE", { what: "The WebAssembly core failed", received: panic, cause: trap });
+    }
+    return outOfMemory(trap);
+  }
+
+  #locals(): number {
+    return this.#allocate(Math.max(1, Math.ceil(this.#exports.__tls_size.value / 4)));
+  }
+
+  #allocate(words: number): number {
+    const address = this.#exports.allocate(words) >>> 0;
+    if (address === 0) throw outOfMemory(undefined);
+    return address;
+  }
+}
+
+/** A trap without a panic: in practice always an allocation that failed. */
+function outOfMemory(cause: unknown): PenchantError {
+  return penchantError("ENGINE_FAILURE", {
+    what: "The WebAssembly core stopped, most likely for want of memory (its limit is 4 GiB)",
+    fix: "Use the native engine, fewer factors or a smaller batch.",
+    cause,
+  });
+}

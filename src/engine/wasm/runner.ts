@@ -1,0 +1,134 @@
+import type { Core, Place } from "./core.ts";
+import type { CompiledModule, SharedMemory } from "./webassembly.ts";
+
+/** Functions that take long; each frees its request and dismisses its crew. */
+export type LongCall = "trainer_run" | "scorer_score" | "scorer_top_k" | "scorer_ranks";
+
+/** The first message to a worker: make an instance of your own over the shared memory. */
+export interface Start extends Place {
+  readonly module: CompiledModule;
+  readonly memory: SharedMemory;
+}
+
+/** Every later message: call this function. */
+export interface Order {
+  readonly name: LongCall | "crew_help";
+  readonly args: readonly number[];
+}
+
+/** What a worker replies to an order; `trap` instead of a result when the call died. */
+export interface Reply {
+  readonly result: number;
+  readonly seconds: number;
+  readonly trap?: string;
+}
+
+/** A worker, the same for Node and browsers. */
+export interface Worker {
+  post(message: Start | Order): void;
+  /** A worker that cannot start or ends by itself replies with a trap. */
+  onReply(listener: (reply: Reply) => void): void;
+  /** Whether the process stays alive for its sake. */
+  hold(isBusy: boolean): void;
+  stop(): void;
+}
+
+/** What the engine needs to know of where it runs. */
+export interface Host {
+  readonly processors: number;
+  /** Starts a worker; absent where there are none, and then everything runs on the calling thread. */
+  readonly start?: (() => Worker) | undefined;
+}
+
+/** What a finished call came to: the address of its answer. */
+export interface Finished {
+  readonly answer: number;
+  readonly seconds: number;
+}
+
+/** Runs calls in workers, which are started when first needed and then kept. Calls that find none free wait in line. */
+export class Runner {
+  readonly #core: Core;
+  readonly #start: () => Worker;
+  readonly #limit: number;
+  readonly #free: Worker[] = [];
+  readonly #waiting: { readonly threads: number; readonly go: (workers: Worker[]) => void }[] = [];
+  #alive = 0;
+  /** Most threads of one call. */
+  readonly threads: number;
+
+  constructor(core: Core, start: () => Worker, processors: number) {
+    this.#core = core;
+    this.#start = start;
+    this.threads = Math.max(4, processors);
+    // Two calls of all threads at a time: recommendations need not wait for training.
+    this.#limit = 2 * this.threads;
+  }
+
+  /** Runs a call with the help of `threads - 1` other workers. Rejects with ENGINE_FAILURE when it dies. */
+  async run(name: LongCall, object: number, request: number, threads: number): Promise<Finished> {
+    const [first, ...others] = await this.#take(threads);
+    if (first === undefined) throw new RangeError("a call needs a thread");
+    const crew = others.length > 0 ? this.#core.call("crew_new") : 0;
+    const orders: Promise<Reply>[] = [order(first, { name, args: [object, request, crew] })];
+    for (const [i, worker] of others.entries()) orders.push(order(worker, { name: "crew_help", args: [crew, i + 1] }));
+    // The one in charge dismisses the others; when one dies they would wait for each other for ever.
+    const died = Promise.race(orders.map((reply) => reply.then(({ trap }) => trap ?? new Promise<never>(() => {}))));
+    const outcome = await Promise.race([Promise.all(orders), died]);
+    if (typeof outcome === "string") {
+      this.#discard([first, ...others]);
+      throw this.#core.failure(outcome);
+    }
+    if (crew !== 0) this.#core.call("crew_free", crew);
+    this.#giveBack([first, ...others]);
+    const [{ result, seconds } = { result: 0, seconds: 0 }] = outcome;
+    return { answer: result >>> 0, seconds };
+  }
+
+  #take(threads: number): Promise<Worker[]> {
+    const wanted = Math.min(threads, this.threads);
+    return new Promise((go) => {
+      this.#waiting.push({ threads: wanted, go });
+      this.#serve();
+    });
+  }
+
+  /** Lets the first in line go as soon as there are as many workers as it wants. */
+  #serve(): void {
+    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+      if (this.#free.length + this.#limit - this.#alive < next.threads) return;
+      this.#waiting.shift();
+      while (this.#free.length < next.threads) this.#free.push(this.#begin());
+      const workers = this.#free.splice(-next.threads);
+      for (const worker of workers) worker.hold(true);
+      next.go(workers);
+    }
+  }
+
+  #begin(): Worker {
+    const worker = this.#start();
+    const { module, memory } = this.#core;
+    worker.post({ module, memory, ...this.#core.place() });
+    this.#alive++;
+    return worker;
+  }
+
+  #giveBack(workers: readonly Worker[]): void {
+    for (const worker of workers) worker.hold(false);
+    this.#free.push(...workers);
+    this.#serve();
+  }
+
+  #discard(workers: readonly Worker[]): void {
+    for (const worker of workers) worker.stop();
+    this.#alive -= workers.length;
+    this.#serve();
+  }
+}
+
+function order(worker: Worker, message: Order): Promise<Reply> {
+  return new Promise((resolve) => {
+    worker.onReply(resolve);
+    worker.post(message);
+  });
+}
