@@ -1,6 +1,7 @@
 import type { DataSet } from "./data/dataset.ts";
 import type { SharedFolder } from "./data/files.ts";
 import type { MachineGauge } from "./limits.ts";
+import type { MachineFacts } from "./machine.ts";
 import type { Engine } from "./penchant.ts";
 import type { Pythons } from "./pythons.ts";
 import type { CaseResult } from "./result.ts";
@@ -13,6 +14,8 @@ export interface Context {
   readonly folder: SharedFolder;
   readonly pythons: Pythons;
   readonly gauge: MachineGauge;
+  /** As it was found when the command started. */
+  readonly machine: MachineFacts;
   readonly rounds: number;
   readonly seconds: number;
   readonly threads: number;

@@ -20,10 +20,19 @@ const root = join(import.meta.dirname, "..");
 const results = join(root, "bench", "results");
 const names = benchmarks.map(({ name }) => name);
 
+/** Load average above which somebody else is working. */
+const QUIET = 0.5;
+
 const print = (text: string) => process.stdout.write(`${text}\n`);
 const say = (text: string) => process.stderr.write(`${text}\n`);
 
 async function open(options: Options): Promise<Context & AsyncDisposable> {
+  const machine = machineFacts();
+  if (machine.loadBefore > QUIET) {
+    say(
+      `Somebody is working here (load average ${machine.loadBefore}): wait for a quiet machine, or trust nothing below.`,
+    );
+  }
   const folder = new SharedFolder();
   process.once("exit", () => folder.remove());
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
@@ -31,7 +40,7 @@ async function open(options: Options): Promise<Context & AsyncDisposable> {
   const gauge = new MachineGauge(pythons.main, options.threads);
   const { rounds, seconds, threads } = options;
   return {
-    ...{ root, folder, pythons, gauge, rounds, seconds, threads, say, versions: {} },
+    ...{ root, machine, folder, pythons, gauge, rounds, seconds, threads, say, versions: {} },
     engine: await loadEngine(),
     data: loadData(root),
     [Symbol.asyncDispose]: () => gauge.close(),
@@ -39,7 +48,6 @@ async function open(options: Options): Promise<Context & AsyncDisposable> {
 }
 
 async function measure({ name, title, cases }: Benchmark, context: Context): Promise<BenchmarkResult> {
-  const machine = machineFacts();
   const stolen = watchStolen();
   const done: CaseResult[] = [];
   for (const next of cases) {
@@ -47,7 +55,7 @@ async function measure({ name, title, cases }: Benchmark, context: Context): Pro
     done.push(...[await next.run(context)].flat());
   }
   const share = stolen();
-  const { rounds, seconds, threads, versions, data } = context;
+  const { rounds, seconds, threads, versions, data, machine } = context;
   return {
     format: 1,
     ...{ name, title },
