@@ -99,6 +99,13 @@ impl Known {
     }
 
     #[inline(always)]
+    fn prefetch(&self, user: u32, item: u32) {
+        if let Self::Bits { words_per_user, words } = self {
+            prefetch(&words[user as usize * words_per_user + item as usize / 64]);
+        }
+    }
+
+    #[inline(always)]
     fn contains(&self, user: u32, item: u32) -> bool {
         match self {
             Self::Bits { words_per_user, words } => {
@@ -107,6 +114,43 @@ impl Known {
             Self::Rows(rows) => rows.row(user as usize).binary_search(&(item as i32)).is_ok(),
         }
     }
+}
+
+/// Divides by the same number again and again.
+#[derive(Clone, Copy, Debug)]
+struct Divider {
+    divisor: u64,
+    /// ceil(2^64 / divisor), where that gives exact quotients.
+    factor: Option<u64>,
+}
+
+impl Divider {
+    /// For dividends below `end`.
+    fn new(divisor: u64, end: u64) -> Self {
+        // The quotient is exact while dividend * divisor < 2^64: the factor is too large by less than divisor / 2^64.
+        let exact = divisor > 1 && u128::from(end) * u128::from(divisor) < 1 << 64;
+        Self { divisor, factor: exact.then(|| u64::MAX / divisor + 1) }
+    }
+
+    #[inline(always)]
+    fn quotient(self, dividend: u64) -> u64 {
+        match self.factor {
+            Some(factor) => ((u128::from(dividend) * u128::from(factor)) >> 64) as u64,
+            None => dividend / self.divisor,
+        }
+    }
+}
+
+/// Asks for the cache line of something that is read soon.
+#[inline(always)]
+fn prefetch<T>(place: &T) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: prefetching has no effect but on caches, and SSE is part of x86-64.
+    unsafe {
+        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(std::ptr::from_ref(place).cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = place;
 }
 
 /// Where a feed writes the rows of a shard; columns that no plan reads may be empty.
@@ -128,7 +172,7 @@ pub struct Epoch {
 #[derive(Debug)]
 pub struct Feed {
     pub kind: Kind,
-    per_positive: u64,
+    per_positive: Divider,
     distribution: Distribution,
     shuffle: bool,
     pub users: usize,
@@ -171,7 +215,7 @@ impl Feed {
         let rows = (0..spec.users).flat_map(|user| spec.interactions.row(user).iter().map(move |&i| [user as i32, i]));
         Ok(Self {
             kind: spec.kind,
-            per_positive,
+            per_positive: Divider::new(per_positive, positives as u64 * per_positive),
             shuffle: spec.shuffle,
             users: spec.users,
             items: spec.items,
@@ -194,58 +238,72 @@ impl Feed {
     }
 
     /// Fills the rows `first`, `first + 1`, … of the epoch's order.
+    #[inline(never)]
     pub fn fill(&self, isa: Isa, epoch: &Epoch, first: u64, out: &mut Out<'_>) {
-        let mut order = [0_u64; BLOCK];
-        let mut draws = [0_u32; BLOCK];
         out.weight.fill(1.0);
         for start in (0..out.user.len()).step_by(BLOCK) {
             let count = BLOCK.min(out.user.len() - start);
-            let (order, draws) = (&mut order[..count], &mut draws[..count]);
-            match &epoch.permutation {
-                Some(permutation) => permutation.fill(isa, first + start as u64, order),
-                None => order.iter_mut().zip(first + start as u64..).for_each(|(slot, row)| *slot = row),
-            }
-            if self.kind != Kind::Ratings {
-                epoch.draws.fill(isa, order, 0, draws);
-            }
-            for (i, (&row, &draw)) in order.iter().zip(draws.iter()).enumerate() {
-                self.fill_row(epoch, row, draw, start + i, out);
-            }
+            self.fill_block(isa, epoch, first + start as u64, start, count, out);
         }
     }
 
-    #[inline(always)]
-    fn fill_row(&self, epoch: &Epoch, row: u64, draw: u32, at: usize, out: &mut Out<'_>) {
-        let positive = (row / self.per_positive) as usize;
-        let [user, item] = self.pairs[positive];
-        out.user[at] = user;
-        let (mut shown, mut label) = (item, 1.0);
-        match self.kind {
-            Kind::Ratings => label = self.values.as_ref().map_or(1.0, |values| values[positive]),
-            Kind::Pairs if row % self.per_positive == 0 => {}
-            Kind::Pairs => {
-                if let Some(negative) = self.negative(epoch, row, user as u32, draw) {
-                    (shown, label) = (negative as i32, 0.0);
+    /// Each pass touches memory that the next one needs, so that the misses of a block overlap.
+    fn fill_block(&self, isa: Isa, epoch: &Epoch, first: u64, start: usize, count: usize, out: &mut Out<'_>) {
+        let mut order = [0_u64; BLOCK];
+        let mut positives = [0_u64; BLOCK];
+        let order = &mut order[..count];
+        match &epoch.permutation {
+            Some(permutation) => permutation.fill(isa, first, order),
+            None => order.iter_mut().zip(first..).for_each(|(slot, row)| *slot = row),
+        }
+        for (slot, &row) in positives.iter_mut().zip(order.iter()) {
+            *slot = self.per_positive.quotient(row);
+            prefetch(&self.pairs[*slot as usize]);
+        }
+        let (users, items) = (&mut out.user[start..start + count], &mut out.item[start..start + count]);
+        if self.kind == Kind::Ratings {
+            for (i, &positive) in positives[..count].iter().enumerate() {
+                [users[i], items[i]] = self.pairs[positive as usize];
+                if let Some(label) = out.label.get_mut(start + i) {
+                    *label = self.values.as_ref().map_or(1.0, |values| values[positive as usize]);
                 }
             }
-            Kind::Triples => {
-                let negative = self.negative(epoch, row, user as u32, draw);
-                out.negative[at] = negative.map_or(item, |negative| negative as i32);
+            return;
+        }
+        let mut draws = [0_u32; BLOCK];
+        let draws = &mut draws[..count];
+        epoch.draws.fill(isa, order, 0, draws);
+        for draw in draws.iter_mut() {
+            *draw = self.item_of(*draw);
+        }
+        for (i, &positive) in positives[..count].iter().enumerate() {
+            [users[i], items[i]] = self.pairs[positive as usize];
+            self.known.prefetch(users[i] as u32, draws[i]);
+        }
+        for (i, &row) in order.iter().enumerate() {
+            let user = users[i] as u32;
+            let is_positive = self.kind == Kind::Pairs && row == positives[i] * self.per_positive.divisor;
+            let negative = if is_positive {
+                None
+            } else if self.known.contains(user, draws[i]) {
+                self.redraw(epoch, row, user)
+            } else {
+                Some(draws[i])
+            };
+            if self.kind == Kind::Triples {
+                out.negative[start + i] = negative.map_or(items[i], |negative| negative as i32);
+                continue;
+            }
+            if let Some(negative) = negative {
+                items[i] = negative as i32;
+            }
+            if let Some(label) = out.label.get_mut(start + i) {
+                *label = if negative.is_some() { 0.0 } else { 1.0 };
             }
         }
-        out.item[at] = shown;
-        if let Some(slot) = out.label.get_mut(at) {
-            *slot = label;
-        }
     }
 
-    /// The negative of a row, whose first draw is given; `None` where the user knows everything.
-    #[inline(always)]
-    fn negative(&self, epoch: &Epoch, row: u64, user: u32, draw: u32) -> Option<u32> {
-        let item = self.item_of(draw);
-        if !self.known.contains(user, item) { Some(item) } else { self.redraw(epoch, row, user) }
-    }
-
+    /// Further draws after the first one met a known item; `None` where the user knows everything.
     #[cold]
     fn redraw(&self, epoch: &Epoch, row: u64, user: u32) -> Option<u32> {
         let mut item = 0;
@@ -271,6 +329,27 @@ impl Feed {
                     item
                 } else {
                     aliases[item as usize] as u32
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotients_are_exact() {
+        for divisor in [1_u64, 2, 3, 5, 7, 100, 65_537, 1 << 31] {
+            for end in [1_u64 << 20, 1 << 33, 1 << 53] {
+                let divider = Divider::new(divisor, end);
+                let near = (0..40).flat_map(|i| {
+                    let multiple = (end / divisor).saturating_sub(i) * divisor;
+                    [multiple, multiple.saturating_sub(1), i, end - 1 - i]
+                });
+                for dividend in near.filter(|&dividend| dividend < end) {
+                    assert_eq!(divider.quotient(dividend), dividend / divisor, "{dividend} / {divisor}");
                 }
             }
         }

@@ -27,6 +27,7 @@ pub struct Touched {
 }
 
 impl Touched {
+    #[inline(never)]
     /// Finds the rows of `sources` that `thread` owns.
     pub fn build(&mut self, sources: &[&[i32]], thread: u32, threads: u32) {
         let samples: usize = sources.iter().map(|ids| ids.len()).sum();

@@ -4,9 +4,11 @@
 #[cfg(not(feature = "threads"))]
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError};
 
-/// Spins this often before it lets other threads of the machine run. WebAssembly has no instruction that makes a spin long.
-const SPINS: u32 = if cfg!(target_arch = "wasm32") { 100_000 } else { 4000 };
+/// Spins this often (some tens of microseconds) before it sleeps until it is woken. WebAssembly has no instruction that
+/// makes a spin long.
+const SPINS: u32 = if cfg!(target_arch = "wasm32") { 30_000 } else { 1000 };
 
 /// Calls the function with 0 on the calling thread and with 1 to `threads - 1` on others at the same time; returns when
 /// all have.
@@ -22,18 +24,29 @@ pub fn lend(crew: Crew) {
     CREW.get_or_init(|| crew);
 }
 
-/// A reusable meeting point: spins, since steps take microseconds, and yields when others need the processor.
+/// A reusable meeting point: spins, since steps take microseconds, and sleeps when the others are kept from running.
 #[derive(Debug)]
 pub struct Barrier {
     threads: usize,
     waiting: AtomicUsize,
     round: AtomicUsize,
     broken: AtomicBool,
+    sleepers: AtomicUsize,
+    lock: Mutex<()>,
+    bell: Condvar,
 }
 
 impl Barrier {
     pub const fn new(threads: usize) -> Self {
-        Self { threads, waiting: AtomicUsize::new(0), round: AtomicUsize::new(0), broken: AtomicBool::new(false) }
+        Self {
+            threads,
+            waiting: AtomicUsize::new(0),
+            round: AtomicUsize::new(0),
+            broken: AtomicBool::new(false),
+            sleepers: AtomicUsize::new(0),
+            lock: Mutex::new(()),
+            bell: Condvar::new(),
+        }
     }
 
     /// Returns when all threads have called it. Everything written before is seen after. Panics when a thread is gone.
@@ -44,28 +57,50 @@ impl Barrier {
         let round = self.round.load(Ordering::Acquire);
         if self.waiting.fetch_add(1, Ordering::AcqRel) + 1 == self.threads {
             self.waiting.store(0, Ordering::Relaxed);
-            self.round.store(round.wrapping_add(1), Ordering::Release);
+            // Sequentially consistent with the sleepers' count: either a sleeper sees the new round, or is seen here.
+            self.round.store(round.wrapping_add(1), Ordering::SeqCst);
+            if self.sleepers.load(Ordering::SeqCst) > 0 {
+                self.ring();
+            }
             return;
         }
-        let mut spins = 0;
-        while self.round.load(Ordering::Acquire) == round {
-            assert!(!self.broken.load(Ordering::Relaxed), "another worker failed");
-            spins += 1;
-            if spins < SPINS { std::hint::spin_loop() } else { give_way() }
+        for _ in 0..SPINS {
+            if self.passed(round) {
+                return;
+            }
+            std::hint::spin_loop();
         }
+        self.sleep(round);
+    }
+
+    fn passed(&self, round: usize) -> bool {
+        assert!(!self.broken.load(Ordering::Relaxed), "another worker failed");
+        self.round.load(Ordering::Acquire) != round
+    }
+
+    #[cold]
+    fn sleep(&self, round: usize) {
+        self.sleepers.fetch_add(1, Ordering::SeqCst);
+        let mut guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        while self.round.load(Ordering::SeqCst) == round && !self.broken.load(Ordering::SeqCst) {
+            guard = self.bell.wait(guard).unwrap_or_else(PoisonError::into_inner);
+        }
+        drop(guard);
+        self.sleepers.fetch_sub(1, Ordering::SeqCst);
+        self.passed(round);
+    }
+
+    #[cold]
+    fn ring(&self) {
+        // Whoever is between looking and sleeping holds the lock: after it, they sleep and hear the bell.
+        drop(self.lock.lock().unwrap_or_else(PoisonError::into_inner));
+        self.bell.notify_all();
     }
 
     fn break_up(&self) {
-        self.broken.store(true, Ordering::Relaxed);
+        self.broken.store(true, Ordering::SeqCst);
+        self.ring();
     }
-}
-
-/// Lets other threads of the machine run.
-fn give_way() {
-    #[cfg(target_arch = "wasm32")]
-    std::thread::sleep(std::time::Duration::from_micros(20));
-    #[cfg(not(target_arch = "wasm32"))]
-    std::thread::yield_now();
 }
 
 /// Breaks the barrier when its thread unwinds, so that the others do not wait for ever.
@@ -112,4 +147,38 @@ pub fn effective(wished: usize) -> usize {
     #[cfg(not(feature = "threads"))]
     let has_others = CREW.get().is_some();
     if has_others { wished.clamp(1, 256) } else { 1 }
+}
+
+#[cfg(all(test, feature = "threads"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_passes_before_all_have_come() {
+        let (threads, rounds) = (4, 2000);
+        let (barrier, count) = (Barrier::new(threads), AtomicUsize::new(0));
+        run(threads, &barrier, |thread| {
+            for round in 0..rounds {
+                if thread == 3 && round % 500 == 0 {
+                    std::thread::sleep(std::time::Duration::from_millis(2));
+                }
+                count.fetch_add(1, Ordering::Relaxed);
+                barrier.wait();
+                assert_eq!(count.load(Ordering::Relaxed), threads * (round + 1));
+                barrier.wait();
+            }
+        });
+    }
+
+    #[test]
+    fn a_panic_in_one_thread_ends_them_all() {
+        let barrier = Barrier::new(3);
+        let result = std::panic::catch_unwind(|| {
+            run(3, &barrier, |thread| {
+                assert!(thread != 1, "thread 1 fails");
+                barrier.wait();
+            });
+        });
+        assert!(result.is_err());
+    }
 }

@@ -105,7 +105,9 @@ impl<'g, 'p> Emitter<'g, 'p> {
                 Op::SumLast => {
                     let x = graph.root(graph.at(slot).inputs[0]);
                     let product = graph.at(x).op == Op::Binary(Binary::Mul);
-                    if product && graph.dims(x).fixed.len() == 1 && graph.only_user(x) == Some(slot) {
+                    // The sum is over all of the product's row, in whatever shape that was made.
+                    let whole = graph.dims(graph.at(slot).inputs[0]).fixed.len() == 1;
+                    if product && whole && graph.only_user(x) == Some(slot) {
                         self.fused[x] = true;
                     }
                 }
