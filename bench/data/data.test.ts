@@ -42,7 +42,7 @@ describe("data", () => {
     expect(synthetic(shape)).toEqual(data);
   });
 
-  test("made-up popularity is skewed and values are ratings", () => {
+  test("made-up popularity is skewed as the original, and values are ratings", () => {
     const data = synthetic({ users: 200, items: 1000, ratings: 12_000, fewest: 20 });
     const { itemCounts, meanValue } = catalogOf(data);
     const counts = [...itemCounts].sort((a, b) => b - a);

@@ -6,7 +6,7 @@ const shape = { users: 6040, items: 3706, ratings: 1_000_209, fewest: 20 };
 
 /** Spread of users' activity (log-normal) and slope of items' popularity (Zipf-Mandelbrot), fitted by eye to the original. */
 const activity = 1.05;
-const popularity = { slope: 1, offset: 80 };
+const popularity = { slope: 2, offset: 400 };
 
 const draw = (...words: number[]): number => unit(hash(7, STREAM.synthetic, ...words));
 
