@@ -58,7 +58,7 @@ async function rust(setupResult) {
   }
   say("\n▶ cargo test");
   let output = "";
-  const code = await run(cargo, ["test", "--workspace"], {
+  const code = await run(cargo, ["test", "--workspace", "--no-fail-fast"], {
     onOutput: (chunk) => {
       output += chunk;
       process.stderr.write(chunk);
