@@ -314,7 +314,8 @@ impl<'g, 'p> Emitter<'g, 'p> {
             Op::Dropout { rate, id } => {
                 let (rows, width) = self.shape(slot);
                 let x = self.operand(x.inputs[0], rows, width);
-                let x = if rows == Rows::Shard { self.solid(x, graph.class[slot], slot) } else { View { column: 1, ..x } };
+                let x =
+                    if rows == Rows::Shard { self.solid(x, graph.class[slot], slot) } else { View { column: 1, ..x } };
                 let out = self.out(slot);
                 self.own(slot, rows, Action::Dropout { rate: *rate, id: *id, x, out });
             }
@@ -422,15 +423,15 @@ impl<'g, 'p> Emitter<'g, 'p> {
 
     fn unary(&mut self, slot: usize, f: Unary) {
         let z = self.graph.root(self.graph.at(slot).inputs[0]);
-        if self.fused[z] {
-            if let Some((product, bias)) = self.biased_product(z) {
-                if is_relu(f) {
-                    return self.product(product, slot, |me| After::BiasRelu(me.bias(bias)));
-                }
-                self.product(product, slot, |_| After::Nothing);
-                let (out, bias) = (self.view(slot), self.bias(bias));
-                return self.own(slot, Rows::Shard, Action::BiasUnary { f, x: out, bias, out });
+        if self.fused[z]
+            && let Some((product, bias)) = self.biased_product(z)
+        {
+            if is_relu(f) {
+                return self.product(product, slot, |me| After::BiasRelu(me.bias(bias)));
             }
+            self.product(product, slot, |_| After::Nothing);
+            let (out, bias) = (self.view(slot), self.bias(bias));
+            return self.own(slot, Rows::Shard, Action::BiasUnary { f, x: out, bias, out });
         }
         let (rows, width) = self.shape(slot);
         if self.fused[z] {
@@ -731,11 +732,11 @@ impl<'g, 'p> Emitter<'g, 'p> {
 
     /// A view that outlives the shard.
     fn keep(&mut self, view: View, class: Class, slot: usize) -> View {
-        if let (Space::Buffer(buffer), 1) = (view.space, view.column) {
-            if view.row != 0 {
-                self.buffers[buffer as usize].batch = true;
-                return view;
-            }
+        if let (Space::Buffer(buffer), 1) = (view.space, view.column)
+            && view.row != 0
+        {
+            self.buffers[buffer as usize].batch = true;
+            return view;
         }
         let out = self.buffer(view.width, true);
         self.push(class, slot, Rows::Shard, Action::Copy { x: view, out });

@@ -1,6 +1,5 @@
 //! What the compiler knows about each value before it decides anything: identity, use, and on what it depends.
 
-use super::split::needs;
 use crate::elementwise::Unary;
 use crate::plan::{Dims, Instruction, Op, Plan};
 use crate::program::Mode;
@@ -109,13 +108,28 @@ impl<'p> Graph<'p> {
     }
 
     fn classify_by_ids(&mut self) {
-        let phases = needs(&self.plan.instructions).into_iter().map(|needs| match (needs.user, needs.item) {
-            (true, true) => PAIR,
-            (true, false) => USER,
-            (false, _) => ITEM,
-        });
-        for (slot, phase) in phases.enumerate() {
-            self.class[slot] = if self.at(slot).shape.batch { Class::Row(phase) } else { Class::Static };
+        // Repeated static values are only views: any phase can read them.
+        let mut free = vec![false; self.class.len()];
+        for slot in 0..self.class.len() {
+            let x = self.at(slot);
+            if !x.shape.batch {
+                continue;
+            }
+            free[slot] = match x.op {
+                Op::BroadcastTo { .. } => !self.at(x.inputs[0]).shape.batch,
+                Op::Reshape { .. } | Op::StopGradient => free[x.inputs[0]],
+                _ => false,
+            };
+            let read = x.inputs.iter().filter(|&&input| self.at(input).shape.batch && !free[input]);
+            let phases: Vec<Class> = read.map(|&input| self.class[input]).collect();
+            let phase = match (&x.op, &phases[..]) {
+                (Op::Input { name }, _) if name == "user" => USER,
+                (Op::Input { .. }, _) => ITEM,
+                (_, []) if free[slot] => ITEM,
+                (_, [Class::Row(first), rest @ ..]) if rest.iter().all(|other| *other == Class::Row(*first)) => *first,
+                _ => PAIR,
+            };
+            self.class[slot] = Class::Row(phase);
         }
     }
 

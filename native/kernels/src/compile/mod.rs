@@ -117,10 +117,12 @@ pub fn ids_of(name: &str) -> Option<Ids> {
 
 fn check_inputs(graph: &Graph<'_>) -> Result<()> {
     for (slot, x) in graph.plan.instructions.iter().enumerate() {
-        if let Op::Input { name } = &x.op {
-            if graph.needed[slot] && x.dtype == DType::I32 && ids_of(name).is_none() {
-                return Err(Failure::plan(format!("Unknown id input \"{name}\"")).expected("user, item or negative"));
-            }
+        if let Op::Input { name } = &x.op
+            && graph.needed[slot]
+            && x.dtype == DType::I32
+            && ids_of(name).is_none()
+        {
+            return Err(Failure::plan(format!("Unknown id input \"{name}\"")).expected("user, item or negative"));
         }
     }
     Ok(())

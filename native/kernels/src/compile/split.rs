@@ -62,6 +62,8 @@ struct Splitter {
     builder: Builder,
     /// Terms of each sum that a product was split into.
     sums: HashMap<usize, Vec<usize>>,
+    /// The user's and the item's vector of each inner product.
+    inner: HashMap<usize, (usize, usize)>,
 }
 
 impl Splitter {
@@ -69,18 +71,82 @@ impl Splitter {
         match x.op {
             Op::Matmul { transpose_a: false, transpose_b } if x.shape.batch => self.product(x, transpose_b),
             Op::Binary(Binary::Add) => self.biased(x),
+            Op::Reshape { .. } if x.shape.batch => self.renamed(x),
+            Op::SumLast => self.inner_product(x),
             _ => self.builder.intern(x),
         }
     }
 
+    /// `[batch]` and `[batch, 1]` are the same inner product.
+    fn renamed(&mut self, x: Instruction) -> usize {
+        let vectors = self.inner.get(&x.inputs[0]).copied();
+        let slot = self.builder.intern(x);
+        if let Some(vectors) = vectors {
+            self.inner.insert(slot, vectors);
+        }
+        slot
+    }
+
+    /// Notes the vectors where the sum is an inner product of something of the user with something of the item.
+    fn inner_product(&mut self, x: Instruction) -> usize {
+        let product = x.inputs[0];
+        let slot = self.builder.intern(x);
+        if self.builder.instructions[product].shape.fixed.len() == 1
+            && let Some(vectors) = self.factors(product, &needs(&self.builder.instructions))
+        {
+            self.inner.insert(slot, vectors);
+        }
+        slot
+    }
+
+    /// An inner product plus a number of the user or of the item alone is an inner product of longer vectors.
+    fn lengthened(&mut self, x: &Instruction) -> Option<usize> {
+        let (a, b) = (x.inputs[0], x.inputs[1]);
+        let found = [(a, b), (b, a)].into_iter().find_map(|(sum, term)| Some((*self.inner.get(&sum)?, term)));
+        let ((user, item), term) = found?;
+        let term_shape = self.builder.instructions[term].shape.clone();
+        let wanted = needs(&self.builder.instructions)[term];
+        if wanted.both() || x.shape.elements() != 1 || !x.shape.batch || term_shape.elements() != 1 {
+            return None;
+        }
+        let own = if term_shape.batch {
+            self.builder.new_row(Op::Reshape { shape: Dims::new(true, &[1]) }, &[term], &[1])
+        } else {
+            let scalar = self.builder.new_node(Op::Reshape { shape: Dims::default() }, &[term], &[]);
+            self.broadcast(scalar)
+        };
+        let one = self.builder.new_node(Op::Constant { value: 1.0 }, &[], &[]);
+        let one = self.broadcast(one);
+        let (more_user, more_item) = if wanted.item { (one, own) } else { (own, one) };
+        let width = self.width(user) + 1;
+        let vectors = (self.concat(&[user, more_user], width), self.concat(&[item, more_item], width));
+        let product = self.builder.binary(Binary::Mul, vectors.0, vectors.1);
+        let sum = self.builder.new_row(Op::SumLast, &[product], &[]);
+        self.inner.insert(sum, vectors);
+        if x.shape.fixed.is_empty() {
+            return Some(sum);
+        }
+        let slot = self.builder.new_row(Op::Reshape { shape: x.shape.clone() }, &[sum], &x.shape.fixed);
+        self.inner.insert(slot, vectors);
+        Some(slot)
+    }
+
+    fn broadcast(&mut self, scalar: usize) -> usize {
+        let shape = Dims::new(true, &[1]);
+        self.builder.new_row(Op::BroadcastTo { shape, mean: false }, &[scalar], &[1])
+    }
+
     /// `(a + b + …) + bias` becomes `(a + bias) + b + …`: the bias is added once for each user.
     fn biased(&mut self, x: Instruction) -> usize {
+        if let Some(slot) = self.lengthened(&x) {
+            return slot;
+        }
         let (sum, bias) = (x.inputs[0], x.inputs[1]);
         let is_static = !self.builder.instructions[bias].shape.batch;
         match self.sums.get(&sum).cloned() {
             Some(mut terms) if is_static => {
                 let first = Instruction { inputs: vec![terms[0], bias], ..x };
-                terms[0] = self.builder.intern(first);
+                terms[0] = self.lengthened(&first).unwrap_or_else(|| self.builder.intern(first));
                 self.sum(terms)
             }
             _ => self.builder.intern(x),
@@ -97,10 +163,10 @@ impl Splitter {
     fn product(&mut self, x: Instruction, transpose_b: bool) -> usize {
         let (a, b, n) = (x.inputs[0], x.inputs[1], x.shape.fixed[0]);
         let segments = self.segments(a, n == 1);
-        if let [(kind, _, _)] = segments[..] {
-            if kind != Kind::Bilinear {
-                return self.builder.intern(x);
-            }
+        if let [(kind, _, _)] = segments[..]
+            && kind != Kind::Bilinear
+        {
+            return self.builder.intern(x);
         }
         let mut terms: Vec<(Kind, usize)> = Vec::new();
         for (kind, parts, start) in segments {
@@ -170,7 +236,11 @@ impl Splitter {
         let weighted = self.builder.binary(Binary::Mul, user, row);
         let terms = self.builder.binary(Binary::Mul, weighted, item);
         let sum = self.builder.new_row(Op::SumLast, &[terms], &[]);
-        self.builder.new_row(Op::Reshape { shape: Dims::new(true, &[1]) }, &[sum], &[1])
+        let slot = self.builder.new_row(Op::Reshape { shape: Dims::new(true, &[1]) }, &[sum], &[1]);
+        for same in [sum, slot] {
+            self.inner.insert(same, (weighted, item));
+        }
+        slot
     }
 
     fn concat(&mut self, parts: &[usize], width: usize) -> usize {
