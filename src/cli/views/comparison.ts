@@ -27,7 +27,6 @@ function cell({ protocols }: ComparedRow, { protocol, label }: { protocol: strin
 }
 
 function costs({ seconds, peakMemoryBytes }: ComparedRow): [string, string] {
-  return seconds === undefined || peakMemoryBytes === undefined
-    ? ["–", "–"]
-    : [duration(seconds), megabytes(peakMemoryBytes)];
+  const isTrained = seconds !== undefined && peakMemoryBytes !== undefined && seconds > 0.01; // baselines only count
+  return isTrained ? [duration(seconds), megabytes(peakMemoryBytes)] : ["–", "–"];
 }
