@@ -105,10 +105,9 @@ impl OptimizerOptions {
         };
         let kind = match self.kind.as_str() {
             "sgd" => Kind::Sgd,
-            "momentum" => Kind::Momentum {
-                momentum: real(self.momentum, "momentum")?,
-                nesterov: self.nesterov.unwrap_or(false),
-            },
+            "momentum" => {
+                Kind::Momentum { momentum: real(self.momentum, "momentum")?, nesterov: self.nesterov.unwrap_or(false) }
+            }
             "adagrad" => Kind::Adagrad {
                 epsilon: real(self.epsilon, "epsilon")?,
                 initial: self.initial_accumulator.unwrap_or(0.0),

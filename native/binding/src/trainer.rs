@@ -74,8 +74,11 @@ impl NativeTrainer {
             })
         }))?;
         let (rows, steps) = (trainer.rows_per_epoch() as f64, trainer.steps_per_epoch() as f64);
-        let slot =
-            Slot { trainer: Mutex::new(Some(trainer)), cancel: AtomicBool::new(false), disposed: AtomicBool::new(false) };
+        let slot = Slot {
+            trainer: Mutex::new(Some(trainer)),
+            cancel: AtomicBool::new(false),
+            disposed: AtomicBool::new(false),
+        };
         Ok(Self { slot: Arc::new(slot), rows_per_epoch: rows, steps_per_epoch: steps })
     }
 

@@ -24,10 +24,10 @@ fn check<'a>(plan: &'a Plan, slot: usize, x: &'a Instruction, names: &mut HashSe
     if let Some(later) = x.inputs.iter().find(|&&input| input >= slot) {
         return Err(Failure::plan("An operand comes after its use").received(format!("%{later} in slot {slot}")));
     }
-    if let Op::Input { name } | Op::Param { name, .. } = &x.op {
-        if !names.insert(name) {
-            return Err(Failure::plan(format!("The name \"{name}\" is used twice")));
-        }
+    if let Op::Input { name } | Op::Param { name, .. } = &x.op
+        && !names.insert(name)
+    {
+        return Err(Failure::plan(format!("The name \"{name}\" is used twice")));
     }
     let operands: Vec<&Instruction> = x.inputs.iter().map(|&input| &plan.instructions[input]).collect();
     let (shape, dtype) = infer(x, &operands)?;

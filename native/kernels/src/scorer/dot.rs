@@ -29,17 +29,17 @@ impl Kernel for Dots<'_, '_> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
         let Self { a, b, width, out } = self;
-        let mut lanes = [[0.0_f32; 16]; 2];
+        let (mut left, mut right) = ([0.0_f32; 16], [0.0_f32; 16]);
         for (block, out) in out.chunks_mut(S::LANES).enumerate() {
             let first = block * S::LANES;
             let mut sum = s.zero();
             for c in 0..width {
-                for i in 0..out.len() {
-                    lanes[0][i] = a.data[(first + i) * a.stride + c];
-                    lanes[1][i] = b.data[(first + i) * b.stride + c];
+                for (i, (x, y)) in left.iter_mut().zip(&mut right).take(out.len()).enumerate() {
+                    *x = a.data[(first + i) * a.stride + c];
+                    *y = b.data[(first + i) * b.stride + c];
                 }
                 // SAFETY: a vector has at most 16 lanes.
-                let (x, y) = unsafe { (s.load(lanes[0].as_ptr()), s.load(lanes[1].as_ptr())) };
+                let (x, y) = unsafe { (s.load(left.as_ptr()), s.load(right.as_ptr())) };
                 sum = s.fma(x, y, sum);
             }
             // SAFETY: out has this many floats, at most LANES.

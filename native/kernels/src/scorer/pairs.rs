@@ -18,9 +18,7 @@ pub(super) fn prologue(program: &Program, params: &[Arena], isa: Isa) -> (Buffer
         statics.as_mut_slice()[offset] = value;
     }
     let mut packs = vec![PackedB::default(); program.packs];
-    let mut frame = frame(program, params, statics.arena(), isa, Packs::Own(&mut packs));
-    frame.run(&program.prologue);
-    drop(frame);
+    frame(program, params, statics.arena(), isa, Packs::Own(&mut packs)).run(&program.prologue);
     (statics, packs)
 }
 
