@@ -18,7 +18,11 @@ export function run(command, args, { cwd = root, env = process.env, onOutput } =
   return new Promise((resolve, reject) => {
     const output = onOutput ? "pipe" : "inherit";
     const child = spawn(command, args, { cwd, env, stdio: ["ignore", output === "pipe" ? "pipe" : 2, output] });
-    const forward = (signal) => child.kill(signal);
+    let received;
+    const forward = (signal) => {
+      received = signal;
+      child.kill(signal);
+    };
     process.on("SIGINT", forward).on("SIGTERM", forward);
     child.stdout?.on("data", onOutput);
     child.stderr?.on("data", onOutput);
@@ -29,8 +33,8 @@ export function run(command, args, { cwd = root, env = process.env, onOutput } =
     child.on("error", (error) => settle(() => reject(error)));
     child.on("close", (code, signal) =>
       settle(() => {
-        if (signal === "SIGINT" || code === 130) process.exit(130);
-        if (signal === "SIGTERM" || code === 143) process.exit(143);
+        if (received === "SIGINT" || signal === "SIGINT" || code === 130) process.exit(130);
+        if (received === "SIGTERM" || signal === "SIGTERM" || code === 143) process.exit(143);
         resolve(code ?? 1);
       }),
     );
