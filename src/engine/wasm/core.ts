@@ -105,7 +105,8 @@ export class Core {
     } catch {
       // Nothing more is known than the trap itself.
     }
-    if (typeof panic === "string") {
+    // Asking for more than addresses reach is a panic, asking for more than there is a mere trap.
+    if (typeof panic === "string" && !panic.includes("capacity overflow")) {
       return penchantError("ENGINE_FAILURE", { what: "The WebAssembly core failed", received: panic, cause: trap });
     }
     return outOfMemory(trap);

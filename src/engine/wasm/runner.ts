@@ -46,9 +46,14 @@ export interface Finished {
   readonly seconds: number;
 }
 
+/** What a runner needs of the core. */
+export type RunnerCore = Pick<Core, "module" | "memory" | "place" | "failure"> & {
+  call(name: "crew_new" | "crew_free", ...args: readonly number[]): number;
+};
+
 /** Runs calls in workers, which are started when first needed and then kept. Calls that find none free wait in line. */
 export class Runner {
-  readonly #core: Core;
+  readonly #core: RunnerCore;
   readonly #start: () => Worker;
   readonly #limit: number;
   readonly #free: Worker[] = [];
@@ -57,7 +62,7 @@ export class Runner {
   /** Most threads of one call. */
   readonly threads: number;
 
-  constructor(core: Core, start: () => Worker, processors: number) {
+  constructor(core: RunnerCore, start: () => Worker, processors: number) {
     this.#core = core;
     this.#start = start;
     this.threads = Math.max(4, processors);
@@ -70,19 +75,19 @@ export class Runner {
     const [first, ...others] = await this.#take(threads);
     if (first === undefined) throw new RangeError("a call needs a thread");
     const crew = others.length > 0 ? this.#core.call("crew_new") : 0;
-    const orders: Promise<Reply>[] = [order(first, { name, args: [object, request, crew] })];
-    for (const [i, worker] of others.entries()) orders.push(order(worker, { name: "crew_help", args: [crew, i + 1] }));
-    // The one in charge dismisses the others; when one dies they would wait for each other for ever.
-    const died = Promise.race(orders.map((reply) => reply.then(({ trap }) => trap ?? new Promise<never>(() => {}))));
-    const outcome = await Promise.race([Promise.all(orders), died]);
-    if (typeof outcome === "string") {
+    const replies = [order(first, { name, args: [object, request, crew] })];
+    for (const [i, worker] of others.entries()) replies.push(order(worker, { name: "crew_help", args: [crew, i + 1] }));
+    try {
+      const [{ result, seconds } = { result: 0, seconds: 0 }] = await Promise.all(replies);
+      // The one in charge has dismissed the others.
+      if (crew !== 0) this.#core.call("crew_free", crew);
+      this.#giveBack([first, ...others]);
+      return { answer: result >>> 0, seconds };
+    } catch (trap) {
+      // When one dies the others would wait for it for ever.
       this.#discard([first, ...others]);
-      throw this.#core.failure(outcome);
+      throw this.#core.failure(trap);
     }
-    if (crew !== 0) this.#core.call("crew_free", crew);
-    this.#giveBack([first, ...others]);
-    const [{ result, seconds } = { result: 0, seconds: 0 }] = outcome;
-    return { answer: result >>> 0, seconds };
   }
 
   #take(threads: number): Promise<Worker[]> {
@@ -126,9 +131,10 @@ export class Runner {
   }
 }
 
+/** The reply; rejects with the trap of a call that died. */
 function order(worker: Worker, message: Order): Promise<Reply> {
-  return new Promise((resolve) => {
-    worker.onReply(resolve);
+  return new Promise((resolve, reject) => {
+    worker.onReply((reply) => (reply.trap === undefined ? resolve(reply) : reject(reply.trap)));
     worker.post(message);
   });
 }
