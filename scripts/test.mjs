@@ -22,9 +22,9 @@ function count(name, { passed = 0, failed = 0, skipped = [] }) {
 
 const bin = (...path) => join(root, "node_modules", ...path);
 
-async function check(name, command, args) {
+async function check(name, command, args, options) {
   say(`\n▶ ${name}`);
-  count(name, (await run(command, args)) === 0 ? { passed: 1 } : { failed: 1 });
+  count(name, (await run(command, args, options)) === 0 ? { passed: 1 } : { failed: 1 });
 }
 
 async function vitest(name, node, projects = []) {
@@ -49,16 +49,26 @@ async function rust(setupResult) {
     return;
   }
   count("native build", setupResult === "failed" ? { failed: 1 } : { passed: 1 });
+  await crates(cargo, "", { cwd: root });
+  // The WebAssembly crate is a workspace of its own; here its code runs on this machine.
+  const env = { ...process.env, CARGO_TARGET_DIR: join(root, "target") };
+  await crates(cargo, " (WebAssembly crate)", { cwd: join(root, "native", "wasm"), env });
+}
+
+/** Everything that cargo checks in one workspace. */
+async function crates(cargo, label, options) {
   for (const [tool, args] of [
     ["cargo-fmt", ["fmt", "--all", "--check"]],
     ["cargo-clippy", ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]],
   ]) {
-    if (findCargo(tool) === undefined) count(tool, { skipped: ["not installed (rustup component add)"] });
-    else await check(`cargo ${args[0]}`, cargo, args);
+    if (findCargo(tool) === undefined) count(tool + label, { skipped: ["not installed (rustup component add)"] });
+    else await check(`cargo ${args[0]}${label}`, cargo, args, options);
   }
-  say("\n▶ cargo test");
+  const name = `cargo test${label}`;
+  say(`\n▶ ${name}`);
   let output = "";
   const code = await run(cargo, ["test", "--workspace", "--no-fail-fast"], {
+    ...options,
     onOutput: (chunk) => {
       output += chunk;
       process.stderr.write(chunk);
@@ -73,7 +83,7 @@ async function rust(setupResult) {
     for (let i = 0; i < Number(ignored); i++) counts.skipped.push("ignored in Rust (see above)");
   }
   if (code !== 0 && counts.failed === 0) counts.failed = 1;
-  count("cargo test", counts);
+  count(name, counts);
 }
 
 /** The quick suite on the other supported major version. */

@@ -53,6 +53,9 @@ describe("package", () => {
     ]) {
       expect(packed).toContain(path);
     }
+    for (const path of ["penchant.wasm", "worker.mjs", "worker.node.mjs", "worker.browser.mjs"]) {
+      expect(packed).toContain(`dist/engine/wasm/${path}`);
+    }
     for (const path of ["Cargo.toml", "Cargo.lock", "native/kernels/src/lib.rs", "native/binding/src/lib.rs"]) {
       expect(packed).toContain(path);
     }
