@@ -27,6 +27,8 @@ class Drawer {
   #draws = 0;
   readonly #shared = new Map<string, Tensor>();
   #parameters = 0;
+  /** Layers that may be used again, on other values of width k. */
+  readonly #layers: { readonly k: number; readonly kernel: Tensor; readonly bias: Tensor }[] = [];
   /** Values so far; operations take from the whole pool, so graphs branch and join. */
   readonly pool: Tensor[] = [];
   readonly ids = [op.input("user", "i32"), op.input("item", "i32")] as const;
@@ -116,7 +118,18 @@ class Drawer {
 
   dense(): Tensor {
     const x = this.matrix();
-    const [k, n] = [x.shape[1] as number, 1 + this.below(17)];
+    const k = x.shape[1] as number;
+    const used = this.#layers.filter((layer) => layer.k === k);
+    if (used.length > 0 && this.below(2) === 0) {
+      const { kernel, bias } = this.pick(used);
+      return op.add(op.matmul(x, kernel), bias);
+    }
+    const n = 1 + this.below(17);
+    if (this.below(3) === 0) {
+      const layer = { k, kernel: this.param([k, n]), bias: this.param([n]) };
+      this.#layers.push(layer);
+      return op.add(op.matmul(x, layer.kernel), layer.bias);
+    }
     const product =
       this.below(3) === 0
         ? op.matmul(x, this.param([n, k]), { transposeB: true })

@@ -33,7 +33,8 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    pub fn new(program: &Program, sets: usize, chunk: usize) -> Self {
+    /// `sets`: for each list of id columns that gradients are added at, the rows of the largest table.
+    pub fn new(program: &Program, sets: &[usize], chunk: usize) -> Self {
         let mut statics = Buffer::zeroed(program.static_floats);
         for &(offset, value) in &program.constants {
             statics.as_mut_slice()[offset] = value;
@@ -42,7 +43,7 @@ impl Worker {
         Self {
             statics,
             packs: vec![PackedB::default(); program.packs],
-            touched: (0..sets).map(|_| Touched::default()).collect(),
+            touched: sets.iter().map(|&rows| Touched::new(rows)).collect(),
             scratch: vec![0.0; chunk.max(widest)],
             samples: Vec::new(),
         }
