@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { loadEngine } from "../../src/engine/index.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
 import { format, type Plan } from "../../src/graph/plan.ts";
 import { expectAllClose } from "../support/close.ts";
@@ -7,14 +8,18 @@ import { nativeEngine } from "../support/native-engine.ts";
 import { items, randomPlan, randomScorePlan, users } from "../support/random-plans.ts";
 
 const native = await nativeEngine();
+const engines = [
+  ["native", native.engine, "reason" in native ? native.reason : ""],
+  ["wasm", await loadEngine("wasm"), ""],
+] as const;
 const inputs = (plan: Plan): string[] =>
   plan.instructions.flatMap((x) => (x.op === "input" ? [(x.attrs as { name: string }).name] : []));
 const rows = [1, 2, 5, 17, 64, 65, 130, 300] as const;
 
-describe.skipIf(!native.engine)("native engine on random plans", () => {
+describe.each(engines)("%s engine on random plans", (_, engine, reason) => {
+  if (!engine) return test.skip(reason, () => {});
+
   test("outputs and gradients are those of the definition", () => {
-    const { engine } = native;
-    if (!engine) return;
     fc.assert(
       fc.property(fc.nat(), fc.constantFrom(...rows), (seed, count) => {
         const { plan, parameters, feeds } = randomPlan(seed, count);
@@ -32,8 +37,6 @@ describe.skipIf(!native.engine)("native engine on random plans", () => {
   });
 
   test("scores are those of the definition, and the same bits in whichever way they are asked for", async () => {
-    const { engine } = native;
-    if (!engine) return;
     const user = Int32Array.from({ length: users * items }, (_, i) => Math.floor(i / items));
     const item = Int32Array.from(user, (_, i) => i % items);
     for (let seed = 0; seed < Number(process.env["PENCHANT_RANDOM_PLANS"] ?? 150); seed++) {
@@ -56,8 +59,6 @@ describe.skipIf(!native.engine)("native engine on random plans", () => {
   });
 
   test("a row of a batch has the bits that it has alone", () => {
-    const { engine } = native;
-    if (!engine) return;
     for (let seed = 0; seed < 40; seed++) {
       const { plan, parameters, feeds } = randomPlan(seed, 130);
       // Sums over the batch and dropout see more than one row.

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { loadEngine } from "../../src/engine/index.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
 import { createRecommender, type Recommendations, type RecommendOptions, type Who } from "../../src/retrieve/index.ts";
 import { nativeEngine } from "../support/native-engine.ts";
@@ -6,9 +7,10 @@ import { awkwardIds, tinyArtifact } from "../support/tiny-artifact.ts";
 
 const { engine: native, ...missing } = await nativeEngine();
 if ("reason" in missing) describe("native engine", () => test.skip(missing.reason, () => {}));
+const others = [...(native ? [native] : []), await loadEngine("wasm")];
 
-describe.skipIf(!native)("the native engine answers as the reference engine", () => {
-  const recommenders = [referenceEngine, native ?? referenceEngine].map((engine) =>
+describe.each(others)("the $name engine answers as the reference engine", (other) => {
+  const recommenders = [referenceEngine, other].map((engine) =>
     createRecommender(tinyArtifact(), engine, { threads: 2 }),
   );
   const questions: readonly (readonly [Who, RecommendOptions])[] = [

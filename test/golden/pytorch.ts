@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Engine } from "../../src/engine/contract.ts";
+import { loadEngine } from "../../src/engine/index.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
 import type { Plan } from "../../src/graph/plan.ts";
 import { nativeEngine } from "../support/native-engine.ts";
@@ -13,13 +14,15 @@ export const read = <T>(name: string): T =>
   JSON.parse(readFileSync(new URL(`pytorch/${name}.json`, import.meta.url), "utf8"));
 
 const native = await nativeEngine();
+const wasm = await loadEngine("wasm");
 
 /**
  * Runs the tests for each engine, with the tolerance that it is held to, relative to the larger of 1 and the value: the
- * reference computes in float64 and is off by the rounding of what it returns; the native core computes in float32.
+ * reference computes in float64 and is off by the rounding of what it returns; the others compute in float32.
  */
 export function describeEngines(body: (engine: Engine, tolerance: number) => void): void {
   describe("reference engine", () => body(referenceEngine, 2e-7));
+  describe("wasm engine", () => body(wasm, 2e-6));
   const { engine } = native;
   if (engine) describe("native engine", () => body(engine, 2e-6));
   else test.skip(native.reason, () => {});
