@@ -111,18 +111,16 @@ pub enum Action {
         out: View,
         after: After,
     },
-    /// `sum[k, n] += a^T b` over the rows of the shard. `first`: no other step of the phase adds to the sum before.
+    /// `sum[k, n] += a^T b` over the rows of the shard.
     AddProduct {
         a: View,
         b: View,
         into: usize,
-        first: bool,
     },
     /// `sum[width] += x` over the rows of the shard.
     AddRows {
         x: View,
         into: usize,
-        first: bool,
     },
     /// The shard's part of the sum of all elements.
     AddTotal {
@@ -133,13 +131,6 @@ pub enum Action {
         op: Binary,
         a: View,
         b: View,
-        out: View,
-    },
-    /// `out = a * b + c`
-    MultiplyAdd {
-        a: View,
-        b: View,
-        c: View,
         out: View,
     },
     Affine {
@@ -244,12 +235,6 @@ impl Action {
             Self::AddProduct { a, b, .. } => {
                 visit(a, Read);
                 visit(b, Read);
-            }
-            Self::MultiplyAdd { a, b, c, out } => {
-                visit(a, Read);
-                visit(b, Read);
-                visit(c, Read);
-                visit(out, Write);
             }
             Self::AddRows { x, .. } | Self::AddTotal { x, .. } => visit(x, Read),
             Self::Binary { a, b, out, .. } | Self::DotLast { a, b, out } => {

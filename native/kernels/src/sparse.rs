@@ -21,39 +21,27 @@ pub struct Touched {
     heads: Vec<u32>,
     tails: Vec<u32>,
     next: Vec<u32>,
-    /// (stamp, position in `rows`): of each row where tables are small, else open addressing by hash.
+    /// Open-addressing table: (stamp, position in `rows`).
     table: Vec<(u32, u32)>,
     stamp: u32,
-    /// Rows of the tables.
-    count: usize,
-    by_row: bool,
 }
 
-/// Up to this many rows a place for each costs less than hashing.
-const FEW_ROWS: usize = 1 << 13;
-
 impl Touched {
-    /// For tables of `count` rows.
-    pub fn new(count: usize) -> Self {
-        Self { count, ..Self::default() }
-    }
-
     #[inline(never)]
     /// Finds the rows of `sources` that `thread` owns.
     pub fn build(&mut self, sources: &[&[i32]], thread: u32, threads: u32) {
         let samples: usize = sources.iter().map(|ids| ids.len()).sum();
         self.prepare(samples);
-        if self.by_row {
-            self.insert_all(sources, thread, threads, |_, _, row| row as usize);
-        } else {
-            let mask = self.table.len() - 1;
-            self.insert_all(sources, thread, threads, |table, rows, row| {
-                let mut at = mix32(row) as usize & mask;
-                while table.in_use(at).is_some_and(|position| rows[position as usize] != row) {
-                    at = (at + 1) & mask;
+        let mask = self.table.len() - 1;
+        let mut sample = 0_u32;
+        for ids in sources {
+            for &id in *ids {
+                let row = id as u32;
+                if owner(row, threads) == thread {
+                    self.insert(row, sample, mask);
                 }
-                at
-            });
+                sample += 1;
+            }
         }
     }
 
@@ -64,11 +52,7 @@ impl Touched {
         if self.next.len() < samples {
             self.next.resize(samples, NONE);
         }
-        let by_row = self.count <= FEW_ROWS.max(4 * samples);
-        if std::mem::replace(&mut self.by_row, by_row) != by_row {
-            self.table.clear();
-        }
-        let size = if by_row { self.count } else { (2 * samples).next_power_of_two().max(16) };
+        let size = (2 * samples).next_power_of_two().max(16);
         if self.table.len() < size {
             self.table = vec![(0, 0); size];
             self.stamp = 0;
@@ -80,52 +64,35 @@ impl Touched {
         self.stamp += 1;
     }
 
-    /// `place` finds where a row is noted, or would be.
     #[inline(always)]
-    fn insert_all(
-        &mut self,
-        sources: &[&[i32]],
-        thread: u32,
-        threads: u32,
-        place: impl Fn(Places<'_>, &[u32], u32) -> usize,
-    ) {
-        let mut sample = 0_u32;
-        for ids in sources {
-            for &id in *ids {
-                let row = id as u32;
-                if owner(row, threads) == thread {
-                    self.next[sample as usize] = NONE;
-                    let places = Places { table: &self.table, stamp: self.stamp };
-                    let at = place(places, &self.rows, row);
-                    match places.in_use(at) {
-                        Some(position) => {
-                            let tail = &mut self.tails[position as usize];
-                            self.next[*tail as usize] = sample;
-                            *tail = sample;
-                        }
-                        None => {
-                            self.table[at] = (self.stamp, self.rows.len() as u32);
-                            self.rows.push(row);
-                            self.heads.push(sample);
-                            self.tails.push(sample);
-                        }
-                    }
-                }
-                sample += 1;
+    fn insert(&mut self, row: u32, sample: u32, mask: usize) {
+        self.next[sample as usize] = NONE;
+        let mut at = mix32(row) as usize & mask;
+        loop {
+            let (stamp, position) = self.table[at];
+            if stamp != self.stamp {
+                self.table[at] = (self.stamp, self.rows.len() as u32);
+                self.rows.push(row);
+                self.heads.push(sample);
+                self.tails.push(sample);
+                return;
             }
+            if self.rows[position as usize] == row {
+                let tail = &mut self.tails[position as usize];
+                self.next[*tail as usize] = sample;
+                *tail = sample;
+                return;
+            }
+            at = (at + 1) & mask;
         }
     }
 
     /// Whether a row was touched (and is owned).
     pub fn contains(&self, row: u32) -> bool {
-        let places = Places { table: &self.table, stamp: self.stamp };
-        if self.by_row {
-            return places.in_use(row as usize).is_some();
-        }
         let mask = self.table.len() - 1;
         let mut at = mix32(row) as usize & mask;
-        while let Some(position) = places.in_use(at) {
-            if self.rows[position as usize] == row {
+        while self.table[at].0 == self.stamp {
+            if self.rows[self.table[at].1 as usize] == row {
                 return true;
             }
             at = (at + 1) & mask;
@@ -144,60 +111,6 @@ impl Touched {
         while sample != NONE {
             into.push(sample);
             sample = self.next[sample as usize];
-        }
-    }
-}
-
-/// Where rows are noted; entries of other stamps are of earlier batches.
-#[derive(Clone, Copy)]
-struct Places<'a> {
-    table: &'a [(u32, u32)],
-    stamp: u32,
-}
-
-impl Places<'_> {
-    #[inline(always)]
-    fn in_use(self, at: usize) -> Option<u32> {
-        let (stamp, position) = self.table[at];
-        (stamp == self.stamp).then_some(position)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Samples of each row in order, from all threads together.
-    fn chains(count: usize, sources: &[&[i32]], threads: u32) -> Vec<(u32, Vec<u32>)> {
-        let mut all = Vec::new();
-        for thread in 0..threads {
-            let mut touched = Touched::new(count);
-            // Built twice: what the first batch left must not be seen.
-            touched.build(&[&[1, 1, 2]], thread, threads);
-            touched.build(sources, thread, threads);
-            for position in 0..touched.rows.len() {
-                let mut samples = Vec::new();
-                touched.samples(position, &mut samples);
-                all.push((touched.rows[position], samples));
-            }
-        }
-        all.sort();
-        all
-    }
-
-    #[test]
-    fn every_row_has_its_samples_in_order_whatever_the_threads_and_the_table() {
-        let ids: Vec<i32> = (0..500).map(|i| (i * i * 31 % 97) * 100).collect();
-        let more: Vec<i32> = (0..500).map(|i| i % 7 * 100).collect();
-        let mut expected = std::collections::BTreeMap::<u32, Vec<u32>>::new();
-        for (sample, &id) in ids.iter().chain(&more).enumerate() {
-            expected.entry(id as u32).or_default().push(sample as u32);
-        }
-        let expected: Vec<_> = expected.into_iter().collect();
-        for count in [9_700, 1 << 20] {
-            for threads in [1, 2, 5] {
-                assert_eq!(chains(count, &[&ids, &more], threads), expected, "{count} rows, {threads} threads");
-            }
         }
     }
 }

@@ -33,8 +33,7 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    /// `sets`: for each list of id columns that gradients are added at, the rows of the largest table.
-    pub fn new(program: &Program, sets: &[usize], chunk: usize) -> Self {
+    pub fn new(program: &Program, sets: usize, chunk: usize) -> Self {
         let mut statics = Buffer::zeroed(program.static_floats);
         for &(offset, value) in &program.constants {
             statics.as_mut_slice()[offset] = value;
@@ -43,7 +42,7 @@ impl Worker {
         Self {
             statics,
             packs: vec![PackedB::default(); program.packs],
-            touched: sets.iter().map(|&rows| Touched::new(rows)).collect(),
+            touched: (0..sets).map(|_| Touched::default()).collect(),
             scratch: vec![0.0; chunk.max(widest)],
             samples: Vec::new(),
         }

@@ -227,13 +227,7 @@ impl Trainer {
             0
         };
         self.memory = Memory::new(&self.program, self.batch, self.groups, norms, self.threads);
-        let mut sets = vec![0; self.sets.len()];
-        for learned in &self.learned {
-            if let Gradient::Rows { set, .. } = learned.gradient {
-                sets[set] = sets[set].max(self.program.params[learned.param].rows);
-            }
-        }
-        let workers = (0..self.threads).map(|_| Mutex::new(Worker::new(&self.program, &sets, CHUNK)));
+        let workers = (0..self.threads).map(|_| Mutex::new(Worker::new(&self.program, self.sets.len(), CHUNK)));
         self.workers = workers.collect();
     }
 
