@@ -105,11 +105,11 @@ export class Core {
     } catch {
       // Nothing more is known than the trap itself.
     }
-    // Asking for more than addresses reach is a panic, asking for more than there is a mere trap.
-    if (typeof panic === "string" && !panic.includes("capacity overflow")) {
-      return penchantError("ENGINE_FAILURE", { what: "The WebAssembly core failed", received: panic, cause: trap });
-    }
-    return outOfMemory(trap);
+    // Asking for more than addresses reach is a panic, asking for more than there is the mere trap of an abort.
+    const isMemory = typeof panic === "string" ? panic.includes("capacity overflow") : /unreachable/.test(String(trap));
+    if (isMemory) return outOfMemory(trap);
+    const received = typeof panic === "string" ? panic : String(trap);
+    return penchantError("ENGINE_FAILURE", { what: "The WebAssembly core failed", received, cause: trap });
   }
 
   #locals(): number {
@@ -123,7 +123,7 @@ export class Core {
   }
 }
 
-/** A trap without a panic: in practice always an allocation that failed. */
+/** An allocation failed. */
 function outOfMemory(cause: unknown): PenchantError {
   return penchantError("ENGINE_FAILURE", {
     what: "The WebAssembly core stopped, most likely for want of memory (its limit is 4 GiB)",
