@@ -107,7 +107,7 @@ impl Bench {
             let chains = Chains { rows: &rows, heads: &heads, next: &next };
             let table = Table { width, w: Target::from(&mut w), m: Target::from(&mut m), v: Target::from(&mut v) };
             self.time(&format!("Adam, 250 of 6,040 rows of {width}"), 250, "row", || {
-                update_rows(isa, &u, table, chains, &[Block::rows(&g, width)], 256);
+                update_rows(isa, &u, table, chains, &[Block::rows(&g, width).into()], 256);
             });
         }
     }

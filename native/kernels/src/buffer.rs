@@ -1,5 +1,6 @@
 //! Owned float memory that threads share by row: aligned to cache lines and zeroed lazily by the system.
 
+use crate::cache::prefetch_lines_for_writing;
 use crate::view::{Source, Target};
 use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
 use std::ptr::NonNull;
@@ -146,6 +147,12 @@ impl<T> Arena<T> {
 }
 
 impl Arena<f32> {
+    /// Asks for the cache lines of floats that are about to be written.
+    #[inline]
+    pub(crate) fn prefetch_write(self, offset: usize, length: usize) {
+        prefetch_lines_for_writing(self.pointer.wrapping_add(offset), length);
+    }
+
     /// Memory that is only read through the arena: cutting a target from it breaks the promise of that function.
     pub fn reading(slice: &[f32]) -> Self {
         Self { pointer: slice.as_ptr().cast_mut(), length: slice.len() }

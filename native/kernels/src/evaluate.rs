@@ -188,10 +188,12 @@ impl<'a> Run<'a> {
             Value::Ids(ids) => self.columns.get(ids).into_iter().flatten().map(|&id| id as f32).collect(),
             Value::Sparse { rows, width, sources } => {
                 let mut dense = vec![0.0; rows * width];
-                for (ids, view) in sources {
-                    for (&id, values) in self.columns[ids].iter().zip(self.rows(view)) {
-                        let start = id as usize * width;
-                        dense[start..start + width].iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
+                for (ids, source) in sources {
+                    for (i, (&id, values)) in self.columns[ids].iter().zip(self.rows(&source.rows)).enumerate() {
+                        let factor =
+                            source.factor.map_or(1.0, |view| self.batch.as_slice()[view.offset + i * view.row]);
+                        let sums = &mut dense[id as usize * width..][..*width];
+                        sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += factor * value);
                     }
                 }
                 dense

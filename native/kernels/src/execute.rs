@@ -87,6 +87,16 @@ impl<'a> Frame<'a> {
         }
     }
 
+    /// Asks for the lines of the batch that the phase will write: other threads read them in the last step.
+    pub fn claim(&self, phase: usize) {
+        for view in &self.program.phases[phase].claims {
+            let (offset, row, _) = self.extent(view, self.rows);
+            for r in 0..self.rows {
+                self.batch.prefetch_write(offset + r * row, view.width);
+            }
+        }
+    }
+
     fn arena(&self, space: Space) -> Arena {
         match space {
             Space::Work => self.work,
@@ -157,12 +167,12 @@ impl<'a> Frame<'a> {
                 kernels::gather(isa, Shape::new(rows, out.width), self.area(out, rows), from);
             }
             Action::Gemm { a, transpose_a, k, b, out, after } => self.gemm(rows, a, *transpose_a, *k, b, out, after),
-            Action::AddProduct { a, b, into } => self.add_product(rows, a, b, *into),
-            Action::AddRows { x, into } => {
+            Action::AddProduct { a, b, into, first } => self.add_product(rows, a, b, *into, *first),
+            Action::AddRows { x, into, first } => {
                 let ReductionKind::Dense { offset, .. } = self.program.reductions[*into].kind else { return };
                 // SAFETY: the group's arena belongs to this thread.
                 let out = Area::new(unsafe { self.group.target(offset, x.width) }, x.width);
-                kernels::sum_rows(isa, Shape::new(rows, x.width), out, self.block(x, rows), !self.fresh);
+                kernels::sum_rows(isa, Shape::new(rows, x.width), out, self.block(x, rows), !(self.fresh && *first));
             }
             Action::AddTotal { x, into } => {
                 let ReductionKind::Total { index } = self.program.reductions[*into].kind else { return };
@@ -171,6 +181,10 @@ impl<'a> Frame<'a> {
             Action::Binary { op, a, b, out } => {
                 let shape = Shape::new(rows, out.width);
                 kernels::binary(isa, *op, shape, self.area(out, rows), self.block(a, rows), self.block(b, rows));
+            }
+            Action::MultiplyAdd { a, b, c, out } => {
+                let (a, b, c) = (self.block(a, rows), self.block(b, rows), self.block(c, rows));
+                kernels::multiply_add(isa, Shape::new(rows, out.width), self.area(out, rows), a, b, c);
             }
             Action::Affine { x, scale, offset, mean, out } => {
                 let (shape, scale) = (Shape::new(rows, out.width), scale * mean.factor(self.batch_rows));
@@ -253,7 +267,7 @@ impl<'a> Frame<'a> {
         matmul::gemm(self.isa, product, epilogue);
     }
 
-    fn add_product(&self, rows: usize, a: &View, b: &View, into: usize) {
+    fn add_product(&self, rows: usize, a: &View, b: &View, into: usize, first: bool) {
         let ReductionKind::Dense { offset, elements } = self.program.reductions[into].kind else { return };
         let product = Gemm {
             m: a.width,
@@ -266,7 +280,7 @@ impl<'a> Frame<'a> {
             // SAFETY: the group's arena belongs to this thread.
             c: unsafe { self.group.target(offset, elements) },
             c_row_stride: b.width,
-            accumulate: !self.fresh,
+            accumulate: !(self.fresh && first),
         };
         matmul::gemm(self.isa, product, Epilogue::None);
     }

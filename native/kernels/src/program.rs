@@ -111,16 +111,18 @@ pub enum Action {
         out: View,
         after: After,
     },
-    /// `sum[k, n] += a^T b` over the rows of the shard.
+    /// `sum[k, n] += a^T b` over the rows of the shard. `first`: no other step of the phase adds to the sum before.
     AddProduct {
         a: View,
         b: View,
         into: usize,
+        first: bool,
     },
     /// `sum[width] += x` over the rows of the shard.
     AddRows {
         x: View,
         into: usize,
+        first: bool,
     },
     /// The shard's part of the sum of all elements.
     AddTotal {
@@ -131,6 +133,13 @@ pub enum Action {
         op: Binary,
         a: View,
         b: View,
+        out: View,
+    },
+    /// `out = a * b + c`
+    MultiplyAdd {
+        a: View,
+        b: View,
+        c: View,
         out: View,
     },
     Affine {
@@ -236,6 +245,12 @@ impl Action {
                 visit(a, Read);
                 visit(b, Read);
             }
+            Self::MultiplyAdd { a, b, c, out } => {
+                visit(a, Read);
+                visit(b, Read);
+                visit(c, Read);
+                visit(out, Write);
+            }
             Self::AddRows { x, .. } | Self::AddTotal { x, .. } => visit(x, Read),
             Self::Binary { a, b, out, .. } | Self::DotLast { a, b, out } => {
                 visit(a, Read);
@@ -292,6 +307,8 @@ pub enum ReductionKind {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Phase {
     pub rows: Vec<Step>,
+    /// Buffers of the batch that `rows` writes.
+    pub claims: Vec<View>,
     /// On values without a batch, after the sweep; done by every thread for itself.
     pub after: Vec<Step>,
 }
@@ -307,6 +324,13 @@ impl Param {
     pub fn elements(&self) -> usize {
         self.rows * self.width
     }
+}
+
+/// Gradients of samples in the batch arena: row i, or row i times factor i.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sparse {
+    pub rows: View,
+    pub factor: Option<View>,
 }
 
 /// Where a value of the plan can be read after the last phase.
@@ -328,7 +352,7 @@ pub enum Value {
     Sparse {
         rows: usize,
         width: usize,
-        sources: Vec<(Ids, View)>,
+        sources: Vec<(Ids, Sparse)>,
     },
     Ids(Ids),
 }

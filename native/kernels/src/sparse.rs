@@ -16,43 +16,83 @@ pub fn owner(row: u32, threads: u32) -> u32 {
 /// Chains of samples by row. A sample is numbered `source * batch + i`.
 #[derive(Debug, Default)]
 pub struct Touched {
-    /// Distinct rows in the order of their first sample.
-    pub rows: Vec<u32>,
+    /// Distinct rows in the order of their first sample, then rubbish.
+    rows: Vec<u32>,
     heads: Vec<u32>,
     tails: Vec<u32>,
+    length: usize,
+    /// One more than there are samples: see `insert`.
     next: Vec<u32>,
-    /// Open-addressing table: (stamp, position in `rows`).
+    /// Samples of this thread with their rows.
+    mine: Vec<(u32, u32)>,
+    /// (stamp, position in `rows`): of each row where tables are small, else open addressing by hash.
     table: Vec<(u32, u32)>,
     stamp: u32,
+    /// Rows of the tables.
+    count: usize,
+    by_row: bool,
 }
 
+/// Up to this many rows a place for each costs less than hashing.
+const FEW_ROWS: usize = 1 << 13;
+
 impl Touched {
-    #[inline(never)]
+    /// For tables of `count` rows.
+    pub fn new(count: usize) -> Self {
+        Self { count, ..Self::default() }
+    }
+
     /// Finds the rows of `sources` that `thread` owns.
+    #[inline(never)]
     pub fn build(&mut self, sources: &[&[i32]], thread: u32, threads: u32) {
         let samples: usize = sources.iter().map(|ids| ids.len()).sum();
         self.prepare(samples);
-        let mask = self.table.len() - 1;
-        let mut sample = 0_u32;
-        for ids in sources {
-            for &id in *ids {
-                let row = id as u32;
-                if owner(row, threads) == thread {
-                    self.insert(row, sample, mask);
+        let mine = self.select(sources, thread, threads);
+        if self.by_row {
+            for i in 0..mine {
+                let (sample, row) = self.mine[i];
+                self.insert(sample, row, row as usize);
+            }
+        } else {
+            let mask = self.table.len() - 1;
+            for i in 0..mine {
+                let (sample, row) = self.mine[i];
+                let mut at = mix32(row) as usize & mask;
+                while self.in_use(at).is_some_and(|position| self.rows[position as usize] != row) {
+                    at = (at + 1) & mask;
                 }
-                sample += 1;
+                self.insert(sample, row, at);
             }
         }
     }
 
-    fn prepare(&mut self, samples: usize) {
-        self.rows.clear();
-        self.heads.clear();
-        self.tails.clear();
-        if self.next.len() < samples {
-            self.next.resize(samples, NONE);
+    /// Collects the samples whose rows the thread owns. Whose they are is a toss: no branch could foretell it.
+    fn select(&mut self, sources: &[&[i32]], thread: u32, threads: u32) -> usize {
+        let (mut sample, mut mine) = (0_u32, 0);
+        for ids in sources {
+            for &id in *ids {
+                self.mine[mine] = (sample, id as u32);
+                mine += usize::from(owner(id as u32, threads) == thread);
+                sample += 1;
+            }
         }
-        let size = (2 * samples).next_power_of_two().max(16);
+        mine
+    }
+
+    fn prepare(&mut self, samples: usize) {
+        self.length = 0;
+        if self.next.len() < samples + 1 {
+            self.next.resize(samples + 1, NONE);
+            for list in [&mut self.rows, &mut self.heads, &mut self.tails] {
+                list.resize(samples + 1, 0);
+            }
+            self.mine.resize(samples + 1, (0, 0));
+        }
+        let by_row = self.count <= FEW_ROWS.max(4 * samples);
+        if std::mem::replace(&mut self.by_row, by_row) != by_row {
+            self.table.clear();
+        }
+        let size = if by_row { self.count } else { (2 * samples).next_power_of_two().max(16) };
         if self.table.len() < size {
             self.table = vec![(0, 0); size];
             self.stamp = 0;
@@ -64,35 +104,44 @@ impl Touched {
         self.stamp += 1;
     }
 
+    /// The position of the row noted at a place of the table, if it is one of this batch.
     #[inline(always)]
-    fn insert(&mut self, row: u32, sample: u32, mask: usize) {
+    fn in_use(&self, at: usize) -> Option<u32> {
+        let (stamp, position) = self.table[at];
+        (stamp == self.stamp).then_some(position)
+    }
+
+    /// Appends a sample to the chain of its row, noted at `at`; the same instructions for a new row and for an old one.
+    #[inline(always)]
+    fn insert(&mut self, sample: u32, row: u32, at: usize) {
+        let (stamp, noted) = self.table[at];
+        let is_new = stamp != self.stamp;
+        let position = if is_new { self.length } else { noted as usize };
+        self.table[at] = (self.stamp, position as u32);
+        self.rows[position] = row;
+        self.heads[position] = if is_new { sample } else { self.heads[position] };
+        // A new chain has no last sample: the spare one takes its place.
+        let spare = self.next.len() - 1;
+        let last = if is_new { spare } else { self.tails[position] as usize };
+        self.next[last] = sample;
         self.next[sample as usize] = NONE;
-        let mut at = mix32(row) as usize & mask;
-        loop {
-            let (stamp, position) = self.table[at];
-            if stamp != self.stamp {
-                self.table[at] = (self.stamp, self.rows.len() as u32);
-                self.rows.push(row);
-                self.heads.push(sample);
-                self.tails.push(sample);
-                return;
-            }
-            if self.rows[position as usize] == row {
-                let tail = &mut self.tails[position as usize];
-                self.next[*tail as usize] = sample;
-                *tail = sample;
-                return;
-            }
-            at = (at + 1) & mask;
-        }
+        self.tails[position] = sample;
+        self.length += usize::from(is_new);
+    }
+
+    pub fn rows(&self) -> &[u32] {
+        &self.rows[..self.length]
     }
 
     /// Whether a row was touched (and is owned).
     pub fn contains(&self, row: u32) -> bool {
+        if self.by_row {
+            return self.in_use(row as usize).is_some();
+        }
         let mask = self.table.len() - 1;
         let mut at = mix32(row) as usize & mask;
-        while self.table[at].0 == self.stamp {
-            if self.rows[self.table[at].1 as usize] == row {
+        while let Some(position) = self.in_use(at) {
+            if self.rows[position as usize] == row {
                 return true;
             }
             at = (at + 1) & mask;
@@ -101,7 +150,7 @@ impl Touched {
     }
 
     pub fn chains(&self) -> Chains<'_> {
-        Chains { rows: &self.rows, heads: &self.heads, next: &self.next }
+        Chains { rows: self.rows(), heads: &self.heads[..self.length], next: &self.next }
     }
 
     /// The samples of a row in ascending order.
@@ -111,6 +160,45 @@ impl Touched {
         while sample != NONE {
             into.push(sample);
             sample = self.next[sample as usize];
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Samples of each row in order, from all threads together.
+    fn chains(count: usize, sources: &[&[i32]], threads: u32) -> Vec<(u32, Vec<u32>)> {
+        let mut all = Vec::new();
+        for thread in 0..threads {
+            let mut touched = Touched::new(count);
+            // Built twice: what the first batch left must not be seen.
+            touched.build(&[&[1, 1, 2]], thread, threads);
+            touched.build(sources, thread, threads);
+            for position in 0..touched.rows().len() {
+                let mut samples = Vec::new();
+                touched.samples(position, &mut samples);
+                all.push((touched.rows()[position], samples));
+            }
+        }
+        all.sort();
+        all
+    }
+
+    #[test]
+    fn every_row_has_its_samples_in_order_whatever_the_threads_and_the_table() {
+        let ids: Vec<i32> = (0..500).map(|i| (i * i * 31 % 97) * 100).collect();
+        let more: Vec<i32> = (0..500).map(|i| i % 7 * 100).collect();
+        let mut expected = std::collections::BTreeMap::<u32, Vec<u32>>::new();
+        for (sample, &id) in ids.iter().chain(&more).enumerate() {
+            expected.entry(id as u32).or_default().push(sample as u32);
+        }
+        let expected: Vec<_> = expected.into_iter().collect();
+        for count in [9_700, 1 << 20] {
+            for threads in [1, 2, 5] {
+                assert_eq!(chains(count, &[&ids, &more], threads), expected, "{count} rows, {threads} threads");
+            }
         }
     }
 }

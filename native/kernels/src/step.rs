@@ -11,8 +11,8 @@ use crate::failure::{Failure, Result};
 use crate::feed::{Epoch, Out};
 use crate::matmul::PackedB;
 use crate::optimizer::Optimizer;
-use crate::program::{Ids, Program, Space, Value, View};
-use crate::rows::{self, Gradient as Row, Table, Update};
+use crate::program::{Ids, Program, Space, Sparse, Value, View};
+use crate::rows::{self, Gradient as Row, Samples, Table, Update};
 use crate::sparse::{Touched, owner};
 use crate::sums::{Cut, Parts};
 use crate::threads::{self, Barrier};
@@ -33,7 +33,8 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    pub fn new(program: &Program, sets: usize, chunk: usize) -> Self {
+    /// `sets`: for each list of id columns that gradients are added at, the rows of the largest table.
+    pub fn new(program: &Program, sets: &[usize], chunk: usize) -> Self {
         let mut statics = Buffer::zeroed(program.static_floats);
         for &(offset, value) in &program.constants {
             statics.as_mut_slice()[offset] = value;
@@ -42,7 +43,7 @@ impl Worker {
         Self {
             statics,
             packs: vec![PackedB::default(); program.packs],
-            touched: (0..sets).map(|_| Touched::default()).collect(),
+            touched: sets.iter().map(|&rows| Touched::new(rows)).collect(),
             scratch: vec![0.0; chunk.max(widest)],
             samples: Vec::new(),
         }
@@ -202,6 +203,7 @@ impl Thread<'_> {
                     }
                     let mut frame = self.frame(now, group, shard);
                     frame.fresh = shard == shards.start;
+                    frame.claim(number);
                     frame.run(&phase.rows);
                 }
             }
@@ -322,7 +324,7 @@ impl Thread<'_> {
         }
     }
 
-    fn update_rows(&mut self, now: &Now, update: &Update, param: usize, set: usize, sources: &[View]) {
+    fn update_rows(&mut self, now: &Now, update: &Update, param: usize, set: usize, sources: &[Sparse]) {
         let Shared { trainer, params, m, v, batch, .. } = self.shared;
         let (width, rows) = (trainer.program.params[param].width, trainer.program.params[param].rows);
         let touched = &self.worker.touched[set];
@@ -331,11 +333,14 @@ impl Thread<'_> {
         let whole = |slot: Arena| unsafe { slot.target(0, slot.len()) };
         let table = Table { width, w: whole(params[param]), m: whole(m[param]), v: whole(v[param]) };
         let nothing: &[f32] = &[];
-        let mut gradients = [Block::scalar(nothing); MOST_SOURCES];
-        for (gradient, view) in gradients.iter_mut().zip(sources) {
-            let length = (now.cut.rows - 1) * view.row + width;
+        let mut gradients = [Samples::from(Block::scalar(nothing)); MOST_SOURCES];
+        let block = |view: &View| {
+            let length = (now.cut.rows - 1) * view.row + view.width;
             // SAFETY: gradients of samples are written before the barrier that precedes the updates, not during them.
-            *gradient = Block::rows(unsafe { batch.source(view.offset, length) }, view.row);
+            Block::rows(unsafe { batch.source(view.offset, length) }, view.row)
+        };
+        for (gradient, Sparse { rows, factor }) in gradients.iter_mut().zip(sources) {
+            *gradient = Samples { rows: block(rows), factors: factor.as_ref().map(block) };
         }
         let gradients = &gradients[..sources.len()];
         rows::update_rows(trainer.isa, update, table, touched.chains(), gradients, now.cut.rows);
@@ -400,7 +405,7 @@ impl Thread<'_> {
             let Gradient::Rows { set, sources } = &learned.gradient else { continue };
             let width = trainer.program.params[learned.param].width;
             let touched = &self.worker.touched[*set];
-            for position in 0..touched.rows.len() {
+            for position in 0..touched.rows().len() {
                 touched.samples(position, &mut self.worker.samples);
                 let scratch = &mut self.worker.scratch[..width];
                 let squares = match self.shared.row(now, sources, &self.worker.samples, scratch) {
@@ -486,23 +491,25 @@ impl Shared<'_> {
         unsafe { column.slice(0, rows) }
     }
 
-    /// The gradient of a row: the only sample's, or the sum of its samples in order.
-    fn row<'s>(&self, now: &Now, sources: &[View], samples: &[u32], scratch: &'s mut [f32]) -> Row<'s> {
-        let width = scratch.len();
-        let at = |sample: u32| {
-            let (source, i) = (sample as usize / now.cut.rows, sample as usize % now.cut.rows);
-            let view = &sources[source];
-            // SAFETY: gradients of samples are written before the barrier that precedes the updates, not during them.
-            unsafe { self.batch.source(view.offset + i * view.row, width) }
-        };
-        if let &[only] = samples {
-            return Row::Row(at(only));
-        }
+    /// The gradient of a row: the sum of its samples in order.
+    fn row<'s>(&self, now: &Now, sources: &[Sparse], samples: &[u32], sum: &'s mut [f32]) -> Row<'s> {
+        let width = sum.len();
         let shape = Shape::new(1, width);
-        for (i, &sample) in samples.iter().enumerate() {
-            let block = Block::rows(at(sample), width);
-            kernels::sum_rows(self.trainer.isa, shape, Area::new(&mut scratch[..], width), block, i > 0);
+        sum.fill(0.0);
+        for &sample in samples {
+            let (source, i) = (sample as usize / now.cut.rows, sample as usize % now.cut.rows);
+            // SAFETY: gradients of samples are written before the barrier that precedes the updates, not during them.
+            let at = |view: &View| unsafe { self.batch.source(view.offset + i * view.row, view.width) };
+            let Sparse { rows, factor } = &sources[source];
+            let (row, area) = (Block::rows(at(rows), width), Area::new(&mut sum[..], width));
+            match factor {
+                None => kernels::sum_rows(self.trainer.isa, shape, area, row, true),
+                Some(factor) => {
+                    let factor = Block::scalar(at(factor));
+                    kernels::multiply_add(self.trainer.isa, shape, area, factor, row, area.block());
+                }
+            }
         }
-        Row::Row(Source::from(&*scratch))
+        Row::Row(Source::from(&*sum))
     }
 }

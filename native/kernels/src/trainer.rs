@@ -7,7 +7,7 @@ use crate::feed::{Feed, FeedSpec, Kind};
 use crate::isa::Isa;
 use crate::optimizer::Optimizer;
 use crate::plan::Plan;
-use crate::program::{Ids, Program, ReductionKind, Value};
+use crate::program::{Ids, Program, ReductionKind, Sparse, Value};
 use crate::step::{self, Worker};
 use crate::threads;
 use std::collections::HashMap;
@@ -62,7 +62,7 @@ pub enum Gradient {
     /// In every thread's statics.
     Static { offset: usize },
     /// Rows of the batch to add at ids; `set` finds the distinct ones.
-    Rows { set: usize, sources: Vec<crate::program::View> },
+    Rows { set: usize, sources: Vec<Sparse> },
 }
 
 /// Part of a dense parameter.
@@ -227,7 +227,13 @@ impl Trainer {
             0
         };
         self.memory = Memory::new(&self.program, self.batch, self.groups, norms, self.threads);
-        let workers = (0..self.threads).map(|_| Mutex::new(Worker::new(&self.program, self.sets.len(), CHUNK)));
+        let mut sets = vec![0; self.sets.len()];
+        for learned in &self.learned {
+            if let Gradient::Rows { set, .. } = learned.gradient {
+                sets[set] = sets[set].max(self.program.params[learned.param].rows);
+            }
+        }
+        let workers = (0..self.threads).map(|_| Mutex::new(Worker::new(&self.program, &sets, CHUNK)));
         self.workers = workers.collect();
     }
 

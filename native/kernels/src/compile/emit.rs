@@ -6,8 +6,8 @@ use super::layout::Buffer;
 use crate::elementwise::{Binary, Unary};
 use crate::plan::{DType, Op};
 use crate::program::{
-    Action, After, Dot, Ids, Matrix, Mean, Mode, Param, Phase, Program, Reduction, ReductionKind, Rows, Space, Step,
-    Value, View,
+    Action, After, Dot, Ids, Matrix, Mean, Mode, Param, Phase, Program, Reduction, ReductionKind, Rows, Space, Sparse,
+    Step, Value, View,
 };
 use std::collections::HashMap;
 
@@ -23,7 +23,10 @@ pub struct Emitter<'g, 'p> {
     fused: Vec<bool>,
     done: Vec<bool>,
     reduction: HashMap<usize, usize>,
+    /// Sums over the batch that are parts of a larger one, and additions inside it.
+    joined: HashMap<usize, usize>,
     packs: HashMap<(usize, usize, bool), usize>,
+    sparse: HashMap<usize, Sparse>,
 }
 
 impl<'g, 'p> Emitter<'g, 'p> {
@@ -37,13 +40,16 @@ impl<'g, 'p> Emitter<'g, 'p> {
             fused: vec![false; count],
             done: vec![false; count],
             reduction: HashMap::new(),
+            joined: HashMap::new(),
             packs: HashMap::new(),
+            sparse: HashMap::new(),
         }
     }
 
     pub fn run(&mut self) {
         self.bind_params();
         self.find_fusions();
+        self.find_joins();
         self.assign_concats();
         for slot in 0..self.place.len() {
             let graph = self.graph;
@@ -52,6 +58,10 @@ impl<'g, 'p> Emitter<'g, 'p> {
             }
             if self.is_reduction(slot) {
                 self.reduce_when_ready(slot);
+                continue;
+            }
+            if self.is_joined(slot) {
+                self.done[slot] = true;
                 continue;
             }
             self.emit(slot);
@@ -87,6 +97,8 @@ impl<'g, 'p> Emitter<'g, 'p> {
                 Op::Binary(Binary::Add) => {
                     if let Some((product, _)) = self.biased_product(slot) {
                         self.fused[product] = true;
+                    } else if let Some((term, _)) = self.added_term(slot) {
+                        self.fused[term] = true;
                     }
                 }
                 Op::Unary(_) => {
@@ -94,6 +106,9 @@ impl<'g, 'p> Emitter<'g, 'p> {
                     let is_sum = graph.at(z).op == Op::Binary(Binary::Add) && graph.is_row(z);
                     if is_sum && graph.class[z] == graph.class[slot] && graph.only_user(z) == Some(slot) {
                         self.fused[z] = true;
+                        if let (None, Some((term, _))) = (self.biased_product(z), self.added_term(z)) {
+                            self.fused[term] = false;
+                        }
                     }
                 }
                 Op::UnaryGrad(f) if is_relu(f) => {
@@ -111,9 +126,32 @@ impl<'g, 'p> Emitter<'g, 'p> {
                         self.fused[x] = true;
                     }
                 }
+                Op::ScatterAdd { .. } => {
+                    let dy = graph.root(graph.at(slot).inputs[1]);
+                    if self.scaled_row(dy).is_some() {
+                        self.fused[dy] = true;
+                    }
+                }
                 _ => {}
             }
         }
+    }
+
+    /// The factor per sample and the row that it multiplies, where nothing but scatterAdd reads the product.
+    fn scaled_row(&self, slot: usize) -> Option<(usize, usize)> {
+        let graph = self.graph;
+        let x = graph.at(slot);
+        let scattered = graph.users(slot).iter().all(|&user| matches!(graph.at(user).op, Op::ScatterAdd { .. }));
+        if x.op != Op::Binary(Binary::Mul) || !graph.is_row(slot) || graph.is_output[slot] || !scattered {
+            return None;
+        }
+        let (a, b) = (graph.root(x.inputs[0]), graph.root(x.inputs[1]));
+        [(a, b), (b, a)].into_iter().find_map(|(factor, row)| {
+            let expand = graph.at(factor);
+            let column = matches!(expand.op, Op::ExpandLast { .. }) && graph.width(expand.inputs[0]) == 1;
+            let is_row = graph.is_row(row) && graph.width(row) == graph.width(slot);
+            (column && is_row).then(|| (graph.root(expand.inputs[0]), row))
+        })
     }
 
     fn is_row_product(&self, slot: usize) -> bool {
@@ -134,6 +172,64 @@ impl<'g, 'p> Emitter<'g, 'p> {
                 && !graph.is_row(bias)
                 && graph.width(bias) == graph.width(slot)
         })
+    }
+
+    /// `add(mul(a, b), c)`, where nothing else reads the product: the product and c.
+    fn added_term(&self, slot: usize) -> Option<(usize, usize)> {
+        let graph = self.graph;
+        let x = graph.at(slot);
+        if x.op != Op::Binary(Binary::Add) || !graph.is_row(slot) {
+            return None;
+        }
+        let (a, b) = (graph.root(x.inputs[0]), graph.root(x.inputs[1]));
+        [(b, a), (a, b)].into_iter().find(|&(term, _)| {
+            a != b
+                && graph.at(term).op == Op::Binary(Binary::Mul)
+                && graph.class[term] == graph.class[slot]
+                && graph.width(term) == graph.width(slot)
+                && graph.only_user(term) == Some(slot)
+        })
+    }
+
+    /// Sums of sums over the batch that nothing else reads are added up in one place.
+    fn find_joins(&mut self) {
+        for slot in (0..self.place.len()).rev() {
+            let graph = self.graph;
+            if graph.root(slot) != slot || !graph.needed[slot] || self.fused[slot] {
+                continue;
+            }
+            let mut parts = Vec::new();
+            let joined = self.joined_parts(slot, &mut parts);
+            let alike = parts.iter().all(|&part| graph.class[part] == graph.class[slot]);
+            if joined && alike && parts.len() > 1 {
+                for part in parts {
+                    self.joined.insert(part, slot);
+                }
+            }
+        }
+    }
+
+    /// Collects the sums below a tree of additions; false when something else is among them.
+    fn joined_parts(&mut self, slot: usize, parts: &mut Vec<usize>) -> bool {
+        let graph = self.graph;
+        let x = graph.at(slot);
+        if self.is_reduction(slot) {
+            let plain = match x.op {
+                Op::ReduceTo { rank, mean } => rank > 0 && !mean && graph.width(x.inputs[0]) == graph.width(slot),
+                _ => true,
+            };
+            parts.push(slot);
+            return plain;
+        }
+        if x.op != Op::Binary(Binary::Add) || x.shape.batch {
+            return false;
+        }
+        let below: Vec<usize> = x.inputs.iter().map(|&input| graph.root(input)).collect();
+        below.iter().all(|&part| {
+            graph.only_user(part) == Some(slot)
+                && graph.width(part) == graph.width(slot)
+                && self.joined_parts(part, parts)
+        }) && below[0] != below[1]
     }
 
     /// Producers write straight into the concatenation that reads them; outer concatenations first.
@@ -396,9 +492,17 @@ impl<'g, 'p> Emitter<'g, 'p> {
     }
 
     fn binary(&mut self, slot: usize, op: Binary) {
-        let x = self.graph.at(slot);
+        let graph = self.graph;
+        let x = graph.at(slot);
         if let Some((product, bias)) = self.biased_product(slot) {
             return self.product(product, slot, |me| After::Bias(me.bias(bias)));
+        }
+        if let Some((term, other)) = self.added_term(slot).filter(|&(term, _)| self.fused[term]) {
+            let (width, factors) = (graph.width(slot), &graph.at(term).inputs);
+            let (a, b) = (self.operand(factors[0], Rows::Shard, width), self.operand(factors[1], Rows::Shard, width));
+            let c = self.operand(other, Rows::Shard, width);
+            let out = self.out(slot);
+            return self.own(slot, Rows::Shard, Action::MultiplyAdd { a, b, c, out });
         }
         let (a, b) = (x.inputs[0], x.inputs[1]);
         let (rows, width) = match self.shape(slot) {
@@ -654,6 +758,18 @@ impl<'g, 'p> Emitter<'g, 'p> {
             && x.inputs.iter().any(|&input| graph.is_row(input))
     }
 
+    /// Whether the additions of this node happen where its parts are summed.
+    fn is_joined(&self, slot: usize) -> bool {
+        self.joined.values().any(|&whole| whole == slot || self.is_inside(slot, whole))
+    }
+
+    fn is_inside(&self, slot: usize, whole: usize) -> bool {
+        let graph = self.graph;
+        graph.at(slot).op == Op::Binary(Binary::Add)
+            && !graph.at(slot).shape.batch
+            && graph.only_user(slot).is_some_and(|user| user == whole || self.is_inside(user, whole))
+    }
+
     fn reduce_when_ready(&mut self, slot: usize) {
         let graph = self.graph;
         let ready = operands(graph.at(slot)).into_iter().all(|input| self.done[graph.root(input)]);
@@ -661,14 +777,16 @@ impl<'g, 'p> Emitter<'g, 'p> {
             return;
         }
         let x = graph.at(slot);
-        let (class, into) = (graph.class[slot], self.program.reductions.len());
-        let Class::Reduced(phase) = class else { unreachable!("a reduction") };
+        let Class::Reduced(phase) = graph.class[slot] else { unreachable!("a reduction") };
+        let whole = self.joined.get(&slot).copied().unwrap_or(slot);
+        let known = self.reduction.get(&whole).copied();
+        let (into, first) = (known.unwrap_or(self.program.reductions.len()), known.is_none());
         let source = self.view(x.inputs[0]);
         let (kind, mean, action) = match x.op {
             Op::Matmul { .. } => {
                 let other = self.view(x.inputs[1]);
                 let (a, b) = (source, self.solid(other, Class::Row(phase), slot));
-                (self.dense(graph.width(slot)), Mean::ONE, Action::AddProduct { a, b, into })
+                (self.dense(first, graph.width(slot)), Mean::ONE, Action::AddProduct { a, b, into, first })
             }
             Op::ReduceTo { mean, .. } => {
                 let (width, kept) = (graph.width(x.inputs[0]), graph.width(slot));
@@ -680,12 +798,16 @@ impl<'g, 'p> Emitter<'g, 'p> {
                     self.program.totals += 1;
                     (ReductionKind::Total { index }, mean, Action::AddTotal { x: source, into })
                 } else {
-                    (self.dense(width), mean, Action::AddRows { x: source, into })
+                    (self.dense(first, width), mean, Action::AddRows { x: source, into, first })
                 }
             }
             _ => unreachable!("a reduction"),
         };
         self.push(Class::Row(phase), slot, Rows::Shard, action);
+        if !first {
+            return;
+        }
+        let slot = whole;
         let folded = matches!(kind, ReductionKind::Dense { elements, .. } if elements != graph.width(slot));
         let is_read = !graph.users(slot).is_empty();
         let value = (folded || is_read).then(|| self.reduced_value(slot, kind, folded));
@@ -693,9 +815,11 @@ impl<'g, 'p> Emitter<'g, 'p> {
         self.program.reductions.push(Reduction { slot, kind, mean, phase, value });
     }
 
-    fn dense(&mut self, elements: usize) -> ReductionKind {
+    /// Room for a sum in the arena of each group, if it is a new one.
+    fn dense(&mut self, is_new: bool, elements: usize) -> ReductionKind {
         let offset = self.program.group_floats;
-        self.program.group_floats = offset.saturating_add(elements.next_multiple_of(LINE));
+        let room = if is_new { elements.next_multiple_of(LINE) } else { 0 };
+        self.program.group_floats = offset.saturating_add(room);
         ReductionKind::Dense { offset, elements }
     }
 
@@ -721,13 +845,16 @@ impl<'g, 'p> Emitter<'g, 'p> {
 
     /// Row-sparse gradients are not computed: their operands are kept for the optimizer.
     fn note_sparse(&mut self, slot: usize) {
-        let x = self.graph.at(slot);
-        if let Op::ScatterAdd { rows } = x.op {
-            self.ids(x.inputs[0], rows);
-            let dy = self.view(x.inputs[1]);
-            let kept = self.keep(dy, self.graph.class[self.graph.root(x.inputs[1])], slot);
-            self.place[slot] = Some(kept);
-        }
+        let graph = self.graph;
+        let Op::ScatterAdd { rows } = graph.at(slot).op else { return };
+        let dy = graph.root(graph.at(slot).inputs[1]);
+        self.ids(graph.at(slot).inputs[0], rows);
+        let (row, factor) = match self.scaled_row(dy).filter(|_| self.fused[dy]) {
+            Some((factor, row)) => (row, Some(self.keep(self.view(factor), graph.class[factor], slot))),
+            None => (dy, None),
+        };
+        let rows = self.keep(self.view(row), graph.class[row], slot);
+        self.sparse.insert(slot, Sparse { rows, factor });
     }
 
     /// A view that outlives the shard.
@@ -768,7 +895,7 @@ impl<'g, 'p> Emitter<'g, 'p> {
                 let parts = if x.op == Op::SparseSum { scatters(graph, slot) } else { vec![slot] };
                 let sources = parts
                     .into_iter()
-                    .map(|part| (self.ids(graph.at(part).inputs[0], graph.dims(part).fixed[0]), self.view(part)))
+                    .map(|part| (self.ids(graph.at(part).inputs[0], graph.dims(part).fixed[0]), self.sparse[&part]))
                     .collect();
                 Value::Sparse { rows: graph.dims(slot).fixed[0], width: graph.dims(slot).last(), sources }
             }

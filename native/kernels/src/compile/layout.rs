@@ -72,12 +72,28 @@ pub fn place(program: &mut Program, buffers: &[Buffer]) -> Vec<View> {
             step.action.views(resolve);
         }
     }
+    claim(program);
     for dot in &mut program.dots {
         for view in [&mut dot.user, &mut dot.item] {
             self::resolve(view, &places);
         }
     }
     places
+}
+
+/// Notes what each phase writes in the batch.
+fn claim(program: &mut Program) {
+    for phase in &mut program.phases {
+        let mut claims: Vec<View> = Vec::new();
+        for step in &mut phase.rows {
+            step.action.views(&mut |view, access| {
+                if access == Access::Write && view.space == Space::Batch && !claims.contains(view) {
+                    claims.push(*view);
+                }
+            });
+        }
+        phase.claims = claims;
+    }
 }
 
 /// Scoring: buffers that cross from the item's or the user's phase to the pair's.

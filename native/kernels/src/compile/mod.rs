@@ -9,7 +9,7 @@ mod split;
 
 use crate::failure::{Failure, Result};
 use crate::plan::{DType, Dims, Op, Plan};
-use crate::program::{Access, Ids, Mode, Phase, Program, ReductionKind, Space, Value, View};
+use crate::program::{Access, Ids, Mode, Phase, Program, ReductionKind, Space, Sparse, Value, View};
 use emit::Emitter;
 use graph::Graph;
 
@@ -97,8 +97,11 @@ fn resolve(value: &mut Value, places: &[View]) {
     match value {
         Value::Rows(view) => layout::resolve(view, places),
         Value::Sparse { sources, .. } => {
-            for (_, view) in sources {
-                layout::resolve(view, places);
+            for (_, Sparse { rows, factor }) in sources {
+                layout::resolve(rows, places);
+                if let Some(factor) = factor {
+                    layout::resolve(factor, places);
+                }
             }
         }
         Value::Static { .. } | Value::Reduced { .. } | Value::Ids(_) => {}

@@ -7,7 +7,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use table::{Chains, Table, update_rows};
+pub use table::{Chains, Samples, Table, update_rows};
 
 use crate::isa::Isa;
 use crate::simd::{Kernel, Simd};

@@ -3,6 +3,7 @@
 use super::Update;
 use super::rules::Optimizer;
 use super::step::{Lanes, Slots, WithRule, load, step, with_rule};
+use crate::cache::prefetch_write;
 use crate::isa::Isa;
 use crate::simd::{Kernel, Simd};
 use crate::view::{Block, Shape, Target};
@@ -33,14 +34,38 @@ impl Chains<'_> {
     pub const END: u32 = u32::MAX;
 }
 
+/// Gradients of samples: row i, or row i times its factor.
+#[derive(Clone, Copy, Debug)]
+pub struct Samples<'a> {
+    pub rows: Block<'a>,
+    /// One number per sample, in the first column.
+    pub factors: Option<Block<'a>>,
+}
+
+impl<'a> From<Block<'a>> for Samples<'a> {
+    fn from(rows: Block<'a>) -> Self {
+        Self { rows, factors: None }
+    }
+}
+
 /// Updates every row of the chains with the sum of its samples' gradients, in the order of its chain. Sample
 /// `source * batch + i` is row i of `gradients[source]`, whose rows are at least `table.width` wide. The same bits as
 /// [`super::update`] of each row with those samples. Panics when a row, a sample or a view does not fit.
-pub fn update_rows(isa: Isa, u: &Update, table: Table<'_>, chains: Chains<'_>, gradients: &[Block<'_>], batch: usize) {
+pub fn update_rows(
+    isa: Isa,
+    u: &Update,
+    table: Table<'_>,
+    chains: Chains<'_>,
+    gradients: &[Samples<'_>],
+    batch: usize,
+) {
     assert!(chains.heads.len() >= chains.rows.len(), "a head for every row");
-    for gradient in gradients {
-        gradient.check(Shape::new(batch, table.width));
-        assert!(gradient.column_stride == 1, "gradients with equal columns");
+    for Samples { rows, factors } in gradients {
+        rows.check(Shape::new(batch, table.width));
+        assert!(rows.column_stride == 1, "gradients with equal columns");
+        if let Some(factors) = factors {
+            factors.check(Shape::new(batch, 1));
+        }
     }
     let Some(&largest) = chains.rows.iter().max() else { return };
     let end = (largest as usize + 1).checked_mul(table.width);
@@ -58,7 +83,7 @@ struct Many<'a> {
     u: &'a Update,
     table: Table<'a>,
     chains: Chains<'a>,
-    gradients: &'a [Block<'a>],
+    gradients: &'a [Samples<'a>],
     batch: usize,
 }
 
@@ -70,9 +95,9 @@ impl WithRule for Many<'_> {
 }
 
 impl Many<'_> {
-    /// Where the gradient of a sample starts. Panics when there is no such sample.
+    /// Where the row of a sample starts, and its factor. Panics when there is no such sample.
     #[inline(always)]
-    fn sample(&self, sample: u32) -> *const f32 {
+    fn sample(&self, sample: u32) -> (*const f32, Option<*const f32>) {
         let mut i = sample as usize;
         // There are two sources at most in practice; that is cheaper than a division.
         let mut source = 0;
@@ -80,8 +105,9 @@ impl Many<'_> {
             i -= self.batch;
             source += 1;
         }
-        let gradient = &self.gradients[source];
-        gradient.data.pointer().wrapping_add(i * gradient.row_stride)
+        let Samples { rows, factors } = &self.gradients[source];
+        let factor = factors.as_ref().map(|factors| factors.data.pointer().wrapping_add(i * factors.row_stride));
+        (rows.data.pointer().wrapping_add(i * rows.row_stride), factor)
     }
 
     #[inline(always)]
@@ -101,15 +127,15 @@ impl Many<'_> {
     fn prefetch<S: Simd, O: Optimizer>(&self, s: S, position: usize) {
         let Some(&row) = self.chains.rows.get(position) else { return };
         let slots = self.slots(row);
-        let gradient = self.sample(self.chains.heads[position]);
+        let (gradient, _) = self.sample(self.chains.heads[position]);
         for c in (0..slots.width.min(256)).step_by(16) {
-            s.prefetch(slots.w.wrapping_add(c));
+            prefetch_write(slots.w.wrapping_add(c));
             s.prefetch(gradient.wrapping_add(c));
             if O::HAS_M {
-                s.prefetch(slots.m.wrapping_add(c));
+                prefetch_write(slots.m.wrapping_add(c));
             }
             if O::HAS_V {
-                s.prefetch(slots.v.wrapping_add(c));
+                prefetch_write(slots.v.wrapping_add(c));
             }
         }
     }
@@ -145,9 +171,14 @@ impl Lanes for Chain<'_> {
         let mut sum = s.zero();
         let mut sample = self.head;
         while sample != Chains::END {
-            let row = self.many.sample(sample).wrapping_add(c);
+            let (row, factor) = self.many.sample(sample);
             // SAFETY: `sample` has found the row of the sample; the caller vouches for the columns.
-            sum = s.add(sum, unsafe { load::<S, PART>(s, row, lanes) });
+            let row = unsafe { load::<S, PART>(s, row.wrapping_add(c), lanes) };
+            sum = match factor {
+                None => s.add(sum, row),
+                // SAFETY: `update_rows` has checked that there is a factor for every sample.
+                Some(factor) => s.fma(s.splat(unsafe { *factor }), row, sum),
+            };
             sample = self.many.chains.next[sample as usize];
         }
         sum

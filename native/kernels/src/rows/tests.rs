@@ -122,7 +122,7 @@ fn rows_of_a_table_change_as_one_by_one() {
             let start = [3, 4, 5].map(|seed| values(10 * width, seed).iter().map(|x| x.abs()).collect::<Vec<f32>>());
             let [mut w, mut m, mut v] = start.clone();
             let table = Table { width, w: Target::from(&mut w), m: Target::from(&mut m), v: Target::from(&mut v) };
-            let gradients = [Block::rows(&first, 25), Block::rows(&second, 20)];
+            let gradients = [Block::rows(&first, 25).into(), Block::rows(&second, 20).into()];
             update_rows(isa, &u, table, chains, &gradients, batch);
             let [mut w1, mut m1, mut v1] = start;
             // Both gradients in one buffer of rows of 25.
@@ -149,5 +149,26 @@ fn a_row_outside_the_table_is_refused() {
     let none = || Target::from(&mut [][..]);
     let table = Table { width: 4, w: Target::from(&mut w), m: none(), v: none() };
     let chains = Chains { rows: &[2], heads: &[0], next: &[Chains::END] };
-    update_rows(Isa::detect(), &u, table, chains, &[Block::rows(&g, 4)], 1);
+    update_rows(Isa::detect(), &u, table, chains, &[Block::rows(&g, 4).into()], 1);
+}
+
+#[test]
+fn a_factor_multiplies_the_row_of_its_sample() {
+    let (width, batch) = (19, 3);
+    let (rows, factors) = (values(batch * width, 1), values(batch * 2, 2));
+    let next = [2, Chains::END, Chains::END];
+    let chains = Chains { rows: &[1, 0], heads: &[0, 1], next: &next };
+    let u = Update { rule: Rule::Sgd, rate: 1.0, l2: 0.0, weight_decay: 0.0, gradient_scale: 1.0 };
+    for isa in Isa::available() {
+        let mut w = vec![0.0; 2 * width];
+        let none = || Target::from(&mut [][..]);
+        let table = Table { width, w: Target::from(&mut w), m: none(), v: none() };
+        let gradient = Samples { rows: Block::rows(&rows, width), factors: Some(Block::column(&factors, 2)) };
+        update_rows(isa, &u, table, chains, &[gradient], batch);
+        for c in 0..width {
+            let term = |sample: usize| f64::from(factors[sample * 2]) * f64::from(rows[sample * width + c]);
+            assert!((f64::from(w[width + c]) + term(0) + term(2)).abs() < 1e-6, "{isa:?}");
+            assert!((f64::from(w[c]) + term(1)).abs() < 1e-6, "{isa:?}");
+        }
+    }
 }
