@@ -13,9 +13,8 @@ export function acting(signal: AbortSignal): Act {
     command.action(async (...all: unknown[]) => {
       const self = all.at(-1) as Command;
       const session = new Session(self.optsWithGlobals<GlobalOptions>(), signal);
-      const answer = await handler(session, ...all.slice(0, -1));
-      signal.throwIfAborted();
-      printAnswer(session, answer);
+      // a command that got to its end before it noticed an interruption has done its work, and says so
+      printAnswer(session, await handler(session, ...all.slice(0, -1)));
     });
   };
 }
