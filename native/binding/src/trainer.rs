@@ -7,9 +7,10 @@ use napi::{Env, Task};
 use napi_derive::napi;
 use penchant_kernels::failure::Failure;
 use penchant_kernels::plan::Plan;
+use penchant_kernels::profile::Entry;
 use penchant_kernels::trainer::{Range, Report, TrainSpec, Trainer};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use std::time::Instant;
 
 #[napi(object)]
@@ -91,6 +92,15 @@ impl NativeTrainer {
         Ok(AsyncTask::new(Run { slot: Arc::clone(&self.slot), range }))
     }
 
+    /// Runs steps `[from, to)` of an epoch and tells, as JSON, where the time went.
+    #[napi]
+    pub fn profile(&self, epoch: u32, from: f64, to: f64, rate: f64) -> napi::Result<AsyncTask<ProfiledRun>> {
+        let (from, to) = (fail(count("from", from))? as u64, fail(count("to", to))? as u64);
+        self.slot.cancel.store(false, Ordering::Relaxed);
+        let range = Range { epoch, from, to, rates: vec![rate as f32] };
+        Ok(AsyncTask::new(ProfiledRun { slot: Arc::clone(&self.slot), range }))
+    }
+
     #[napi]
     pub fn cancel(&self) {
         self.slot.cancel.store(true, Ordering::Relaxed);
@@ -144,25 +154,80 @@ pub struct Run {
     range: Range,
 }
 
+impl Slot {
+    /// Works on the trainer for seconds that are counted, on a thread of Node's pool; frees it when it was disposed or broke
+    /// meanwhile.
+    fn work<T>(
+        &self,
+        work: impl FnOnce(&mut Trainer) -> penchant_kernels::failure::Result<T>,
+    ) -> napi::Result<(T, f64)> {
+        let mut slot = self.lock();
+        let started = Instant::now();
+        let result = match slot.as_mut() {
+            None => Err(disposed()),
+            Some(trainer) => guarded(|| work(trainer)),
+        };
+        let failed = result.as_ref().is_err_and(|failure| failure.code == "ENGINE_FAILURE");
+        if failed || self.disposed.load(Ordering::Relaxed) {
+            *slot = None;
+        }
+        result.map(|report| (report, started.elapsed().as_secs_f64())).map_err(|failure| to_error(&failure))
+    }
+}
+
 impl Task for Run {
     type Output = (Report, f64);
     type JsValue = StepReport;
 
     fn compute(&mut self) -> napi::Result<Self::Output> {
-        let mut slot = self.slot.lock();
-        let started = Instant::now();
-        let result = match slot.as_mut() {
-            None => Err(disposed()),
-            Some(trainer) => guarded(|| trainer.run(&self.range, &self.slot.cancel)),
-        };
-        let failed = result.as_ref().is_err_and(|failure| failure.code == "ENGINE_FAILURE");
-        if failed || self.slot.disposed.load(Ordering::Relaxed) {
-            *slot = None;
-        }
-        result.map(|report| (report, started.elapsed().as_secs_f64())).map_err(|failure| to_error(&failure))
+        self.slot.work(|trainer| trainer.run(&self.range, &self.slot.cancel))
     }
 
     fn resolve(&mut self, _env: Env, (report, seconds): Self::Output) -> napi::Result<Self::JsValue> {
         Ok(StepReport { loss: report.loss, rows: report.rows as f64, seconds })
     }
+}
+
+pub struct ProfiledRun {
+    slot: Arc<Slot>,
+    range: Range,
+}
+
+impl Task for ProfiledRun {
+    type Output = String;
+    type JsValue = String;
+
+    fn compute(&mut self) -> napi::Result<Self::Output> {
+        let ((report, entries), seconds) =
+            self.slot.work(|trainer| trainer.profile(&self.range, &self.slot.cancel, nanoseconds))?;
+        Ok(to_json(&report, seconds, &entries))
+    }
+
+    fn resolve(&mut self, _env: Env, json: Self::Output) -> napi::Result<Self::JsValue> {
+        Ok(json)
+    }
+}
+
+/// Since the first call.
+fn nanoseconds() -> u64 {
+    static START: OnceLock<Instant> = OnceLock::new();
+    START.get_or_init(Instant::now).elapsed().as_nanos() as u64
+}
+
+fn to_json(report: &Report, seconds: f64, entries: &[Entry]) -> String {
+    let entries: Vec<_> = entries
+        .iter()
+        .map(|entry| {
+            serde_json::json!({
+                "what": entry.what,
+                "slot": entry.slot,
+                "parameter": entry.parameter,
+                "seconds": entry.seconds,
+                "calls": entry.calls,
+                "flops": entry.flops,
+                "bytes": entry.bytes,
+            })
+        })
+        .collect();
+    serde_json::json!({ "loss": report.loss, "rows": report.rows, "seconds": seconds, "entries": entries }).to_string()
 }

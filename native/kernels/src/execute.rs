@@ -4,6 +4,7 @@ use crate::buffer::Arena;
 use crate::elementwise as kernels;
 use crate::isa::Isa;
 use crate::matmul::{self, Epilogue, Gemm, PackedB, Right};
+use crate::profile::Laps;
 use crate::program::{Action, After, Ids, Matrix, Program, ReductionKind, Rows, Space, Step, View};
 use crate::view::{Area, Block, Shape, Source, Target};
 
@@ -57,6 +58,8 @@ pub struct Frame<'a> {
     /// The first shard of its group: sums start from zero.
     pub fresh: bool,
     pub sides: Sides,
+    /// Where steps are timed, and the number of the first one.
+    pub laps: Option<(&'a mut Laps, usize)>,
 }
 
 /// Packed matrices: a worker's own, or those that scoring threads share.
@@ -82,8 +85,11 @@ pub struct Sides {
 
 impl<'a> Frame<'a> {
     pub fn run(&mut self, steps: &[Step]) {
-        for step in steps {
+        for (index, step) in steps.iter().enumerate() {
             self.step(step);
+            if let Some((laps, first)) = &mut self.laps {
+                laps.step(*first + index, self.rows);
+            }
         }
     }
 

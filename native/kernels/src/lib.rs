@@ -15,6 +15,7 @@ pub mod math;
 pub mod matmul;
 pub mod optimizer;
 pub mod plan;
+pub mod profile;
 pub mod program;
 pub mod random;
 pub mod rows;

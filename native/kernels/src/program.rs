@@ -222,6 +222,53 @@ pub enum Access {
 }
 
 impl Action {
+    /// For profiles.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Gather { .. } => "gather",
+            Self::Gemm { .. } => "product",
+            Self::AddProduct { .. } => "add product",
+            Self::AddRows { .. } => "add rows",
+            Self::AddTotal { .. } => "add total",
+            Self::Binary { .. } => "binary",
+            Self::MultiplyAdd { .. } => "multiply-add",
+            Self::Affine { .. } => "affine",
+            Self::Unary { .. } => "unary",
+            Self::BiasUnary { .. } => "bias, unary",
+            Self::UnaryGradient { .. } => "unary gradient",
+            Self::SumLast { .. } => "sum last",
+            Self::DotLast { .. } => "dot last",
+            Self::Dropout { .. } => "dropout",
+            Self::Copy { .. } => "copy",
+            Self::Fill { .. } => "fill",
+            Self::SumRows { .. } => "sum rows",
+            Self::Pack { .. } => "pack",
+        }
+    }
+
+    /// Elements of a row that the action computes (or adds up).
+    pub fn width(&self) -> usize {
+        match self {
+            Self::Gather { out, .. }
+            | Self::Gemm { out, .. }
+            | Self::Binary { out, .. }
+            | Self::MultiplyAdd { out, .. }
+            | Self::Affine { out, .. }
+            | Self::Unary { out, .. }
+            | Self::BiasUnary { out, .. }
+            | Self::UnaryGradient { out, .. }
+            | Self::Dropout { out, .. }
+            | Self::Copy { out, .. }
+            | Self::Fill { out, .. } => out.width,
+            Self::AddProduct { a, b, .. } => a.width * b.width,
+            Self::AddRows { x, .. } | Self::AddTotal { x, .. } | Self::SumLast { x, .. } | Self::SumRows { x, .. } => {
+                x.width
+            }
+            Self::DotLast { a, .. } => a.width,
+            Self::Pack { n, .. } => *n,
+        }
+    }
+
     /// Visits every view.
     pub fn views(&mut self, visit: &mut dyn FnMut(&mut View, Access)) {
         use Access::{Read, Write};

@@ -5,12 +5,38 @@ use crate::rows::Chains;
 
 /// Rows of one block have one owner, so that no cache line of a table has two.
 const BLOCK_BITS: u32 = 4;
+pub const BLOCK_ROWS: usize = 1 << BLOCK_BITS;
 const NONE: u32 = Chains::END;
 
 /// The thread that updates a row. Rows are independent of each other, so results do not depend on it.
 #[inline(always)]
 pub fn owner(row: u32, threads: u32) -> u32 {
     if threads == 1 { 0 } else { below(mix32(row >> BLOCK_BITS), threads) }
+}
+
+/// Sorts the samples `0 .. ids.len()` by the owner of their row: `order` holds each owner's one after the other, and
+/// `ends[t]` is where those of thread t end. Both are as long as there are samples and threads.
+pub fn sort_by_owner(ids: &[i32], order: &mut [u32], ends: &mut [u32]) {
+    let threads = ends.len() as u32;
+    if threads == 1 {
+        order.iter_mut().zip(0..).for_each(|(slot, i)| *slot = i);
+        ends[0] = ids.len() as u32;
+        return;
+    }
+    ends.fill(0);
+    for &id in ids {
+        ends[owner(id as u32, threads) as usize] += 1;
+    }
+    let mut start = 0;
+    for end in ends.iter_mut() {
+        start += std::mem::replace(end, start);
+    }
+    // `ends` are starts until their samples are there. Whose a row is is a toss: no branch could foretell it.
+    for (&id, i) in ids.iter().zip(0..) {
+        let end = &mut ends[owner(id as u32, threads) as usize];
+        order[*end as usize] = i;
+        *end += 1;
+    }
 }
 
 /// Chains of samples by row. A sample is numbered `source * batch + i`.
@@ -23,8 +49,6 @@ pub struct Touched {
     length: usize,
     /// One more than there are samples: see `insert`.
     next: Vec<u32>,
-    /// Samples of this thread with their rows.
-    mine: Vec<(u32, u32)>,
     /// (stamp, position in `rows`): of each row where tables are small, else open addressing by hash.
     table: Vec<(u32, u32)>,
     stamp: u32,
@@ -42,41 +66,31 @@ impl Touched {
         Self { count, ..Self::default() }
     }
 
-    /// Finds the rows of `sources` that `thread` owns.
+    /// Takes the rows of the samples that this thread owns, all of a step, `samples` at most: for each source its first
+    /// sample's number, ids, and which of them (in ascending order) are wanted.
     #[inline(never)]
-    pub fn build(&mut self, sources: &[&[i32]], thread: u32, threads: u32) {
-        let samples: usize = sources.iter().map(|ids| ids.len()).sum();
+    pub fn build<'a>(&mut self, samples: usize, parts: impl Iterator<Item = (u32, &'a [i32], &'a [u32])>) {
         self.prepare(samples);
-        let mine = self.select(sources, thread, threads);
         if self.by_row {
-            for i in 0..mine {
-                let (sample, row) = self.mine[i];
-                self.insert(sample, row, row as usize);
+            for (base, ids, wanted) in parts {
+                for &i in wanted {
+                    let row = ids[i as usize] as u32;
+                    self.insert(base + i, row, row as usize);
+                }
             }
         } else {
             let mask = self.table.len() - 1;
-            for i in 0..mine {
-                let (sample, row) = self.mine[i];
-                let mut at = mix32(row) as usize & mask;
-                while self.in_use(at).is_some_and(|position| self.rows[position as usize] != row) {
-                    at = (at + 1) & mask;
+            for (base, ids, wanted) in parts {
+                for &i in wanted {
+                    let row = ids[i as usize] as u32;
+                    let mut at = mix32(row) as usize & mask;
+                    while self.in_use(at).is_some_and(|position| self.rows[position as usize] != row) {
+                        at = (at + 1) & mask;
+                    }
+                    self.insert(base + i, row, at);
                 }
-                self.insert(sample, row, at);
             }
         }
-    }
-
-    /// Collects the samples whose rows the thread owns. Whose they are is a toss: no branch could foretell it.
-    fn select(&mut self, sources: &[&[i32]], thread: u32, threads: u32) -> usize {
-        let (mut sample, mut mine) = (0_u32, 0);
-        for ids in sources {
-            for &id in *ids {
-                self.mine[mine] = (sample, id as u32);
-                mine += usize::from(owner(id as u32, threads) == thread);
-                sample += 1;
-            }
-        }
-        mine
     }
 
     fn prepare(&mut self, samples: usize) {
@@ -86,7 +100,6 @@ impl Touched {
             for list in [&mut self.rows, &mut self.heads, &mut self.tails] {
                 list.resize(samples + 1, 0);
             }
-            self.mine.resize(samples + 1, (0, 0));
         }
         let by_row = self.count <= FEW_ROWS.max(4 * samples);
         if std::mem::replace(&mut self.by_row, by_row) != by_row {
@@ -169,13 +182,25 @@ mod tests {
     use super::*;
 
     /// Samples of each row in order, from all threads together.
-    fn chains(count: usize, sources: &[&[i32]], threads: u32) -> Vec<(u32, Vec<u32>)> {
+    fn chains(count: usize, sources: &[&[i32]], threads: usize) -> Vec<(u32, Vec<u32>)> {
         let mut all = Vec::new();
         for thread in 0..threads {
             let mut touched = Touched::new(count);
             // Built twice: what the first batch left must not be seen.
-            touched.build(&[&[1, 1, 2]], thread, threads);
-            touched.build(sources, thread, threads);
+            for sources in [&[&[1, 1, 2][..]][..], sources] {
+                let mut base = 0;
+                let mut parts = Vec::new();
+                for ids in sources {
+                    for shard in ids.chunks(64) {
+                        let (mut order, mut ends) = (vec![0; shard.len()], vec![0; threads]);
+                        sort_by_owner(shard, &mut order, &mut ends);
+                        let start = if thread == 0 { 0 } else { ends[thread - 1] };
+                        parts.push((base, shard, order[start as usize..ends[thread] as usize].to_vec()));
+                        base += shard.len() as u32;
+                    }
+                }
+                touched.build(base as usize, parts.iter().map(|(base, ids, wanted)| (*base, *ids, &wanted[..])));
+            }
             for position in 0..touched.rows().len() {
                 let mut samples = Vec::new();
                 touched.samples(position, &mut samples);

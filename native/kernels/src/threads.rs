@@ -103,6 +103,49 @@ impl Barrier {
     }
 }
 
+/// Pieces of work that threads share out: each takes those of its own stretch first, the same every time, so that what it
+/// wrote is still in its caches; then what others have left.
+#[derive(Debug)]
+pub struct Claims {
+    /// How many of each thread's stretch are taken.
+    taken: Vec<Line<AtomicUsize>>,
+}
+
+/// On a cache line of its own.
+#[derive(Debug, Default)]
+#[repr(align(64))]
+struct Line<T>(T);
+
+impl Claims {
+    pub fn new(threads: usize) -> Self {
+        Self { taken: (0..threads).map(|_| Line::default()).collect() }
+    }
+
+    /// The next piece of `count` for a thread.
+    #[inline]
+    pub fn take(&self, thread: usize, count: usize) -> Option<usize> {
+        let threads = self.taken.len();
+        for other in (thread..threads).chain(0..thread) {
+            let (start, end) = (other * count / threads, (other + 1) * count / threads);
+            let taken = &self.taken[other].0;
+            if taken.load(Ordering::Relaxed) < end - start {
+                let piece = start + taken.fetch_add(1, Ordering::Relaxed);
+                if piece < end {
+                    return Some(piece);
+                }
+            }
+        }
+        None
+    }
+
+    /// All pieces are there again. Nobody takes any meanwhile.
+    pub fn reset(&self) {
+        for Line(taken) in &self.taken {
+            taken.store(0, Ordering::Relaxed);
+        }
+    }
+}
+
 /// Breaks the barrier when its thread unwinds, so that the others do not wait for ever.
 struct Guard<'a>(&'a Barrier);
 
@@ -168,6 +211,29 @@ mod tests {
                 barrier.wait();
             }
         });
+    }
+
+    #[test]
+    fn every_piece_is_taken_once_and_first_by_the_thread_whose_it_is() {
+        for (threads, count) in [(1, 5), (2, 7), (4, 3), (3, 0)] {
+            let claims = Claims::new(threads);
+            for _ in 0..2 {
+                for thread in 0..threads {
+                    let (first, end) = (thread * count / threads, (thread + 1) * count / threads);
+                    if first < end {
+                        assert_eq!(Claims::new(threads).take(thread, count), Some(first));
+                    }
+                }
+                let taken: Vec<AtomicUsize> = (0..count).map(|_| AtomicUsize::new(0)).collect();
+                run(threads, &Barrier::new(threads), |thread| {
+                    while let Some(piece) = claims.take(thread, count) {
+                        taken[piece].fetch_add(1, Ordering::Relaxed);
+                    }
+                });
+                assert!(taken.iter().all(|times| times.load(Ordering::Relaxed) == 1), "{threads} threads, {count}");
+                claims.reset();
+            }
+        }
     }
 
     #[test]

@@ -7,20 +7,21 @@ use crate::feed::{Feed, FeedSpec, Kind};
 use crate::isa::Isa;
 use crate::optimizer::Optimizer;
 use crate::plan::Plan;
+use crate::profile::{self, Entry, Laps};
 use crate::program::{Ids, Program, ReductionKind, Sparse, Value};
 use crate::step::{self, Worker};
 use crate::threads;
 use std::collections::HashMap;
-use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Mutex, PoisonError};
 
 /// Shards of a batch are spread over at most this many accumulators of dense gradients.
-const GROUPS_SMALL: usize = 16;
+const GROUPS_SMALL: usize = 32;
 const GROUPS_LARGE: usize = 8;
 /// From this many dense floats on there are fewer groups: each costs a copy of all dense gradients.
 const LARGE: usize = 1 << 16;
 /// Floats of a dense parameter that one thread updates at a time.
-const CHUNK: usize = 4096;
+const CHUNK: usize = 1024;
 
 pub struct TrainSpec {
     pub plan: Plan,
@@ -74,6 +75,8 @@ pub struct Chunk {
 
 pub struct Trainer {
     pub(crate) program: Program,
+    /// Numbers of the phases' first steps in profiles.
+    pub(crate) first_steps: Vec<(usize, usize)>,
     pub(crate) feed: Feed,
     pub(crate) optimizer: Optimizer,
     pub(crate) isa: Isa,
@@ -83,6 +86,8 @@ pub struct Trainer {
     pub(crate) learned: Vec<Learned>,
     /// Distinct lists of id columns that gradients are added at.
     pub(crate) sets: Vec<Vec<Ids>>,
+    /// All id columns of `sets`.
+    pub(crate) scattered: Vec<Ids>,
     pub(crate) chunks: Vec<Chunk>,
     /// Parameters that take a new value after each step.
     pub(crate) assigns: Vec<(usize, Value)>,
@@ -104,6 +109,9 @@ pub(crate) struct Memory {
     pub user: Vec<i32>,
     pub item: Vec<i32>,
     pub negative: Vec<i32>,
+    /// See [`crate::sparse::sort_by_owner`]; by id column.
+    pub order: [Vec<u32>; 3],
+    pub ends: [Vec<u32>; 3],
     pub norms: Vec<f64>,
 }
 
@@ -121,6 +129,7 @@ impl Trainer {
         let mut trainer = Self {
             learned: Vec::new(),
             sets: Vec::new(),
+            scattered: Vec::new(),
             chunks: Vec::new(),
             assigns: Vec::new(),
             groups: if program.group_floats > LARGE { GROUPS_LARGE } else { GROUPS_SMALL },
@@ -131,6 +140,7 @@ impl Trainer {
             memory: Memory::new(&program, spec.batch, 0, 0, 1),
             workers: Vec::new(),
             threads: threads::effective(spec.threads),
+            first_steps: profile::first_steps(&program),
             program,
             feed,
             optimizer: spec.optimizer,
@@ -226,7 +236,15 @@ impl Trainer {
         } else {
             0
         };
+        self.scattered = self.sets.concat();
+        self.scattered.sort_unstable();
+        self.scattered.dedup();
         self.memory = Memory::new(&self.program, self.batch, self.groups, norms, self.threads);
+        self.memory.make_order(
+            &self.scattered,
+            self.batch,
+            self.batch.div_ceil(self.program.shard_rows) * self.threads,
+        );
         let mut sets = vec![0; self.sets.len()];
         for learned in &self.learned {
             if let Gradient::Rows { set, .. } = learned.gradient {
@@ -262,6 +280,22 @@ impl Trainer {
             return Err(Failure::input("A learning rate is not a finite number"));
         }
         if steps == 0 { Ok(Report::default()) } else { step::run(self, range, cancel) }
+    }
+
+    /// Runs the steps as `run` does, and tells where the time went. `clock`: nanoseconds since any moment.
+    pub fn profile(&mut self, range: &Range, cancel: &AtomicBool, clock: fn() -> u64) -> Result<(Report, Vec<Entry>)> {
+        for worker in &self.workers {
+            let laps = Laps::new(&self.program, self.learned.len(), clock);
+            worker.lock().unwrap_or_else(PoisonError::into_inner).laps = Some(laps);
+        }
+        let report = self.run(range, cancel);
+        let laps: Vec<Laps> = self
+            .workers
+            .iter()
+            .filter_map(|worker| worker.lock().unwrap_or_else(PoisonError::into_inner).laps.take())
+            .collect();
+        let slots = usize::from(self.optimizer.has_m()) + usize::from(self.optimizer.has_v());
+        Ok((report?, profile::entries(&self.program, &self.learned, &laps, slots)))
     }
 
     pub fn parameter(&self, name: &str) -> Result<&[f32]> {
@@ -364,7 +398,16 @@ impl Memory {
             user: vec![0; batch],
             item: vec![0; batch],
             negative: vec![0; batch],
+            order: Default::default(),
+            ends: Default::default(),
             norms: vec![0.0; norms],
+        }
+    }
+
+    fn make_order(&mut self, columns: &[Ids], batch: usize, ends: usize) {
+        for &ids in columns {
+            self.order[ids as usize] = vec![0; batch];
+            self.ends[ids as usize] = vec![0; ends];
         }
     }
 }

@@ -40,6 +40,7 @@ fn frame<'f>(program: &'f Program, params: &'f [Arena], statics: Arena, isa: Isa
         moment: Moment::default(),
         fresh: true,
         sides: Sides::default(),
+        laps: None,
     }
 }
 
