@@ -1,37 +1,86 @@
-//! Owned float memory that threads share by row: aligned to cache lines and zeroed lazily by the system.
+//! Owned float memory that threads share by row: aligned to cache lines, large blocks to huge pages.
 
-use crate::cache::prefetch_lines_for_writing;
+use crate::cache::{HUGE_PAGE, prefer_huge_pages, prefetch_lines_for_writing};
 use crate::view::{Source, Target};
-use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
+use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::ptr::NonNull;
+use std::sync::Arc;
 
 const ALIGN: usize = 64;
 
-/// A fixed number of floats at a cache-line boundary.
+/// Memory from the system.
+#[derive(Debug)]
+struct Block {
+    pointer: NonNull<u8>,
+    layout: Layout,
+}
+
+// SAFETY: plain memory without an owner thread.
+unsafe impl Send for Block {}
+// SAFETY: as above; a block gives no access by itself.
+unsafe impl Sync for Block {}
+
+impl Block {
+    /// `floats` zeros, over 0.
+    fn zeroed(floats: usize) -> Self {
+        let bytes = floats.checked_mul(size_of::<f32>()).expect("a buffer that fits the address space");
+        let align = if bytes >= HUGE_PAGE { HUGE_PAGE } else { ALIGN };
+        let layout = Layout::from_size_align(bytes, align).expect("a buffer that fits the address space");
+        // SAFETY: the layout has a size over 0.
+        let memory = unsafe { alloc(layout) };
+        let Some(pointer) = NonNull::new(memory) else { handle_alloc_error(layout) };
+        prefer_huge_pages(memory, bytes);
+        // SAFETY: the block is that large and nobody else's.
+        unsafe { memory.write_bytes(0, bytes) };
+        Self { pointer, layout }
+    }
+}
+
+impl Drop for Block {
+    fn drop(&mut self) {
+        // SAFETY: allocated in `zeroed` with the same layout.
+        unsafe { dealloc(self.pointer.as_ptr(), self.layout) }
+    }
+}
+
+/// A fixed number of floats at a cache-line boundary: a block, or a part of one that no other buffer has.
 #[derive(Debug)]
 pub struct Buffer {
+    /// Keeps the memory alive.
+    _block: Option<Arc<Block>>,
     pointer: NonNull<f32>,
     length: usize,
 }
 
-// SAFETY: the memory is owned and plain floats; shared access goes through raw pointers of `Arena`, whose users state
-// why they do not race.
+// SAFETY: the floats are this buffer's alone; shared access goes through raw pointers of `Arena`, whose users state why they
+// do not race.
 unsafe impl Send for Buffer {}
 // SAFETY: as above; `&Buffer` alone gives only reads.
 unsafe impl Sync for Buffer {}
 
 impl Buffer {
     pub fn zeroed(length: usize) -> Self {
-        if length == 0 {
-            return Self { pointer: NonNull::dangling(), length };
-        }
-        let layout = Self::layout(length);
-        // SAFETY: the layout has a size over 0; all-zero bytes are valid floats.
-        let memory = unsafe { alloc_zeroed(layout) };
-        match NonNull::new(memory.cast::<f32>()) {
-            Some(pointer) => Self { pointer, length },
-            None => handle_alloc_error(layout),
-        }
+        Self::group(&[length]).remove(0)
+    }
+
+    /// Buffers of these lengths next to each other: small tables together fill huge pages, one by one they could not.
+    pub fn group(lengths: &[usize]) -> Vec<Self> {
+        let line = ALIGN / size_of::<f32>();
+        let room = |length: usize| length.checked_next_multiple_of(line).expect("a buffer that fits the address space");
+        let total = lengths.iter().fold(0_usize, |total, &length| {
+            total.checked_add(room(length)).expect("buffers that fit the address space")
+        });
+        let block = (total > 0).then(|| Arc::new(Block::zeroed(total)));
+        let mut offset = 0;
+        let buffers = lengths.iter().map(|&length| {
+            let pointer = block.as_ref().map_or(NonNull::dangling(), |block| {
+                // SAFETY: the lengths, each rounded up, add up to the block's.
+                unsafe { block.pointer.cast::<f32>().add(offset) }
+            });
+            offset += room(length);
+            Self { _block: block.clone(), pointer, length }
+        });
+        buffers.collect()
     }
 
     pub fn from_slice(values: &[f32]) -> Self {
@@ -40,33 +89,19 @@ impl Buffer {
         buffer
     }
 
-    fn layout(length: usize) -> Layout {
-        let bytes = length.checked_mul(size_of::<f32>()).expect("a buffer that fits the address space");
-        Layout::from_size_align(bytes, ALIGN).expect("a buffer that fits the address space")
-    }
-
     pub fn as_slice(&self) -> &[f32] {
-        // SAFETY: pointer and length describe memory owned by self, initialized by alloc_zeroed.
+        // SAFETY: pointer and length describe memory that self keeps alive, initialized by `Block::zeroed`.
         unsafe { std::slice::from_raw_parts(self.pointer.as_ptr(), self.length) }
     }
 
     pub fn as_mut_slice(&mut self) -> &mut [f32] {
-        // SAFETY: as above, and self is borrowed exclusively.
+        // SAFETY: as above, self is borrowed exclusively, and no other buffer has these floats.
         unsafe { std::slice::from_raw_parts_mut(self.pointer.as_ptr(), self.length) }
     }
 
     /// A handle for access by row from several threads while `self` is borrowed exclusively.
     pub fn arena(&mut self) -> Arena {
         Arena { pointer: self.pointer.as_ptr(), length: self.length }
-    }
-}
-
-impl Drop for Buffer {
-    fn drop(&mut self) {
-        if self.length > 0 {
-            // SAFETY: allocated in `zeroed` with the same layout.
-            unsafe { dealloc(self.pointer.as_ptr().cast(), Self::layout(self.length)) }
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Which rows a step sees: permuted positives and negatives drawn on the spot, stateless in (seed, epoch, row).
 
+use crate::cache::roomy;
 use crate::failure::{Failure, Result};
 use crate::isa::Isa;
 use crate::random::{NegativeDraws, Permutation, below, hash, mix32, stream};
@@ -89,7 +90,8 @@ impl Known {
         if users.saturating_mul(words_per_user).saturating_mul(8) > BITMAP_BYTES {
             return Self::Rows(rows);
         }
-        let mut words = vec![0_u64; users * words_per_user];
+        let mut words: Vec<u64> = roomy(users * words_per_user);
+        words.resize(users * words_per_user, 0);
         for user in 0..users {
             for &item in rows.row(user) {
                 words[user * words_per_user + item as usize / 64] |= 1 << (item % 64);
@@ -212,7 +214,10 @@ impl Feed {
         if positives as u128 * u128::from(per_positive) > 1 << 53 {
             return Err(Failure::input("An epoch has too many rows").expected("at most 2^53"));
         }
-        let rows = (0..spec.users).flat_map(|user| spec.interactions.row(user).iter().map(move |&i| [user as i32, i]));
+        let mut pairs: Vec<[i32; 2]> = roomy(positives);
+        for user in 0..spec.users {
+            pairs.extend(spec.interactions.row(user).iter().map(|&item| [user as i32, item]));
+        }
         Ok(Self {
             kind: spec.kind,
             per_positive: Divider::new(per_positive, positives as u64 * per_positive),
@@ -220,7 +225,7 @@ impl Feed {
             users: spec.users,
             items: spec.items,
             total: positives as u64 * per_positive,
-            pairs: rows.collect(),
+            pairs,
             values: spec.values,
             known: Known::new(spec.known, spec.users, spec.items),
             distribution: spec.distribution,
@@ -280,26 +285,31 @@ impl Feed {
             [users[i], items[i]] = self.pairs[positive as usize];
             self.known.prefetch(users[i] as u32, draws[i]);
         }
-        for (i, &row) in order.iter().enumerate() {
-            let user = users[i] as u32;
+        let (mut chosen, mut labels) = ([0_i32; BLOCK], [0.0_f32; BLOCK]);
+        // Chosen without branches, which no processor could foretell; the few that met a known item are drawn again below.
+        let mut again = [0_u8; BLOCK];
+        let mut count = 0;
+        for (i, (&row, &draw)) in order.iter().zip(draws.iter()).enumerate() {
             let is_positive = self.kind == Kind::Pairs && row == positives[i] * self.per_positive.divisor;
-            let negative = if is_positive {
-                None
-            } else if self.known.contains(user, draws[i]) {
-                self.redraw(epoch, row, user)
-            } else {
-                Some(draws[i])
-            };
-            if self.kind == Kind::Triples {
-                out.negative[start + i] = negative.map_or(items[i], |negative| negative as i32);
-                continue;
-            }
-            if let Some(negative) = negative {
-                items[i] = negative as i32;
-            }
-            if let Some(label) = out.label.get_mut(start + i) {
-                *label = if negative.is_some() { 0.0 } else { 1.0 };
-            }
+            again[count] = i as u8;
+            count += usize::from(!is_positive & self.known.contains(users[i] as u32, draw));
+            labels[i] = if is_positive { 1.0 } else { 0.0 };
+            chosen[i] = if is_positive { items[i] } else { draw as i32 };
+        }
+        for &i in &again[..count] {
+            let i = usize::from(i);
+            // Who knows everything gets the positive itself: a pair then is one more positive.
+            let negative = self.redraw(epoch, order[i], users[i] as u32);
+            chosen[i] = negative.map_or(items[i], |negative| negative as i32);
+            labels[i] = if negative.is_some() { 0.0 } else { 1.0 };
+        }
+        if self.kind == Kind::Triples {
+            out.negative[start..start + items.len()].copy_from_slice(&chosen[..items.len()]);
+            return;
+        }
+        items.copy_from_slice(&chosen[..items.len()]);
+        if !out.label.is_empty() {
+            out.label[start..start + items.len()].copy_from_slice(&labels[..items.len()]);
         }
     }
 

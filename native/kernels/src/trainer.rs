@@ -218,12 +218,17 @@ impl Trainer {
             learns[learned.param] = true;
         }
         let sizes: Vec<usize> = self.program.params.iter().map(crate::program::Param::elements).collect();
-        let slots = |has: bool| -> Vec<Buffer> {
-            let lengths = sizes.iter().zip(&learns).map(|(&size, &learns)| if has && learns { size } else { 0 });
-            lengths.map(Buffer::zeroed).collect()
-        };
-        self.m = slots(self.optimizer.has_m());
-        self.v = slots(self.optimizer.has_v());
+        let slots =
+            |has: bool| sizes.iter().zip(&learns).map(move |(&size, &learns)| if has && learns { size } else { 0 });
+        let (has_m, has_v) = (self.optimizer.has_m(), self.optimizer.has_v());
+        let lengths: Vec<usize> = sizes.iter().copied().chain(slots(has_m)).chain(slots(has_v)).collect();
+        let mut w = Buffer::group(&lengths);
+        self.v = w.split_off(2 * sizes.len());
+        self.m = w.split_off(sizes.len());
+        for (to, from) in w.iter_mut().zip(&self.params) {
+            to.as_mut_slice().copy_from_slice(from.as_slice());
+        }
+        self.params = w;
         if self.optimizer.initial_v() != 0.0 {
             self.v.iter_mut().for_each(|v| v.as_mut_slice().fill(self.optimizer.initial_v()));
         }

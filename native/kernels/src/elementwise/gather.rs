@@ -5,8 +5,9 @@ use crate::isa::Isa;
 use crate::simd::{Kernel, Simd};
 use crate::view::{Area, Shape, Source};
 
-/// Rows that are prefetched ahead, and how much of each.
-const AHEAD: usize = 8;
+/// Rows that are prefetched ahead (as many lines as processors ask for at a time, where rows are narrow), and how much of
+/// each.
+const AHEAD: usize = 16;
 const AHEAD_FLOATS: usize = 256;
 
 /// A table `[rows, width]` with contiguous rows, and the rows wanted.

@@ -50,27 +50,37 @@ impl<const N: usize, F: Map<N>> Kernel for Each<'_, N, F> {
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        let width = self.shape.width;
-        // An input that is the same in all columns is read from 16 copies, over and over: no branch per vector.
-        let mut copies = [[0.0_f32; 16]; N];
-        let mut steps = [0; N];
-        for r in 0..self.shape.rows {
-            let mut rows = [std::ptr::null(); N];
-            for i in 0..N {
-                let input = &self.inputs[i];
-                let row = input.data.pointer().wrapping_add(r * input.row_stride);
-                if input.column_stride == 0 {
+        if self.inputs.iter().all(|input| input.column_stride > 0) {
+            self.rows(s, |_, row| (row, 1));
+        } else {
+            // An input that is the same in all columns is read from 16 copies, over and over: no branch per vector.
+            let mut copies = [[0.0_f32; 16]; N];
+            self.rows(s, |i, row| match self.inputs[i].column_stride {
+                0 => {
                     // SAFETY: `map` has checked that the row exists.
                     copies[i] = [unsafe { *row }; 16];
-                    rows[i] = copies[i].as_ptr();
-                } else {
-                    rows[i] = row;
-                    steps[i] = 1;
+                    (copies[i].as_ptr(), 0)
                 }
+                _ => (row, 1),
+            });
+        }
+    }
+}
+
+impl<const N: usize, F: Map<N>> Each<'_, N, F> {
+    /// `place`: from where, and with which distance of columns, the row of an input is read.
+    #[inline(always)]
+    fn rows<S: Simd>(&self, s: S, mut place: impl FnMut(usize, *const f32) -> (*const f32, usize)) {
+        let mut rows = [std::ptr::null(); N];
+        let mut steps = [0; N];
+        for r in 0..self.shape.rows {
+            for i in 0..N {
+                let input = &self.inputs[i];
+                (rows[i], steps[i]) = place(i, input.data.pointer().wrapping_add(r * input.row_stride));
             }
             let out = self.out.data.pointer().wrapping_add(r * self.out.row_stride);
             // SAFETY: `map` has checked that the row has `width` elements in every view.
-            unsafe { map_row(s, &self.f, width, out, rows, steps) }
+            unsafe { map_row(s, &self.f, self.shape.width, out, rows, steps) }
         }
     }
 }
