@@ -90,7 +90,16 @@ impl<'g, 'p> Emitter<'g, 'p> {
     fn find_fusions(&mut self) {
         for slot in 0..self.place.len() {
             let graph = self.graph;
-            if graph.root(slot) != slot || !graph.needed[slot] || !graph.is_row(slot) {
+            if graph.root(slot) != slot || !graph.needed[slot] {
+                continue;
+            }
+            if let Op::ScatterAdd { .. } = graph.at(slot).op {
+                let dy = graph.root(graph.at(slot).inputs[1]);
+                if self.scaled_row(dy).is_some() {
+                    self.fused[dy] = true;
+                }
+            }
+            if !graph.is_row(slot) {
                 continue;
             }
             match graph.at(slot).op {
@@ -124,12 +133,6 @@ impl<'g, 'p> Emitter<'g, 'p> {
                     let whole = graph.dims(graph.at(slot).inputs[0]).fixed.len() == 1;
                     if product && whole && graph.only_user(x) == Some(slot) {
                         self.fused[x] = true;
-                    }
-                }
-                Op::ScatterAdd { .. } => {
-                    let dy = graph.root(graph.at(slot).inputs[1]);
-                    if self.scaled_row(dy).is_some() {
-                        self.fused[dy] = true;
                     }
                 }
                 _ => {}
