@@ -28,8 +28,10 @@ pub struct Emitter<'g, 'p> {
     fused: Vec<bool>,
     done: Vec<bool>,
     reduction: HashMap<usize, usize>,
-    /// Sums over the batch that are parts of a larger one, and additions inside it.
+    /// Sums over the batch that are parts of a larger one.
     joined: HashMap<usize, usize>,
+    /// Additions that happen where the parts of such a sum are added up.
+    inside: Vec<bool>,
     packs: HashMap<(usize, usize, bool), usize>,
     sparse: HashMap<usize, Sparse>,
 }
@@ -46,6 +48,7 @@ impl<'g, 'p> Emitter<'g, 'p> {
             done: vec![false; count],
             reduction: HashMap::new(),
             joined: HashMap::new(),
+            inside: vec![false; count],
             packs: HashMap::new(),
             sparse: HashMap::new(),
         }
@@ -65,7 +68,7 @@ impl<'g, 'p> Emitter<'g, 'p> {
                 self.reduce_when_ready(slot);
                 continue;
             }
-            if self.is_joined(slot) {
+            if self.inside[slot] {
                 self.done[slot] = true;
                 continue;
             }

@@ -7,45 +7,50 @@ use crate::plan::Op;
 use crate::program::{Action, Mean, Reduction, ReductionKind, Rows, View};
 
 impl Emitter<'_, '_> {
-    /// Sums of sums over the batch that nothing else reads are added up in one place.
+    /// Sums of sums over the batch that nothing else reads are added up in one place: that of the largest sum.
     pub(super) fn find_joins(&mut self) {
-        for slot in (0..self.place.len()).rev() {
-            let graph = self.graph;
-            if graph.root(slot) != slot || !graph.needed[slot] || self.fused[slot] {
+        let graph = self.graph;
+        let mut can_join = vec![false; self.place.len()];
+        for slot in 0..can_join.len() {
+            can_join[slot] = graph.root(slot) == slot && graph.needed[slot] && self.can_join(slot, &can_join);
+        }
+        for whole in (0..can_join.len()).rev() {
+            if !can_join[whole] || self.is_reduction(whole) || self.inside[whole] {
                 continue;
             }
-            let mut parts = Vec::new();
-            let joined = self.joined_parts(slot, &mut parts);
-            let alike = parts.iter().all(|&part| graph.class[part] == graph.class[slot]);
-            if joined && alike && parts.len() > 1 {
-                for part in parts {
-                    self.joined.insert(part, slot);
+            let mut stack = vec![whole];
+            while let Some(slot) = stack.pop() {
+                if self.is_reduction(slot) {
+                    self.joined.insert(slot, whole);
+                } else {
+                    self.inside[slot] = true;
+                    stack.extend(graph.at(slot).inputs.iter().map(|&input| graph.root(input)));
                 }
             }
         }
     }
 
-    /// Collects the sums below a tree of additions; false when something else is among them.
-    fn joined_parts(&mut self, slot: usize, parts: &mut Vec<usize>) -> bool {
+    /// Whether the node is a plain sum over the batch, or the sum of two that can be joined, which nothing else reads.
+    fn can_join(&self, slot: usize, can_join: &[bool]) -> bool {
         let graph = self.graph;
         let x = graph.at(slot);
         if self.is_reduction(slot) {
-            let plain = match x.op {
+            return match x.op {
                 Op::ReduceTo { rank, mean } => rank > 0 && !mean && graph.width(x.inputs[0]) == graph.width(slot),
                 _ => true,
             };
-            parts.push(slot);
-            return plain;
         }
         if x.op != Op::Binary(Binary::Add) || x.shape.batch {
             return false;
         }
-        let below: Vec<usize> = x.inputs.iter().map(|&input| graph.root(input)).collect();
-        below.iter().all(|&part| {
-            graph.only_user(part) == Some(slot)
+        let (a, b) = (graph.root(x.inputs[0]), graph.root(x.inputs[1]));
+        let fits = |part: usize| {
+            can_join[part]
+                && graph.only_user(part) == Some(slot)
                 && graph.width(part) == graph.width(slot)
-                && self.joined_parts(part, parts)
-        }) && below[0] != below[1]
+                && graph.class[part] == graph.class[slot]
+        };
+        a != b && fits(a) && fits(b)
     }
 
     /// A value without a batch made of values with one.
@@ -55,18 +60,6 @@ impl Emitter<'_, '_> {
         matches!(x.op, Op::ReduceTo { .. } | Op::Matmul { .. })
             && !x.shape.batch
             && x.inputs.iter().any(|&input| graph.is_row(input))
-    }
-
-    /// Whether the additions of this node happen where its parts are summed.
-    pub(super) fn is_joined(&self, slot: usize) -> bool {
-        self.joined.values().any(|&whole| whole == slot || self.is_inside(slot, whole))
-    }
-
-    fn is_inside(&self, slot: usize, whole: usize) -> bool {
-        let graph = self.graph;
-        graph.at(slot).op == Op::Binary(Binary::Add)
-            && !graph.at(slot).shape.batch
-            && graph.only_user(slot).is_some_and(|user| user == whole || self.is_inside(user, whole))
     }
 
     pub(super) fn reduce_when_ready(&mut self, slot: usize) {
