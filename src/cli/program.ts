@@ -7,6 +7,7 @@ import { registerEvaluate } from "./commands/evaluate.ts";
 import { registerExport } from "./commands/export.ts";
 import { registerImport } from "./commands/import.ts";
 import { registerModels } from "./commands/models.ts";
+import { registerProfile } from "./commands/profile.ts";
 import { registerRecommend } from "./commands/recommend.ts";
 import { registerReproduce } from "./commands/reproduce.ts";
 import { registerRuns } from "./commands/runs.ts";
@@ -30,6 +31,7 @@ const commands = [
   registerSimilar,
   registerRuns,
   registerExport,
+  registerProfile,
   registerReproduce,
 ];
 

@@ -74,6 +74,10 @@ export const catalogue = {
     when: "the engine asked for cannot be loaded",
     fix: "Install Rust (https://rustup.rs) and run npm run build, or use --engine wasm.",
   },
+  ENGINE_PROFILE: {
+    when: "an engine is asked where its time goes and cannot tell",
+    fix: "Use the native engine (--engine native); to build it, install Rust (https://rustup.rs) and run npm run build.",
+  },
   ENGINE_INPUT: {
     when: "an executor is given wrong inputs",
     fix: "Feed every input of the plan with an array of the stated length.",

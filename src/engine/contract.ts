@@ -82,11 +82,40 @@ export interface StepReport {
   readonly seconds: number;
 }
 
+/** Where the time of training steps went. */
+export interface StepProfile extends StepReport {
+  /** Steps of the compiled plan in execution order, then the engine's own work, then the updates of parameters. */
+  readonly entries: readonly ProfileEntry[];
+}
+
+export interface ProfileEntry {
+  /** What the engine did: `gather`, `product`, `update rows`, `wait` … */
+  readonly what: string;
+  /** Index of the plan's instruction whose value is computed; undefined for updates and for the engine's own work. */
+  readonly slot: number | undefined;
+  /** The parameter that is updated. */
+  readonly parameter: string | undefined;
+  /** Of all threads together, so that the entries add up to threads x the duration of the run. */
+  readonly seconds: number;
+  readonly calls: number;
+  /** Floating point operations; a multiply-add counts as two. */
+  readonly flops: number;
+  /** Bytes read and written, each operand once a call, wherever it lies (cache or memory). */
+  readonly bytes: number;
+}
+
+/** As `StepRange`, with one learning rate. */
+export interface ProfileRange extends Omit<StepRange, "learningRate"> {
+  readonly learningRate: number;
+}
+
 export interface Trainer extends Disposable {
   readonly rowsPerEpoch: number;
   readonly stepsPerEpoch: number;
   /** Runs the steps off the main thread (reference engine: in slices that yield to the event loop). One call at a time. */
   run(range: StepRange): Promise<StepReport>;
+  /** Runs the steps as `run` does, with the same result, and tells where the time went. Not every engine can. */
+  profile?(range: ProfileRange): Promise<StepProfile>;
   /** Stops a running call between steps, within 100 ms; its promise rejects with TRAIN_CANCELLED. */
   cancel(): void;
   /** A copy of the parameter's current values. */

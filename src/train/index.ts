@@ -17,6 +17,16 @@ export type {
 } from "./events.ts";
 export { fit } from "./fit.ts";
 export type { CheckpointOptions, FitOptions, FitResources } from "./options.ts";
+export {
+  type ProfileOptions,
+  type ProfileOrder,
+  type ProfilePhase,
+  type ProfileRow,
+  type ProfileTable,
+  profileTable,
+  profileTraining,
+  type TrainingProfile,
+} from "./profile/index.ts";
 export { type ProgressListener, type ProgressStream, type ProgressStyle, progressListener } from "./progress/index.ts";
 export { resolveSettings, trainingRules } from "./rules.ts";
 export type { Run } from "./run.ts";

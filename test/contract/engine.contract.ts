@@ -76,6 +76,21 @@ export function describeEngine(engine: Engine): void {
       expect(parts.state()).toEqual(whole.state());
     });
 
+    test("a profiled run gives the bytes of a plain one, where the engine takes profiles", async () => {
+      const [watched, plain] = [engine.trainer(specOf(normalized, 2)), engine.trainer(specOf(normalized, 2))];
+      const range = { epoch: 0, from: 0, to: plain.stepsPerEpoch, learningRate: 0.05 };
+      const profile = await watched.profile?.(range);
+      if (!profile) return expect(engine.name).not.toBe("native");
+      const report = await plain.run(range);
+      expect(watched.state()).toEqual(plain.state());
+      expect(profile).toMatchObject({ loss: report.loss, rows: report.rows });
+      const { instructions } = specOf(normalized).plan;
+      for (const { what, slot } of profile.entries) {
+        if (what === "gather") expect(instructions[slot ?? -1]?.op).toBe("gather");
+      }
+      expect(profile.entries.filter(({ what }) => what === "gather").length).toBeGreaterThan(1);
+    });
+
     test("a restored trainer continues to the same bytes", async () => {
       const whole = engine.trainer(specOf(normalized));
       await epochs(whole, 1);

@@ -2,7 +2,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { loadEngine } from "../../src/engine/index.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
-import { format, type Plan } from "../../src/graph/plan.ts";
+import { gradients } from "../../src/graph/gradients.ts";
+import * as op from "../../src/graph/ops.ts";
+import { format, lower, type Plan } from "../../src/graph/plan.ts";
+import type { Tensor } from "../../src/graph/tensor.ts";
 import { expectAllClose } from "../support/close.ts";
 import { nativeEngine } from "../support/native-engine.ts";
 import { items, randomPlan, randomScorePlan, users } from "../support/random-plans.ts";
@@ -12,6 +15,17 @@ const engines = [
   ["native", native.engine, "reason" in native ? native.reason : ""],
   ["wasm", await loadEngine("wasm"), ""],
 ] as const;
+/** Dense layers one after the other that share one kernel and one bias: their gradients are sums of sums over the batch. */
+function repeatedLayer(times: number): Plan {
+  const zeros = { kind: "zeros" } as const;
+  const [kernel, bias] = [op.param("kernel", [3, 3], zeros), op.param("bias", [3], zeros)];
+  let x = op.gather(op.param("table", [5, 3], zeros), op.input("user", "i32"));
+  for (let i = 0; i < times; i++) x = op.unary("tanh", op.add(op.matmul(x, kernel), bias));
+  const loss = op.mean(x);
+  const [ofKernel, ofBias] = gradients(loss, [kernel, bias]).values();
+  return lower({ loss, ofKernel: ofKernel as Tensor, ofBias: ofBias as Tensor });
+}
+
 const inputs = (plan: Plan): string[] =>
   plan.instructions.flatMap((x) => (x.op === "input" ? [(x.attrs as { name: string }).name] : []));
 const rows = [1, 2, 5, 17, 64, 65, 130, 300] as const;
@@ -34,6 +48,15 @@ describe.each(engines)("%s engine on random plans", (_, engine, reason) => {
       }),
       { numRuns: Number(process.env["PENCHANT_RANDOM_PLANS"] ?? 150), endOnFailure: true },
     );
+  });
+
+  test.each([1, 2, 3, 4, 7])("a layer that is used %i times has the gradients of the definition", (times) => {
+    const plan = repeatedLayer(times);
+    const draw = (size: number, key: number) => Float32Array.from({ length: size }, (_, i) => Math.sin(key + 3 * i));
+    const parameters = { table: draw(15, 1), kernel: draw(9, 2), bias: draw(3, 3) };
+    const feeds = { user: Int32Array.from({ length: 70 }, (_, i) => (i * i) % 5) };
+    const expected = referenceEngine.evaluate(plan, parameters, feeds);
+    expectAllClose(engine.evaluate(plan, parameters, feeds), expected, { rtol: 2e-4, atol: 2e-6 });
   });
 
   test("scores are those of the definition, and the same bits in whichever way they are asked for", async () => {

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { answer, clubFolder, penchant } from "./cli.ts";
+import { nativeEngine } from "../support/native-engine.ts";
+import { answer, clubFolder, failure, penchant } from "./cli.ts";
 
 interface Interval {
   readonly value: number;
@@ -17,6 +18,7 @@ interface Recommended {
   readonly items: readonly { item: string; score: number; why?: readonly { item: string }[] }[];
 }
 
+const native = await nativeEngine();
 let folder: string;
 beforeAll(async () => {
   folder = await clubFolder();
@@ -185,6 +187,64 @@ describe("penchant --json", () => {
     for (const { file } of files) expect(existsSync(join(folder, file))).toBe(true);
   });
 
+  const profileRow = {
+    label: expect.any(String),
+    phase: expect.stringMatching(/^(forward|backward|update|engine)$/),
+    what: expect.any(String),
+    percent: expect.any(Number),
+    seconds: expect.any(Number),
+    nanosecondsPerSample: expect.any(Number),
+    gigaflopsPerSecond: expect.any(Number),
+    gigabytesPerSecond: expect.any(Number),
+    calls: expect.any(Number),
+  };
+
+  test.skipIf(!native.engine)(
+    "profile answers with a row per instruction of the training plan, the most time first",
+    async () => {
+      interface Profiled {
+        readonly rows: readonly { label: string; percent: number; seconds: number; slot: number | null }[];
+      }
+      const args = ["profile", "neumf", "--data", "ratings", "--steps", "40", "--set", "factors=4", "batchSize=128"];
+      const document = await answer<Profiled>(folder, ...args, "--threads", "1");
+      expect(document).toMatchObject({
+        ...{ model: "neumf", dataset: "ratings", users: 240, interactions: 5760 },
+        ...{ engine: "native", threads: 1, batchSize: 128, steps: 40, samples: 40 * 128 },
+        seconds: expect.any(Number),
+        samplesPerSecond: expect.any(Number),
+        threadSeconds: expect.any(Number),
+        gigaflopsPerSecond: expect.any(Number),
+        gigabytesPerSecond: expect.any(Number),
+        phases: { forward: expect.any(Number), backward: expect.any(Number), update: expect.any(Number) },
+      });
+      for (const row of document.rows) expect(row).toMatchObject(profileRow);
+      const labels = document.rows.map(({ label }) => label);
+      expect(labels).toEqual(
+        expect.arrayContaining(["product + relu mlp/0/kernel", "gather gmf/user", "update rows mlp/item"]),
+      );
+      expect(document.rows.reduce((sum, { percent }) => sum + percent, 0)).toBeCloseTo(100);
+      const seconds = document.rows.map((row) => row.seconds);
+      expect(seconds).toEqual([...seconds].sort((a, b) => b - a));
+      const { rows } = await answer<Profiled>(folder, ...args, "--order", "plan");
+      expect(rows.map(({ label }) => label).sort()).toEqual(labels.sort());
+    },
+  );
+
+  test("profile is refused by an engine that takes none", async () => {
+    const { code } = await failure(folder, ["profile", "gmf", "--steps", "2", "--engine", "reference"]);
+    expect(code).toBe("ENGINE_PROFILE");
+  });
+
+  test.skipIf(!native.engine)(
+    "profile takes the synthetic club where there is no data set, and writes nothing",
+    async () => {
+      const empty = ["--workspace", "nowhere"];
+      const document = await answer<object>(folder, "profile", "bpr-mf", "--steps", "5", ...empty);
+      expect(document).toMatchObject({ model: "bpr-mf", dataset: null, users: 2000, items: 1000 });
+      expect(existsSync(join(folder, "nowhere"))).toBe(false);
+    },
+  );
+
   test("the same seed trains the same weights, whatever the number of threads", async () => {
     for (const [run, threads] of [
       ["one", "1"],
@@ -215,6 +275,13 @@ describe("penchant for people", () => {
     expect(stdout).toContain(text);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence is what must not be there
     expect(stdout).not.toMatch(/\u001b\[/);
+  });
+
+  test.skipIf(!native.engine)("penchant profile prints a table with a line per instruction", async () => {
+    const { code, stdout } = await penchant(folder, "profile", "gmf", "--steps", "10");
+    expect(code).toBe(0);
+    expect(stdout).toContain("gather gmf/user");
+    expect(stdout).toContain("GFLOP/s");
   });
 
   test("--workspace and PENCHANT_WORKSPACE name the folder", async () => {

@@ -5,9 +5,11 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { clubCsv } from "../club.ts";
+import { nativeEngine } from "../support/native-engine.ts";
 import { codeBlocks, documents } from "./documents.ts";
 import { root } from "./tree.ts";
 
+const native = await nativeEngine();
 const execute = promisify(execFile);
 const main = join(root, "dist", "cli", "main.js");
 const types = join(root, "node_modules", "@types");
@@ -53,6 +55,7 @@ describe.each(documents.filter((name) => name === "README.md" || name === "docs/
     let count = 0;
     for (const { code, line } of shell) {
       for (const args of commands(code)) {
+        if (args[0] === "profile" && !native.engine) continue; // the other engines take no profiles
         const { stdout } = await execute(process.execPath, [main, ...args], { cwd, env }).catch((error: Error) => {
           throw new Error(`${document}:${line}: penchant ${args.join(" ")}\n${error.message}`);
         });

@@ -2,14 +2,16 @@
 
 mod common;
 
-use common::{NAMES, case};
+use common::{ADAM, Case, NAMES, case, plain};
 use penchant_kernels::compile::{compile, compile_scores};
 use penchant_kernels::evaluate::{Feeds, evaluate};
 use penchant_kernels::isa::Isa;
 use penchant_kernels::plan::{DType, Op, Plan};
 use penchant_kernels::random::{below, hash, unit};
+use penchant_kernels::trainer::{Range, TrainSpec, Trainer};
 use serde_json::{Value, json};
 use std::collections::HashMap;
+use std::sync::atomic::AtomicBool;
 
 struct Draws {
     seed: u32,
@@ -140,6 +142,101 @@ fn changed_plans_are_refused_or_run() {
         }
     }
     assert!(legal > 100 && refused > 500, "{legal} legal, {refused} refused: the changes test both");
+}
+
+/// Changes the structure: an entry removed, doubled, or exchanged with another place.
+fn disturb(document: &mut Value, places: &[String], draws: &mut Draws) {
+    let (place, other) = (&places[draws.below(places.len())], &places[draws.below(places.len())]);
+    let (parent, key) = place.rsplit_once('/').unwrap_or(("", place));
+    match draws.below(4) {
+        0 => {
+            let moved = document.pointer(other).cloned().unwrap_or_default();
+            if let Some(here) = document.pointer_mut(place) {
+                *here = moved;
+            }
+        }
+        kind => match document.pointer_mut(parent) {
+            Some(Value::Array(list)) => {
+                let at = key.parse::<usize>().unwrap_or(0).min(list.len().saturating_sub(1));
+                if kind == 1 && at < list.len() {
+                    list.remove(at);
+                } else if let Some(x) = list.get(at).cloned() {
+                    list.insert(at, x);
+                }
+            }
+            Some(Value::Object(map)) => {
+                map.remove(key);
+            }
+            _ => {}
+        },
+    }
+}
+
+/// Cut off, or with a byte in it that was another one.
+fn damage(text: &str, draws: &mut Draws) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    let at = draws.below(bytes.len());
+    match draws.below(4) {
+        0 => bytes.truncate(at),
+        1 => bytes[at] = b"{}[]\",:-9eE"[draws.below(11)],
+        2 => bytes[at] = b'0' + draws.below(10) as u8,
+        _ => bytes.insert(at, b"0123456789-."[draws.below(12)]),
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Compiles, and trains where the sizes are moderate: what is refused is refused with a code.
+fn compile_and_train(case: &Case, text: &str) -> bool {
+    let plan = match Plan::from_json(text) {
+        Ok(plan) => plan,
+        Err(failure) => {
+            assert!(failure.code == "GRAPH_PLAN" || failure.code == "GRAPH_SHAPE", "{failure:?}");
+            return false;
+        }
+    };
+    for rows in [1, 100, usize::MAX >> 8] {
+        let _ = compile(&plan, rows);
+    }
+    let _ = compile_scores(&plan);
+    if plan.instructions.iter().all(|x| x.shape.elements() <= 1 << 12) {
+        let parameters = case.parameters.clone();
+        let (optimizer, isa) = (plain(ADAM), Isa::detect());
+        let spec = TrainSpec { plan, parameters, feed: case.feed(), optimizer, batch: 96, seed: 3, threads: 1, isa };
+        if let Ok(mut trainer) = Trainer::new(spec) {
+            let range = Range { epoch: 0, from: 0, to: 2, rates: vec![0.01] };
+            let _ = trainer.run(&range, &AtomicBool::new(false));
+        }
+    }
+    true
+}
+
+#[test]
+fn damaged_plans_are_refused_or_compile_and_train() {
+    let (mut legal, mut refused) = (0, 0);
+    for (n, name) in NAMES.into_iter().enumerate() {
+        let case = case(name);
+        for original in [&case.train, &case.score] {
+            let mut places = Vec::new();
+            paths(original, "", &mut places);
+            for round in 0..200 {
+                let mut draws = Draws { seed: 50_000 + 1000 * n as u32 + round, count: 0 };
+                let mut changed = original.clone();
+                for _ in 0..draws.below(3) {
+                    disturb(&mut changed, &places, &mut draws);
+                }
+                let mut text = changed.to_string();
+                if changed == *original {
+                    text = damage(&text, &mut draws);
+                }
+                if compile_and_train(&case, &text) {
+                    legal += 1;
+                } else {
+                    refused += 1;
+                }
+            }
+        }
+    }
+    assert!(legal > 50 && refused > 500, "{legal} legal, {refused} refused: the changes test both");
 }
 
 #[test]

@@ -52,6 +52,8 @@ export interface AddonTrainer {
     to: number,
     rates: Float32Array,
   ): Promise<{ loss: number; rows: number; seconds: number }>;
+  /** Resolves to JSON, see `profile.ts`. */
+  profile(epoch: number, from: number, to: number, rate: number): Promise<string>;
   cancel(): void;
   parameter(name: string): Float32Array;
   parameters(): Named<Float32Array>;

@@ -1,7 +1,8 @@
 import { fail } from "../../core/errors.ts";
-import type { FeedSpec, StepRange, StepReport, Trainer, TrainSpec } from "../contract.ts";
+import type { FeedSpec, ProfileRange, StepProfile, StepRange, StepReport, Trainer, TrainSpec } from "../contract.ts";
 import { type Addon, type AddonTrainer, type AddonTrainOptions, fromNamed, toNamed } from "./addon.ts";
 import { translated, translatedAsync } from "./errors.ts";
+import { parseProfile } from "./profile.ts";
 
 /** Training in the native core, on its own threads; arrays are copied in and out. */
 export class NativeTrainer implements Trainer {
@@ -16,15 +17,13 @@ export class NativeTrainer implements Trainer {
     this.stepsPerEpoch = this.#native.stepsPerEpoch;
   }
 
-  async run({ epoch, from, to, learningRate }: StepRange): Promise<StepReport> {
-    this.#checkIdle();
-    this.#state = "running";
+  run({ epoch, from, to, learningRate }: StepRange): Promise<StepReport> {
     const rates = typeof learningRate === "number" ? Float32Array.of(learningRate) : learningRate;
-    try {
-      return await translatedAsync(() => this.#native.run(epoch, from, to, rates));
-    } finally {
-      if (this.#state === "running") this.#state = "idle";
-    }
+    return this.#alone(() => this.#native.run(epoch, from, to, rates));
+  }
+
+  async profile({ epoch, from, to, learningRate }: ProfileRange): Promise<StepProfile> {
+    return parseProfile(await this.#alone(() => this.#native.profile(epoch, from, to, learningRate)));
   }
 
   cancel(): void {
@@ -60,6 +59,17 @@ export class NativeTrainer implements Trainer {
 
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  /** One call at a time. */
+  async #alone<T>(call: () => Promise<T>): Promise<T> {
+    this.#checkIdle();
+    this.#state = "running";
+    try {
+      return await translatedAsync(call);
+    } finally {
+      if (this.#state === "running") this.#state = "idle";
+    }
   }
 
   /** Memory that a running call changes must not be looked at. */

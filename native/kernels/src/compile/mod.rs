@@ -12,6 +12,7 @@ use crate::plan::{DType, Dims, Op, Plan};
 use crate::program::{Access, Ids, Mode, Phase, Program, ReductionKind, Space, Sparse, Value, View};
 use emit::Emitter;
 use graph::Graph;
+use simplify::{Simplified, simplify};
 
 /// The phases of a scoring program.
 pub mod phase {
@@ -35,20 +36,30 @@ const SCORE_BLOCK: usize = 256;
 
 /// Compiles for batches of up to `batch_rows`. Everything that decides the order of sums depends on the plan alone.
 pub fn compile(plan: &Plan, batch_rows: usize) -> Result<Program> {
-    let plan = simplify::simplify(plan);
+    let Simplified { plan, origins } = simplify(plan);
     let graph = Graph::new(&plan, Mode::Batch);
     check_inputs(&graph)?;
-    lower(&graph, batch_rows, None)
+    let mut program = lower(&graph, batch_rows, None)?;
+    name_origins(&mut program, &origins);
+    Ok(program)
 }
 
 /// Compiles a plan of user and item to scores: phases are what items need, what users need, and what pairs need.
 pub fn compile_scores(plan: &Plan) -> Result<Program> {
-    let plan = split::split(&simplify::simplify(plan));
+    let plan = split::split(&simplify(plan).plan);
     check_scores(&plan)?;
     let graph = Graph::new(&plan, Mode::Scores);
     let mut program = lower(&graph, SCORE_BLOCK, Some(SCORE_BLOCK))?;
     program.phases.resize(3, Phase::default());
     Ok(program)
+}
+
+/// Steps say which slot of the given plan they compute, not of the simplified one.
+fn name_origins(program: &mut Program, origins: &[usize]) {
+    let phases = program.phases.iter_mut().flat_map(|phase| phase.rows.iter_mut().chain(&mut phase.after));
+    for step in program.prologue.iter_mut().chain(phases) {
+        step.slot = origins[step.slot];
+    }
 }
 
 fn lower(graph: &Graph<'_>, batch_rows: usize, shard_rows: Option<usize>) -> Result<Program> {

@@ -4,20 +4,29 @@ use super::builder::Builder;
 use crate::elementwise::Binary;
 use crate::plan::{DType, Instruction, Op, Plan};
 
-/// A verified plan with the same outputs and fewer steps.
-pub fn simplify(plan: &Plan) -> Plan {
+pub struct Simplified {
+    /// With the same outputs and fewer steps.
+    pub plan: Plan,
+    /// For each slot the one of the given plan that it was made for.
+    pub origins: Vec<usize>,
+}
+
+/// Simplifies a verified plan.
+pub fn simplify(plan: &Plan) -> Simplified {
     let mut builder = Builder::default();
     let mut slots = Vec::with_capacity(plan.instructions.len());
-    for x in &plan.instructions {
+    let mut origins = Vec::with_capacity(plan.instructions.len());
+    for (origin, x) in plan.instructions.iter().enumerate() {
         let inputs: Vec<usize> = x.inputs.iter().map(|&input| slots[input]).collect();
         let slot = match x.op {
             Op::SparseSum => Merge { builder: &mut builder }.sparse_sum(x, &inputs),
             _ => builder.intern(Instruction { inputs, ..x.clone() }),
         };
         slots.push(slot);
+        origins.resize(builder.instructions.len(), origin);
     }
     let outputs = plan.outputs.iter().map(|(name, slot)| (name.clone(), slots[*slot])).collect();
-    Plan { instructions: builder.instructions, outputs }
+    Simplified { plan: Plan { instructions: builder.instructions, outputs }, origins }
 }
 
 struct Merge<'b> {

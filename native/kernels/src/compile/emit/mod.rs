@@ -1,0 +1,170 @@
+//! One step, or none, for each node.
+
+mod arrange;
+mod fusion;
+mod outputs;
+mod places;
+mod pointwise;
+mod products;
+mod reductions;
+mod sums;
+
+use super::graph::{Class, Graph};
+use super::ids_of;
+use super::layout::Buffer;
+use crate::plan::{DType, Op};
+use crate::program::{Action, After, Ids, Param, Phase, Program, Rows, Space, Sparse, Step, View};
+use std::collections::HashMap;
+
+/// Floats of a group's arena start on a cache line.
+const LINE: usize = 16;
+
+pub struct Emitter<'g, 'p> {
+    graph: &'g Graph<'p>,
+    pub program: Program,
+    pub buffers: Vec<Buffer>,
+    place: Vec<Option<View>>,
+    /// Computed by the step of its only user.
+    fused: Vec<bool>,
+    done: Vec<bool>,
+    reduction: HashMap<usize, usize>,
+    /// Sums over the batch that are parts of a larger one.
+    joined: HashMap<usize, usize>,
+    /// Additions that happen where the parts of such a sum are added up.
+    inside: Vec<bool>,
+    packs: HashMap<(usize, usize, bool), usize>,
+    sparse: HashMap<usize, Sparse>,
+}
+
+impl<'g, 'p> Emitter<'g, 'p> {
+    pub fn new(graph: &'g Graph<'p>, batch_rows: usize) -> Self {
+        let count = graph.plan.instructions.len();
+        Self {
+            graph,
+            program: Program { batch_rows, mode: graph.mode, ..Program::default() },
+            buffers: Vec::new(),
+            place: vec![None; count],
+            fused: vec![false; count],
+            done: vec![false; count],
+            reduction: HashMap::new(),
+            joined: HashMap::new(),
+            inside: vec![false; count],
+            packs: HashMap::new(),
+            sparse: HashMap::new(),
+        }
+    }
+
+    pub fn run(&mut self) {
+        self.bind_params();
+        self.find_fusions();
+        self.find_joins();
+        self.assign_concats();
+        for slot in 0..self.place.len() {
+            let graph = self.graph;
+            if graph.root(slot) != slot || !graph.needed[slot] || self.done[slot] || self.fused[slot] {
+                continue;
+            }
+            if self.is_reduction(slot) {
+                self.reduce_when_ready(slot);
+                continue;
+            }
+            if self.inside[slot] {
+                self.done[slot] = true;
+                continue;
+            }
+            self.emit(slot);
+            self.done[slot] = true;
+            for &user in graph.users(slot) {
+                if self.is_reduction(user) {
+                    self.reduce_when_ready(user);
+                }
+            }
+        }
+    }
+
+    fn bind_params(&mut self) {
+        for (slot, x) in self.graph.plan.instructions.iter().enumerate() {
+            let Op::Param { name, .. } = &x.op else { continue };
+            let (rows, width) = (x.shape.lead(), x.shape.last());
+            let space = Space::Param(self.program.params.len() as u32);
+            self.program.params.push(Param { name: name.clone(), rows, width });
+            self.place[slot] = Some(View { space, offset: 0, row: width, column: 1, width });
+        }
+    }
+
+    fn push(&mut self, class: Class, slot: usize, rows: Rows, action: Action) {
+        let step = Step { action, rows, slot };
+        match class {
+            Class::Static => self.program.prologue.push(step),
+            Class::Row(phase) => self.phase(phase).rows.push(step),
+            Class::Reduced(phase) => self.phase(phase).after.push(step),
+        }
+    }
+
+    fn phase(&mut self, phase: usize) -> &mut Phase {
+        while self.program.phases.len() <= phase {
+            self.program.phases.push(Phase::default());
+        }
+        &mut self.program.phases[phase]
+    }
+
+    fn own(&mut self, slot: usize, rows: Rows, action: Action) {
+        self.push(self.graph.class[slot], slot, rows, action);
+    }
+
+    fn emit(&mut self, slot: usize) {
+        let graph = self.graph;
+        let x = graph.at(slot);
+        match &x.op {
+            Op::Param { .. } | Op::ScatterAdd { .. } | Op::SparseSum => self.note_sparse(slot),
+            Op::Rows { start, .. } => {
+                let width = x.shape.last();
+                let whole = self.matrix_view(x.inputs[0], width);
+                self.place[slot] = Some(View { offset: whole.offset + start * width, ..whole });
+            }
+            Op::Input { name } => self.input(slot, name, x.dtype),
+            Op::Constant { value } => {
+                let out = self.out(slot);
+                self.program.constants.push((out.offset, *value));
+            }
+            Op::Gather => self.gather(slot),
+            Op::Matmul { .. } => self.product(slot, slot, |_| After::Nothing),
+            Op::Binary(op) => self.binary(slot, *op),
+            Op::ReduceTo { rank: _, mean } => self.reduce_static(slot, *mean),
+            Op::BroadcastTo { mean, .. } => self.broadcast(slot, *mean),
+            Op::SumLast => self.sum_last(slot),
+            Op::ExpandLast { size } => self.expand_last(slot, *size),
+            Op::Affine { scale, offset } => self.affine(slot, *scale, *offset),
+            Op::Unary(f) => self.unary(slot, *f),
+            Op::UnaryGrad(f) => self.unary_gradient(slot, *f),
+            Op::Concat => self.concat(slot),
+            Op::Slice { start, .. } => self.slice(slot, *start),
+            Op::Pad { before, .. } => self.pad(slot, *before),
+            Op::Dropout { rate, id } => self.dropout(slot, *rate, *id),
+            Op::StopGradient | Op::Reshape { .. } => unreachable!("another name of its operand"),
+        }
+    }
+
+    fn input(&mut self, slot: usize, name: &str, dtype: DType) {
+        if dtype == DType::I32 {
+            return;
+        }
+        let offset = self.program.batch_floats;
+        self.program.batch_floats += self.program.batch_rows.next_multiple_of(LINE);
+        let view = View { space: Space::Batch, offset, row: 1, column: 1, width: 1 };
+        self.program.inputs.push((name.to_owned(), view));
+        self.place[slot] = Some(view);
+    }
+
+    fn ids(&mut self, slot: usize, rows: usize) -> Ids {
+        let Op::Input { name } = &self.graph.at(self.graph.root(slot)).op else {
+            unreachable!("only inputs have dtype i32")
+        };
+        let ids = ids_of(name).unwrap_or_else(|| unreachable!("inputs are checked before"));
+        match self.program.ids.iter_mut().find(|(other, _)| *other == ids) {
+            Some((_, least)) => *least = rows.min(*least),
+            None => self.program.ids.push((ids, rows)),
+        }
+        ids
+    }
+}
