@@ -5,6 +5,7 @@ export { itemScores } from "./item-scores.ts";
 export { evaluateLists, itemCounts, type ListEvaluation, type ListOptions } from "./lists.ts";
 export { meanIntervals, means, measureUsers, type UserMetrics } from "./measure.ts";
 export * from "./metrics/index.ts";
+export { type EvaluationWarning, negativesInWords, type SampledNegatives } from "./negatives.ts";
 export { type Protocol, type ProtocolName, parseProtocol } from "./protocol.ts";
 export { randomScores } from "./random-scores.ts";
 export type { Ranked, RankingTask } from "./ranked.ts";

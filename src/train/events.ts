@@ -1,10 +1,19 @@
 import type { Estimate } from "./estimate.ts";
 import type { TrainingSettings } from "./settings.ts";
 
-/** A measurement on the held-out part. */
-export interface ValidationRecord {
-  /** The metric that decides, and its value. */
+/** How a run validates: what a value of the metric means. */
+export interface ValidationFacts {
+  /** The metric that decides. */
   readonly metric: string;
+  /** `full`, `given`, `sampled-99` …, or `rating`. A sampled figure flatters: it is never shown without this. */
+  readonly protocol: string;
+  /** Of the sampled candidates, and of the order of equal scores. */
+  readonly seed: number;
+}
+
+/** A measurement on the held-out part. */
+export interface ValidationRecord extends ValidationFacts {
+  /** Of the metric that decides. */
   readonly value: number;
   /** Everything measured, by label. */
   readonly metrics: Readonly<Record<string, number>>;
@@ -29,6 +38,8 @@ export interface StartEvent {
   readonly engine: string;
   readonly settings: TrainingSettings;
   readonly estimate: Estimate;
+  /** Absent without validation data. */
+  readonly validation?: ValidationFacts;
   /** Epochs that a checkpoint brought along. */
   readonly resumedEpochs: number;
 }

@@ -17,6 +17,7 @@ import { peakMemoryBytes } from "./memory.ts";
 import { type FitOptions, type FitResources, resolveOptions } from "./options.ts";
 import { progressListener } from "./progress/index.ts";
 import type { Run } from "./run.ts";
+import { validationFacts } from "./validation.ts";
 
 /**
  * Trains a model on interactions. Options that are not given come from the model's recommendations, then from `defaults`.
@@ -80,9 +81,10 @@ async function untrained(job: Job, emitter: Emitter): Promise<Outcome> {
 }
 
 function emitStart(job: Job, emitter: Emitter, estimated: Estimate, resumedEpochs: number): Promise<boolean> {
-  const { model, engine, settings } = job;
+  const { model, engine, settings, spec } = job;
   const names = { model: model.definition.name, engine: engine.name };
-  return emitter.emit({ type: "start", ...names, settings, estimate: estimated, resumedEpochs });
+  const validation = spec && job.validation && { validation: validationFacts(job.validation) };
+  return emitter.emit({ type: "start", ...names, settings, estimate: estimated, ...validation, resumedEpochs });
 }
 
 async function end(emitter: Emitter, outcome: Omit<Outcome, "peakMemoryBytes">): Promise<Outcome> {

@@ -13,11 +13,13 @@ export type {
   StartEvent,
   TrainEvent,
   ValidatingEvent,
+  ValidationFacts,
   ValidationRecord,
 } from "./events.ts";
 export { fit } from "./fit.ts";
 export type { CheckpointOptions, FitOptions, FitResources } from "./options.ts";
 export { type ProgressListener, type ProgressStream, type ProgressStyle, progressListener } from "./progress/index.ts";
+export { metricName } from "./progress/text.ts";
 export { resolveSettings, trainingRules } from "./rules.ts";
 export type { Run } from "./run.ts";
 export { defaults, type TrainingSettings } from "./settings.ts";
