@@ -1,5 +1,6 @@
 import type { Estimate } from "./estimate.ts";
 import type { TrainingSettings } from "./settings.ts";
+import type { TrainingWarning } from "./warnings.ts";
 
 /** How a run validates: what a value of the metric means. */
 export interface ValidationFacts {
@@ -42,6 +43,11 @@ export interface StartEvent {
   readonly validation?: ValidationFacts;
   /** Epochs that a checkpoint brought along. */
   readonly resumedEpochs: number;
+}
+
+/** Once per warning, after the start. */
+export interface WarningEvent extends TrainingWarning {
+  readonly type: "warning";
 }
 
 /** After each call of the engine, some ten times a second. */
@@ -96,6 +102,7 @@ export interface FailEvent {
 /** What happens while a model trains: plain data, ready for any renderer. */
 export type TrainEvent =
   | StartEvent
+  | WarningEvent
   | ProgressEvent
   | ValidatingEvent
   | EpochEvent
@@ -112,6 +119,7 @@ export interface EpochAccess {
 /** All are optional. Those of `fit` are awaited in order; an exception ends training with it. */
 export interface Callbacks {
   readonly onStart?: (event: StartEvent) => void | Promise<void>;
+  readonly onWarning?: (event: WarningEvent) => void;
   readonly onProgress?: (event: ProgressEvent) => void;
   readonly onValidating?: (event: ValidatingEvent) => void;
   /** Returning "stop" ends training after this epoch. */

@@ -80,11 +80,12 @@ async function untrained(job: Job, emitter: Emitter): Promise<Outcome> {
   return end(emitter, { epochs: [], bestEpoch: 0, stopped: "finished", parameters: job.parameters, seconds });
 }
 
-function emitStart(job: Job, emitter: Emitter, estimated: Estimate, resumedEpochs: number): Promise<boolean> {
+async function emitStart(job: Job, emitter: Emitter, estimated: Estimate, resumedEpochs: number): Promise<void> {
   const { model, engine, settings, spec } = job;
   const names = { model: model.definition.name, engine: engine.name };
   const validation = spec && job.validation && { validation: validationFacts(job.validation) };
-  return emitter.emit({ type: "start", ...names, settings, estimate: estimated, ...validation, resumedEpochs });
+  await emitter.emit({ type: "start", ...names, settings, estimate: estimated, ...validation, resumedEpochs });
+  for (const warning of job.warnings) await emitter.emit({ type: "warning", ...warning });
 }
 
 async function end(emitter: Emitter, outcome: Omit<Outcome, "peakMemoryBytes">): Promise<Outcome> {
@@ -118,13 +119,14 @@ function estimateOf(job: Job, spec: TrainSpec, writesCheckpoints: boolean): Esti
 }
 
 function toRun(job: Job, outcome: Outcome): Run {
-  const { model, catalog, settings, engine, scorePlan: plan } = job;
+  const { model, catalog, settings, engine, warnings, scorePlan: plan } = job;
   return {
     model,
     catalog,
     settings,
     engine: engine.name,
     scorePlan: plan,
+    warnings,
     ...outcome,
     scorer(threads = 0) {
       const { users, items } = catalog;

@@ -15,6 +15,7 @@ export type {
   ValidatingEvent,
   ValidationFacts,
   ValidationRecord,
+  WarningEvent,
 } from "./events.ts";
 export { fit } from "./fit.ts";
 export type { CheckpointOptions, FitOptions, FitResources } from "./options.ts";
@@ -23,3 +24,4 @@ export { metricName } from "./progress/text.ts";
 export { resolveSettings, trainingRules } from "./rules.ts";
 export type { Run } from "./run.ts";
 export { defaults, type TrainingSettings } from "./settings.ts";
+export type { TrainingWarning } from "./warnings.ts";

@@ -83,6 +83,7 @@ describe("penchant --json", () => {
     expect(document.seconds).toBeGreaterThan(0);
     expect(document.peakMemoryBytes).toBeGreaterThan(1e6);
     expect(document.epochs).toHaveLength(2);
+    expect(document.warnings).toEqual([{ code: "values-ignored", message: expect.stringContaining("1 to 5") }]);
     const epoch = {
       epoch: 2,
       loss: expect.any(Number),
@@ -97,7 +98,7 @@ describe("penchant --json", () => {
       .split("\n")
       .filter((line) => line.startsWith("{"))
       .map((line) => JSON.parse(line) as { type: string });
-    expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(["start", "epoch", "end"]));
+    expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(["start", "warning", "epoch", "end"]));
   });
 
   test("evaluate shows full and sampled ranking with intervals, beside popularity and random", async () => {

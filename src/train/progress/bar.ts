@@ -24,7 +24,7 @@ export function bar(
       drawn = now();
       print(CLEAR + drawBar(event, validation, columns()));
     } else if (event.type === "fail") print(CLEAR);
-    else if (event.type === "start" || event.type === "end") print(`${CLEAR}${describe(event)}\n`);
+    else if (["start", "warning", "end"].includes(event.type)) print(`${CLEAR}${describe(event)}\n`);
   };
 }
 

@@ -22,6 +22,8 @@ export function describe(event: TrainEvent): string | undefined {
   switch (event.type) {
     case "start":
       return started(event);
+    case "warning":
+      return `! ${event.message}`;
     case "progress":
       return progressed(event);
     case "epoch":
