@@ -19,6 +19,19 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
+      {
+        extends: true,
+        test: {
+          name: "types",
+          include: [],
+          typecheck: {
+            enabled: true,
+            only: true,
+            include: ["test/types/**/*.test-d.ts"],
+            tsconfig: "test/types/tsconfig.json",
+          },
+        },
+      },
       { extends: true, test: { name: "bench", include: ["bench/**/*.test.ts"], ...built } },
       { extends: true, test: { name: "repo", include: ["test/repo/**/*.test.ts"], ...built } },
       { extends: true, test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...built } },

@@ -29,6 +29,9 @@ def write_events(folder: str) -> None:
 class Peer:
     def prepare(self, folder, factors, batch, threads, negatives, learning_rate) -> dict:
         torch.set_num_threads(threads)
+        # RecBole writes log_tensorboard/ and more into the working directory: this one goes away with the benchmark's data.
+        folder = os.path.abspath(folder)
+        os.chdir(folder)
         write_events(folder)
         settings = dict(
             data_path=folder,

@@ -10,6 +10,8 @@ export interface ComparedRow {
   /** Absent for baselines. */
   readonly run?: string;
   readonly model: string;
+  /** Of the evaluation: which items were sampled. */
+  readonly seed: number;
   readonly protocols: Readonly<Record<string, Metrics>>;
   /** Of the training. */
   readonly seconds?: number;
@@ -49,10 +51,11 @@ function measure(session: Session, run: SavedRun, k: number): Promise<RunEvaluat
   return evaluateRun(session, run, { k });
 }
 
-function rowOf({ name, metadata }: SavedRun, { protocols }: RunEvaluation): ComparedRow {
+function rowOf({ name, metadata }: SavedRun, { protocols, seed }: RunEvaluation): ComparedRow {
   return {
     run: name,
     model: metadata.model.name,
+    seed,
     protocols: byProtocol(protocols),
     seconds: trainingFact(metadata, "seconds"),
     peakMemoryBytes: trainingFact(metadata, "peakMemoryBytes"),
@@ -60,9 +63,10 @@ function rowOf({ name, metadata }: SavedRun, { protocols }: RunEvaluation): Comp
 }
 
 function toGroup({ evaluation, rows }: { evaluation: RunEvaluation; rows: readonly ComparedRow[] }): ComparedGroup {
-  const { dataset, split, baselines } = evaluation;
+  const { dataset, split, seed, baselines } = evaluation;
   const others = Object.entries(baselines).map(([model, { protocols }]) => ({
     model,
+    seed,
     protocols: byProtocol(protocols),
   }));
   return { dataset, split, rows: [...others.filter(({ model }) => !rows.some((row) => row.model === model)), ...rows] };

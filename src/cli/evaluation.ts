@@ -28,7 +28,6 @@ export interface RunEvaluation extends EvaluationBeside {
   readonly split: RunMetadata["split"];
   readonly k: number;
   readonly seed: number;
-  readonly warnings: readonly { readonly code: string; readonly message: string }[];
 }
 
 /** Measures a run on the test part of its own split; a complete measurement is noted with the run. */
@@ -53,7 +52,7 @@ export async function evaluateRun(session: Session, run: SavedRun, request: Eval
     protocols: [...beside.protocols, ...(rated ? [rated.run] : [])],
     lists: beside.lists,
     baselines: rated ? withMean(beside.baselines, rated.mean) : beside.baselines,
-    warnings: [...split.warnings, ...checkLeakage(split)],
+    warnings: [...split.warnings, ...checkLeakage(split), ...beside.warnings],
   };
   session.signal.throwIfAborted();
   if (request.protocols === undefined) await note(session, run, evaluation);

@@ -35,6 +35,8 @@ export interface TrainedRun extends Pick<Run, "epochs" | "bestEpoch" | "stopped"
   readonly engine: string;
   /** Numbers in the model. */
   readonly parameters: number;
+  /** Of the split and of the training. */
+  readonly warnings: Run["warnings"];
 }
 
 /** Trains a model on a data set of the workspace and saves the run, whole or not at all. */
@@ -109,5 +111,6 @@ function describe(name: string, dataset: string, split: NamedSplit, run: Run): T
   const { epochs, bestEpoch, stopped, seconds, peakMemoryBytes, engine, model } = run;
   const parameters = Object.values(run.parameters).reduce((sum, values) => sum + values.length, 0);
   const names = { run: name, model: model.definition.name, dataset, split: split.facts, engine };
-  return { ...names, parameters, epochs, bestEpoch, stopped, seconds, peakMemoryBytes };
+  const warnings = [...split.warnings, ...run.warnings];
+  return { ...names, warnings, parameters, epochs, bestEpoch, stopped, seconds, peakMemoryBytes };
 }

@@ -5,6 +5,9 @@ import type { Interactions } from "./interactions.ts";
  * How values become implicit feedback. `all`: every interaction counts as 1, whatever its value. `threshold`: those with at
  * least `minimum` count as 1, the others are dropped. `weights`: values stay as weights, as they are (`linear`) or as
  * log(1 + value) (`log`, for heavy-tailed counts); those that are not above 0 are dropped.
+ *
+ * Weights are kept for one's own use, and for models of ratings, which learn the values themselves. Pointwise and pairwise
+ * training weighs nothing: every interaction counts as 1 there, and `fit` warns of it (`values-ignored`).
  */
 export type ImplicitRule =
   | { readonly kind: "all" }

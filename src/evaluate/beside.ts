@@ -1,5 +1,6 @@
 import { itemScores } from "./item-scores.ts";
 import { evaluateLists, itemCounts, type ListEvaluation } from "./lists.ts";
+import { type EvaluationWarning, fewNegatives } from "./negatives.ts";
 import type { ProtocolName } from "./protocol.ts";
 import { randomScores } from "./random-scores.ts";
 import { type Evaluation, evaluateRanking, type RankingOptions } from "./ranking.ts";
@@ -19,6 +20,8 @@ export interface Measured {
 /** A run beside what it has to beat. Plain JSON. */
 export interface EvaluationBeside extends Measured {
   readonly baselines: { readonly popularity: Measured; readonly random: Measured };
+  /** Where a sampled protocol had fewer items than its name says. */
+  readonly warnings: readonly EvaluationWarning[];
 }
 
 /**
@@ -28,8 +31,10 @@ export interface EvaluationBeside extends Measured {
 export async function evaluateBeside(source: ScoreSource, options: BesideOptions): Promise<EvaluationBeside> {
   const { popularity, random } = baselineSources(options.train, options.seed);
   const quiet = { ...options, onProgress: undefined };
+  const measured = await measureAll(source, options);
   return {
-    ...(await measureAll(source, options)),
+    ...measured,
+    warnings: fewNegatives(measured.protocols),
     baselines: { popularity: await measureAll(popularity, quiet), random: await measureAll(random, quiet) },
   };
 }

@@ -13,6 +13,12 @@ export function pairedDifference(
   b: UserMetrics,
   options: BootstrapOptions,
 ): Readonly<Record<string, Interval>> {
+  checkPaired(a, b);
+  return meanIntervals({ ...a, cells: a.cells.map((value, i) => value - (b.cells[i] as number)) }, options);
+}
+
+/** Throws EVAL_UNPAIRED unless both tables hold the same metrics of the same users. */
+export function checkPaired(a: UserMetrics, b: UserMetrics): void {
   if (a.users.length !== b.users.length || a.users.some((user, i) => user !== b.users[i])) {
     fail("EVAL_UNPAIRED", {
       what: "The two runs were not evaluated on the same users",
@@ -25,5 +31,4 @@ export function pairedDifference(
       received: `${a.labels.join(", ")} and ${b.labels.join(", ")}`,
     });
   }
-  return meanIntervals({ ...a, cells: a.cells.map((value, i) => value - (b.cells[i] as number)) }, options);
 }

@@ -31,6 +31,13 @@ export function measureUsers(ranked: Ranked, k: number): UserMetrics {
   return { users: ranked.users, labels: names.map((name) => metricLabel(name, k)), cells, width };
 }
 
+/** Means over users, by label. */
+export function means({ labels, ...table }: UserMetrics): Record<string, number> {
+  const rows = table.cells.length / table.width;
+  const totals = columnTotals(table);
+  return Object.fromEntries(labels.map((label, column) => [label, (totals[column] as number) / rows]));
+}
+
 /** Means over users with 95 % bootstrap intervals, by label. */
 export function meanIntervals({ labels, ...table }: UserMetrics, options: BootstrapOptions): Record<string, Interval> {
   const rows = table.cells.length / table.width;

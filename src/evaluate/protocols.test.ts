@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { denseSource, partOf, rowsOf } from "../../test/support/dense-source.ts";
 import { below, hash } from "../core/random.ts";
+import { evaluateBeside } from "./beside.ts";
 import { type ProtocolName, parseProtocol } from "./protocol.ts";
 import { evaluateRanking, type RankingOptions, rankUsers } from "./ranking.ts";
 import { sampler } from "./sampled.ts";
@@ -158,6 +159,23 @@ describe("sampled ranking", () => {
       { ...task, protocol: "sampled-99" },
     );
     expect([...ranked.candidates]).toEqual([4]);
+  });
+  test("the evaluation says how many negatives there were, and its seed", async () => {
+    const few = { train: partOf([[0, 1], [0]], 6), test: partOf([[2], [2]], 6), seed: 4 };
+    const source = denseSource(6, () => 0);
+    const of = (protocol: ProtocolName) => evaluateRanking(source, { ...few, k: 1, protocol });
+    expect(await of("sampled-4")).toMatchObject({ seed: 4, negatives: { asked: 4, fewest: 3, most: 4, short: 1 } });
+    expect((await of("sampled-3")).negatives).toEqual({ asked: 3, fewest: 3, most: 3, short: 0 });
+    expect((await of("full")).negatives).toBeUndefined();
+  });
+  test("a run measured among fewer than asked for is warned of, once per protocol", async () => {
+    const few = { train: partOf([[0, 1], [0]], 6), test: partOf([[2], [2]], 6), seed: 4, k: 1 };
+    const { warnings } = await evaluateBeside(
+      denseSource(6, () => 0),
+      { ...few, protocols: ["full", "sampled-3", "sampled-4"] },
+    );
+    expect(warnings.map(({ code }) => code)).toEqual(["few-negatives"]);
+    expect(warnings[0]?.message).toContain("sampled-4: 1 of 2 users have fewer than 4 unknown items");
   });
   test("another seed asks another question", () => {
     expect(negativesOf(1, 20)(0, targets(0))).not.toEqual(negativesOf(2, 20)(0, targets(0)));

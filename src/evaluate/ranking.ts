@@ -2,6 +2,7 @@ import { fail } from "../core/errors.ts";
 import { rankFull } from "./full.ts";
 import { rankGiven } from "./given.ts";
 import { meanIntervals, measureUsers } from "./measure.ts";
+import { type SampledNegatives, sampledNegatives } from "./negatives.ts";
 import { type ProtocolName, parseProtocol } from "./protocol.ts";
 import type { Ranked, RankingTask } from "./ranked.ts";
 import { rankSampled } from "./sampled.ts";
@@ -11,6 +12,10 @@ import type { Interval, ScoreSource } from "./types.ts";
 export interface Evaluation {
   /** `full`, `sampled-99` …, or `rating`. */
   readonly protocol: string;
+  /** Of the sampled negatives, the order of equal scores and the intervals. */
+  readonly seed: number;
+  /** Only of sampled protocols: how many there were. */
+  readonly negatives?: SampledNegatives;
   /** Users measured: those with held-out items and something to rank them against. */
   readonly users: number;
   /** By label (`hr@10`): the mean over users and its 95 % bootstrap interval. */
@@ -55,9 +60,12 @@ export async function rankUsers(
 /** The metrics' part alone. */
 export function summarize(
   ranked: Ranked,
-  { protocol, k, seed }: { readonly protocol: string; readonly k: number; readonly seed: number },
+  { protocol, k, seed }: { readonly protocol: ProtocolName; readonly k: number; readonly seed: number },
 ): Evaluation {
-  return { protocol, users: ranked.users.length, metrics: meanIntervals(measureUsers(ranked, k), { seed }) };
+  const metrics = meanIntervals(measureUsers(ranked, k), { seed });
+  const kind = parseProtocol(protocol);
+  const negatives = kind.kind === "sampled" && { negatives: sampledNegatives(ranked, kind.negatives) };
+  return { protocol, seed, ...negatives, users: ranked.users.length, metrics };
 }
 
 /** Throws CONFIG_VALUE unless k is a whole number from 1 to the size of the catalogue. */

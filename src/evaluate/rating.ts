@@ -1,5 +1,5 @@
 import { fail } from "../core/errors.ts";
-import { blocksOf, checkScores, filledRows } from "./blocks.ts";
+import { filledRows } from "./blocks.ts";
 import {
   type BootstrapOptions,
   columnTotals,
@@ -8,15 +8,10 @@ import {
   resampleTotals,
 } from "./bootstrap.ts";
 import type { Evaluation } from "./ranking.ts";
-import { rowOf, stack } from "./rows.ts";
-import type { Part, ScoreSource, Watch } from "./types.ts";
+import { type ErrorOptions, ratingErrors } from "./rating-errors.ts";
+import type { Rows, ScoreSource } from "./types.ts";
 
-export interface RatingOptions extends Watch, BootstrapOptions {
-  /** Held-out ratings, in `byUser.values`. */
-  readonly test: Part;
-  /** Predictions are moved into this range before they are compared, as a rating scale is known in practice. Default: not. */
-  readonly range?: readonly [low: number, high: number] | undefined;
-}
+export interface RatingOptions extends ErrorOptions, BootstrapOptions {}
 
 /** Columns of the table: what RMSE and MAE over any set of users are computed from. */
 const [SQUARES, ABSOLUTES, COUNT, WIDTH] = [0, 1, 2, 3];
@@ -28,11 +23,9 @@ const [SQUARES, ABSOLUTES, COUNT, WIDTH] = [0, 1, 2, 3];
 export async function evaluateRating(source: Pick<ScoreSource, "score">, options: RatingOptions): Promise<Evaluation> {
   const users = filledRows(options.test.byUser);
   if (users.length === 0) fail("EVAL_EMPTY", { what: "No rating is held out" });
+  const errors = await ratingErrors(source, options);
   const cells = new Float64Array(users.length * WIDTH);
-  let row = 0;
-  for (const block of blocksOf(users, options)) {
-    for (const errors of await blockErrors(source, block, options)) cells.set(errors, row++ * WIDTH);
-  }
+  for (const [row, user] of users.entries()) cells.set(userSums(errors, options.test.byUser, user), row * WIDTH);
   const table = { cells, width: WIDTH };
   const totals = resampleTotals(table, options);
   const resampled = (statistic: Statistic) =>
@@ -41,7 +34,8 @@ export async function evaluateRating(source: Pick<ScoreSource, "score">, options
     );
   const interval = (statistic: Statistic) =>
     percentileInterval(statistic(columnTotals(table), 0), resampled(statistic));
-  return { protocol: "rating", users: users.length, metrics: { rmse: interval(rmseOf), mae: interval(maeOf) } };
+  const metrics = { rmse: interval(rmseOf), mae: interval(maeOf) };
+  return { protocol: "rating", seed: options.seed, users: users.length, metrics };
 }
 
 type Statistic = (totals: Float64Array, start: number) => number;
@@ -50,28 +44,13 @@ const share = (totals: Float64Array, start: number, column: number) =>
 const rmseOf: Statistic = (totals, start) => Math.sqrt(share(totals, start, SQUARES));
 const maeOf: Statistic = (totals, start) => share(totals, start, ABSOLUTES);
 
-/** Sum of squares, sum of absolute differences and number of ratings of each user of the block. */
-async function blockErrors(
-  source: Pick<ScoreSource, "score">,
-  block: Int32Array,
-  { test, range: [low, high] = [-Infinity, Infinity] }: RatingOptions,
-): Promise<number[][]> {
-  const lists = stack(Array.from(block, (user) => rowOf(test.byUser, user)));
-  const owners = new Int32Array(lists.items.length);
-  for (const [row, user] of block.entries()) owners.fill(user, lists.offsets[row], lists.offsets[row + 1]);
-  const predicted = await source.score(owners, lists.items);
-  checkScores(predicted, owners, lists.items);
-  return Array.from(block, (user, row) => {
-    const start = test.byUser.offsets[user] as number;
-    const from = lists.offsets[row] as number;
-    const count = (lists.offsets[row + 1] as number) - from;
-    const sums = [0, 0, count];
-    for (let i = 0; i < count; i++) {
-      const prediction = Math.min(high, Math.max(low, predicted[from + i] as number));
-      const error = prediction - (test.byUser.values?.[start + i] ?? 1);
-      sums[SQUARES] = (sums[SQUARES] as number) + error * error;
-      sums[ABSOLUTES] = (sums[ABSOLUTES] as number) + Math.abs(error);
-    }
-    return sums;
-  });
+/** Sum of squares, sum of absolute differences and number of a user's ratings. */
+function userSums(errors: Float64Array, { offsets }: Rows, user: number): readonly number[] {
+  const own = errors.subarray(offsets[user], offsets[user + 1]);
+  const sums = [0, 0, own.length];
+  for (const error of own) {
+    sums[SQUARES] = (sums[SQUARES] as number) + error * error;
+    sums[ABSOLUTES] = (sums[ABSOLUTES] as number) + Math.abs(error);
+  }
+  return sums;
 }

@@ -5,7 +5,8 @@
 import { gather, param, squeezeLast, withScope } from "../graph/ops.ts";
 import { defineModel } from "../nn/model.ts";
 
-export const popularity = defineModel({
+/** No options: any is a mistake, which the compiler says too. */
+export const popularity = defineModel<Record<string, never>>({
   name: "popularity",
   title: "Most popular",
   paper: "baseline",

@@ -8,7 +8,8 @@ import { defineModel } from "../nn/model.ts";
 /** Wide enough that the users' orders are practically independent of each other. */
 const WIDTH = 16;
 
-export const random = defineModel({
+/** No options: any is a mistake, which the compiler says too. */
+export const random = defineModel<Record<string, never>>({
   name: "random",
   title: "Random order",
   paper: "baseline",

@@ -5,11 +5,14 @@ export interface Reproduced {
   readonly model: string;
   readonly factors: number;
   readonly metric: string;
-  /** Undefined where nothing exact was published. */
-  readonly published: number | undefined;
+  /** Null where nothing comparable was published. */
+  readonly published: number | null;
   /** Mean over the seeds. */
   readonly measured: number;
-  /** 95 % bootstrap interval over users, of the first seed. */
+  /**
+   * 95 % bootstrap interval of `measured`: over users, each with the mean of its values over the seeds; of RMSE, over test
+   * ratings. What another draw of users would change, not what another seed would: that shows in `values`.
+   */
   readonly low: number;
   readonly high: number;
   /** What chose the epoch: `test` is the authors' optimistic way, `validation` the honest one. */
@@ -33,7 +36,7 @@ export interface Reproduction {
 export interface ReproduceOptions {
   /** Folder with the data. */
   readonly from: string;
-  /** The smallest row alone, one seed. */
+  /** The smallest model alone (or the one that `only` names), one seed. */
   readonly quick?: boolean;
   /** Default: each recipe's own list. */
   readonly seeds?: readonly number[] | undefined;
@@ -42,7 +45,7 @@ export interface ReproduceOptions {
    * on everything and take the epoch that such a run chose before (written in the recipe).
    */
   readonly choose?: boolean;
-  /** Only recipes whose name starts with this, such as `gmf-32`. */
+  /** This model's rows alone, such as `gmf-32`. */
   readonly only?: string | undefined;
   readonly engine: Engine;
   readonly threads: number;

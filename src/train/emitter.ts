@@ -22,6 +22,8 @@ function call(callbacks: Callbacks, event: TrainEvent, access: EpochAccess | und
   switch (event.type) {
     case "start":
       return callbacks.onStart?.(event);
+    case "warning":
+      return callbacks.onWarning?.(event);
     case "progress":
       return callbacks.onProgress?.(event);
     case "validating":

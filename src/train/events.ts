@@ -1,10 +1,20 @@
 import type { Estimate } from "./estimate.ts";
 import type { TrainingSettings } from "./settings.ts";
+import type { TrainingWarning } from "./warnings.ts";
+
+/** How a run validates: what a value of the metric means. */
+export interface ValidationFacts {
+  /** The metric that decides. */
+  readonly metric: string;
+  /** `full`, `given`, `sampled-99` …, or `rating`. A sampled figure flatters: it is never shown without this. */
+  readonly protocol: string;
+  /** Of the sampled candidates, and of the order of equal scores. */
+  readonly seed: number;
+}
 
 /** A measurement on the held-out part. */
-export interface ValidationRecord {
-  /** The metric that decides, and its value. */
-  readonly metric: string;
+export interface ValidationRecord extends ValidationFacts {
+  /** Of the metric that decides. */
   readonly value: number;
   /** Everything measured, by label. */
   readonly metrics: Readonly<Record<string, number>>;
@@ -29,8 +39,15 @@ export interface StartEvent {
   readonly engine: string;
   readonly settings: TrainingSettings;
   readonly estimate: Estimate;
+  /** Absent without validation data. */
+  readonly validation?: ValidationFacts;
   /** Epochs that a checkpoint brought along. */
   readonly resumedEpochs: number;
+}
+
+/** Once per warning, after the start. */
+export interface WarningEvent extends TrainingWarning {
+  readonly type: "warning";
 }
 
 /** After each call of the engine, some ten times a second. */
@@ -85,6 +102,7 @@ export interface FailEvent {
 /** What happens while a model trains: plain data, ready for any renderer. */
 export type TrainEvent =
   | StartEvent
+  | WarningEvent
   | ProgressEvent
   | ValidatingEvent
   | EpochEvent
@@ -101,6 +119,7 @@ export interface EpochAccess {
 /** All are optional. Those of `fit` are awaited in order; an exception ends training with it. */
 export interface Callbacks {
   readonly onStart?: (event: StartEvent) => void | Promise<void>;
+  readonly onWarning?: (event: WarningEvent) => void;
   readonly onProgress?: (event: ProgressEvent) => void;
   readonly onValidating?: (event: ValidatingEvent) => void;
   /** Returning "stop" ends training after this epoch. */

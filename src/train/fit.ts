@@ -17,6 +17,7 @@ import { peakMemoryBytes } from "./memory.ts";
 import { type FitOptions, type FitResources, resolveOptions } from "./options.ts";
 import { progressListener } from "./progress/index.ts";
 import type { Run } from "./run.ts";
+import { validationFacts } from "./validation.ts";
 
 /**
  * Trains a model on interactions. Options that are not given come from the model's recommendations, then from `defaults`.
@@ -79,10 +80,12 @@ async function untrained(job: Job, emitter: Emitter): Promise<Outcome> {
   return end(emitter, { epochs: [], bestEpoch: 0, stopped: "finished", parameters: job.parameters, seconds });
 }
 
-function emitStart(job: Job, emitter: Emitter, estimated: Estimate, resumedEpochs: number): Promise<boolean> {
-  const { model, engine, settings } = job;
+async function emitStart(job: Job, emitter: Emitter, estimated: Estimate, resumedEpochs: number): Promise<void> {
+  const { model, engine, settings, spec } = job;
   const names = { model: model.definition.name, engine: engine.name };
-  return emitter.emit({ type: "start", ...names, settings, estimate: estimated, resumedEpochs });
+  const validation = spec && job.validation && { validation: validationFacts(job.validation) };
+  await emitter.emit({ type: "start", ...names, settings, estimate: estimated, ...validation, resumedEpochs });
+  for (const warning of job.warnings) await emitter.emit({ type: "warning", ...warning });
 }
 
 async function end(emitter: Emitter, outcome: Omit<Outcome, "peakMemoryBytes">): Promise<Outcome> {
@@ -116,13 +119,14 @@ function estimateOf(job: Job, spec: TrainSpec, writesCheckpoints: boolean): Esti
 }
 
 function toRun(job: Job, outcome: Outcome): Run {
-  const { model, catalog, settings, engine, scorePlan: plan } = job;
+  const { model, catalog, settings, engine, warnings, scorePlan: plan } = job;
   return {
     model,
     catalog,
     settings,
     engine: engine.name,
     scorePlan: plan,
+    warnings,
     ...outcome,
     scorer(threads = 0) {
       const { users, items } = catalog;

@@ -13,7 +13,9 @@ export type {
   StartEvent,
   TrainEvent,
   ValidatingEvent,
+  ValidationFacts,
   ValidationRecord,
+  WarningEvent,
 } from "./events.ts";
 export { fit } from "./fit.ts";
 export type { CheckpointOptions, FitOptions, FitResources } from "./options.ts";
@@ -28,6 +30,8 @@ export {
   type TrainingProfile,
 } from "./profile/index.ts";
 export { type ProgressListener, type ProgressStream, type ProgressStyle, progressListener } from "./progress/index.ts";
+export { metricName } from "./progress/text.ts";
 export { resolveSettings, trainingRules } from "./rules.ts";
 export type { Run } from "./run.ts";
 export { defaults, type TrainingSettings } from "./settings.ts";
+export type { TrainingWarning } from "./warnings.ts";

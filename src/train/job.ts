@@ -12,6 +12,7 @@ import { optimizerSpec } from "./optimizer.ts";
 import type { FitResources } from "./options.ts";
 import type { TrainingSettings } from "./settings.ts";
 import type { ValidationInput } from "./validation.ts";
+import { ignoredValues, type TrainingWarning } from "./warnings.ts";
 
 /** A training run, prepared: nothing in it changes any more. */
 export interface Job {
@@ -26,6 +27,7 @@ export interface Job {
   /** Undefined where there is nothing to train. */
   readonly spec: TrainSpec | undefined;
   readonly metric: ValidationMetric;
+  readonly warnings: readonly TrainingWarning[];
   readonly validation: ValidationInput | undefined;
 }
 
@@ -58,6 +60,7 @@ export function prepare({ model, train, settings, resources, engine }: JobInput)
     model,
     catalog,
     parameters,
+    warnings: plan ? ignoredValues(task, train) : [],
     spec: plan && feed && trainSpec({ plan, feed, settings, threads, parameters }),
     validation: resources.validation && {
       ...shared,

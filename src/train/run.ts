@@ -3,6 +3,7 @@ import type { Plan } from "../graph/plan.ts";
 import type { Catalog, Model } from "../nn/model.ts";
 import type { EndEvent, EpochRecord } from "./events.ts";
 import type { TrainingSettings } from "./settings.ts";
+import type { TrainingWarning } from "./warnings.ts";
 
 /** A trained model. */
 export interface Run {
@@ -15,6 +16,8 @@ export interface Run {
   /** The best validated epoch, counted from 1; the last one without validation; 0 where nothing is trained. */
   readonly bestEpoch: number;
   readonly stopped: EndEvent["reason"];
+  /** What a reader of the results should know; also told as events. */
+  readonly warnings: readonly TrainingWarning[];
   /** Of the best epoch (`restoreBest`) or the last. */
   readonly parameters: Readonly<Record<string, Float32Array>>;
   /** user, item → `score`. */

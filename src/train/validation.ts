@@ -8,7 +8,7 @@ import type { ScoreSource } from "../evaluate/types.ts";
 import type { Plan } from "../graph/plan.ts";
 import { drawCandidates, rankDrawn } from "./candidates.ts";
 import type { TrainingData } from "./data.ts";
-import type { ValidationRecord } from "./events.ts";
+import type { ValidationFacts, ValidationRecord } from "./events.ts";
 import { rankingMeans } from "./means.ts";
 import type { ValidationMetric } from "./metric.ts";
 import type { TrainingSettings } from "./settings.ts";
@@ -31,6 +31,11 @@ export type Validator = (
   signal: AbortSignal,
 ) => Promise<ValidationRecord>;
 
+export function validationFacts({ metric, settings }: Pick<ValidationInput, "metric" | "settings">): ValidationFacts {
+  const protocol = metric.kind === "rating" ? "rating" : settings.protocol;
+  return { metric: metric.label, protocol, seed: settings.seed };
+}
+
 export function createValidator(input: ValidationInput): Validator {
   const { engine, scorePlan: plan, train, threads, metric } = input;
   const measure = metric.kind === "rating" ? ratingErrors(input) : rankingMetrics(input, metric.k);
@@ -40,7 +45,7 @@ export function createValidator(input: ValidationInput): Validator {
     try {
       const metrics = await measure(scorer, signal);
       const value = metrics[metric.label] ?? Number.NaN;
-      return { metric: metric.label, value, metrics, seconds: (performance.now() - started) / 1000 };
+      return { ...validationFacts(input), value, metrics, seconds: (performance.now() - started) / 1000 };
     } finally {
       scorer.dispose();
     }

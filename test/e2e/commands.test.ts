@@ -12,6 +12,10 @@ interface Interval {
 interface Measured {
   readonly protocols: readonly { protocol: string; users: number; metrics: Record<string, Interval> }[];
 }
+interface Sampled {
+  readonly protocols: readonly { readonly seed: number; readonly negatives: object }[];
+  readonly warnings: readonly { readonly code: string }[];
+}
 interface Recommended {
   readonly user: string | null;
   readonly known: boolean;
@@ -81,6 +85,7 @@ describe("penchant --json", () => {
     expect(document.seconds).toBeGreaterThan(0);
     expect(document.peakMemoryBytes).toBeGreaterThan(1e6);
     expect(document.epochs).toHaveLength(2);
+    expect(document.warnings).toEqual([{ code: "values-ignored", message: expect.stringContaining("1 to 5") }]);
     const epoch = {
       epoch: 2,
       loss: expect.any(Number),
@@ -89,13 +94,13 @@ describe("penchant --json", () => {
     };
     expect(document.epochs[1]).toMatchObject({
       ...epoch,
-      validation: { metric: "ndcg@10", value: expect.any(Number) },
+      validation: { metric: "ndcg@10", protocol: "sampled-99", seed: 1, value: expect.any(Number) },
     });
     const events = stderr
       .split("\n")
       .filter((line) => line.startsWith("{"))
       .map((line) => JSON.parse(line) as { type: string });
-    expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(["start", "epoch", "end"]));
+    expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(["start", "warning", "epoch", "end"]));
   });
 
   test("evaluate shows full and sampled ranking with intervals, beside popularity and random", async () => {
@@ -123,6 +128,17 @@ describe("penchant --json", () => {
     const document = await answer<Measured>(folder, "evaluate", "first", "--protocol", "sampled-20", "-k", "5");
     expect(document.protocols.map(({ protocol }) => protocol)).toEqual(["sampled-20"]);
     expect(Object.keys(document.protocols[0]?.metrics ?? {})).toContain("hr@5");
+  });
+
+  test("evaluate says its seed, and warns where fewer items can be sampled than asked for", async () => {
+    const args = ["evaluate", "first", "--protocol", "sampled-140", "--seed", "6"];
+    const { protocols, warnings } = await answer<Sampled>(folder, ...args);
+    expect(protocols[0]).toMatchObject({ seed: 6, negatives: { asked: 140, short: 240 } });
+    expect(warnings.map(({ code }) => code)).toContain("few-negatives");
+    const { stdout } = await penchant(folder, ...args);
+    expect(stdout).toContain("sampled items only (seed 6)");
+    expect(stdout).not.toContain("against 140 sampled");
+    expect(stdout).toContain("! sampled-140: 240 of 240 users have fewer than 140 unknown items");
   });
 
   test("recommend answers a known user with unseen items and reasons from the history", async () => {
@@ -258,6 +274,14 @@ describe("penchant --json", () => {
 });
 
 describe("penchant for people", () => {
+  test("train names its validation as sampled, with the seed", async () => {
+    const args = ["train", "gmf", "--run", "lines", "--epochs", "1", "--seed", "4"];
+    const { stdout, stderr } = await penchant(folder, ...args);
+    expect(stderr).toContain("validation: ndcg@10 sampled-99, seed 4");
+    expect(stderr).toMatch(/ndcg@10 sampled-99 0\.\d{4} \(best\)/);
+    expect(stdout).toMatch(/ndcg@10 sampled-99 0\.\d{4} at epoch 1 \(seed 4/);
+  });
+
   test.each([
     [["data"], "ratings"],
     [["data", "ratings"], "density"],

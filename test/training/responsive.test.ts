@@ -12,7 +12,7 @@ import { club } from "../support/tiny-training.ts";
 
 const native = await nativeEngine();
 const reason = native.engine ? "" : ` (${native.reason})`;
-// What is measured here is this process; a machine that is busy with others may need a second try.
+// The bounds are requirements, so the best of several tries counts: a machine that is busy with others may need a second one.
 const retry = 3;
 
 describe.skipIf(!native.engine)(`fit with the native engine${reason}`, () => {

@@ -9,7 +9,7 @@ interface ReproduceArguments {
   readonly choose?: boolean;
 }
 
-/** penchant reproduce NAME --from DIR [--quick] */
+/** penchant reproduce NAME --from DIR [--quick] [--only MODEL] [--choose] */
 export function registerReproduce(program: Command, act: Act): void {
   const command = program
     .command("reproduce")
@@ -18,7 +18,7 @@ export function registerReproduce(program: Command, act: Act): void {
     .requiredOption("--from <dir>", "folder with the data")
     .option("--quick", "the smallest model alone, one seed")
     .option("--choose", "choose epochs anew on a validation part instead of taking the recipes'")
-    .option("--only <model>", "this row alone, as in gmf-32");
+    .option("--only <model>", "this model's rows alone, as in gmf-32");
   act(command, reproduceNamed);
 }
 

@@ -15,7 +15,9 @@ function formatGroup({ dataset, split, rows }: ComparedGroup, k: number): string
   );
   const header = ["", ...columns.map(({ protocol, label }) => `${label} ${protocol}`), "time", "memory"];
   const body = rows.map((row) => [nameOf(row), ...columns.map((column) => cell(row, column)), ...costs(row)]);
-  const title = `${pc.bold(dataset)}, ${split.kind} split; 95 % intervals; sampled ranking flatters`;
+  const seeds = [...new Set(rows.map(({ seed }) => seed))];
+  const seed = `${seeds.length > 1 ? "seeds" : "seed"} ${seeds.join(", ")}`;
+  const title = `${pc.bold(dataset)}, ${split.kind} split; 95 % intervals; sampled ranking (${seed}) flatters`;
   return `${title}\n${table(header, body)}`;
 }
 

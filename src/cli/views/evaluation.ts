@@ -1,13 +1,13 @@
 import pc from "picocolors";
-import type { Evaluation } from "../../evaluate/index.ts";
+import { type Evaluation, negativesInWords } from "../../evaluate/index.ts";
 import type { RunEvaluation } from "../evaluation.ts";
 import { grouped, interval, share } from "../format.ts";
 import { table } from "../table.ts";
 
 /** A table per protocol, the run above what it has to beat. */
 export function formatEvaluation(evaluation: RunEvaluation): string {
-  const { run, model, dataset, split, protocols, baselines, lists, warnings } = evaluation;
-  const head = `${pc.bold(run)} (${model}) on ${dataset}, ${split.kind} split`;
+  const { run, model, dataset, split, seed, protocols, baselines, lists, warnings } = evaluation;
+  const head = `${pc.bold(run)} (${model}) on ${dataset}, ${split.kind} split, seed ${seed}`;
   const tables = protocols.map((measured) => protocolTable(evaluation, measured, baselines));
   const facts = Object.entries(lists.metrics).map(
     ([name, value]) => `${name} ${value >= 10 ? value.toFixed(0) : share(value)}`,
@@ -18,7 +18,7 @@ export function formatEvaluation(evaluation: RunEvaluation): string {
 
 type Baselines = RunEvaluation["baselines"];
 
-function protocolTable({ run }: RunEvaluation, measured: Evaluation, baselines: Baselines): string {
+function protocolTable({ run, seed }: RunEvaluation, measured: Evaluation, baselines: Baselines): string {
   const others = Object.entries(baselines).flatMap(([name, { protocols }]) => {
     const same = protocols.find(({ protocol }) => protocol === measured.protocol);
     return same ? [[name, same] as const] : [];
@@ -31,13 +31,15 @@ function protocolTable({ run }: RunEvaluation, measured: Evaluation, baselines: 
       return metric === undefined ? "–" : column < 2 ? interval(metric) : share(metric.value);
     }),
   ]);
-  const title = `${protocolTitle(measured.protocol)}, ${grouped(measured.users)} users, 95 % intervals`;
+  const title = `${protocolTitle(measured, seed)}, ${grouped(measured.users)} users, 95 % intervals`;
   return `${pc.dim(title)}\n${table(["", ...labels], rows)}`;
 }
 
-export function protocolTitle(protocol: string): string {
+/** What the figures of a protocol mean; sampled ones say how many items were drawn, by which seed. */
+function protocolTitle({ protocol, negatives }: Evaluation, seed: number): string {
   if (protocol === "full") return "full ranking: against all items not met in training";
   if (protocol === "given") return "given candidates: those that the data set came with";
   if (protocol === "rating") return "predicted ratings";
-  return `${protocol}: against ${protocol.replace("sampled-", "")} sampled items only, which flatters`;
+  const count = negatives ? negativesInWords(negatives) : protocol.replace("sampled-", "");
+  return `${protocol}: against ${count} sampled items only (seed ${seed}), which flatters`;
 }

@@ -5,35 +5,30 @@ import { table } from "../table.ts";
 
 const digits = (value: number): string => value.toFixed(4).replace(/^0\./, ".");
 
-const choosers = {
-  test: "the test itself, as the authors did",
-  validation: "validation",
-  none: "–",
-} as const satisfies Record<Reproduction["rows"][number]["epochChosenBy"], string>;
+const header = ["model", "metric", "published", "measured", "95 % interval", "epoch(s)", "chosen by", "seeds", "time"];
 
 /** Published beside measured; whatever was chosen on the test says so. */
 export function formatReproduction({ name, protocol, rows, seconds }: Reproduction): string {
-  const header = [
-    "model",
-    "metric",
-    "published",
-    "measured",
-    "95 % interval",
-    "best epoch",
-    "chosen by",
-    "seeds",
-    "time",
-  ];
   const body = rows.map((row) => [
     row.model,
     row.metric,
-    row.published === undefined ? "–" : digits(row.published),
+    row.published === null ? "–" : digits(row.published),
     digits(row.measured),
     `[${digits(row.low)}, ${digits(row.high)}]`,
     row.epochs.join(", "),
-    choosers[row.epochChosenBy],
+    row.epochChosenBy === "none" ? "–" : row.epochChosenBy,
     row.seeds.join(", "),
     duration(row.seconds),
   ]);
-  return `${pc.bold(name)}: ${protocol}\n${table(header, body)}\n${pc.dim(`All of it in ${duration(seconds)}.`)}`;
+  const notes = [...explanations(rows), `All of it in ${duration(seconds)}.`];
+  return `${pc.bold(name)}: ${protocol}\n${table(header, body)}\n\n${notes.map((note) => pc.dim(note)).join("\n")}`;
+}
+
+function explanations(rows: Reproduction["rows"]): readonly string[] {
+  const has = (by: Reproduction["rows"][number]["epochChosenBy"]) => rows.some((row) => row.epochChosenBy === by);
+  return [
+    "measured: mean over the seeds; the interval is that mean's own, by bootstrap over users (rmse: over test ratings).",
+    ...(has("test") ? ["chosen by test: the best epoch on the test itself, as the authors report; optimistic."] : []),
+    ...(has("validation") ? ["chosen by validation: by a part of the training data alone; the figure to quote."] : []),
+  ];
 }

@@ -17,5 +17,5 @@ export function formatRuns(runs: readonly RunSummary[]): string {
           ...["hr@10", "ndcg@10"].map((label) => share(metrics?.[label] ?? Number.NaN)),
         ],
   );
-  return table(["run", "model", "data", "split", "trained", "time", "hr@10", "ndcg@10"], rows);
+  return table(["run", "model", "data", "split", "trained", "time", "hr@10 full", "ndcg@10 full"], rows);
 }

@@ -1,4 +1,5 @@
 import pc from "picocolors";
+import { metricName } from "../../train/index.ts";
 import { duration, grouped, megabytes } from "../format.ts";
 import { facts } from "../table.ts";
 import type { TrainedRun } from "../training.ts";
@@ -8,8 +9,10 @@ export function formatTraining(trained: TrainedRun): string {
   const { run, model, dataset, split, engine, parameters, epochs, bestEpoch, stopped, seconds, peakMemoryBytes } =
     trained;
   const best = epochs.find(({ epoch }) => epoch === bestEpoch);
+  const { validation: measured } = best ?? {};
   const validation =
-    best?.validation && `${best.validation.metric} ${best.validation.value.toFixed(4)} at epoch ${bestEpoch}`;
+    measured &&
+    `${metricName(measured)} ${measured.value.toFixed(4)} at epoch ${bestEpoch} (seed ${measured.seed}${isSampled(measured) ? "; sampled ranking flatters" : ""})`;
   const early = stopped === "early-stopping" ? ", stopped early" : "";
   return [
     facts([
@@ -24,3 +27,5 @@ export function formatTraining(trained: TrainedRun): string {
     `Next: penchant evaluate ${run} · penchant recommend ${run} --user ID --why`,
   ].join("\n");
 }
+
+const isSampled = ({ protocol }: { readonly protocol: string }): boolean => protocol.startsWith("sampled-");

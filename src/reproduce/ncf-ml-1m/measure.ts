@@ -1,6 +1,6 @@
 import type { Split } from "../../dataset/index.ts";
 import type { Engine } from "../../engine/contract.ts";
-import { type Interval, meanIntervals, measureUsers, rankUsers } from "../../evaluate/index.ts";
+import { means, measureUsers, rankUsers, type UserMetrics } from "../../evaluate/index.ts";
 import type { Model } from "../../nn/model.ts";
 import { scorePlan } from "../../nn/plans.ts";
 import { type EpochRecord, fit, type Run, type TrainingSettings } from "../../train/index.ts";
@@ -11,7 +11,10 @@ export interface Epoch {
   readonly loss: number;
   /** NDCG@10 on the validation part, 99 sampled negatives; absent where nothing is held out. */
   readonly validation: number | undefined;
-  readonly test: Readonly<Record<string, Interval>>;
+  /** Means over users by label: `hr@10`, `ndcg@10` … */
+  readonly test: Readonly<Record<string, number>>;
+  /** Every user's own values: what intervals are made from. */
+  readonly users: UserMetrics;
 }
 
 export interface Training {
@@ -47,12 +50,13 @@ export async function trainAndWatch({ data, model, settings, engine, threads, ..
       onEpoch: async ({ record }, access) => {
         const sizes = { users: catalog.users, items: catalog.items, threads };
         using scorer = engine.scorer({ plan, parameters: access.parameters(), ...sizes });
-        const test = await testMetrics(scorer, data, settings.seed ?? 1);
+        const measured = await testMetrics(scorer, data, settings.seed ?? 1);
         const epoch = {
           epoch: record.epoch,
           loss: record.loss,
           validation: record.validation?.value,
-          test,
+          test: means(measured),
+          users: measured,
         };
         epochs.push(epoch);
         rest.onEpoch?.(epoch, record);
@@ -62,12 +66,12 @@ export async function trainAndWatch({ data, model, settings, engine, threads, ..
   return { epochs, run };
 }
 
-/** HR@10, NDCG@10 … with intervals, on the published candidates. */
+/** Every user's HR@10, NDCG@10 … on the published candidates. */
 export async function testMetrics(
   scorer: Parameters<typeof rankUsers>[0],
   { train, test, candidates }: Split,
   seed: number,
-): Promise<Record<string, Interval>> {
+): Promise<UserMetrics> {
   const ranked = await rankUsers(scorer, { train, test, candidates, seed, protocol: "given" });
-  return meanIntervals(measureUsers(ranked, 10), { seed, resamples: 200 });
+  return measureUsers(ranked, 10);
 }

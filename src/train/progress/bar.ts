@@ -1,6 +1,6 @@
 import type { ProgressEvent, TrainEvent } from "../events.ts";
 import { describe, type Print } from "./lines.ts";
-import { compact, duration } from "./text.ts";
+import { compact, duration, metricName } from "./text.ts";
 
 /** Redraws at most so often, in seconds. */
 const INTERVAL = 0.1;
@@ -17,19 +17,18 @@ export function bar(
   let validation = "";
   return (event) => {
     if (event.type === "epoch" && event.record.validation) {
-      const { metric, value } = event.record.validation;
-      validation = `${metric} ${value.toFixed(4)}`;
+      validation = `${metricName(event.record.validation)} ${event.record.validation.value.toFixed(4)}`;
     }
     if (event.type === "progress") {
       if (now() - drawn < INTERVAL && event.step < event.stepsPerEpoch) return;
       drawn = now();
       print(CLEAR + drawBar(event, validation, columns()));
     } else if (event.type === "fail") print(CLEAR);
-    else if (event.type === "start" || event.type === "end") print(`${CLEAR}${describe(event)}\n`);
+    else if (["start", "warning", "end"].includes(event.type)) print(`${CLEAR}${describe(event)}\n`);
   };
 }
 
-/** `epoch 3/20 ██████▌     45% loss 0.3121 1.2M/s ETA 0:42 ndcg@10 0.4120`, never wider than the terminal. */
+/** `epoch 3/20 ██████▌     45% loss 0.3121 1.2M/s ETA 0:42 ndcg@10 sampled-99 0.4120`, never wider than the terminal. */
 export function drawBar(event: ProgressEvent, validation: string, columns: number): string {
   const share = event.step / event.stepsPerEpoch;
   const head = `epoch ${event.epoch}/${event.epochs} `;

@@ -1,5 +1,5 @@
 import type { EndEvent, EpochEvent, ProgressEvent, StartEvent, TrainEvent } from "../events.ts";
-import { bytes, compact, duration } from "./text.ts";
+import { bytes, compact, duration, metricName } from "./text.ts";
 
 export type Print = (text: string) => void;
 
@@ -22,6 +22,8 @@ export function describe(event: TrainEvent): string | undefined {
   switch (event.type) {
     case "start":
       return started(event);
+    case "warning":
+      return `! ${event.message}`;
     case "progress":
       return progressed(event);
     case "epoch":
@@ -33,11 +35,12 @@ export function describe(event: TrainEvent): string | undefined {
   }
 }
 
-function started({ model, engine, settings, estimate, resumedEpochs }: StartEvent): string {
+function started({ model, engine, settings, estimate, validation, resumedEpochs }: StartEvent): string {
   const size = `${compact(estimate.parameters)} parameters, ${compact(estimate.rowsPerEpoch)} samples an epoch`;
   const cost = `about ${bytes(estimate.memoryBytes)} and ${duration(estimate.seconds)}`;
   const resumed = resumedEpochs > 0 ? `, resumed after epoch ${resumedEpochs}` : "";
-  return `${model}: ${size}, ${settings.epochs} epochs, ${engine} engine: ${cost}${resumed}`;
+  const measure = validation ? `; validation: ${metricName(validation)}, seed ${validation.seed}` : "";
+  return `${model}: ${size}, ${settings.epochs} epochs, ${engine} engine: ${cost}${resumed}${measure}`;
 }
 
 function progressed({ epoch, epochs, step, stepsPerEpoch, loss, samplesPerSecond, etaSeconds }: ProgressEvent): string {
@@ -48,7 +51,7 @@ function progressed({ epoch, epochs, step, stepsPerEpoch, loss, samplesPerSecond
 function epochDone({ epochs, record, bestEpoch }: EpochEvent): string {
   const { epoch, loss, seconds, samplesPerSecond, validation } = record;
   const best = bestEpoch === epoch ? " (best)" : "";
-  const measured = validation ? ` ${validation.metric} ${validation.value.toFixed(4)}${best}` : "";
+  const measured = validation ? ` ${metricName(validation)} ${validation.value.toFixed(4)}${best}` : "";
   return `epoch ${epoch}/${epochs} loss ${loss.toFixed(4)}${measured} ${duration(seconds)} ${compact(samplesPerSecond)}/s`;
 }
 

@@ -6,7 +6,7 @@ import { bar, drawBar } from "./bar.ts";
 import { progressListener } from "./index.ts";
 import { jsonLines } from "./json.ts";
 import { lines } from "./lines.ts";
-import { bytes, compact, duration } from "./text.ts";
+import { bytes, compact, duration, metricName } from "./text.ts";
 
 const start: TrainEvent = {
   type: "start",
@@ -14,6 +14,7 @@ const start: TrainEvent = {
   engine: "native",
   settings: { ...defaults, epochs: 2 },
   estimate: { parameters: 392_601, rowsPerEpoch: 4_970_845, stepsPerEpoch: 19_418, memoryBytes: 2 ** 27, seconds: 42 },
+  validation: { metric: "ndcg@10", protocol: "sampled-99", seed: 3 },
   resumedEpochs: 0,
 };
 const progress = (step: number): TrainEvent & { type: "progress" } => ({
@@ -35,7 +36,7 @@ const epoch: TrainEvent = {
     loss: 0.5,
     seconds: 12.3,
     samplesPerSecond: 400_000,
-    validation: { metric: "ndcg@10", value: 0.41236, metrics: {}, seconds: 1 },
+    validation: { metric: "ndcg@10", protocol: "sampled-99", seed: 3, value: 0.41236, metrics: {}, seconds: 1 },
   },
   bestEpoch: 1,
 };
@@ -71,8 +72,9 @@ describe("lines", () => {
     const { listener, take } = watch(lines);
     for (const event of [start, epoch, end]) listener(event);
     expect(take()).toBe(
-      "neumf: 393k parameters, 5.0M samples an epoch, 2 epochs, native engine: about 128 MB and 0:42\n" +
-        "epoch 1/2 loss 0.5000 ndcg@10 0.4124 (best) 0:12 400k/s\n" +
+      "neumf: 393k parameters, 5.0M samples an epoch, 2 epochs, native engine: about 128 MB and 0:42; " +
+        "validation: ndcg@10 sampled-99, seed 3\n" +
+        "epoch 1/2 loss 0.5000 ndcg@10 sampled-99 0.4124 (best) 0:12 400k/s\n" +
         "stopped early after 2 epochs, kept epoch 1 in 1:39, peak memory 256 MB\n",
     );
   });
@@ -110,6 +112,12 @@ describe("bar", () => {
     const { listener, take } = watch((print, now) => bar(print, () => 80, now));
     listener({ type: "fail", error: new Error("x") });
     expect(take()).toBe("\r\u001b[K");
+  });
+
+  test("shows the last validation with its protocol, on 80 columns too", () => {
+    const { listener, take } = watch((print, now) => bar(print, () => 80, now));
+    for (const event of [epoch, progress(50)]) listener(event);
+    expect(take()).toContain("ndcg@10 sampled-99 0.4124");
   });
 
   test.each([200, 80, 60, 40, 20, 8])("fits %i columns", (columns) => {
@@ -161,6 +169,11 @@ describe("progressListener", () => {
 });
 
 describe("text", () => {
+  test("names a ranking metric with its protocol", () => {
+    expect(metricName({ metric: "hr@5", protocol: "full" })).toBe("hr@5 full");
+    expect(metricName({ metric: "rmse", protocol: "rating" })).toBe("rmse");
+  });
+
   test("is short", () => {
     expect([999, 1500, 25_000_000, 3e9].map(compact)).toEqual(["999", "1.5k", "25.0M", "3.0G"]);
     expect([1.44, 59.7, 725, 10_931].map(duration)).toEqual(["1.4 s", "1:00", "12:05", "3:02:11"]);

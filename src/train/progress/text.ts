@@ -20,6 +20,11 @@ export function duration(seconds: number): string {
   return hours > 0 ? `${hours}:${`${minutes}`.padStart(2, "0")}:${padded}` : `${minutes}:${padded}`;
 }
 
+/** `ndcg@10 sampled-99`: a ranking metric is never named without what it was ranked against. */
+export function metricName({ metric, protocol }: { readonly metric: string; readonly protocol: string }): string {
+  return protocol === "rating" ? metric : `${metric} ${protocol}`;
+}
+
 /** Bytes in binary units: `12 MB`. */
 export function bytes(value: number): string {
   if (value >= 2 ** 30) return `${(value / 2 ** 30).toFixed(1)} GB`;

@@ -1,0 +1,46 @@
+import { averageUsers, meanIntervals } from "../../evaluate/index.ts";
+import type { Reproduced } from "../types.ts";
+import type { Epoch } from "./measure.ts";
+import type { Recipe } from "./recipes.ts";
+
+const metrics = ["hr@10", "ndcg@10"] as const;
+
+/** What a row says of its recipe. */
+export type RowFacts = Pick<Recipe, "name" | "factors" | "published" | "chosenEpoch">;
+
+/** Epochs of one training per seed, in the order of `seeds`. */
+export interface Trained {
+  readonly seeds: readonly number[];
+  readonly epochs: readonly (readonly Epoch[])[];
+  readonly seconds: number;
+}
+
+/** Two rows per way of choosing the epoch, HR@10 and NDCG@10, each the mean over the seeds with that mean's interval. */
+export function rowsOf(recipe: RowFacts, { seeds, epochs, seconds }: Trained): readonly Reproduced[] {
+  return (["test", "validation"] as const).flatMap((epochChosenBy) => {
+    const best = epochs.map((one) => epochOf(one, epochChosenBy, recipe.chosenEpoch));
+    const [first, ...others] = best.map(({ users }) => users);
+    const intervals = first && meanIntervals(averageUsers(first, ...others), { seed: seeds[0] ?? 1 });
+    return metrics.map((metric): Reproduced => {
+      const { value = Number.NaN, low = Number.NaN, high = Number.NaN } = intervals?.[metric] ?? {};
+      return {
+        ...{ model: recipe.name, factors: recipe.factors, metric, published: recipe.published[metric] },
+        ...{ measured: value, low, high, epochChosenBy },
+        ...{ epochs: best.map(({ epoch }) => epoch), seeds },
+        ...{ values: best.map(({ test }) => test[metric] ?? Number.NaN), seconds },
+      };
+    });
+  });
+}
+
+/**
+ * test: the epoch with the best HR@10 on the test itself, the authors' optimistic way. validation: the epoch that the
+ * validation part prefers, or the one that it chose when the recipe was written. Ties: the earlier.
+ */
+export function epochOf(epochs: readonly Epoch[], by: "test" | "validation", chosen: number): Epoch {
+  const validated = epochs.some(({ validation }) => validation !== undefined);
+  const fixed = epochs[Math.min(chosen, epochs.length) - 1];
+  if (by === "validation" && !validated && fixed) return fixed;
+  const key = ({ validation, test }: Epoch) => (by === "validation" ? validation : test["hr@10"]) ?? 0;
+  return epochs.reduce((best, epoch) => (key(epoch) > key(best) ? epoch : best));
+}

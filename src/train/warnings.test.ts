@@ -1,0 +1,54 @@
+import { describe, expect, test } from "vitest";
+import { dataOf, pairwiseModel, pointwiseModel, ratingModel } from "../../test/support/tiny-training.ts";
+import { referenceEngine } from "../engine/reference/index.ts";
+import type { TrainEvent } from "./events.ts";
+import { fit as fitModel } from "./fit.ts";
+import { lines } from "./progress/lines.ts";
+import { ignoredValues } from "./warnings.ts";
+
+const rows = [
+  [0, 1],
+  [2, 3],
+];
+const rated = dataOf(rows, 6, [1, 2.3, 5, 4]);
+const quick = { epochs: 2, negatives: 1, engine: referenceEngine };
+
+describe("values that the task ignores", () => {
+  test.each([
+    ["pointwise", pointwiseModel()],
+    ["pairwise", pairwiseModel()],
+  ] as const)("are warned of once, in the run and as an event (%s)", async (task, model) => {
+    const events: TrainEvent[] = [];
+    const told: string[] = [];
+    const { warnings } = await fitModel(model, rated, {
+      ...quick,
+      progress: (event) => events.push(event),
+      callbacks: { onWarning: ({ code }) => told.push(code) },
+    });
+    expect(warnings).toEqual([{ code: "values-ignored", message: expect.stringContaining(`the ${task} task`) }]);
+    expect(warnings[0]?.message).toContain("(1 to 5)");
+    expect(events.filter(({ type }) => type === "warning")).toEqual([{ type: "warning", ...warnings[0] }]);
+    expect(events.map(({ type }) => type).slice(0, 2)).toEqual(["start", "warning"]);
+    expect(told).toEqual(["values-ignored"]);
+  });
+
+  test("really are ignored: training on other values gives the same bytes", async () => {
+    const run = (data: typeof rated) => fitModel(pointwiseModel(), data, { ...quick, progress: "none" });
+    expect((await run(rated)).parameters).toEqual((await run(dataOf(rows, 6, [9, 9, 1, 1]))).parameters);
+    expect((await run(rated)).parameters).toEqual((await run(dataOf(rows, 6))).parameters);
+  });
+
+  test("no values, equal ones and the rating task leave nothing to warn of", async () => {
+    expect(ignoredValues("pointwise", dataOf(rows, 6))).toEqual([]);
+    expect(ignoredValues("pointwise", dataOf(rows, 6, [3, 3, 3, 3]))).toEqual([]);
+    expect((await fitModel(ratingModel(), rated, { ...quick, progress: "none" })).warnings).toEqual([]);
+  });
+
+  test("people read a line of its own", () => {
+    let text = "";
+    lines((more) => {
+      text += more;
+    })({ type: "warning", code: "values-ignored", message: "Values are ignored." });
+    expect(text).toBe("! Values are ignored.\n");
+  });
+});

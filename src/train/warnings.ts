@@ -1,0 +1,23 @@
+import type { Task } from "../nn/model.ts";
+import type { TrainingData } from "./data.ts";
+
+/** Something that a training leaves out or does otherwise than one may expect; no error. */
+export interface TrainingWarning {
+  /** Stable, for programs. */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** `values-ignored`: the interactions carry values (ratings, weights) that differ, and the task counts each as 1. */
+export function ignoredValues(task: Task, { byUser: { values } }: TrainingData): readonly TrainingWarning[] {
+  if (!values || (task !== "pointwise" && task !== "pairwise")) return [];
+  const least = values.reduce((low, value) => Math.min(low, value), Infinity);
+  const most = values.reduce((high, value) => Math.max(high, value), -Infinity);
+  if (!(least < most)) return [];
+  const range = `${shown(least)} to ${shown(most)}`;
+  const message = `Values of interactions (${range}) are ignored: the ${task} task counts each one as 1, whatever its value.`;
+  return [{ code: "values-ignored", message }];
+}
+
+/** Float32 values without the digits that float64 adds. */
+const shown = (value: number): string => String(Number(value.toPrecision(4)));

@@ -1,0 +1,128 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { beforeAll, describe, expect, test } from "vitest";
+import { below, hash } from "../../src/core/random.ts";
+import { answer, failure, penchant, scratch } from "./cli.ts";
+
+interface Reproduction {
+  readonly name: string;
+  readonly rows: readonly {
+    readonly model: string;
+    readonly metric: string;
+    readonly published: number | null;
+    readonly measured: number;
+    readonly low: number;
+    readonly high: number;
+    readonly epochChosenBy: string;
+    readonly epochs: readonly number[];
+    readonly seeds: readonly number[];
+    readonly seconds: number;
+  }[];
+}
+
+const [USERS, ITEMS, EACH, NEGATIVES] = [30, 40, 8, 12];
+const text = (rows: readonly (readonly (string | number)[])[]) => `${rows.map((row) => row.join("\t")).join("\n")}\n`;
+const users = Array.from({ length: USERS }, (_, user) => user);
+
+/** Items of a user in a random order: the first EACH are rated, in order of time; the last of them is held out. */
+const deck = (user: number) =>
+  Array.from({ length: ITEMS }, (_, item) => item).sort((a, b) => hash(5, user, a) - hash(5, user, b));
+
+/** A folder in the layout of `ncf-ml-1m`, tiny and made up. */
+function ncfFolder(): string {
+  const folder = scratch();
+  const write = (name: string, data: string | Buffer) => writeFileSync(join(folder, name), data);
+  const raw = (item: number) => 1000 + item;
+  const held = (user: number) => deck(user)[EACH - 1] ?? 0;
+  const rated = users.flatMap((user) =>
+    deck(user)
+      .slice(0, EACH)
+      .map((item, place) => [user + 1, raw(item), 4, place, ""]),
+  );
+  write("ratings.tsv.gz", gzipSync(text([["user", "movie", "rating", "pos", "timestamp"], ...rated])));
+  write("item_list.txt", text(Array.from({ length: ITEMS }, (_, item) => [raw(item), item])));
+  write("ml-1m.test.rating", text(users.map((user) => [user, held(user), 4, 0])));
+  const negatives = (user: number) => deck(user).slice(EACH, EACH + NEGATIVES);
+  write("ml-1m.test.negative", text(users.map((user) => [`(${user},${held(user)})`, ...negatives(user)])));
+  return folder;
+}
+
+/** `u.data` and `u1.test` with every fifth rating. */
+function u1Folder(): string {
+  const folder = scratch();
+  const rows = users.flatMap((user) =>
+    deck(user)
+      .slice(0, 2 * EACH)
+      .map((item) => [user + 1, item + 1, 1 + below(hash(6, user, item), 5), 880_000_000]),
+  );
+  writeFileSync(join(folder, "u.data"), text(rows));
+  writeFileSync(join(folder, "u1.test"), text(rows.filter((_, i) => i % 5 === 0)));
+  return folder;
+}
+
+describe("penchant reproduce ncf-ml-1m", () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = ncfFolder();
+  });
+  const reproduce = (...args: string[]) =>
+    answer<Reproduction>(folder, "reproduce", "ncf-ml-1m", "--from", folder, "--quick", ...args);
+
+  test("--quick answers the smallest model, one seed, published beside measured within its interval", async () => {
+    const { name, rows } = await reproduce();
+    expect(name).toBe("ncf-ml-1m");
+    expect(rows.map(({ epochChosenBy, metric, published }) => [epochChosenBy, metric, published])).toEqual([
+      ["test", "hr@10", 0.688],
+      ["test", "ndcg@10", 0.41],
+      ["validation", "hr@10", 0.688],
+      ["validation", "ndcg@10", 0.41],
+    ]);
+    for (const { model, seeds, epochs, measured, low, high, seconds } of rows) {
+      expect([model, seeds.length, epochs.length]).toEqual(["neumf-8", 1, 1]);
+      expect(low).toBeLessThanOrEqual(measured);
+      expect(high).toBeGreaterThanOrEqual(measured);
+      expect(high).toBeLessThanOrEqual(1);
+      expect(seconds).toBeGreaterThan(0);
+    }
+    expect(rows[0]?.measured).toBeGreaterThanOrEqual(rows[2]?.measured ?? 1);
+  });
+
+  test("--only, --choose and --seed take that model, an epoch of a validation part, that seed", async () => {
+    const { rows } = await reproduce("--only", "gmf-32", "--choose", "--seed", "7");
+    expect(new Set(rows.map(({ model }) => model))).toEqual(new Set(["gmf-32"]));
+    expect(rows[3]).toMatchObject({ epochChosenBy: "validation", seeds: [7] });
+  });
+
+  test("an --only without rows is refused with the list, and so is an unknown name", async () => {
+    const args = ["reproduce", "ncf-ml-1m", "--from", folder];
+    const error = await failure(folder, [...args, "--only", "gmf-33"]);
+    expect(error).toMatchObject({ code: "CONFIG_UNKNOWN", fix: 'Did you mean "gmf-32"?' });
+    for (const name of ["neumf-8", "gmf-32", "neumf-64-pretrained"]) expect(error.message).toContain(name);
+    const { code, message } = await failure(folder, ["reproduce", "toString", "--from", folder]);
+    expect([code, message]).toEqual(["CONFIG_UNKNOWN", expect.stringContaining("ml-100k-u1")]);
+  });
+
+  test("people get a table", async () => {
+    const { code, stdout } = await penchant(folder, "reproduce", "ncf-ml-1m", "--from", folder, "--quick");
+    expect(code).toBe(0);
+    for (const column of ["published", "measured", "95 % interval", "epoch(s)", "chosen by", "seeds"])
+      expect(stdout).toContain(column);
+    expect(stdout).toContain(`${NEGATIVES} given negatives per user, ${USERS} users`);
+  });
+});
+
+describe("penchant reproduce ml-100k-u1", () => {
+  test("--quick runs one seed; published is null, because there is nothing comparable", async () => {
+    const folder = u1Folder();
+    const args = ["reproduce", "ml-100k-u1", "--from", folder];
+    const { rows } = await answer<Reproduction>(folder, ...args, "--quick");
+    expect(rows).toHaveLength(1);
+    expect(rows[0]).toMatchObject({ model: "biased-mf", metric: "rmse", published: null, seeds: [1] });
+    const { measured = 0, low = 1, high = 0 } = rows[0] ?? {};
+    expect(low).toBeLessThan(measured);
+    expect(high).toBeGreaterThan(measured);
+    const error = await failure(folder, [...args, "--only", "gmf-32"]);
+    expect(error).toMatchObject({ code: "CONFIG_UNKNOWN", message: expect.stringContaining("biased-mf") });
+  });
+});
