@@ -40,6 +40,9 @@ describe("describeFailure", () => {
     ["EDQUOT", "WORKSPACE_DISK_FULL"],
     ["EACCES", "WORKSPACE_PERMISSION"],
     ["EROFS", "WORKSPACE_PERMISSION"],
+    ["ENOENT", "WORKSPACE_PATH"],
+    ["ENOTDIR", "WORKSPACE_PATH"],
+    ["EISDIR", "WORKSPACE_PATH"],
     ["EWHATEVER", "UNEXPECTED_FAILURE"],
   ])("%s of the system becomes %s and ends with 1", (code, expected) => {
     expect(describeFailure(system(code), false)).toMatchObject({ code: expected, exitCode: 1 });

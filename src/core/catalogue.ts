@@ -160,6 +160,10 @@ export const catalogue = {
     when: "a file or folder may not be read or written",
     fix: "Check its owner and permissions, or choose another folder with --workspace.",
   },
+  WORKSPACE_PATH: {
+    when: "a path to read or to write at leads to nothing, or to something of another kind",
+    fix: "Check the path, and make the folder that it names.",
+  },
   USAGE_ARGUMENTS: { when: "the command line is wrong", fix: "See penchant --help, or penchant COMMAND --help." },
   USAGE_INTERRUPTED: {
     when: "the command was interrupted (exit status 130)",

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { clubCsv } from "../club.ts";
@@ -226,12 +226,42 @@ describe("wrong names and values: one coded error, the nearest valid name, the w
     }
   });
 
+  test("a drawing into a folder that is not there", async () => {
+    const error = await failure(folder, ["summary", "gmf", "--svg", "nodir/gmf.svg"]);
+    expect(error).toMatchObject({ code: "WORKSPACE_PATH", message: expect.stringContaining("nodir") });
+    expect((await failure(folder, ["summary", "gmf", "--mermaid", "."])).code).toBe("WORKSPACE_PATH");
+  });
+
+  test("a workspace that cannot be a folder", async () => {
+    const dangling = join(scratch(), "dangling");
+    symlinkSync("nowhere", dangling);
+    const places = [dangling, "ratings.csv", ...(process.platform === "linux" ? ["/proc/penchant"] : [])];
+    for (const place of places) {
+      const { code, stdout } = await penchant(folder, "import", "ratings.csv", "--workspace", place, "--json");
+      expect(code, place).toBe(1);
+      expect(JSON.parse(stdout), place).toMatchObject({ error: { code: "WORKSPACE_PERMISSION" } });
+    }
+  });
+
   test("without --json the same error is two lines on stderr, and stdout stays empty", async () => {
     const { code, stdout, stderr } = await penchant(folder, "evaluate", "frist");
     expect([code, stdout]).toEqual([1, ""]);
     expect(stderr).toBe(
       `error WORKSPACE_UNKNOWN  There is no run "frist" in ${join(folder, ".penchant")}: expected one of first, odd.\n→ Did you mean "first"?\n`,
     );
+  });
+});
+
+describe("what others put into the workspace", () => {
+  test("a stray file among data sets and runs is passed over", async () => {
+    const strays = ["datasets", "runs"].map((kind) => join(folder, ".penchant", kind, ".DS_Store"));
+    for (const stray of strays) writeFileSync(stray, "");
+    const { datasets } = await answer<{ datasets: { dataset: string }[] }>(folder, "data");
+    expect(datasets.map(({ dataset }) => dataset)).not.toContain(".DS_Store");
+    await answer(folder, "train", "popularity", "--run", "first-of-all");
+    await answer(folder, "runs");
+    for (const stray of strays) rmSync(stray);
+    rmSync(join(folder, ".penchant", "runs", "first-of-all"), { recursive: true });
   });
 });
 
