@@ -1,16 +1,13 @@
-import { rmSync } from "node:fs";
 import { type RunMetadata, saveArtifact } from "../artifact/index.ts";
 import type { SplitKind } from "../dataset/index.ts";
 import type { Model } from "../nn/model.ts";
 import { type FitOptions, fit, type Run, resolveSettings, type TrainingSettings, toArtifact } from "../train/index.ts";
+import { type Checkpointing, withCheckpoint } from "./checkpointing.ts";
 import { openDataset } from "./datasets.ts";
 import { openEngine } from "./engine.ts";
 import type { Session } from "./session.ts";
 import { defaultSplit, makeSplit, type NamedSplit } from "./splits.ts";
 import { freshName } from "./workspace/names.ts";
-
-/** Checkpoints of a training interrupted sooner than this (seconds) are not worth keeping. */
-const WORTH_RESUMING = 30;
 
 export interface TrainingRequest {
   readonly model: Model;
@@ -49,24 +46,16 @@ export async function trainRun(session: Session, request: TrainingRequest): Prom
   for (const { message } of split.warnings) session.note(`! ${message}`);
   const name = request.run ?? freshName(model.definition.name, workspace.names("run"));
   const release = workspace.lock("run", name);
-  const checkpoints = workspace.checkpoints(name);
-  const started = performance.now();
   try {
-    const run = await fit(model, split.train, await optionsOf(session, { request, settings, split, checkpoints }));
-    const artifact = toArtifact(run, split.train, {
-      created: new Date().toISOString(),
-      dataset: dataset.facts,
-      split: split.facts,
+    const run = await withCheckpoint(session, { run: name, resume: request.resume ?? false }, async (checkpoint) => {
+      const fitted = await fit(model, split.train, await optionsOf(session, { request, settings, split, checkpoint }));
+      checkpoint.trained();
+      const created = new Date().toISOString();
+      const artifact = toArtifact(fitted, split.train, { created, dataset: dataset.facts, split: split.facts });
+      await workspace.write("run", name, (folder) => saveArtifact(folder, artifact));
+      return fitted;
     });
-    await workspace.write("run", name, (folder) => saveArtifact(folder, artifact));
-    rmSync(checkpoints, { recursive: true, force: true });
     return describe(name, dataset.name, split, run);
-  } catch (error) {
-    const wasLong = performance.now() - started > 1000 * WORTH_RESUMING;
-    const isKept = request.resume || (session.signal.aborted && wasLong);
-    if (!isKept) rmSync(checkpoints, { recursive: true, force: true });
-    else if (session.signal.aborted) session.note(`To continue: the same command with --run ${name} --resume.`);
-    throw error;
   } finally {
     release();
   }
@@ -78,12 +67,12 @@ interface Setting {
   readonly request: TrainingRequest;
   readonly settings: Partial<TrainingSettings>;
   readonly split: NamedSplit;
-  readonly checkpoints: string;
+  readonly checkpoint: Checkpointing;
 }
 
 async function optionsOf(
   session: Session,
-  { request, settings, split, checkpoints }: Setting,
+  { request, settings, split, checkpoint }: Setting,
 ): Promise<Partial<FitOptions>> {
   const { validation, candidates, test } = split;
   return {
@@ -92,7 +81,7 @@ async function optionsOf(
     ...(candidates && { candidates }),
     ...(settings.known === "all" && { heldOut: [test] }),
     engine: await openEngine(session),
-    checkpoint: { directory: checkpoints },
+    checkpoint: { directory: checkpoint.directory },
     resume: request.resume ?? false,
     progress: progressStyle(session, request.model),
     signal: session.signal,

@@ -101,6 +101,10 @@ export const catalogue = {
     when: "a checkpoint cannot be read or written",
     fix: "Check the directory, or train again without resume.",
   },
+  TRAIN_CHECKPOINT_MISSING: {
+    when: "there is no checkpoint to resume from",
+    fix: "Train without --resume.",
+  },
   TRAIN_CHECKPOINT_MISMATCH: {
     when: "a checkpoint belongs to another model, data set or other options",
     fix: "Resume with the same ones, or train again without resume.",
@@ -148,6 +152,10 @@ export const catalogue = {
     fix: "Use letters, digits, dots, hyphens and underscores, 64 at most.",
   },
   WORKSPACE_BUSY: { when: "another process is writing the same data set or run", fix: "Wait until it is done." },
+  WORKSPACE_TAKEN: {
+    when: "a name that the demo needs stands for a data set or run that it did not make",
+    fix: "Choose another folder with --workspace.",
+  },
   WORKSPACE_CHANGED: {
     when: "a run does not fit the data set in the workspace",
     fix: "Import the original data again, or train a new run.",

@@ -1,4 +1,5 @@
 export { type ArtifactFacts, toArtifact } from "./artifact.ts";
+export { hasCheckpoint } from "./checkpoint.ts";
 export type { TrainingData } from "./data.ts";
 export type { Estimate } from "./estimate.ts";
 export type {

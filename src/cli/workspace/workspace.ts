@@ -2,6 +2,7 @@ import { existsSync, lstatSync, readdirSync, renameSync, rmdirSync, rmSync, stat
 import { join } from "node:path";
 import { fail } from "../../core/errors.ts";
 import { nearest } from "../../core/nearest.ts";
+import { EARLIER } from "./checkpoints.ts";
 import { onExit } from "./exit.ts";
 import { isFolder, makeFolder, removeAll } from "./folder.ts";
 import { takeLock } from "./lock.ts";
@@ -49,6 +50,10 @@ export class Workspace {
       .map(({ name }) => name);
   }
 
+  has(kind: Kind, name: string): boolean {
+    return this.names(kind).includes(name);
+  }
+
   /** Folder of an existing entry. Throws WORKSPACE_UNKNOWN with the nearest name, WORKSPACE_EMPTY when there is none at all. */
   path(kind: Kind, name: string): string {
     const path = this.#target(kind, name);
@@ -92,9 +97,36 @@ export class Workspace {
     }
   }
 
+  /** An empty workspace aside, gone when `work` ends; what is to stay is taken over with `adopt`. */
+  async aside<T>(work: (aside: Workspace) => Promise<T>): Promise<T> {
+    const root = join(this.root, "tmp", `${process.pid}-workspace`);
+    const clean = onExit(() => removeAll(root));
+    try {
+      return await work(new Workspace(root));
+    } finally {
+      clean();
+      this.tidy();
+    }
+  }
+
+  /** Moves an entry of another workspace on the same disk here, replacing one of the same name. The caller holds the lock. */
+  adopt(other: Workspace, kind: Kind, name: string): void {
+    const entry = other.path(kind, name);
+    syncTree(entry);
+    this.#replace(entry, this.#target(kind, name));
+  }
+
   /** Where checkpoints of a run in progress are kept: they outlive an interruption, for --resume. */
   checkpoints(name: string): string {
     return join(this.root, "checkpoints", checkName("run", name));
+  }
+
+  /** Names of the runs that --resume can continue. */
+  resumable(): string[] {
+    const folder = join(this.root, "checkpoints");
+    if (!existsSync(folder)) return [];
+    const names = readdirSync(folder).map((name) => (name.endsWith(EARLIER) ? name.slice(0, -1) : name));
+    return [...new Set(names)].filter(isName).sort();
   }
 
   /** Removes helper folders that are empty and what dead processes left aside. */
