@@ -48,6 +48,16 @@ describe("describeFailure", () => {
     expect(describeFailure(system(code), false)).toMatchObject({ code: expected, exitCode: 1 });
   });
 
+  test("an array that cannot be becomes ENGINE_MEMORY", () => {
+    let thrown: unknown;
+    try {
+      new Float32Array(2 ** 50);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(describeFailure(thrown, false)).toMatchObject({ code: "ENGINE_MEMORY", exitCode: 1 });
+  });
+
   test("whatever fails after an interruption ends with 130", () => {
     expect(describeFailure(new Error("broken off"), true)).toMatchObject({ code: "USAGE_INTERRUPTED", exitCode: 130 });
     const cancelled = penchantError("TRAIN_CANCELLED", { what: "Cancelled" });

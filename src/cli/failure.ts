@@ -51,13 +51,16 @@ const wrongPaths: ReadonlyMap<string, string> = new Map([
 
 /** Errors of the operating system that a person can do something about. */
 function fromSystem(error: unknown): PenchantError | undefined {
-  const { code, path } = (error ?? {}) as NodeJS.ErrnoException;
+  const { code, path, message } = (error ?? {}) as NodeJS.ErrnoException;
   const where = path === undefined ? "" : ` (${path})`;
   if (code === "ENOSPC" || code === "EDQUOT") {
     return penchantError("WORKSPACE_DISK_FULL", { what: `No space left to write${where}`, cause: error });
   }
   if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
     return penchantError("WORKSPACE_PERMISSION", { what: `Not allowed to read or write${where}`, cause: error });
+  }
+  if (error instanceof RangeError && /allocation failed|Invalid typed array length/.test(message)) {
+    return penchantError("ENGINE_MEMORY", { what: `There is not enough memory (${message})`, cause: error });
   }
   const wrong = wrongPaths.get(code ?? "");
   if (wrong !== undefined) return penchantError("WORKSPACE_PATH", { what: `${wrong}${where}`, cause: error });

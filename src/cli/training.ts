@@ -1,7 +1,15 @@
 import { type RunMetadata, saveArtifact } from "../artifact/index.ts";
 import type { SplitKind } from "../dataset/index.ts";
 import type { Model } from "../nn/model.ts";
-import { type FitOptions, fit, type Run, resolveSettings, type TrainingSettings, toArtifact } from "../train/index.ts";
+import {
+  type FitOptions,
+  fit,
+  optionsWithoutEffect,
+  type Run,
+  resolveSettings,
+  type TrainingSettings,
+  toArtifact,
+} from "../train/index.ts";
 import { type Checkpointing, withCheckpoint } from "./checkpointing.ts";
 import { openDataset } from "./datasets.ts";
 import { openEngine } from "./engine.ts";
@@ -32,6 +40,7 @@ export interface TrainedRun extends Pick<Run, "epochs" | "bestEpoch" | "stopped"
   readonly engine: string;
   /** Numbers in the model. */
   readonly parameters: number;
+  readonly warnings: readonly { readonly code: string; readonly message: string }[];
 }
 
 /** Trains a model on a data set of the workspace and saves the run, whole or not at all. */
@@ -43,7 +52,8 @@ export async function trainRun(session: Session, request: TrainingRequest): Prom
   const dataset = await openDataset(session, request.data);
   const kind = request.split ?? defaultSplit(dataset, model.definition.task);
   const split = makeSplit(dataset, { kind, seed: settings.seed, threshold: request.threshold });
-  for (const { message } of split.warnings) session.note(`! ${message}`);
+  const warnings = [...idleWarnings(request), ...split.warnings];
+  for (const { message } of warnings) session.note(`! ${message}`);
   const name = request.run ?? freshName(model.definition.name, workspace.names("run"));
   const release = workspace.lock("run", name);
   try {
@@ -55,7 +65,7 @@ export async function trainRun(session: Session, request: TrainingRequest): Prom
       await workspace.write("run", name, (folder) => saveArtifact(folder, artifact));
       return fitted;
     });
-    return describe(name, dataset.name, split, run);
+    return { ...describe(name, dataset.name, split, run), warnings };
   } finally {
     release();
   }
@@ -94,7 +104,15 @@ function progressStyle({ json }: Session, { definition }: Model): NonNullable<Fi
   return process.stderr.isTTY ? "bar" : "lines";
 }
 
-function describe(name: string, dataset: string, split: NamedSplit, run: Run): TrainedRun {
+function idleWarnings({ model, settings }: TrainingRequest): TrainedRun["warnings"] {
+  const { name, task } = model.definition;
+  return optionsWithoutEffect(task, settings).map((option) => ({
+    code: "no-effect",
+    message: `"${option}" has no effect on ${name}, which ${task === "none" ? "is not trained" : "learns from ratings alone"}.`,
+  }));
+}
+
+function describe(name: string, dataset: string, split: NamedSplit, run: Run): Omit<TrainedRun, "warnings"> {
   const { epochs, bestEpoch, stopped, seconds, peakMemoryBytes, engine, model } = run;
   const parameters = Object.values(run.parameters).reduce((sum, values) => sum + values.length, 0);
   const names = { run: name, model: model.definition.name, dataset, split: split.facts, engine };

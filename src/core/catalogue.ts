@@ -83,6 +83,10 @@ export const catalogue = {
     when: "the native core failed in an unexpected way",
     fix: "Please report it with the plan and the seed.",
   },
+  ENGINE_MEMORY: {
+    when: "there is not enough memory for what was asked",
+    fix: "Choose a smaller model, smaller batches or less data.",
+  },
   // training
   TRAIN_CANCELLED: {
     when: "training was cancelled by its signal or by cancel()",

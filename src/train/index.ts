@@ -17,6 +17,7 @@ export type {
   ValidationRecord,
 } from "./events.ts";
 export { fit } from "./fit.ts";
+export { optionsWithoutEffect } from "./idle.ts";
 export type { CheckpointOptions, FitOptions, FitResources } from "./options.ts";
 export { type ProgressListener, type ProgressStream, type ProgressStyle, progressListener } from "./progress/index.ts";
 export { resolveSettings, trainingRules } from "./rules.ts";

@@ -44,6 +44,13 @@ describe("import refuses, with one coded error and the workspace untouched", () 
     expect((await failure(folder, ["import", file])).code).toBe(code);
   });
 
+  test("a single user beside malformed lines, which are counted", async () => {
+    const file = write("lines.csv", csv(["a,x,5,1", "a,y,4,2", "b,z,no,3"]));
+    const error = await failure(folder, ["import", file]);
+    expect(error.code).toBe("DATA_TOO_SMALL");
+    expect(error.message).toContain("one malformed line left out, the first is line 4");
+  });
+
   test("a file that is not there, naming the nearest", async () => {
     const error = await failure(folder, ["import", "rating.csv"]);
     expect(error).toMatchObject({ code: "DATA_FILE_MISSING", fix: expect.stringContaining("ratings.csv") });
@@ -78,6 +85,7 @@ interface Imported {
   readonly items: number;
   readonly interactions: number;
   readonly rejected: number;
+  readonly duplicates: number;
   readonly rejectedLines: readonly { line: number; text: string; reason: string }[];
   readonly warnings: readonly { code: string; message: string }[];
 }
@@ -134,7 +142,7 @@ describe("import reads, and says what it met", () => {
 
   test("duplicate rows are counted, one is kept", async () => {
     const imported = await importing("twice.csv", csv([...rows, ...rows.slice(0, 100)]));
-    expect(imported.interactions).toBe(5760);
+    expect(imported).toMatchObject({ interactions: 5760, duplicates: 100, rejected: 0 });
     const report = await answer<{ duplicates: { count: number } }>(folder, "data", "odd");
     expect(report.duplicates.count).toBe(100);
   });
@@ -184,6 +192,8 @@ describe("wrong names and values: one coded error, the nearest valid name, the w
     ["CONFIG_VALUE", ["train", "neumf", "--set", "batchSize=0"]],
     ["CONFIG_VALUE", ["train", "neumf", "--set", "learningRate=NaN"]],
     ["CONFIG_VALUE", ["train", "neumf", "--set", "learningRate=-1"]],
+    ["CONFIG_VALUE", ["train", "neumf", "--set", "batchSize=1e12"]],
+    ["ENGINE_MEMORY", ["train", "neumf", "--set", "factors=1000000"]],
     ["CONFIG_VALUE", ["train", "neumf", "--set", "factors=1.5"]],
     ["CONFIG_VALUE", ["train", "neumf", "--set", "dropout=1"]],
     ["CONFIG_VALUE", ["train", "neumf", "--epochs", "0"]],

@@ -34,6 +34,7 @@ describe("penchant --json", () => {
       interactions: 5760,
       rejected: 0,
       rejectedLines: [],
+      duplicates: 0,
       columns: { user: "userId", item: "movieId", value: "rating", time: "timestamp" },
       warnings: expect.any(Array),
     });
@@ -94,6 +95,20 @@ describe("penchant --json", () => {
       .filter((line) => line.startsWith("{"))
       .map((line) => JSON.parse(line) as { type: string });
     expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(["start", "epoch", "end"]));
+  });
+
+  test.each([
+    ["popularity", ["--epochs", "4"], "epochs"],
+    ["biased-mf", ["--epochs", "1", "--set", "negatives=4"], "negatives"],
+    ["gmf", ["--epochs", "1", "--set", "negatives=4"], undefined],
+  ])("train %s %j warns of an option without effect: %s", async (model, options, idle) => {
+    const args = ["train", model, "--data", "ratings", "--run", "idle", ...options, "--json"];
+    const { stdout, stderr } = await penchant(folder, ...args);
+    const { warnings } = JSON.parse(stdout) as { warnings: { code: string; message: string }[] };
+    expect(warnings.filter(({ code }) => code === "no-effect").map(({ message }) => message.split('"')[1])).toEqual(
+      idle === undefined ? [] : [idle],
+    );
+    for (const { message } of warnings) expect(stderr).toContain(message);
   });
 
   test("evaluate shows full and sampled ranking with intervals, beside popularity and random", async () => {
