@@ -8,6 +8,6 @@ export * from "./metrics/index.ts";
 export { type Protocol, type ProtocolName, parseProtocol } from "./protocol.ts";
 export { randomScores } from "./random-scores.ts";
 export type { Ranked, RankingTask } from "./ranked.ts";
-export { type Evaluation, evaluateRanking, type RankingOptions, rankUsers, summarize } from "./ranking.ts";
+export { type Evaluation, evaluateRanking, listLength, type RankingOptions, rankUsers, summarize } from "./ranking.ts";
 export { evaluateRating, type RatingOptions } from "./rating.ts";
 export type { Interval, Part, Rows, ScoreSource, TargetRanks, Watch } from "./types.ts";

@@ -302,6 +302,28 @@ describe("data at the edge of what can be learned", () => {
     expect(items.map(({ item }) => item).sort()).toEqual(["film-5", "film-6"]);
   });
 
+  test("a catalogue of five items answers without -k, and refuses a -k beyond it", async () => {
+    const rows = Array.from(
+      { length: 120 },
+      (_, i) => `u${i >> 2},f${((i >> 2) + (i & 3)) % 5},4,${1_500_000_000 + i}`,
+    );
+    write("five.csv", csv(rows));
+    await answer(folder, "import", "five.csv");
+    await answer(folder, "train", "gmf", "--data", "five", "--run", "five", "--epochs", "1");
+    const { k, protocols } = await answer<{ k: number; protocols: { metrics: object }[] }>(folder, "evaluate", "five");
+    expect([k, protocols[0]?.metrics]).toEqual([5, expect.objectContaining({ "hr@5": expect.anything() })]);
+    const ask = (...args: string[]) => answer<{ items: object[] }>(folder, ...args);
+    expect((await ask("recommend", "five", "--user", "nobody")).items).toHaveLength(5);
+    expect((await ask("similar", "five", "--item", "f1")).items).toHaveLength(4);
+    for (const command of [
+      ["evaluate", "five"],
+      ["compare", "five"],
+      ["recommend", "five", "--user", "u1"],
+    ]) {
+      expect((await failure(folder, [...command, "-k", "10"])).code).toBe("CONFIG_VALUE");
+    }
+  });
+
   test("too little to hold out anything is said", async () => {
     write("tiny.csv", csv(["a,x,5,1", "b,y,4,2"]));
     await answer(folder, "import", "tiny.csv");
@@ -334,6 +356,23 @@ describe("a workspace that was tampered with", () => {
     const { runs } = await answer<{ runs: { run: string; damaged?: string }[] }>(folder, "runs");
     expect(runs).toContainEqual({ run: "broken", damaged: "ARTIFACT_CORRUPT" });
     expect(runs.map(({ run: name }) => name)).toContain("first");
+  });
+
+  test("compare lists what cannot be measured beside what can, and fails only where it is named", async () => {
+    writeFileSync(run("broken", "artifact.json"), "{");
+    interface Compared {
+      readonly groups: readonly { readonly k: number; readonly rows: readonly { readonly run?: string }[] }[];
+      readonly unmeasured: readonly { readonly run: string; readonly code: string; readonly reason: string }[];
+    }
+    const { groups, unmeasured } = await answer<Compared>(folder, "compare");
+    expect(groups.flatMap(({ rows }) => rows.map(({ run: name }) => name))).toEqual(
+      expect.arrayContaining(["first", "five"]),
+    );
+    expect(groups.map(({ k }) => k)).toEqual(expect.arrayContaining([5, 10]));
+    const broken = unmeasured.find(({ run: name }) => name === "broken");
+    expect(broken).toMatchObject({ code: "ARTIFACT_CORRUPT", reason: expect.stringContaining("artifact.json") });
+    expect((await penchant(folder, "compare")).stdout).toContain("! broken is not measured (ARTIFACT_CORRUPT)");
+    expect((await failure(folder, ["compare", "broken"])).code).toBe("ARTIFACT_CORRUPT");
   });
 
   test("a run whose data set has become another is not evaluated by accident", async () => {

@@ -232,6 +232,16 @@ describe("penchant for people", () => {
     expect(stdout).not.toMatch(/\u001b\[/);
   });
 
+  test.each(["popularity", "random"])("recommendations of a %s run do not claim to be personal", async (model) => {
+    await answer(folder, "train", model, "--data", "ratings", "--run", model);
+    const { stdout } = await penchant(folder, "recommend", model, "--user", "user-1", "--why");
+    expect(stdout).toContain("For user-1: not personal");
+    expect(stdout).not.toMatch(/history:|because of|%/);
+    const { stdout: forItems } = await penchant(folder, "recommend", model, "--items", "film-3");
+    expect(forItems).toContain("For these items: not personal");
+    expect(forItems).not.toContain("the user is unknown");
+  });
+
   test("--workspace and PENCHANT_WORKSPACE name the folder", async () => {
     const { runs } = await answer<{ runs: object[] }>(folder, "runs", "--workspace", "elsewhere");
     expect(runs).toEqual([]);
