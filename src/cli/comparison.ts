@@ -48,6 +48,9 @@ interface Grouping {
 
 const USUAL_K = 10;
 
+/** Codes of what is wrong with a run or its data; the others would be met with every run. */
+const isOfRun = /^(ARTIFACT|DATA|EVAL|CONFIG|WORKSPACE_(CHANGED|UNKNOWN|EMPTY))/;
+
 /**
  * All runs (or those named) in groups of the same data and split, each measured now unless that was noted already. Of all
  * runs, one that is damaged or whose data set has changed is listed as such instead of hiding the others.
@@ -62,7 +65,8 @@ export async function compareRuns(session: Session, names: readonly string[], k?
     try {
       await addRun(session, groups, name, k);
     } catch (error) {
-      if (isNamed || session.signal.aborted || !(error instanceof PenchantError)) throw error;
+      if (isNamed || session.signal.aborted || !(error instanceof PenchantError) || !isOfRun.test(error.code))
+        throw error;
       unmeasured.push({ run: name, code: error.code, reason: error.message });
     }
   }

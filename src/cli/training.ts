@@ -54,7 +54,7 @@ export async function trainRun(session: Session, request: TrainingRequest): Prom
   const split = makeSplit(dataset, { kind, seed: settings.seed, threshold: request.threshold });
   const warnings = [...idleWarnings(request), ...split.warnings];
   for (const { message } of warnings) session.note(`! ${message}`);
-  const name = request.run ?? freshName(model.definition.name, workspace.names("run"));
+  const name = request.run ?? nameOf(session, request);
   const release = workspace.lock("run", name);
   try {
     const run = await withCheckpoint(session, { run: name, resume: request.resume ?? false }, async (checkpoint) => {
@@ -69,6 +69,14 @@ export async function trainRun(session: Session, request: TrainingRequest): Prom
   } finally {
     release();
   }
+}
+
+/** A name that is free, and under which no killed training waits; with --resume the name of one that does. */
+function nameOf({ workspace }: Session, { model, resume }: TrainingRequest): string {
+  const stem = model.definition.name;
+  const waiting = workspace.resumable();
+  const own = waiting.filter((name) => name.startsWith(`${stem}-`) && /^\d+$/.test(name.slice(stem.length + 1)));
+  return (resume ? own.at(-1) : undefined) ?? freshName(stem, [...workspace.names("run"), ...waiting]);
 }
 
 const threadsOf = ({ threads }: Session): { threads?: number } => (threads === undefined ? {} : { threads });

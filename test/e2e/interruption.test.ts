@@ -159,6 +159,18 @@ describe("the checkpoint of a training that was killed outlives", () => {
     expect(existsSync(join(folder, ".penchant", "checkpoints", "twice"))).toBe(true);
   });
 
+  test("a training that has no name: the next takes another, and --resume finds it", async () => {
+    const nameless = ["train", "mlp", "--data", "ratings", "--epochs", "60"];
+    const child = start(folder, [...nameless, "--json"]);
+    const done = finish(child);
+    await said(child, '"epoch":3,');
+    child.kill("SIGKILL");
+    await done;
+    const runOf = async (...args: string[]) => (await answer<{ run: string }>(folder, ...args)).run;
+    expect(await runOf("train", "mlp", "--data", "ratings", "--epochs", "1")).toBe("mlp-2");
+    expect(await runOf(...nameless, "--resume")).toBe("mlp-1");
+  });
+
   test("a failure to save what was trained", async () => {
     const runs = join(folder, "full", "runs");
     const workspace = ["--workspace", "full"];
