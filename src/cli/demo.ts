@@ -8,6 +8,7 @@ import type { Recommendations } from "../retrieve/index.ts";
 import type { TrainingSettings } from "../train/index.ts";
 import { type Comparison, compareRuns } from "./comparison.ts";
 import { openDataset } from "./datasets.ts";
+import { type DemoEntry, makeEntries } from "./demo-entries.ts";
 import { openEngine } from "./engine.ts";
 import { type Imported, importInto } from "./importing.ts";
 import { withRecommender } from "./recommending.ts";
@@ -42,8 +43,24 @@ const disclaimer = {
   message: "The film club is invented; results on it say nothing about real people.",
 };
 
-/** The whole way once, in the workspace, so that one can go on from there. */
+const models = [random(), popularity(), bprMf({ factors: 16 }), neuMf({ factors: 8 })] as Model[];
+const runName = ({ definition }: Model): string => `${NAME}-${definition.name}`;
+const entries: readonly DemoEntry[] = [
+  { kind: "dataset", name: NAME },
+  ...models.map((model) => ({ kind: "run", name: runName(model) }) as const),
+];
+
+/** The whole way once; what it makes is in the workspace at its end, so that one can go on from there. */
 export async function runDemo(session: Session): Promise<Demo> {
+  try {
+    return await makeEntries(session, entries, showEverything);
+  } catch (error) {
+    // of its trainings nothing is left to resume, whatever they advise
+    throw session.signal.aborted ? session.signal.reason : error;
+  }
+}
+
+async function showEverything(session: Session): Promise<Demo> {
   const started = performance.now();
   const engine = await openEngine(session);
   const scale = engine.name === "reference" ? scales.slow : scales.fast;
@@ -55,13 +72,9 @@ export async function runDemo(session: Session): Promise<Demo> {
     "\n2. Two baselines and two models, each member's last film held out for the test, the one before for validation",
   );
   const runs: TrainedRun[] = [];
-  const models: Model[] = [random(), popularity(), bprMf({ factors: 16 }), neuMf({ factors: 8 })] as Model[];
   for (const model of models) {
-    const { name, task } = model.definition;
-    const settings = task === "none" ? {} : scale.settings;
-    runs.push(
-      await trainRun(session, { model, settings, data: NAME, run: `${NAME}-${name}`, split: "leave-last-out" }),
-    );
+    const settings = model.definition.task === "none" ? {} : scale.settings;
+    runs.push(await trainRun(session, { model, settings, data: NAME, run: runName(model), split: "leave-last-out" }));
   }
   session.note("\n3. Measured on the test films: against all films, and against 99 sampled ones");
   const comparison = await compareRuns(

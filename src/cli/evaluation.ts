@@ -5,6 +5,7 @@ import {
   type EvaluationBeside,
   evaluateBeside,
   evaluateRating,
+  listLength,
   type ProtocolName,
   type ScoreSource,
 } from "../evaluate/index.ts";
@@ -17,7 +18,8 @@ import { makeSplit, savedFacts } from "./splits.ts";
 export interface EvaluationRequest {
   /** Default: full and sampled-99, and given where the split has candidates. */
   readonly protocols?: readonly ProtocolName[] | undefined;
-  readonly k: number;
+  /** Default 10, or the size of a smaller catalogue. */
+  readonly k?: number | undefined;
 }
 
 /** What `penchant evaluate --json` prints. */
@@ -40,15 +42,16 @@ export async function evaluateRun(session: Session, run: SavedRun, request: Eval
   const spec = { plan: plans.score, parameters, users: users.length, items: items.length };
   using scorer = engine.scorer({ ...spec, threads: session.threads ?? 0 });
   const { train, test, validation, candidates } = split;
+  const k = listLength(request.k, items.length);
   const beside = await evaluateBeside(scorer, {
-    ...{ train, test, validation, candidates, ...request },
+    ...{ train, test, validation, candidates, ...request, k },
     seed: session.seed,
     signal: session.signal,
   });
   const rated = metadata.model.task === "rating" ? await rate(scorer, split, session) : undefined;
   const evaluation: RunEvaluation = {
     ...{ run: run.name, model: metadata.model.name, dataset: dataset.name, split: metadata.split },
-    ...{ k: request.k, seed: session.seed },
+    ...{ k, seed: session.seed },
     protocols: [...beside.protocols, ...(rated ? [rated.run] : [])],
     lists: beside.lists,
     baselines: rated ? withMean(beside.baselines, rated.mean) : beside.baselines,
@@ -92,7 +95,7 @@ async function note(session: Session, { name, folder }: SavedRun, evaluation: Ru
 
 const keyOf = (k: number): string => `k=${k}`;
 
-/** The complete measurement noted earlier, if there is one with that list length. */
-export function notedEvaluation({ metadata }: SavedRun, k: number): RunEvaluation | undefined {
-  return metadata.metrics[keyOf(k)] as unknown as RunEvaluation | undefined;
+/** The complete measurement noted earlier, if there is one with that list length (default: as `evaluateRun` has it). */
+export function notedEvaluation({ metadata }: SavedRun, k?: number): RunEvaluation | undefined {
+  return metadata.metrics[keyOf(k ?? listLength(k, metadata.dataset.items))] as unknown as RunEvaluation | undefined;
 }

@@ -40,9 +40,22 @@ describe("describeFailure", () => {
     ["EDQUOT", "WORKSPACE_DISK_FULL"],
     ["EACCES", "WORKSPACE_PERMISSION"],
     ["EROFS", "WORKSPACE_PERMISSION"],
+    ["ENOENT", "WORKSPACE_PATH"],
+    ["ENOTDIR", "WORKSPACE_PATH"],
+    ["EISDIR", "WORKSPACE_PATH"],
     ["EWHATEVER", "UNEXPECTED_FAILURE"],
   ])("%s of the system becomes %s and ends with 1", (code, expected) => {
     expect(describeFailure(system(code), false)).toMatchObject({ code: expected, exitCode: 1 });
+  });
+
+  test("an array that cannot be becomes ENGINE_MEMORY", () => {
+    let thrown: unknown;
+    try {
+      new Float32Array(2 ** 50);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(describeFailure(thrown, false)).toMatchObject({ code: "ENGINE_MEMORY", exitCode: 1 });
   });
 
   test("whatever fails after an interruption ends with 130", () => {

@@ -13,6 +13,8 @@ export interface ImportSummary {
   readonly rejected: number;
   /** The first of them. */
   readonly rejectedLines: DatasetReport["source"]["rejected"]["first"];
+  /** Rows that were merged into others of the same user and item. */
+  readonly duplicates: number;
   /** Which column was taken for what, by role. */
   readonly columns: Readonly<Record<string, string>>;
   readonly warnings: DatasetReport["warnings"];
@@ -52,12 +54,13 @@ export async function importInto(session: Session, path: string, request: Import
 }
 
 function summarize(dataset: string, report: DatasetReport): ImportSummary {
-  const { users, items, interactions, source, warnings, given } = report;
+  const { users, items, interactions, duplicates, source, warnings, given } = report;
   const roles = source.columns.flatMap(({ role, name }) => (role === undefined ? [] : [[role, name] as const]));
   return {
     ...{ dataset, users, items, interactions },
     rejected: source.rejected.count,
     rejectedLines: source.rejected.first,
+    duplicates: duplicates.count,
     columns: Object.fromEntries(roles),
     warnings,
     ...(given && { given }),

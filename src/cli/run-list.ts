@@ -11,7 +11,7 @@ export interface RunSummary {
   readonly split?: string;
   readonly created?: string;
   readonly seconds?: number;
-  /** Full ranking, where it was evaluated with lists of 10. */
+  /** Full ranking, where it was evaluated with lists of 10 (or of all items of a smaller catalogue). */
   readonly metrics?: Readonly<Record<string, number>> | undefined;
   /** Why the run cannot be used; the code of the error. */
   readonly damaged?: string;
@@ -26,7 +26,7 @@ async function summarize(session: Session, name: string): Promise<RunSummary> {
   try {
     const run = await readRun(session, name);
     const { model, dataset, split, created } = run.metadata;
-    const full = notedEvaluation(run, 10)?.protocols.find(({ protocol }) => protocol === "full");
+    const full = notedEvaluation(run)?.protocols.find(({ protocol }) => protocol === "full");
     const values = full && Object.entries(full.metrics).map(([label, { value }]) => [label, value] as const);
     return {
       run: name,

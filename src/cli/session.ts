@@ -24,8 +24,10 @@ export class Session {
   readonly workspace: Workspace;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
+  readonly #options: GlobalOptions;
 
   constructor(options: GlobalOptions, signal: AbortSignal) {
+    this.#options = options;
     this.json = options.json ?? false;
     this.chosenSeed = options.seed;
     this.seed = options.seed ?? 1;
@@ -35,6 +37,11 @@ export class Session {
     // An empty variable is an unset one, as usual in shells.
     const folder = options.workspace ?? (process.env["PENCHANT_WORKSPACE"] || ".penchant");
     this.workspace = new Workspace(resolve(folder));
+  }
+
+  /** The same session in another workspace. */
+  within({ root }: Workspace): Session {
+    return new Session({ ...this.#options, workspace: root }, this.signal);
   }
 
   /** A line for people, on stderr: stdout belongs to the answer. */

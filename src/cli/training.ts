@@ -1,16 +1,21 @@
-import { rmSync } from "node:fs";
 import { type RunMetadata, saveArtifact } from "../artifact/index.ts";
 import type { SplitKind } from "../dataset/index.ts";
 import type { Model } from "../nn/model.ts";
-import { type FitOptions, fit, type Run, resolveSettings, type TrainingSettings, toArtifact } from "../train/index.ts";
+import {
+  type FitOptions,
+  fit,
+  optionsWithoutEffect,
+  type Run,
+  resolveSettings,
+  type TrainingSettings,
+  toArtifact,
+} from "../train/index.ts";
+import { type Checkpointing, withCheckpoint } from "./checkpointing.ts";
 import { openDataset } from "./datasets.ts";
 import { openEngine } from "./engine.ts";
 import type { Session } from "./session.ts";
 import { defaultSplit, makeSplit, type NamedSplit } from "./splits.ts";
 import { freshName } from "./workspace/names.ts";
-
-/** Checkpoints of a training interrupted sooner than this (seconds) are not worth keeping. */
-const WORTH_RESUMING = 30;
 
 export interface TrainingRequest {
   readonly model: Model;
@@ -35,8 +40,8 @@ export interface TrainedRun extends Pick<Run, "epochs" | "bestEpoch" | "stopped"
   readonly engine: string;
   /** Numbers in the model. */
   readonly parameters: number;
-  /** Of the split and of the training. */
-  readonly warnings: Run["warnings"];
+  /** Of the split, of options without effect, and of the training. */
+  readonly warnings: readonly { readonly code: string; readonly message: string }[];
 }
 
 /** Trains a model on a data set of the workspace and saves the run, whole or not at all. */
@@ -48,30 +53,31 @@ export async function trainRun(session: Session, request: TrainingRequest): Prom
   const dataset = await openDataset(session, request.data);
   const kind = request.split ?? defaultSplit(dataset, model.definition.task);
   const split = makeSplit(dataset, { kind, seed: settings.seed, threshold: request.threshold });
-  for (const { message } of split.warnings) session.note(`! ${message}`);
-  const name = request.run ?? freshName(model.definition.name, workspace.names("run"));
+  const warnings = [...idleWarnings(request), ...split.warnings];
+  for (const { message } of warnings) session.note(`! ${message}`);
+  const name = request.run ?? nameOf(session, request);
   const release = workspace.lock("run", name);
-  const checkpoints = workspace.checkpoints(name);
-  const started = performance.now();
   try {
-    const run = await fit(model, split.train, await optionsOf(session, { request, settings, split, checkpoints }));
-    const artifact = toArtifact(run, split.train, {
-      created: new Date().toISOString(),
-      dataset: dataset.facts,
-      split: split.facts,
+    const run = await withCheckpoint(session, { run: name, resume: request.resume ?? false }, async (checkpoint) => {
+      const fitted = await fit(model, split.train, await optionsOf(session, { request, settings, split, checkpoint }));
+      checkpoint.trained();
+      const created = new Date().toISOString();
+      const artifact = toArtifact(fitted, split.train, { created, dataset: dataset.facts, split: split.facts });
+      await workspace.write("run", name, (folder) => saveArtifact(folder, artifact));
+      return fitted;
     });
-    await workspace.write("run", name, (folder) => saveArtifact(folder, artifact));
-    rmSync(checkpoints, { recursive: true, force: true });
-    return describe(name, dataset.name, split, run);
-  } catch (error) {
-    const wasLong = performance.now() - started > 1000 * WORTH_RESUMING;
-    const isKept = request.resume || (session.signal.aborted && wasLong);
-    if (!isKept) rmSync(checkpoints, { recursive: true, force: true });
-    else if (session.signal.aborted) session.note(`To continue: the same command with --run ${name} --resume.`);
-    throw error;
+    return { ...describe(name, dataset.name, split, run), warnings: [...warnings, ...run.warnings] };
   } finally {
     release();
   }
+}
+
+/** A name that is free, and under which no killed training waits; with --resume the name of one that does. */
+function nameOf({ workspace }: Session, { model, resume }: TrainingRequest): string {
+  const stem = model.definition.name;
+  const waiting = workspace.resumable();
+  const own = waiting.filter((name) => name.startsWith(`${stem}-`) && /^\d+$/.test(name.slice(stem.length + 1)));
+  return (resume ? own.at(-1) : undefined) ?? freshName(stem, [...workspace.names("run"), ...waiting]);
 }
 
 const threadsOf = ({ threads }: Session): { threads?: number } => (threads === undefined ? {} : { threads });
@@ -80,12 +86,12 @@ interface Setting {
   readonly request: TrainingRequest;
   readonly settings: Partial<TrainingSettings>;
   readonly split: NamedSplit;
-  readonly checkpoints: string;
+  readonly checkpoint: Checkpointing;
 }
 
 async function optionsOf(
   session: Session,
-  { request, settings, split, checkpoints }: Setting,
+  { request, settings, split, checkpoint }: Setting,
 ): Promise<Partial<FitOptions>> {
   const { validation, candidates, test } = split;
   return {
@@ -94,7 +100,7 @@ async function optionsOf(
     ...(candidates && { candidates }),
     ...(settings.known === "all" && { heldOut: [test] }),
     engine: await openEngine(session),
-    checkpoint: { directory: checkpoints },
+    checkpoint: { directory: checkpoint.directory },
     resume: request.resume ?? false,
     progress: progressStyle(session, request.model),
     signal: session.signal,
@@ -107,10 +113,17 @@ function progressStyle({ json }: Session, { definition }: Model): NonNullable<Fi
   return process.stderr.isTTY ? "bar" : "lines";
 }
 
-function describe(name: string, dataset: string, split: NamedSplit, run: Run): TrainedRun {
+function idleWarnings({ model, settings }: TrainingRequest): TrainedRun["warnings"] {
+  const { name, task } = model.definition;
+  return optionsWithoutEffect(task, settings).map((option) => ({
+    code: "no-effect",
+    message: `"${option}" has no effect on ${name}, which ${task === "none" ? "is not trained" : "learns from ratings alone"}.`,
+  }));
+}
+
+function describe(name: string, dataset: string, split: NamedSplit, run: Run): Omit<TrainedRun, "warnings"> {
   const { epochs, bestEpoch, stopped, seconds, peakMemoryBytes, engine, model } = run;
   const parameters = Object.values(run.parameters).reduce((sum, values) => sum + values.length, 0);
   const names = { run: name, model: model.definition.name, dataset, split: split.facts, engine };
-  const warnings = [...split.warnings, ...run.warnings];
-  return { ...names, warnings, parameters, epochs, bestEpoch, stopped, seconds, peakMemoryBytes };
+  return { ...names, parameters, epochs, bestEpoch, stopped, seconds, peakMemoryBytes };
 }

@@ -87,6 +87,10 @@ export const catalogue = {
     when: "the native core failed in an unexpected way",
     fix: "Please report it with the plan and the seed.",
   },
+  ENGINE_MEMORY: {
+    when: "there is not enough memory for what was asked",
+    fix: "Choose a smaller model, smaller batches or less data.",
+  },
   // training
   TRAIN_CANCELLED: {
     when: "training was cancelled by its signal or by cancel()",
@@ -104,6 +108,10 @@ export const catalogue = {
   TRAIN_CHECKPOINT: {
     when: "a checkpoint cannot be read or written",
     fix: "Check the directory, or train again without resume.",
+  },
+  TRAIN_CHECKPOINT_MISSING: {
+    when: "there is no checkpoint to resume from",
+    fix: "Train without --resume.",
   },
   TRAIN_CHECKPOINT_MISMATCH: {
     when: "a checkpoint belongs to another model, data set or other options",
@@ -152,6 +160,10 @@ export const catalogue = {
     fix: "Use letters, digits, dots, hyphens and underscores, 64 at most.",
   },
   WORKSPACE_BUSY: { when: "another process is writing the same data set or run", fix: "Wait until it is done." },
+  WORKSPACE_TAKEN: {
+    when: "a name that the demo needs stands for a data set or run that it did not make",
+    fix: "Choose another folder with --workspace.",
+  },
   WORKSPACE_CHANGED: {
     when: "a run does not fit the data set in the workspace",
     fix: "Import the original data again, or train a new run.",
@@ -163,6 +175,10 @@ export const catalogue = {
   WORKSPACE_PERMISSION: {
     when: "a file or folder may not be read or written",
     fix: "Check its owner and permissions, or choose another folder with --workspace.",
+  },
+  WORKSPACE_PATH: {
+    when: "a path to read or to write at leads to nothing, or to something of another kind",
+    fix: "Check the path, and make the folder that it names.",
   },
   USAGE_ARGUMENTS: { when: "the command line is wrong", fix: "See penchant --help, or penchant COMMAND --help." },
   USAGE_INTERRUPTED: {

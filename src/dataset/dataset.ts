@@ -1,5 +1,5 @@
 import { fail } from "../core/errors.ts";
-import { type GivenEvents, type ReadOptions, type ReadResult, readEvents } from "../ingest/index.ts";
+import { type GivenEvents, type ReadOptions, type ReadResult, type RejectReport, readEvents } from "../ingest/index.ts";
 import { buildInteractions, type DuplicatePolicy } from "./build.ts";
 import type { Interactions } from "./interactions.ts";
 import { type DatasetReport, reportOf } from "./report.ts";
@@ -47,7 +47,7 @@ function assemble(
   policy: DuplicatePolicy,
 ): Dataset {
   const vocabularies = { users: Vocabulary.fromTable(events.users), items: Vocabulary.fromTable(events.items) };
-  refuseSingle(path, vocabularies);
+  refuseSingle(path, vocabularies, source.rejected);
   const { interactions, duplicates } = buildInteractions(events, vocabularies, policy);
   const given = givenEvents && buildGiven(givenEvents, vocabularies, policy);
   const sizes = given && {
@@ -72,16 +72,20 @@ function buildGiven(
   };
 }
 
-function refuseSingle(path: string, { users, items }: Vocabularies): void {
+function refuseSingle(path: string, { users, items }: Vocabularies, { count, first }: RejectReport): void {
+  const [worst] = first;
+  const left = count === 1 ? "one malformed line" : `${count} malformed lines`;
+  const without = worst ? `; ${left} left out, the first is line ${worst.line} (${worst.reason})` : "";
   for (const [name, { size }, vocabulary] of [
     ["user", users, users],
     ["item", items, items],
   ] as const) {
     if (size > 1) continue;
     fail("DATA_TOO_SMALL", {
-      what: `${path} has a single ${name} (${JSON.stringify(vocabulary.id(0))})`,
+      what: `${path} has a single ${name} (${JSON.stringify(vocabulary.id(0))})${without}`,
       expected: `at least two ${name}s`,
       fix: `Check that the right column was taken for the ${name}; name it with --${name}.`,
+      details: { rejected: count },
     });
   }
 }

@@ -9,7 +9,7 @@ export { type EvaluationWarning, negativesInWords, type SampledNegatives } from 
 export { type Protocol, type ProtocolName, parseProtocol } from "./protocol.ts";
 export { randomScores } from "./random-scores.ts";
 export type { Ranked, RankingTask } from "./ranked.ts";
-export { type Evaluation, evaluateRanking, type RankingOptions, rankUsers, summarize } from "./ranking.ts";
+export { type Evaluation, evaluateRanking, listLength, type RankingOptions, rankUsers, summarize } from "./ranking.ts";
 export { evaluateRating, type RatingOptions } from "./rating.ts";
 export { type ErrorOptions, ratingErrors } from "./rating-errors.ts";
 export { averageUsers, meanRmse } from "./seeds.ts";

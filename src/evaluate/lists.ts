@@ -1,12 +1,12 @@
 import { blocksOf } from "./blocks.ts";
 import { averagePopularity, coverage, gini } from "./metrics/index.ts";
-import { checkK } from "./ranking.ts";
+import { listLength } from "./ranking.ts";
 import { rowOf, stack } from "./rows.ts";
 import type { Part, ScoreSource, Watch } from "./types.ts";
 
 export interface ListOptions extends Watch {
   readonly train: Part;
-  /** Length of each list. Default 10. */
+  /** Length of each list. Default 10, or the size of a smaller catalogue. */
   readonly k?: number | undefined;
   /** Whose lists. Default: every user. */
   readonly users?: Int32Array | undefined;
@@ -22,7 +22,7 @@ export interface ListEvaluation {
 /** Coverage, average popularity and Gini of everybody's top k without training items. Throws CONFIG_VALUE (k). */
 export async function evaluateLists(source: ScoreSource, options: ListOptions): Promise<ListEvaluation> {
   const { train } = options;
-  const k = checkK(options.k ?? 10, train.items.size);
+  const k = listLength(options.k, train.items.size);
   const users = options.users ?? Int32Array.from({ length: train.users.size }, (_, user) => user);
   const exposure = new Int32Array(train.items.size);
   for (const block of blocksOf(users, options)) {

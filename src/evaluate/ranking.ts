@@ -25,7 +25,7 @@ export interface Evaluation {
 export interface RankingOptions extends RankingTask {
   /** Default `full`. */
   readonly protocol?: ProtocolName | undefined;
-  /** Length of the list that metrics look at. Default 10. */
+  /** Length of the list that metrics look at. Default 10, or the size of a smaller catalogue. */
   readonly k?: number | undefined;
 }
 
@@ -36,7 +36,7 @@ export interface RankingOptions extends RankingTask {
  * Throws CONFIG_VALUE (k), CONFIG_UNKNOWN (protocol), EVAL_CANDIDATES, EVAL_EMPTY, EVAL_SCORES.
  */
 export async function evaluateRanking(source: ScoreSource, options: RankingOptions): Promise<Evaluation> {
-  const k = checkK(options.k ?? 10, options.train.items.size);
+  const k = listLength(options.k, options.train.items.size);
   const protocol = options.protocol ?? "full";
   const ranked = await rankUsers(source, { ...options, protocol });
   return summarize(ranked, { protocol, k, seed: options.seed });
@@ -67,6 +67,12 @@ export function summarize(
   const negatives = kind.kind === "sampled" && { negatives: sampledNegatives(ranked, kind.negatives) };
   return { protocol, seed, ...negatives, users: ranked.users.length, metrics };
 }
+
+const DEFAULT_K = 10;
+
+/** The k asked for, checked, or what stands for it: 10, or the size of a smaller catalogue. Throws CONFIG_VALUE. */
+export const listLength = (k: number | undefined, items: number): number =>
+  checkK(k ?? Math.min(DEFAULT_K, items), items);
 
 /** Throws CONFIG_VALUE unless k is a whole number from 1 to the size of the catalogue. */
 export function checkK(k: number, items: number): number {

@@ -13,10 +13,10 @@ export type OptionRules<C> = { readonly [K in keyof C]-?: OptionRule<Exclude<C[K
 const isInteger = (value: unknown, least: number): value is number =>
   Number.isSafeInteger(value) && (value as number) >= least;
 
-export const count = (description: string): OptionRule<number> => ({
+export const count = (description: string, most = Number.MAX_SAFE_INTEGER): OptionRule<number> => ({
   description,
-  expected: "an integer >= 1",
-  accepts: (value): value is number => isInteger(value, 1),
+  expected: most === Number.MAX_SAFE_INTEGER ? "an integer >= 1" : `an integer from 1 to ${most}`,
+  accepts: (value): value is number => isInteger(value, 1) && value <= most,
 });
 
 export const widths = (description: string): OptionRule<readonly number[]> => ({
@@ -45,6 +45,13 @@ export const choice = <T extends string>(description: string, values: readonly T
   accepts: (value): value is T => (values as readonly unknown[]).includes(value),
 });
 
+/** JSON, but for the numbers that it does not know: NaN and the infinities would be null. */
+function shown(value: unknown): string {
+  if (typeof value === "number") return String(value);
+  if (Array.isArray(value)) return `[${value.map(shown).join(",")}]`;
+  return JSON.stringify(value) ?? String(value);
+}
+
 /** Defaults overlaid with `given`, every key known and every value checked. Throws CONFIG_UNKNOWN, CONFIG_VALUE. */
 export function configure<C extends object>(owner: string, rules: OptionRules<C>, defaults: C, given: Partial<C>): C {
   const known = Object.keys(rules);
@@ -65,7 +72,7 @@ export function configure<C extends object>(owner: string, rules: OptionRules<C>
       fail("CONFIG_VALUE", {
         what: `${owner} cannot take this ${key}`,
         expected: rule.expected,
-        received: String(JSON.stringify(value) ?? value),
+        received: shown(value),
       });
     }
   }

@@ -38,8 +38,10 @@ export class Explainer {
     this.#influence = { engine, plan: plans.influence, parameters, loss: learning.loss, opponents };
   }
 
-  explain({ past, rows }: Subject, items: Int32Array): Explanation {
-    if (past.items.length === 0) return { method: "none", reasons: Array.from(items, () => ({ why: [] })) };
+  explain({ method, past, rows }: Subject, items: Int32Array): Explanation {
+    const isPersonal = method === "model" || method === "fold-in";
+    if (past.items.length === 0 || !isPersonal)
+      return { method: "none", reasons: Array.from(items, () => ({ why: [] })) };
     if (!rows || !this.#influence) {
       return { method: "co-occurrence", reasons: Array.from(items, (item) => ({ why: this.#met(item, past.items) })) };
     }

@@ -184,8 +184,13 @@ describe("why", () => {
     }
     expect(items.some(({ why = [] }) => why.length > 1)).toBe(true);
   });
+  test("is nothing where the run learned from nobody", async () => {
+    const { items, explanation, method } = await baseline().recommend("007", { k: 2, why: true });
+    expect([method, explanation, ...items.map(({ why }) => why)]).toEqual(["baseline", "none", [], []]);
+  });
   test("is co-occurrence where the model has no user rows", async () => {
-    const { items, explanation } = await baseline().recommend("007", { k: 2, why: true });
+    using rowless = createRecommender({ ...artifact, plans: { score: artifact.plans.score } }, referenceEngine);
+    const { items, explanation } = await rowless.recommend("007", { k: 2, why: true });
     expect(explanation).toBe("co-occurrence");
     // "007" met items 0, 2, 4. Item 1 shares anna with 0 and 2; weights 2/√(3·2) and 1/√(2·2).
     const [a, b] = [2 / Math.sqrt(6), 1 / 2];
@@ -193,6 +198,15 @@ describe("why", () => {
       { item: item(0), weight: expect.closeTo(a / (a + b), 6) as number },
       { item: item(2), weight: expect.closeTo(b / (a + b), 6) as number },
     ]);
+  });
+});
+
+describe("the length that nobody asked for", () => {
+  test("is ten, or the whole of a smaller catalogue", async () => {
+    expect((await recommender.recommend("anna", { exclude: "none" })).items).toHaveLength(9);
+    expect((await recommender.similar("7")).items).toHaveLength(8);
+    for await (const { items } of recommender.recommendAll({ exclude: "none" })) expect(items).toHaveLength(9);
+    await expect(recommender.recommend("anna", { k: 10 })).rejects.toMatchObject({ code: "CONFIG_VALUE" });
   });
 });
 

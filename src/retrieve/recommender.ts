@@ -9,7 +9,15 @@ import { learningOf } from "./learning.ts";
 import { once } from "./once.ts";
 import { oneRow, stack, union } from "./rows.ts";
 import { Subjects } from "./subjects.ts";
-import type { Recommendations, RecommendedItem, Recommender, RecommendOptions, SimilarItems, Who } from "./types.ts";
+import type {
+  Method,
+  Recommendations,
+  RecommendedItem,
+  Recommender,
+  RecommendOptions,
+  SimilarItems,
+  Who,
+} from "./types.ts";
 
 export interface RecommenderOptions {
   /** Threads of the engine; 0 takes every core. Default 0. */
@@ -31,6 +39,8 @@ class ArtifactRecommender implements Recommender {
   readonly #scorer: Scorer;
   readonly #subjects: Subjects;
   readonly #explainer: Explainer;
+  /** How users of the run are answered. */
+  readonly #method: Method;
   /** Undefined for baselines, whose item tables are not learned. */
   readonly #vectors: () => ItemVectors | undefined;
 
@@ -40,6 +50,7 @@ class ArtifactRecommender implements Recommender {
     const learning = learningOf(artifact.metadata);
     const scorer = engine.scorer({ plan: plans.score, parameters, users: users.size, items: items.size, threads });
     const plan = learning && plans.itemVectors;
+    this.#method = learning ? "model" : "baseline";
     this.#users = users;
     this.#items = items;
     this.#scorer = scorer;
@@ -49,7 +60,7 @@ class ArtifactRecommender implements Recommender {
   }
 
   async recommend(who: Who, options: RecommendOptions = {}): Promise<Recommendations> {
-    const k = checkK(options.k ?? DEFAULT_K, this.#items.size);
+    const k = this.#length(options.k);
     const { subject, ignored } = await this.#subjects.recognize(who);
     const exclude = this.#excluded(options.exclude, subject.past.items);
     const candidates = options.candidates && this.#items.resolve(options.candidates);
@@ -68,7 +79,7 @@ class ArtifactRecommender implements Recommender {
 
   async similar(itemId: string, options: { readonly k?: number | undefined } = {}): Promise<SimilarItems> {
     const item = this.#items.requireItem(itemId);
-    const k = checkK(options.k ?? DEFAULT_K, this.#items.size);
+    const k = this.#length(options.k);
     const vectors = this.#vectors();
     const scores = (vectors ?? this.#explainer.coOccurrence()).toAll(item);
     // Never met together is no similarity; a negative cosine is one, if a poor one.
@@ -78,7 +89,7 @@ class ArtifactRecommender implements Recommender {
   }
 
   async *recommendAll(options: Pick<RecommendOptions, "k" | "exclude"> = {}): AsyncGenerator<Recommendations> {
-    const k = checkK(options.k ?? DEFAULT_K, this.#items.size);
+    const k = this.#length(options.k);
     for (let start = 0; start < this.#users.size; start += BLOCK) {
       const users = Int32Array.from({ length: Math.min(BLOCK, this.#users.size - start) }, (_, i) => start + i);
       const pasts = Array.from(users, (user) => this.#subjects.historyOf(user).items);
@@ -90,7 +101,7 @@ class ArtifactRecommender implements Recommender {
         const best = { items: items.subarray(...places), scores: scores.subarray(...places) };
         // Those without a history get what they get when they are asked for alone.
         if (past.length === 0) yield await this.recommend(user, options);
-        else yield { user, known: true, method: "model", items: this.#list(best) };
+        else yield { user, known: true, method: this.#method, items: this.#list(best) };
       }
     }
   }
@@ -101,6 +112,12 @@ class ArtifactRecommender implements Recommender {
 
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  /** What was asked for, as it is; otherwise ten, or the whole of a smaller catalogue. Throws CONFIG_VALUE. */
+  #length(k: number | undefined): number {
+    const { size } = this.#items;
+    return checkK(k ?? Math.min(DEFAULT_K, size), size);
   }
 
   #list({ items, scores }: Best, explanation?: Explanation): RecommendedItem[] {

@@ -32,6 +32,11 @@ export function trainedUser(
   };
 }
 
+/** A user of a run that learned from nobody: the order has nothing to do with the user's past. */
+export function unlearned(scorer: Scorer, user: number, past: KnownItems): Subject {
+  return { method: "baseline", past, top: (k, limits) => topOf(scorer, user, k, limits) };
+}
+
 /** A newcomer whose rows are trained now. */
 export async function foldedIn(input: FoldInInput, past: KnownItems): Promise<Subject> {
   const { engine, artifact, plans } = input;

@@ -5,7 +5,7 @@ import type { KnownItems } from "./fold-in.ts";
 import type { Ids } from "./ids.ts";
 import type { Learning } from "./learning.ts";
 import { rowOf } from "./rows.ts";
-import { anybody, foldedIn, type Subject, trainedUser } from "./subject.ts";
+import { anybody, foldedIn, type Subject, trainedUser, unlearned } from "./subject.ts";
 import type { Profile, Who } from "./types.ts";
 
 export interface Recognized {
@@ -49,12 +49,12 @@ export class Subjects {
   }
 
   #byId(id: string): Subject {
-    const { artifact, scorer, users } = this.#input;
+    const { artifact, scorer, users, learning } = this.#input;
     const user = users.indexOf(id);
     const past = user === undefined ? NOTHING : this.historyOf(user);
     // Without training interactions the rows of a user are still those that training began with.
     if (user === undefined || past.items.length === 0) return anybody(artifact.popularity, past);
-    return trainedUser(artifact, scorer, user, past);
+    return learning ? trainedUser(artifact, scorer, user, past) : unlearned(scorer, user, past);
   }
 
   async #byProfile(profile: Profile): Promise<Recognized> {

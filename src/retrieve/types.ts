@@ -9,7 +9,7 @@ export interface Profile {
 }
 
 export interface RecommendOptions {
-  /** Length of the list, from 1 to the size of the catalogue. Default 10. */
+  /** Length of the list, from 1 to the size of the catalogue. Default 10, or the whole of a smaller catalogue. */
   readonly k?: number | undefined;
   /** Also give the past items that contributed most to each recommendation. Default false. */
   readonly why?: boolean | undefined;
@@ -41,13 +41,14 @@ export interface RecommendedItem {
 
 /**
  * model: the user's own trained rows; fold-in: rows trained just now on the profile alone; popularity: most training
- * interactions, where nothing is known about the user.
+ * interactions, where nothing is known that the run could use; baseline: the order of a run that learned from nobody
+ * (popularity, random). The last two are not personal, and have no reasons.
  */
-export type Method = "model" | "fold-in" | "popularity";
+export type Method = "model" | "fold-in" | "popularity" | "baseline";
 
 /**
  * influence: how much learning from the past item raises this score, to first order; co-occurrence: how often the two items
- * are met by the same users; none: there is no history to explain by.
+ * are met by the same users; none: there is no history to explain by, or the answer is not personal.
  */
 export type ExplanationMethod = "influence" | "co-occurrence" | "none";
 
@@ -55,7 +56,7 @@ export type ExplanationMethod = "influence" | "co-occurrence" | "none";
 export interface Recommendations {
   /** The id asked for; null for a profile. */
   readonly user: string | null;
-  /** Whether the answer is personal: the model has learned from this user, or from the profile. */
+  /** Whether the run knows this user, or something of the profile that it can learn from. `method` says what it made of it. */
   readonly known: boolean;
   readonly method: Method;
   /** The best first; fewer than k where no more are left. */

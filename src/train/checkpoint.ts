@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { readSafetensors } from "../artifact/safetensors/read.ts";
@@ -80,6 +81,9 @@ async function syncDirectory(directory: string): Promise<void> {
 }
 
 type Stored = { readonly version?: number; readonly averaged: number } & Checkpoint;
+
+/** Whether the directory holds a checkpoint, complete as they all are. */
+export const hasCheckpoint = (directory: string): boolean => existsSync(join(directory, FILE));
 
 /** The directory's checkpoint, or undefined where there is none. Throws TRAIN_CHECKPOINT where it cannot be read. */
 export async function readCheckpoint(directory: string): Promise<Checkpoint | undefined> {

@@ -1,4 +1,5 @@
 export { type ArtifactFacts, toArtifact } from "./artifact.ts";
+export { hasCheckpoint } from "./checkpoint.ts";
 export type { TrainingData } from "./data.ts";
 export type { Estimate } from "./estimate.ts";
 export type {
@@ -18,6 +19,7 @@ export type {
   WarningEvent,
 } from "./events.ts";
 export { fit } from "./fit.ts";
+export { optionsWithoutEffect } from "./idle.ts";
 export type { CheckpointOptions, FitOptions, FitResources } from "./options.ts";
 export {
   type ProfileOptions,

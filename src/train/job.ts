@@ -7,6 +7,7 @@ import type { Catalog, Model, Task } from "../nn/model.ts";
 import { initialParameters, scorePlan, trainingPlan } from "../nn/plans.ts";
 import type { TrainingData } from "./data.ts";
 import { feedSpec } from "./feed.ts";
+import { checkMemory } from "./fits.ts";
 import { checkMetric, type ValidationMetric } from "./metric.ts";
 import { optimizerSpec } from "./optimizer.ts";
 import type { FitResources } from "./options.ts";
@@ -39,7 +40,7 @@ export interface JobInput {
   readonly engine: Engine;
 }
 
-/** Builds plans, first values and feed. Throws CONFIG_VALUE, CONFIG_UNKNOWN and TRAIN_DATA where they do not fit. */
+/** Builds plans, first values and feed. Throws CONFIG_VALUE, CONFIG_UNKNOWN, TRAIN_DATA, ENGINE_MEMORY where they do not fit. */
 export function prepare({ model, train, settings, resources, engine }: JobInput): Job {
   const catalog = train.catalog();
   for (const part of [resources.validation, ...(resources.heldOut ?? [])]) if (part) checkSameIds(train, part);
@@ -47,6 +48,7 @@ export function prepare({ model, train, settings, resources, engine }: JobInput)
   const threads = settings.threads === 0 ? availableParallelism() : settings.threads;
   const scoring = scorePlan(model, catalog);
   const plan = model.definition.task === "none" ? undefined : planOf(model, catalog, settings, task);
+  checkMemory(plan ?? scoring, settings);
   const drawn = {
     ...(plan && initialParameters(plan, catalog, settings.seed)),
     ...initialParameters(scoring, catalog, settings.seed),

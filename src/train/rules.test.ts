@@ -49,6 +49,15 @@ describe("resolveSettings", () => {
     { metric: "" },
   ])("%j is refused", (given) => refused(given));
 
+  test.each([
+    [{ learningRate: Number.NaN }, "received NaN"],
+    [{ learningRate: Number.POSITIVE_INFINITY }, "received Infinity"],
+    [{ learningRate: "fast" }, 'received "fast"'],
+    [{ batchSize: 1e12 }, "from 1 to 16777216; received 1000000000000"],
+  ])("%j is refused as what it is", (given, text) => {
+    refused(given, expect.objectContaining({ code: "CONFIG_VALUE", message: expect.stringContaining(text) }));
+  });
+
   test("an unknown option is refused with the nearest one and all valid ones", () => {
     refused({ learningRates: 1 }, code("CONFIG_UNKNOWN"));
     refused({ learningRates: 1 }, expect.objectContaining({ fix: 'Did you mean "learningRate"?' }));

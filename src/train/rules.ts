@@ -29,7 +29,7 @@ export const trainingRules: OptionRules<TrainingSettings> = {
   task: choice("what to learn from (default: the model's)", ["pointwise", "pairwise", "rating"]),
   loss: choice("loss (default: the model's)", ["bce", "mse", "bpr", "hinge"]),
   epochs: count("passes over the training interactions"),
-  batchSize: count("rows per step, negatives included"),
+  batchSize: count("rows per step, negatives included", 2 ** 24), // what the core takes
   learningRate: positive("learning rate"),
   negatives: count("sampled negatives per positive"),
   negativeSampling: choice("how negatives are drawn", ["uniform", "popularity"]),

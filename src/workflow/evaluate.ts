@@ -7,7 +7,7 @@ export type EvaluateOptions = Partial<Pick<BesideOptions, "protocols" | "k" | "s
 /**
  * Measures a run on the test part of the split it was trained on: full and sampled ranking side by side (and the given
  * candidates, where the split has them), each beside popularity and random, with 95 % bootstrap intervals over users.
- * `k` defaults to 10, `seed` to the run's. Throws CONFIG_VALUE (k), EVAL_EMPTY.
+ * `k` defaults to 10 (or all items of a smaller catalogue), `seed` to the run's. Throws CONFIG_VALUE (k), EVAL_EMPTY.
  */
 export async function evaluate(run: Run, split: Split, options: EvaluateOptions = {}): Promise<EvaluationBeside> {
   const { train, validation, test, candidates } = split;

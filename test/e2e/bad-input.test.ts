@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { clubCsv } from "../club.ts";
@@ -44,6 +44,13 @@ describe("import refuses, with one coded error and the workspace untouched", () 
     expect((await failure(folder, ["import", file])).code).toBe(code);
   });
 
+  test("a single user beside malformed lines, which are counted", async () => {
+    const file = write("lines.csv", csv(["a,x,5,1", "a,y,4,2", "b,z,no,3"]));
+    const error = await failure(folder, ["import", file]);
+    expect(error.code).toBe("DATA_TOO_SMALL");
+    expect(error.message).toContain("one malformed line left out, the first is line 4");
+  });
+
   test("a file that is not there, naming the nearest", async () => {
     const error = await failure(folder, ["import", "rating.csv"]);
     expect(error).toMatchObject({ code: "DATA_FILE_MISSING", fix: expect.stringContaining("ratings.csv") });
@@ -78,6 +85,7 @@ interface Imported {
   readonly items: number;
   readonly interactions: number;
   readonly rejected: number;
+  readonly duplicates: number;
   readonly rejectedLines: readonly { line: number; text: string; reason: string }[];
   readonly warnings: readonly { code: string; message: string }[];
 }
@@ -134,7 +142,7 @@ describe("import reads, and says what it met", () => {
 
   test("duplicate rows are counted, one is kept", async () => {
     const imported = await importing("twice.csv", csv([...rows, ...rows.slice(0, 100)]));
-    expect(imported.interactions).toBe(5760);
+    expect(imported).toMatchObject({ interactions: 5760, duplicates: 100, rejected: 0 });
     const report = await answer<{ duplicates: { count: number } }>(folder, "data", "odd");
     expect(report.duplicates.count).toBe(100);
   });
@@ -184,6 +192,8 @@ describe("wrong names and values: one coded error, the nearest valid name, the w
     ["CONFIG_VALUE", ["train", "neumf", "--set", "batchSize=0"]],
     ["CONFIG_VALUE", ["train", "neumf", "--set", "learningRate=NaN"]],
     ["CONFIG_VALUE", ["train", "neumf", "--set", "learningRate=-1"]],
+    ["CONFIG_VALUE", ["train", "neumf", "--set", "batchSize=1e12"]],
+    ["ENGINE_MEMORY", ["train", "neumf", "--set", "factors=1000000"]],
     ["CONFIG_VALUE", ["train", "neumf", "--set", "factors=1.5"]],
     ["CONFIG_VALUE", ["train", "neumf", "--set", "dropout=1"]],
     ["CONFIG_VALUE", ["train", "neumf", "--epochs", "0"]],
@@ -226,12 +236,42 @@ describe("wrong names and values: one coded error, the nearest valid name, the w
     }
   });
 
+  test("a drawing into a folder that is not there", async () => {
+    const error = await failure(folder, ["summary", "gmf", "--svg", "nodir/gmf.svg"]);
+    expect(error).toMatchObject({ code: "WORKSPACE_PATH", message: expect.stringContaining("nodir") });
+    expect((await failure(folder, ["summary", "gmf", "--mermaid", "."])).code).toBe("WORKSPACE_PATH");
+  });
+
+  test("a workspace that cannot be a folder", async () => {
+    const dangling = join(scratch(), "dangling");
+    symlinkSync("nowhere", dangling);
+    const places = [dangling, "ratings.csv", ...(process.platform === "linux" ? ["/proc/penchant"] : [])];
+    for (const place of places) {
+      const { code, stdout } = await penchant(folder, "import", "ratings.csv", "--workspace", place, "--json");
+      expect(code, place).toBe(1);
+      expect(JSON.parse(stdout), place).toMatchObject({ error: { code: "WORKSPACE_PERMISSION" } });
+    }
+  });
+
   test("without --json the same error is two lines on stderr, and stdout stays empty", async () => {
     const { code, stdout, stderr } = await penchant(folder, "evaluate", "frist");
     expect([code, stdout]).toEqual([1, ""]);
     expect(stderr).toBe(
       `error WORKSPACE_UNKNOWN  There is no run "frist" in ${join(folder, ".penchant")}: expected one of first, odd.\n→ Did you mean "first"?\n`,
     );
+  });
+});
+
+describe("what others put into the workspace", () => {
+  test("a stray file among data sets and runs is passed over", async () => {
+    const strays = ["datasets", "runs"].map((kind) => join(folder, ".penchant", kind, ".DS_Store"));
+    for (const stray of strays) writeFileSync(stray, "");
+    const { datasets } = await answer<{ datasets: { dataset: string }[] }>(folder, "data");
+    expect(datasets.map(({ dataset }) => dataset)).not.toContain(".DS_Store");
+    await answer(folder, "train", "popularity", "--run", "first-of-all");
+    await answer(folder, "runs");
+    for (const stray of strays) rmSync(stray);
+    rmSync(join(folder, ".penchant", "runs", "first-of-all"), { recursive: true });
   });
 });
 
@@ -260,6 +300,28 @@ describe("data at the edge of what can be learned", () => {
       "6",
     );
     expect(items.map(({ item }) => item).sort()).toEqual(["film-5", "film-6"]);
+  });
+
+  test("a catalogue of five items answers without -k, and refuses a -k beyond it", async () => {
+    const rows = Array.from(
+      { length: 120 },
+      (_, i) => `u${i >> 2},f${((i >> 2) + (i & 3)) % 5},4,${1_500_000_000 + i}`,
+    );
+    write("five.csv", csv(rows));
+    await answer(folder, "import", "five.csv");
+    await answer(folder, "train", "gmf", "--data", "five", "--run", "five", "--epochs", "1");
+    const { k, protocols } = await answer<{ k: number; protocols: { metrics: object }[] }>(folder, "evaluate", "five");
+    expect([k, protocols[0]?.metrics]).toEqual([5, expect.objectContaining({ "hr@5": expect.anything() })]);
+    const ask = (...args: string[]) => answer<{ items: object[] }>(folder, ...args);
+    expect((await ask("recommend", "five", "--user", "nobody")).items).toHaveLength(5);
+    expect((await ask("similar", "five", "--item", "f1")).items).toHaveLength(4);
+    for (const command of [
+      ["evaluate", "five"],
+      ["compare", "five"],
+      ["recommend", "five", "--user", "u1"],
+    ]) {
+      expect((await failure(folder, [...command, "-k", "10"])).code).toBe("CONFIG_VALUE");
+    }
   });
 
   test("too little to hold out anything is said", async () => {
@@ -294,6 +356,23 @@ describe("a workspace that was tampered with", () => {
     const { runs } = await answer<{ runs: { run: string; damaged?: string }[] }>(folder, "runs");
     expect(runs).toContainEqual({ run: "broken", damaged: "ARTIFACT_CORRUPT" });
     expect(runs.map(({ run: name }) => name)).toContain("first");
+  });
+
+  test("compare lists what cannot be measured beside what can, and fails only where it is named", async () => {
+    writeFileSync(run("broken", "artifact.json"), "{");
+    interface Compared {
+      readonly groups: readonly { readonly k: number; readonly rows: readonly { readonly run?: string }[] }[];
+      readonly unmeasured: readonly { readonly run: string; readonly code: string; readonly reason: string }[];
+    }
+    const { groups, unmeasured } = await answer<Compared>(folder, "compare");
+    expect(groups.flatMap(({ rows }) => rows.map(({ run: name }) => name))).toEqual(
+      expect.arrayContaining(["first", "five"]),
+    );
+    expect(groups.map(({ k }) => k)).toEqual(expect.arrayContaining([5, 10]));
+    const broken = unmeasured.find(({ run: name }) => name === "broken");
+    expect(broken).toMatchObject({ code: "ARTIFACT_CORRUPT", reason: expect.stringContaining("artifact.json") });
+    expect((await penchant(folder, "compare")).stdout).toContain("! broken is not measured (ARTIFACT_CORRUPT)");
+    expect((await failure(folder, ["compare", "broken"])).code).toBe("ARTIFACT_CORRUPT");
   });
 
   test("a run whose data set has become another is not evaluated by accident", async () => {

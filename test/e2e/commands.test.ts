@@ -40,6 +40,7 @@ describe("penchant --json", () => {
       interactions: 5760,
       rejected: 0,
       rejectedLines: [],
+      duplicates: 0,
       columns: { user: "userId", item: "movieId", value: "rating", time: "timestamp" },
       warnings: expect.any(Array),
     });
@@ -101,6 +102,20 @@ describe("penchant --json", () => {
       .filter((line) => line.startsWith("{"))
       .map((line) => JSON.parse(line) as { type: string });
     expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(["start", "warning", "epoch", "end"]));
+  });
+
+  test.each([
+    ["popularity", ["--epochs", "4"], "epochs"],
+    ["biased-mf", ["--epochs", "1", "--set", "negatives=4"], "negatives"],
+    ["gmf", ["--epochs", "1", "--set", "negatives=4"], undefined],
+  ])("train %s %j warns of an option without effect: %s", async (model, options, idle) => {
+    const args = ["train", model, "--data", "ratings", "--run", "idle", ...options, "--json"];
+    const { stdout, stderr } = await penchant(folder, ...args);
+    const { warnings } = JSON.parse(stdout) as { warnings: { code: string; message: string }[] };
+    expect(warnings.filter(({ code }) => code === "no-effect").map(({ message }) => message.split('"')[1])).toEqual(
+      idle === undefined ? [] : [idle],
+    );
+    for (const { message } of warnings) expect(stderr).toContain(message);
   });
 
   test("evaluate shows full and sampled ranking with intervals, beside popularity and random", async () => {
@@ -306,6 +321,16 @@ describe("penchant for people", () => {
     expect(code).toBe(0);
     expect(stdout).toContain("gather gmf/user");
     expect(stdout).toContain("GFLOP/s");
+  });
+
+  test.each(["popularity", "random"])("recommendations of a %s run do not claim to be personal", async (model) => {
+    await answer(folder, "train", model, "--data", "ratings", "--run", model);
+    const { stdout } = await penchant(folder, "recommend", model, "--user", "user-1", "--why");
+    expect(stdout).toContain("For user-1: not personal");
+    expect(stdout).not.toMatch(/history:|because of|%/);
+    const { stdout: forItems } = await penchant(folder, "recommend", model, "--items", "film-3");
+    expect(forItems).toContain("For these items: not personal");
+    expect(forItems).not.toContain("the user is unknown");
   });
 
   test("--workspace and PENCHANT_WORKSPACE name the folder", async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { clubCsv } from "../club.ts";
@@ -37,5 +37,20 @@ describe("a full disk", () => {
     expect(["ARTIFACT_WRITE", "TRAIN_CHECKPOINT", "WORKSPACE_DISK_FULL"]).toContain(trained.code);
     const { items } = await answer<{ items: object[] }>(small, "recommend", "first", "--user", "user-1", ...workspace);
     expect(items).toHaveLength(10);
+  });
+
+  test("leaves no litter: no lock, no half drawing", async (context) => {
+    if (!mounted) context.skip("mounting a small tmpfs takes root rights");
+    const workspace = ["--workspace", join(small, ".penchant")];
+    const filler = openSync(join(small, "filler"), "w");
+    expect(() => {
+      for (;;) writeSync(filler, Buffer.alloc(4096));
+    }).toThrow("ENOSPC");
+    closeSync(filler);
+    const ratings = join(folder, "ratings.csv");
+    expect((await failure(small, ["import", ratings, "--name", "n2", ...workspace])).code).toBe("WORKSPACE_DISK_FULL");
+    const drawing = ["summary", "neumf", "--svg", join(small, "neumf.svg")];
+    expect((await failure(small, drawing)).code).toBe("WORKSPACE_DISK_FULL");
+    rmSync(join(small, "filler"));
   });
 });

@@ -1,9 +1,9 @@
 import type { ChildProcess } from "node:child_process";
-import { appendFileSync, existsSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { clubCsv } from "../club.ts";
-import { answer, clubFolder, type Failure, fingerprint, finish, oneDocument, start } from "./cli.ts";
+import { answer, clubFolder, type Failure, failure, fingerprint, finish, oneDocument, start } from "./cli.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -105,6 +105,91 @@ describe("a training that was killed", () => {
     const right = await finish(start(folder, [...args("other"), "--resume"]));
     expect(right.code, right.stderr).toBe(0);
     expect(right.stderr).not.toContain('"resumedEpochs":0');
+  });
+});
+
+describe("the checkpoint of a training that was killed outlives", () => {
+  const args = (run: string) => ["train", "neumf", "--data", "ratings", "--run", run, "--epochs", "400", "--json"];
+  const killed = async (run: string): Promise<void> => {
+    const child = start(folder, args(run));
+    const done = finish(child);
+    await said(child, '"epoch":4,');
+    child.kill("SIGKILL");
+    await done;
+    await answer(folder, "train", "popularity", "--run", `${run}-tidy`); // takes what a killed process left aside
+    rmSync(join(folder, ".penchant", "locks"), { recursive: true, force: true });
+  };
+
+  test("the same command without --resume, interrupted after its own checkpoints", async () => {
+    await killed("again");
+    const before = fingerprint(folder);
+    const child = start(folder, args("again"));
+    const done = finish(child);
+    await said(child, '"type":"checkpoint"');
+    child.kill("SIGINT");
+    const { code, stdout } = await done;
+    expect(code).toBe(130);
+    expect((oneDocument(stdout) as Failure).error).toMatchObject({
+      code: "TRAIN_CANCELLED",
+      fix: "Start it again; nothing was changed.",
+    });
+    expect(fingerprint(folder)).toEqual(before);
+  });
+
+  test("the same command refused", async () => {
+    await killed("refused");
+    const error = await failure(folder, [...args("refused").slice(0, -1), "--set", "negatives=99999"]);
+    expect(error.code).toBe("CONFIG_VALUE");
+  });
+
+  test("a second kill: --resume goes on with the newer one", async () => {
+    await killed("twice");
+    const child = start(folder, args("twice"));
+    const done = finish(child);
+    await said(child, '"epoch":2,');
+    child.kill("SIGKILL");
+    await done;
+    const resuming = start(folder, [...args("twice"), "--resume"]);
+    const resumed = finish(resuming);
+    await said(resuming, '"type":"progress"');
+    resuming.kill("SIGINT");
+    const { stdout, stderr } = await resumed;
+    expect(Number(/"resumedEpochs":(\d+)/.exec(stderr)?.[1])).toBeLessThan(4);
+    expect((oneDocument(stdout) as Failure).error.fix).toContain("--run twice --resume");
+    expect(existsSync(join(folder, ".penchant", "checkpoints", "twice"))).toBe(true);
+  });
+
+  test("a training that has no name: the next takes another, and --resume finds it", async () => {
+    const nameless = ["train", "mlp", "--data", "ratings", "--epochs", "60"];
+    const child = start(folder, [...nameless, "--json"]);
+    const done = finish(child);
+    await said(child, '"epoch":3,');
+    child.kill("SIGKILL");
+    await done;
+    const runOf = async (...args: string[]) => (await answer<{ run: string }>(folder, ...args)).run;
+    expect(await runOf("train", "mlp", "--data", "ratings", "--epochs", "1")).toBe("mlp-2");
+    expect(await runOf(...nameless, "--resume")).toBe("mlp-1");
+  });
+
+  test("a failure to save what was trained", async () => {
+    const runs = join(folder, "full", "runs");
+    const workspace = ["--workspace", "full"];
+    await answer(folder, "import", "ratings.csv", ...workspace);
+    writeFileSync(runs, "in the way");
+    const training = ["train", "gmf", "--run", "late", "--epochs", "2", ...workspace];
+    const failed = await finish(start(folder, training));
+    expect(failed.code).toBe(1);
+    expect(failed.stderr).toContain("--run late --resume");
+    rmSync(runs);
+    const { epochs } = await answer<{ epochs: object[] }>(folder, ...training, "--resume");
+    expect(epochs).toHaveLength(2);
+    expect(existsSync(join(folder, "full", "checkpoints"))).toBe(false);
+  });
+
+  test("and where there is none, --resume says so instead of training again", async () => {
+    const error = await failure(folder, ["train", "gmf", "--data", "ratings", "--run", "first", "--resume"]);
+    expect(error.code).toBe("TRAIN_CHECKPOINT_MISSING");
+    expect(error.message).toContain('"first"');
   });
 });
 

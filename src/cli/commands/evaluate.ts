@@ -5,7 +5,7 @@ import type { Answer, Session } from "../session.ts";
 
 interface EvaluateArguments {
   readonly protocol?: readonly string[];
-  readonly k: number;
+  readonly k?: number;
 }
 
 /** penchant evaluate RUN [--protocol full|sampled-99|given] [-k 10] */
@@ -14,7 +14,7 @@ export function registerEvaluate(program: Command, act: Act): void {
     .command("evaluate [run]")
     .description("measure a run on its held-out part, beside popularity and random")
     .option("--protocol <name>", "full, sampled-N or given; repeatable (default: all that apply)", collect)
-    .option("-k <n>", "length of the lists", number, 10);
+    .option("-k <n>", "length of the lists (default: 10, or all of fewer items)", number);
   act(command, evaluate);
 }
 

@@ -1,3 +1,4 @@
+import { dirname, join } from "node:path";
 import type { Command } from "commander";
 import { Option } from "commander";
 import type { Act } from "../command.ts";
@@ -27,6 +28,8 @@ export function registerExport(program: Command, act: Act): void {
 async function exportRun(session: Session, name: string | undefined, options: ExportArguments): Promise<Answer> {
   const { openRun, loadRun } = await import("../runs.ts");
   const { exportOnnx } = await import("../../export/index.ts");
+  const { writeWhole } = await import("../output.ts");
+  const { makeFolder } = await import("../workspace/folder.ts");
   const run = await openRun(session, name);
   const artifact = await loadRun(run);
   const { scores, topK } = exportOnnx(artifact, { k: options.topK });
@@ -35,6 +38,7 @@ async function exportRun(session: Session, name: string | undefined, options: Ex
     { contents: "scores", file: output, bytes: scores.length },
     { contents: "top-k", file: beside(output), bytes: topK.length, k: options.topK ?? null },
   ];
+  makeFolder(dirname(output));
   await writeWhole(output, scores);
   await writeWhole(beside(output), topK);
   const { users, items } = artifact;
@@ -53,23 +57,8 @@ async function exportRun(session: Session, name: string | undefined, options: Ex
 async function target(output: string | undefined, name: string): Promise<string> {
   if (output === undefined) return name;
   const { statSync } = await import("node:fs");
-  const { join } = await import("node:path");
   return statSync(output, { throwIfNoEntry: false })?.isDirectory() ? join(output, name) : output;
 }
 
 /** `model.onnx` → `model-top-k.onnx`. */
 const beside = (file: string): string => `${file.replace(/\.onnx$/, "")}-top-k.onnx`;
-
-/** Writes aside and renames, so that a full disk or an interruption leaves no half file under the name. */
-async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
-  const { mkdir, rename, rm, writeFile } = await import("node:fs/promises");
-  const { dirname } = await import("node:path");
-  const aside = `${file}.${process.pid}.part`;
-  await mkdir(dirname(file), { recursive: true });
-  try {
-    await writeFile(aside, bytes);
-    await rename(aside, file);
-  } finally {
-    await rm(aside, { force: true });
-  }
-}

@@ -8,7 +8,7 @@ import type { Answer, Session } from "../session.ts";
 interface RecommendArguments {
   readonly user?: string;
   readonly items?: readonly string[];
-  readonly k: number;
+  readonly k?: number;
   readonly why?: boolean;
   readonly includeSeen?: boolean;
   readonly exclude?: readonly string[];
@@ -22,7 +22,7 @@ export function registerRecommend(program: Command, act: Act): void {
     .description("items for a user, or for somebody of whom only some items are known")
     .option("--user <id>", "a user's id; an unknown one gets the popular items, flagged as such")
     .option("--items <ids>", "ids of liked items, separated by commas (a comma inside an id: \\,)", list)
-    .option("-k <n>", "length of the list", number, 10)
+    .option("-k <n>", "length of the list (default: 10, or all of fewer items)", number)
     .option("--why", "with each item, the past items that contributed most")
     .option("--include-seen", "also what the user already met")
     .option("--exclude <ids>", "never these items", list)

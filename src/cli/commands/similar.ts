@@ -9,14 +9,14 @@ export function registerSimilar(program: Command, act: Act): void {
     .command("similar [run]")
     .description("items like another one")
     .requiredOption("--item <id>", "the item's id")
-    .option("-k <n>", "length of the list", number, 10);
+    .option("-k <n>", "length of the list (default: 10, or all of fewer items)", number);
   act(command, similar);
 }
 
 async function similar(
   session: Session,
   name: string | undefined,
-  { item, k }: { readonly item: string; readonly k: number },
+  { item, k }: { readonly item: string; readonly k?: number },
 ): Promise<Answer> {
   const { withRecommender } = await import("../recommending.ts");
   const { formatSimilar } = await import("../views/recommendations.ts");

@@ -41,12 +41,13 @@ async function summarize(session: Session, name: string, options: SummaryOptions
     { file: options.svg, draw: () => graph.diagram(outputs, { title: factory.definition.title }) },
     { file: options.mermaid, draw: () => graph.mermaid(outputs) },
   ];
-  const { writeFileSync } = await import("node:fs");
-  const files = drawings.flatMap(({ file, draw }) => {
-    if (file === undefined) return [];
-    writeFileSync(file, draw());
-    return [file];
-  });
+  const { writeWhole } = await import("../output.ts");
+  const files: string[] = [];
+  for (const { file, draw } of drawings) {
+    if (file === undefined) continue;
+    await writeWhole(file, draw());
+    files.push(file);
+  }
   return {
     data: { model: name, users: catalog.users, items: catalog.items, ...summary, files },
     text: () => [graph.formatSummary(summary), ...files.map((file) => `Drawn: ${file}`)].join("\n"),

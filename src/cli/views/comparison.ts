@@ -3,12 +3,13 @@ import type { ComparedGroup, ComparedRow, Comparison } from "../comparison.ts";
 import { duration, interval, megabytes } from "../format.ts";
 import { table } from "../table.ts";
 
-export function formatComparison({ k, groups }: Comparison): string {
-  return groups.map((group) => formatGroup(group, k)).join("\n\n");
+export function formatComparison({ groups, unmeasured }: Comparison): string {
+  const missing = unmeasured.map(({ run, code, reason }) => pc.yellow(`! ${run} is not measured (${code}): ${reason}`));
+  return [...groups.map(formatGroup), ...(missing.length > 0 ? [missing.join("\n")] : [])].join("\n\n");
 }
 
 /** One table: the two metrics that are usually quoted, under every protocol, and what they cost. */
-function formatGroup({ dataset, split, rows }: ComparedGroup, k: number): string {
+function formatGroup({ dataset, split, k, rows }: ComparedGroup): string {
   const protocols = [...new Set(rows.flatMap((row) => Object.keys(row.protocols)))];
   const columns = protocols.flatMap((protocol) =>
     (protocol === "rating" ? ["rmse", "mae"] : [`hr@${k}`, `ndcg@${k}`]).map((label) => ({ protocol, label })),

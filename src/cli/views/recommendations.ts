@@ -6,12 +6,13 @@ const methods = {
   model: "from the user's own history",
   "fold-in": "from the items given, learned just now",
   popularity: "not personal: the user is unknown, these are the most popular items",
+  baseline: "not personal: the run is a baseline, which has learned from nobody",
 } as const satisfies Record<Recommendations["method"], string>;
 
 /** A list for one person, with reasons where they were asked for. */
 export function formatRecommendations({ user, method, items, explanation, ignored }: Recommendations): string {
-  const head = `${user === null ? "For these items" : `For ${user}`}: ${methods[method]}.`;
-  const hasReasons = items.some(({ why }) => why !== undefined);
+  const head = user === null ? `For these items: ${forItems(method)}.` : `For ${user}: ${methods[method]}.`;
+  const hasReasons = explanation !== "none" && items.some(({ why }) => why !== undefined);
   const rows = items.map((item, place) => [
     place + 1,
     item.item,
@@ -22,12 +23,18 @@ export function formatRecommendations({ user, method, items, explanation, ignore
     hasReasons &&
       explanation &&
       pc.dim(`Reasons by ${explanation}: shares of what in the history speaks for the item.`),
+    explanation === "none" && pc.dim("No reasons: nothing in a history led to this list."),
     ignored && ignored.length > 0 && pc.yellow(`Unknown, left out: ${ignored.join(", ")}`),
     items.length === 0 && "Nothing left to recommend.",
   ];
   const header = ["", "item", "score", ...(hasReasons ? ["because of"] : [])];
   return [head, items.length > 0 && table(header, rows), ...notes].filter(Boolean).join("\n");
 }
+
+const forItems = (method: Recommendations["method"]): string =>
+  method === "popularity"
+    ? "not personal: the run can learn nothing from them, these are the most popular items"
+    : methods[method];
 
 function reasons({ why = [] }: RecommendedItem): string {
   return why.map(({ item, weight }) => `${item} ${Math.round(100 * weight)}%`).join(", ") || "–";

@@ -1,8 +1,9 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { fail } from "../../core/errors.ts";
 import { onExit } from "./exit.ts";
+import { makeFolder, removeAll } from "./folder.ts";
 
 interface Holder {
   readonly pid: number;
@@ -15,8 +16,8 @@ interface Holder {
  */
 export function takeLock(path: string, what: string): () => void {
   const own = `${path}.${process.pid}`;
-  writeHolder(own);
   try {
+    writeHolder(own);
     if (!tryLink(own, path)) {
       const holder = readHolder(path);
       if (holder !== undefined && isAlive(holder)) busy(what, holder);
@@ -24,7 +25,7 @@ export function takeLock(path: string, what: string): () => void {
       if (!tryLink(own, path)) busy(what, readHolder(path));
     }
   } finally {
-    rmSync(own, { force: true });
+    removeAll(own);
   }
   return onExit(() => rmSync(path, { force: true }));
 }
@@ -32,7 +33,7 @@ export function takeLock(path: string, what: string): () => void {
 /** Tries again when another process removes the empty folder in between. */
 function writeHolder(path: string, attempts = 10): void {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     writeFileSync(path, JSON.stringify({ pid: process.pid, host: hostname() } satisfies Holder));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT" || attempts === 0) throw error;

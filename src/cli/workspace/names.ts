@@ -3,9 +3,12 @@ import { fail } from "../../core/errors.ts";
 
 const valid = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u;
 
+/** Whether it can be the name of an entry; what is called otherwise was put there by others. */
+export const isName = (name: string): boolean => valid.test(name);
+
 /** Names become folders, so they are kept plain. Throws WORKSPACE_NAME. */
 export function checkName(kind: string, name: string): string {
-  if (valid.test(name)) return name;
+  if (isName(name)) return name;
   return fail("WORKSPACE_NAME", {
     what: `This cannot be the name of a ${kind}`,
     received: JSON.stringify(name),

@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -64,6 +65,14 @@ describe("Workspace", () => {
     expect(readdirSync(join(workspace.root, "runs"))).toEqual(["a"]);
   });
 
+  test("what cannot be an entry is passed over", async () => {
+    await put("a", "one");
+    for (const stray of [".DS_Store", "b c", "notes"]) writeFileSync(join(workspace.root, "runs", stray), "");
+    mkdirSync(join(workspace.root, "runs", "-x"));
+    expect(workspace.names("run")).toEqual(["a"]);
+    expect(workspace.choose("run", undefined)).toBe("a");
+  });
+
   test("what a killed process left aside is removed by the next write", async () => {
     mkdirSync(join(workspace.root, "tmp", `${deadPid()}-run-x`), { recursive: true });
     await put("a", "one");
@@ -93,6 +102,25 @@ describe("Workspace", () => {
     await expect(put("a", "one")).rejects.toMatchObject({ code: "WORKSPACE_PERMISSION" });
     expect(() => workspace.lock("run", "a")).toThrow(expect.objectContaining({ code: "WORKSPACE_PERMISSION" }));
   });
+});
+
+describe("a workspace that cannot be", () => {
+  test("WORKSPACE_PERMISSION when its folder is a link to nothing", async () => {
+    symlinkSync(join(folder, "nowhere"), workspace.root);
+    await expect(put("a", "one")).rejects.toMatchObject({
+      code: "WORKSPACE_PERMISSION",
+      message: expect.stringContaining("a link to nothing"),
+    });
+    expect(() => workspace.lock("run", "a")).toThrow(expect.objectContaining({ code: "WORKSPACE_PERMISSION" }));
+  });
+
+  test.skipIf(process.platform !== "linux")(
+    "WORKSPACE_PERMISSION, at once, below a folder that takes no entries",
+    () => {
+      const impossible = new Workspace("/proc/penchant/workspace");
+      expect(() => impossible.lock("run", "a")).toThrow(expect.objectContaining({ code: "WORKSPACE_PERMISSION" }));
+    },
+  );
 });
 
 describe("Workspace.lock", () => {

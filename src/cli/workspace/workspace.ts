@@ -1,10 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fail } from "../../core/errors.ts";
 import { nearest } from "../../core/nearest.ts";
+import { EARLIER } from "./checkpoints.ts";
 import { onExit } from "./exit.ts";
+import { isFolder, makeFolder, removeAll } from "./folder.ts";
 import { takeLock } from "./lock.ts";
-import { checkName } from "./names.ts";
+import { checkName, isName } from "./names.ts";
 import { syncTree } from "./sync.ts";
 
 export type Kind = "dataset" | "run";
@@ -29,12 +31,14 @@ export class Workspace {
     this.root = root;
   }
 
-  /** Names of the entries, sorted by name. */
+  /** Names of the entries, sorted by name; what cannot be an entry (`.DS_Store`, a stray file) is passed over. */
   names(kind: Kind): string[] {
     const folder = join(this.root, folders[kind]);
     if (!existsSync(folder)) return [];
-    const entries = readdirSync(folder).map((name) => (name.endsWith(PREVIOUS) ? name.slice(0, -1) : name));
-    return [...new Set(entries)].sort();
+    const entries = readdirSync(folder)
+      .filter((name) => isFolder(join(folder, name)))
+      .map((name) => (name.endsWith(PREVIOUS) ? name.slice(0, -1) : name));
+    return [...new Set(entries)].filter(isName).sort();
   }
 
   /** Names of the entries, the most recently written first. */
@@ -44,6 +48,10 @@ export class Workspace {
       .map((name) => ({ name, time: time(name) }))
       .sort((a, b) => b.time - a.time)
       .map(({ name }) => name);
+  }
+
+  has(kind: Kind, name: string): boolean {
+    return this.names(kind).includes(name);
   }
 
   /** Folder of an existing entry. Throws WORKSPACE_UNKNOWN with the nearest name, WORKSPACE_EMPTY when there is none at all. */
@@ -77,9 +85,9 @@ export class Workspace {
   async write(kind: Kind, name: string, fill: (folder: string) => Promise<void>): Promise<void> {
     const aside = join(this.root, "tmp", `${process.pid}-${kind}-${name}`);
     const entry = join(aside, "entry");
-    this.#creating(() => mkdirSync(entry, { recursive: true }));
-    const clean = onExit(() => rmSync(aside, { recursive: true, force: true }));
+    const clean = onExit(() => removeAll(aside));
     try {
+      this.#creating(() => makeFolder(entry));
       await fill(entry);
       syncTree(entry);
       this.#replace(entry, this.#target(kind, name));
@@ -89,9 +97,36 @@ export class Workspace {
     }
   }
 
+  /** An empty workspace aside, gone when `work` ends; what is to stay is taken over with `adopt`. */
+  async aside<T>(work: (aside: Workspace) => Promise<T>): Promise<T> {
+    const root = join(this.root, "tmp", `${process.pid}-workspace`);
+    const clean = onExit(() => removeAll(root));
+    try {
+      return await work(new Workspace(root));
+    } finally {
+      clean();
+      this.tidy();
+    }
+  }
+
+  /** Moves an entry of another workspace on the same disk here, replacing one of the same name. The caller holds the lock. */
+  adopt(other: Workspace, kind: Kind, name: string): void {
+    const entry = other.path(kind, name);
+    syncTree(entry);
+    this.#replace(entry, this.#target(kind, name));
+  }
+
   /** Where checkpoints of a run in progress are kept: they outlive an interruption, for --resume. */
   checkpoints(name: string): string {
     return join(this.root, "checkpoints", checkName("run", name));
+  }
+
+  /** Names of the runs that --resume can continue. */
+  resumable(): string[] {
+    const folder = join(this.root, "checkpoints");
+    if (!existsSync(folder)) return [];
+    const names = readdirSync(folder).map((name) => (name.endsWith(EARLIER) ? name.slice(0, -1) : name));
+    return [...new Set(names)].filter(isName).sort();
   }
 
   /** Removes helper folders that are empty and what dead processes left aside. */
@@ -109,7 +144,7 @@ export class Workspace {
   }
 
   #replace(entry: string, target: string): void {
-    mkdirSync(join(target, ".."), { recursive: true });
+    makeFolder(join(target, ".."));
     const previous = target + PREVIOUS;
     if (existsSync(target)) {
       rmSync(previous, { recursive: true, force: true });
@@ -120,16 +155,19 @@ export class Workspace {
     rmSync(previous, { recursive: true, force: true });
   }
 
+  /** Leaves no empty folder behind when it fails. */
   #creating<T>(make: () => T): T {
     try {
       return make();
     } catch (error) {
-      const { code, path } = error as NodeJS.ErrnoException;
-      if (code === "ENOTDIR" || code === "EEXIST") {
+      this.tidy();
+      const { code, path = this.root } = error as NodeJS.ErrnoException;
+      if (code !== undefined && notAFolder.has(code)) {
         fail("WORKSPACE_PERMISSION", {
           what: `The workspace ${this.root} cannot be a folder`,
-          received: `a file at ${path ?? this.root}`,
+          received: standingAt(path),
           fix: "Choose another folder with --workspace DIR.",
+          cause: error,
         });
       }
       throw error;
@@ -151,6 +189,15 @@ export class Workspace {
   #empty(kind: Kind): never {
     return fail("WORKSPACE_EMPTY", { what: `There is no ${kind} in ${this.root} yet`, fix: howToMake[kind] });
   }
+}
+
+/** What making a folder answers where a file, a link to nothing or a system without folders stands in its way. */
+const notAFolder: ReadonlySet<string> = new Set(["ENOTDIR", "EEXIST", "ENOENT", "ELOOP", "ENAMETOOLONG", "EINVAL"]);
+
+function standingAt(path: string): string {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return `no folder can be made at ${path}`;
+  return `${found.isSymbolicLink() ? "a link to nothing" : "a file"} at ${path}`;
 }
 
 function isRunning(pid: number): boolean {
