@@ -60,6 +60,20 @@ describe.skipIf(!native.engine)(`fit with the native engine${reason}`, () => {
     }
   });
 
+  // Threads that disagreed on the step after which to stop once waited for each other for ever.
+  test("ends at whatever moment it is cancelled", async () => {
+    for (let delay = 0; delay < 60; delay++) {
+      const controller = new AbortController();
+      const progress = ({ type }: TrainEvent) =>
+        void (type === "start" && setTimeout(() => controller.abort(), delay + delay / 60));
+      const running = fitModel(neuMf(), train, {
+        ...{ epochs: 1000, batchSize: 64, threads: 4, engine: "native", progress },
+        signal: controller.signal,
+      });
+      await expect(running).rejects.toMatchObject({ code: "TRAIN_CANCELLED" });
+    }
+  });
+
   test("reports progress some ten times a second", async () => {
     const times: number[] = [];
     const progress = (event: TrainEvent) => void (event.type === "progress" && times.push(performance.now()));

@@ -154,15 +154,16 @@ impl Thread<'_> {
         let range = self.shared.range;
         let epoch = self.shared.trainer.feed.epoch(self.shared.trainer.seed, range.epoch);
         for index in 0..(range.to - range.from) {
-            if self.thread == 0 && self.shared.cancel.load(Ordering::Relaxed) {
-                self.shared.stop.store(true, Ordering::Relaxed);
-            }
+            // Thread 0 decides before a barrier, here or in `finish`, and nowhere else: all see the same. Were it to decide
+            // between two barriers, a thread still leaving the first would go and the others wait for it for ever.
             if index == 0 {
+                if self.thread == 0 && self.shared.cancel.load(Ordering::Relaxed) {
+                    self.shared.stop.store(true, Ordering::Relaxed);
+                }
                 self.shared.barrier.wait();
-            }
-            // Thread 0 decided before the barrier that ended the last step; all see the same.
-            if index == 0 && self.shared.stop.load(Ordering::Relaxed) {
-                return;
+                if self.shared.stop.load(Ordering::Relaxed) {
+                    return;
+                }
             }
             let now = self.now(index);
             self.forward_and_backward(&epoch, &now);
