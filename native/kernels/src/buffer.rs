@@ -30,7 +30,10 @@ impl Buffer {
         let memory = unsafe { alloc_zeroed(layout) };
         match NonNull::new(memory.cast::<f32>()) {
             Some(pointer) => Self { pointer, length },
-            None => handle_alloc_error(layout),
+            // There the host tells want of memory from other traps by this call.
+            None if cfg!(target_family = "wasm") => handle_alloc_error(layout),
+            // A plan may ask for more than there is: that ends a call, not the process.
+            None => panic!("there is no memory for {} MiB", layout.size() >> 20),
         }
     }
 
@@ -174,5 +177,18 @@ impl Arena<f32> {
         self.check(offset, length);
         // SAFETY: inside the arena by the check; the rest is the caller's promise.
         unsafe { Target::from_raw(self.pointer.add(offset), length) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Buffer;
+
+    #[test]
+    fn memory_that_nobody_has_is_a_panic_which_callers_can_catch() {
+        // 4 EiB: no system has them.
+        let panic = std::panic::catch_unwind(|| Buffer::zeroed(1 << 60)).expect_err("so much memory");
+        let text = panic.downcast_ref::<String>().expect("a message");
+        assert!(text.contains("no memory for"), "{text}");
     }
 }
