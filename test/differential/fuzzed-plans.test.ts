@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { PenchantError } from "../../src/core/errors.ts";
 import type { Engine } from "../../src/engine/contract.ts";
+import { loadAddon } from "../../src/engine/native/addon.ts";
+import { translated } from "../../src/engine/native/errors.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
 import type { Plan } from "../../src/graph/plan.ts";
 import { verify } from "../../src/graph/verify.ts";
@@ -150,6 +152,18 @@ describe.each([
 });
 
 describe.skipIf(!native.engine)("native engine", () => {
+  test("text that is cut off is refused, wherever the cut is", () => {
+    const { evaluate } = loadAddon();
+    const none = { names: [], values: [] };
+    const text = JSON.stringify(score.plan);
+    fc.assert(
+      fc.property(fc.nat(text.length - 1), (end) => {
+        const call = () => translated(() => evaluate(text.slice(0, end), none, none, none, 0));
+        expect(call).toThrow(expect.objectContaining({ code: "GRAPH_PLAN" }));
+      }),
+    );
+  });
+
   test("a plan that is beyond all memory is refused, and the next one runs", () => {
     const label = { op: "input", attrs: { name: "label" }, inputs: [], dtype: "f32", shape: ["batch"] };
     const size = 2 ** 35;
