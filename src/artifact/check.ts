@@ -11,7 +11,7 @@ export function checkPlans({ score, foldIn, influence, itemVectors }: Artifact["
   for (const [name, plan] of Object.entries(plans)) {
     if (plan === undefined && name !== "score") continue;
     try {
-      verify(plan as Plan);
+      verify(plan);
     } catch (cause) {
       fail("ARTIFACT_CORRUPT", { what: `The plan "${name}" of the run is not well formed`, cause });
     }

@@ -41,7 +41,17 @@ export const infer: { readonly [K in OpName]: Rule<K> } = {
       );
     return f32([...ids.shape, width("gather", table)]);
   },
-  scatterAdd: (inputs, { rows }) => f32([rows, width("scatterAdd", operand("scatterAdd", inputs, 1))]),
+  scatterAdd(inputs, { rows }) {
+    const [ids, dy] = [operand("scatterAdd", inputs, 0), operand("scatterAdd", inputs, 1)];
+    if (dy.shape.length !== 2 || !isBatch(dy.shape) || ids.shape.length !== 1 || !isBatch(ids.shape))
+      mismatch(
+        "scatterAdd",
+        "i32[batch] and f32[batch,width]",
+        [ids, dy],
+        "Pass the ids of a gather and its gradient.",
+      );
+    return f32([rows, width("scatterAdd", dy)]);
+  },
   sparseSum(inputs) {
     const first = operand("sparseSum", inputs, 0);
     if (!inputs.every((x) => sameShape(x.shape, first.shape)))
@@ -81,7 +91,12 @@ export const infer: { readonly [K in OpName]: Rule<K> } = {
   expandLast: (inputs, { size }) => f32([...operand("expandLast", inputs, 0).shape, size]),
   affine: same,
   unary: same,
-  unaryGrad: same,
+  unaryGrad(inputs) {
+    const first = operand("unaryGrad", inputs, 0);
+    if (!inputs.every((x) => sameShape(x.shape, first.shape)))
+      mismatch("unaryGrad", "three equal shapes", inputs, "Pass argument, value and gradient of one function.");
+    return f32(first.shape);
+  },
   concat(inputs) {
     const first = operand("concat", inputs, 0);
     if (!inputs.every((x) => x.shape.length > 0 && sameShape(lead(x), lead(first))))

@@ -1,28 +1,61 @@
-import { fail } from "../core/errors.ts";
 import { infer } from "./infer.ts";
 import type { Instruction, Plan } from "./plan.ts";
+import { checkStructure, reject } from "./structure.ts";
 import { type OpAttrs, type OpName, Tensor } from "./tensor.ts";
 
+/** How many operands each op takes; undefined: one or more. */
+const arity: { readonly [K in OpName]: number | undefined } = {
+  input: 0,
+  param: 0,
+  gather: 2,
+  scatterAdd: 2,
+  sparseSum: undefined,
+  matmul: 2,
+  add: 2,
+  sub: 2,
+  mul: 2,
+  div: 2,
+  reduceTo: 1,
+  broadcastTo: 1,
+  sumLast: 1,
+  expandLast: 1,
+  affine: 1,
+  unary: 1,
+  unaryGrad: 3,
+  concat: undefined,
+  slice: 1,
+  pad: 1,
+  reshape: 1,
+  dropout: 1,
+  stopGradient: 1,
+  constant: 0,
+};
+
+/** The operand that holds ids; every other one is f32. */
+const idsAt: Readonly<Partial<Record<OpName, number>>> = { gather: 1, scatterAdd: 0 };
+
 /**
- * Checks that a plan is well formed: operands come before their use, shapes and dtypes are what the ops infer, names are
- * unique, outputs exist. Throws GRAPH_PLAN or GRAPH_SHAPE. The native core checks again on receipt.
+ * Checks that a plan, wherever it comes from, is well formed: operands come before their use, shapes and dtypes are what
+ * the ops infer, attributes are in range, names are unique, outputs exist. Throws GRAPH_PLAN or GRAPH_SHAPE. The native
+ * core checks again on receipt.
  */
-export function verify(plan: Plan): void {
-  if (plan.version !== 1) reject(`plan version ${String(plan.version)}`, "version 1");
+export function verify(plan: unknown): asserts plan is Plan {
+  checkStructure(plan);
   const names = new Set<string>();
   const tensors: Tensor[] = [];
   for (const [slot, instruction] of plan.instructions.entries()) {
     tensors.push(rebuild(instruction, slot, tensors));
     if (instruction.op === "input" || instruction.op === "param") checkName(instruction, names);
   }
-  for (const [name, slot] of Object.entries(plan.outputs)) {
-    if (!tensors[slot]) reject(`output "${name}" at slot ${slot}`, `a slot below ${tensors.length}`);
-  }
 }
 
-function rebuild({ op, attrs, inputs, dtype, shape }: Instruction, slot: number, earlier: readonly Tensor[]): Tensor {
-  if (!Object.hasOwn(infer, op)) reject(`op "${op}" at slot ${slot}`, `one of ${Object.keys(infer).join(", ")}`);
-  const operands = inputs.map((i) => earlier[i] ?? reject(`operand %${i} at slot ${slot}`, "an earlier slot"));
+function rebuild(instruction: Instruction, slot: number, earlier: readonly Tensor[]): Tensor {
+  const { op, attrs = {} as OpAttrs[OpName], inputs, dtype, shape } = instruction;
+  const operands = inputs.map((i) => earlier[i] as Tensor);
+  checkOperands(op, operands, slot);
+  if (op === "param" && (dtype !== "f32" || shape.includes("batch"))) {
+    reject(`${dtype}[${shape.join()}] for a parameter at slot ${slot}`, "f32 without a batch");
+  }
   if (op !== "input" && op !== "param") {
     const rule = infer[op] as (
       inputs: readonly Tensor[],
@@ -36,12 +69,24 @@ function rebuild({ op, attrs, inputs, dtype, shape }: Instruction, slot: number,
   return new Tensor(op, attrs, operands, dtype, shape);
 }
 
-function checkName({ attrs }: Instruction, names: Set<string>): void {
-  const { name } = attrs as OpAttrs["input"];
-  if (typeof name !== "string" || names.has(name)) reject(`name "${name}" twice`, "unique names");
-  names.add(name);
+function checkOperands(op: OpName, operands: readonly Tensor[], slot: number): void {
+  const wanted = arity[op];
+  if (operands.length !== (wanted ?? Math.max(1, operands.length))) {
+    reject(`${operands.length} operands of ${op} at slot ${slot}`, String(wanted ?? "one or more"));
+  }
+  for (const [i, operand] of operands.entries()) {
+    const dtype = idsAt[op] === i ? "i32" : "f32";
+    if (operand.dtype !== dtype) reject(`${operand} as operand ${i} of ${op} at slot ${slot}`, dtype);
+    if (isSparse(operand) && op !== "sparseSum") reject(`row-sparse ${operand} for ${op} at slot ${slot}`, "dense");
+    if (op === "sparseSum" && !isSparse(operand)) reject(`dense ${operand} for ${op} at slot ${slot}`, "row-sparse");
+  }
 }
 
-function reject(received: string, expected: string): never {
-  return fail("GRAPH_PLAN", { what: "The plan is not well formed", expected, received });
+/** Gradients of tables, as rows: they may be summed and returned, nothing else. */
+const isSparse = ({ op }: Tensor): boolean => op === "scatterAdd" || op === "sparseSum";
+
+function checkName({ attrs }: Instruction, names: Set<string>): void {
+  const { name } = attrs as OpAttrs["input"];
+  if (names.has(name)) reject(`name "${name}" twice`, "unique names");
+  names.add(name);
 }

@@ -19,7 +19,7 @@ const engines = [
 function repeatedLayer(times: number): Plan {
   const zeros = { kind: "zeros" } as const;
   const [kernel, bias] = [op.param("kernel", [3, 3], zeros), op.param("bias", [3], zeros)];
-  let x: Tensor<"f32"> = op.gather(op.param("table", [5, 3], zeros), op.input("user", "i32"));
+  let x: Tensor = op.gather(op.param("table", [5, 3], zeros), op.input("user", "i32"));
   for (let i = 0; i < times; i++) x = op.unary("tanh", op.add(op.matmul(x, kernel), bias));
   const loss = op.mean(x);
   const [ofKernel, ofBias] = gradients(loss, [kernel, bias]).values();

@@ -28,7 +28,13 @@ impl Block {
         let layout = Layout::from_size_align(bytes, align).expect("a buffer that fits the address space");
         // SAFETY: the layout has a size over 0.
         let memory = unsafe { alloc(layout) };
-        let Some(pointer) = NonNull::new(memory) else { handle_alloc_error(layout) };
+        let pointer = match NonNull::new(memory) {
+            Some(pointer) => pointer,
+            // There the host tells want of memory from other traps by this call.
+            None if cfg!(target_family = "wasm") => handle_alloc_error(layout),
+            // A plan may ask for more than there is: that ends a call, not the process.
+            None => panic!("there is no memory for {} MiB", bytes >> 20),
+        };
         prefer_huge_pages(memory, bytes);
         // SAFETY: the block is that large and nobody else's.
         unsafe { memory.write_bytes(0, bytes) };
@@ -209,5 +215,18 @@ impl Arena<f32> {
         self.check(offset, length);
         // SAFETY: inside the arena by the check; the rest is the caller's promise.
         unsafe { Target::from_raw(self.pointer.add(offset), length) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Buffer;
+
+    #[test]
+    fn memory_that_nobody_has_is_a_panic_which_callers_can_catch() {
+        // 4 EiB: no system has them.
+        let panic = std::panic::catch_unwind(|| Buffer::zeroed(1 << 60)).expect_err("so much memory");
+        let text = panic.downcast_ref::<String>().expect("a message");
+        assert!(text.contains("no memory for"), "{text}");
     }
 }
