@@ -1,19 +1,11 @@
 import { fail } from "../../core/errors.ts";
-import type { Plan } from "../../graph/plan.ts";
 import type { Csr, RankRequest, Ranks, Scorer, ScoreSpec, TopK, TopKRequest } from "../contract.ts";
 import { run } from "./evaluate.ts";
+import { checkScoringPlan } from "./outputs.ts";
 import { bindParameters } from "./parameters.ts";
 
 /** Pairs scored before other work of the process gets its turn. */
 const SLICE = 4096;
-
-/** Throws ENGINE_INPUT where a plan has no score per pair. */
-function checkScore({ instructions, outputs }: Plan): void {
-  const score = instructions[outputs["score"] ?? -1];
-  if (score?.dtype === "f32" && score.shape.join() === "batch") return;
-  const received = score ? `${score.dtype}[${score.shape.join()}]` : "nothing";
-  fail("ENGINE_INPUT", { what: 'A scoring plan has an output "score"', expected: "f32[batch]", received });
-}
 
 /** Scoring as it is defined: every pair through the plan, scores rounded to float32, then compared. */
 export class ReferenceScorer implements Scorer {
@@ -22,7 +14,7 @@ export class ReferenceScorer implements Scorer {
   #disposed = false;
 
   constructor(spec: ScoreSpec) {
-    checkScore(spec.plan);
+    checkScoringPlan(spec.plan);
     this.#spec = spec;
     this.#parameters = bindParameters(spec.plan, spec.parameters);
   }

@@ -3,6 +3,7 @@ import type { StepRange, StepReport, Trainer, TrainSpec } from "../contract.ts";
 import { run } from "./evaluate.ts";
 import { createFeed, type Feed } from "./feed.ts";
 import { type Gradient, Optimizer } from "./optimizer.ts";
+import { checkTrainingPlan } from "./outputs.ts";
 import { bindParameters, toFloat32 } from "./parameters.ts";
 
 /** Longest stretch of steps before other work of the process gets its turn, in milliseconds. */
@@ -19,6 +20,7 @@ export class ReferenceTrainer implements Trainer {
   #state: "idle" | "running" | "cancelled" | "disposed" = "idle";
 
   constructor(spec: TrainSpec) {
+    checkTrainingPlan(spec.plan);
     this.#spec = spec;
     this.#feed = createFeed(spec.feed, spec);
     this.rowsPerEpoch = this.#feed.rowsPerEpoch;
