@@ -7,6 +7,14 @@ describe("the same work", () => {
     expect(sameLosses("p", [0.7, 0.6], [0.7001, 0.61]).holds).toBe(false);
   });
 
+  test("late steps may drift apart, as long as the mean does not", () => {
+    const ours = Array.from({ length: 200 }, () => 0.5);
+    const drifting = (step: number, by: number) => ours.map((loss, at) => (at === step ? loss + by : loss));
+    expect(sameLosses("p", ours, drifting(150, 0.005)).holds).toBe(true);
+    expect(sameLosses("p", ours, drifting(50, 0.005)).holds).toBe(false);
+    expect(sameLosses("p", ours, drifting(150, 0.5)).holds).toBe(false);
+  });
+
   test("missing or broken losses never agree", () => {
     expect(sameLosses("p", [], []).holds).toBe(false);
     expect(sameLosses("p", [0.7, 0.6], [0.7]).holds).toBe(false);
