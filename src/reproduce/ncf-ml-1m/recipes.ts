@@ -33,7 +33,7 @@ export const recipes: readonly Recipe[] = [
     factors: 8,
     source: paper,
     published: { "hr@10": 0.688, "ndcg@10": 0.41 },
-    settings: { ...ncf, l2: 3e-6, averageFrom: 9 },
+    settings: { ...ncf, averageFrom: 9 },
     chosenEpoch: 20,
     seeds: [1, 2, 3],
   },
