@@ -1,6 +1,6 @@
 //! One row through one optimizer.
 
-use super::rules::{Adagrad, Adam, Momentum, Optimizer, Sgd};
+use super::rules::{Adagrad, Adam, LEAST_WEIGHT, Momentum, Optimizer, Sgd, without};
 use super::{Gradient, Rule, Update};
 use crate::simd::Simd;
 
@@ -104,7 +104,7 @@ unsafe fn vector<S: Simd, O: Optimizer, const PART: bool>(
         let raw = gradient.lanes::<S, PART>(s, c, lanes);
         let g = s.fma(s.splat(u.l2), w, s.mul(raw, s.splat(u.gradient_scale)));
         let [change, m, v] = rule.apply(s, u.rate, g, m, v);
-        let w = s.sub(s.fnma(s.splat(u.rate * u.weight_decay), w, w), change);
+        let w = without(s, LEAST_WEIGHT, s.sub(s.fnma(s.splat(u.rate * u.weight_decay), w, w), change));
         store::<S, PART>(s, slots.w.add(c), w, lanes);
         if O::HAS_M {
             store::<S, PART>(s, slots.m.add(c), m, lanes);

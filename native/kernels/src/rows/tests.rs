@@ -172,3 +172,20 @@ fn a_factor_multiplies_the_row_of_its_sample() {
         }
     }
 }
+
+#[test]
+fn what_decays_becomes_zero_before_it_is_slow() {
+    for isa in Isa::available() {
+        // Half of it goes.
+        let u = Update { rule: Rule::Sgd, rate: 1.0, l2: 0.5, weight_decay: 0.0, gradient_scale: 1.0 };
+        let mut w = vec![1.9e-18, -1.9e-18, 4e-18, f32::NAN];
+        update(isa, &u, &mut w, &mut [], &mut [], Gradient::Zero);
+        assert_eq!(w[..2], [0.0, 0.0]);
+        assert!((w[2] - 2e-18).abs() < 1e-24 && w[3].is_nan());
+        let u = Update { rule: RULES[4], l2: 0.0, ..u };
+        let (mut w, mut m, mut v) = (vec![1.0; 3], vec![1.2e-38, 1.0, -1.2e-38], vec![1.176e-38, 1.0, 1.0]);
+        update(isa, &u, &mut w, &mut m, &mut v, Gradient::Zero);
+        assert_eq!((m[0], m[2], v[0]), (0.0, 0.0, 0.0));
+        assert!(m[1] > 0.8 && v[1] > 0.9);
+    }
+}
