@@ -148,6 +148,7 @@ impl<'a> Run<'a> {
             moment: Moment { seed, epoch: 0, step: 0 },
             fresh: true,
             sides: Sides::default(),
+            by_feature: false,
             laps: None,
         };
         if let Some((group, shard)) = place {

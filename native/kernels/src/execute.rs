@@ -58,6 +58,9 @@ pub struct Frame<'a> {
     /// The first shard of its group: sums start from zero.
     pub fresh: bool,
     pub sides: Sides,
+    /// Scoring pairs: values lie feature by feature, so kernels see features as rows and pairs as columns. A product's right
+    /// operand is then as wide as the block, however narrow the layer is.
+    pub by_feature: bool,
     /// Where steps are timed, and the number of the first one.
     pub laps: Option<(&'a mut Laps, usize)>,
 }
@@ -72,11 +75,11 @@ pub enum Packs<'a> {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Sides {
     pub items: Arena,
-    /// Row of `items` that belongs to row 0.
+    /// Where the items of row 0 and following start: pairs read a block, feature by feature.
     pub first_item: usize,
     pub users: Arena,
     pub first_user: usize,
-    /// All rows are of the same user.
+    /// All pairs are of the same user; else `users` is a block as `items` is.
     pub one_user: bool,
     /// Per inner product one value per row.
     pub dots: Arena,
@@ -96,7 +99,7 @@ impl<'a> Frame<'a> {
     /// Asks for the lines of the batch that the phase will write: other threads read them in the last step.
     pub fn claim(&self, phase: usize) {
         for view in &self.program.phases[phase].claims {
-            let (offset, row, _) = self.extent(view, self.rows);
+            let View { offset, row, .. } = self.placed(view);
             for r in 0..self.rows {
                 self.batch.prefetch_write(offset + r * row, view.width);
             }
@@ -116,44 +119,57 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// Where a view starts, the distance of its rows, and how many floats it spans.
+    /// The view with its offset, rows and columns as they are in memory now.
     #[inline(always)]
-    fn extent(&self, view: &View, rows: usize) -> (usize, usize, usize) {
-        let (offset, row) = match view.space {
-            Space::Work | Space::Static | Space::Param(_) => (view.offset, view.row),
-            Space::Batch => (view.offset + self.first_row * view.row, view.row),
-            Space::Items => (view.offset + self.sides.first_item * view.row, view.row),
-            Space::Users if self.sides.one_user => (view.offset + self.sides.first_user * view.row, 0),
-            Space::Users => (view.offset + self.sides.first_user * view.row, view.row),
-            Space::Dots => (view.offset * self.sides.dot_stride, view.row),
-            Space::Buffer(_) => unreachable!("views are placed by the compiler"),
+    fn placed(&self, view: &View) -> View {
+        let Sides { first_item, first_user, one_user, dot_stride, .. } = self.sides;
+        let block = self.program.shard_rows;
+        let side = |first: usize, width: usize| match self.by_feature {
+            true => View {
+                offset: view.offset * block + first * width,
+                row: view.row.min(1),
+                column: view.column * block,
+                ..*view
+            },
+            false => View { offset: view.offset + first * view.row, ..*view },
         };
-        (offset, row, rows.saturating_sub(1) * row + view.width.saturating_sub(1) * view.column + 1)
+        match view.space {
+            Space::Work | Space::Static | Space::Param(_) => *view,
+            Space::Batch => View { offset: view.offset + self.first_row * view.row, ..*view },
+            Space::Items => side(first_item, self.program.item_floats),
+            Space::Users if one_user => View { offset: view.offset + first_user * view.row, row: 0, ..*view },
+            Space::Users => side(first_user, self.program.user_floats),
+            Space::Dots => View { offset: view.offset * dot_stride, ..*view },
+            Space::Buffer(_) => unreachable!("views are placed by the compiler"),
+        }
     }
 
     fn source(&self, view: &View, rows: usize) -> Source<'a> {
-        let (offset, _, length) = self.extent(view, rows);
+        let view = self.placed(view);
         // SAFETY: see Frame: parameters are not written while steps run, everything else belongs to this thread.
-        unsafe { self.arena(view.space).source(offset, length) }
+        unsafe { self.arena(view.space).source(view.offset, span(&view, rows)) }
     }
 
     fn target(&self, view: &View, rows: usize) -> Target<'a> {
         assert!(!matches!(view.space, Space::Param(_)), "a step that writes a parameter");
-        let (offset, _, length) = self.extent(view, rows);
+        let view = self.placed(view);
         // SAFETY: see Frame: this memory belongs to this thread.
-        unsafe { self.arena(view.space).target(offset, length) }
-    }
-
-    fn row_stride(&self, view: &View) -> usize {
-        if view.space == Space::Users && self.sides.one_user { 0 } else { view.row }
+        unsafe { self.arena(view.space).target(view.offset, span(&view, rows)) }
     }
 
     fn block(&self, view: &View, rows: usize) -> Block<'a> {
-        Block { data: self.source(view, rows), row_stride: self.row_stride(view), column_stride: view.column }
+        let (data, View { row, column, .. }) = (self.source(view, rows), self.placed(view));
+        let (row_stride, column_stride) = if self.by_feature { (column, row) } else { (row, column) };
+        Block { data, row_stride, column_stride }
     }
 
     fn area(&self, view: &View, rows: usize) -> Area<'a> {
-        Area { data: self.target(view, rows), row_stride: view.row }
+        Area { data: self.target(view, rows), row_stride: if self.by_feature { view.column } else { view.row } }
+    }
+
+    /// How kernels see `rows` rows of `width`.
+    fn shape(&self, rows: usize, width: usize) -> Shape {
+        if self.by_feature { Shape::new(width, rows) } else { Shape::new(rows, width) }
     }
 
     fn step(&mut self, step: &Step) {
@@ -170,7 +186,10 @@ impl<'a> Frame<'a> {
                 // SAFETY: see Frame: tables are parameters, or statics of this thread.
                 let data = unsafe { arena.source(table.offset, length) };
                 let from = kernels::Lookup { table: data, row_stride: table.row, ids };
-                kernels::gather(isa, Shape::new(rows, out.width), self.area(out, rows), from);
+                kernels::gather(isa, self.shape(rows, out.width), self.area(out, rows), from);
+            }
+            Action::Gemm { a, k, b: Matrix::Rows(b), out, after, .. } if self.by_feature => {
+                self.gemm_by_feature(rows, a, *k, b, out, after);
             }
             Action::Gemm { a, transpose_a, k, b, out, after } => self.gemm(rows, a, *transpose_a, *k, b, out, after),
             Action::AddProduct { a, b, into, first } => self.add_product(rows, a, b, *into, *first),
@@ -185,47 +204,53 @@ impl<'a> Frame<'a> {
                 self.totals[index] = f64::from(kernels::sum_all(isa, Shape::new(rows, x.width), self.block(x, rows)));
             }
             Action::Binary { op, a, b, out } => {
-                let shape = Shape::new(rows, out.width);
+                let shape = self.shape(rows, out.width);
                 kernels::binary(isa, *op, shape, self.area(out, rows), self.block(a, rows), self.block(b, rows));
             }
             Action::MultiplyAdd { a, b, c, out } => {
                 let (a, b, c) = (self.block(a, rows), self.block(b, rows), self.block(c, rows));
-                kernels::multiply_add(isa, Shape::new(rows, out.width), self.area(out, rows), a, b, c);
+                kernels::multiply_add(isa, self.shape(rows, out.width), self.area(out, rows), a, b, c);
             }
             Action::Affine { x, scale, offset, mean, out } => {
-                let (shape, scale) = (Shape::new(rows, out.width), scale * mean.factor(self.batch_rows));
+                let (shape, scale) = (self.shape(rows, out.width), scale * mean.factor(self.batch_rows));
                 kernels::affine(isa, shape, self.area(out, rows), self.block(x, rows), scale, *offset);
             }
             Action::Unary { f, x, out } => {
-                kernels::unary(isa, *f, Shape::new(rows, out.width), self.area(out, rows), self.block(x, rows));
+                kernels::unary(isa, *f, self.shape(rows, out.width), self.area(out, rows), self.block(x, rows));
             }
             Action::BiasUnary { f, x, bias, out } => {
                 let (x, bias) = (self.block(x, rows), self.block(bias, rows));
-                kernels::bias_unary(isa, *f, Shape::new(rows, out.width), self.area(out, rows), x, bias);
+                kernels::bias_unary(isa, *f, self.shape(rows, out.width), self.area(out, rows), x, bias);
             }
             Action::UnaryGradient { f, x, y, dy, out } => {
                 let (x, y, dy) = (self.block(x, rows), self.block(y, rows), self.block(dy, rows));
-                kernels::unary_gradient(isa, *f, Shape::new(rows, out.width), self.area(out, rows), x, y, dy);
+                kernels::unary_gradient(isa, *f, self.shape(rows, out.width), self.area(out, rows), x, y, dy);
             }
             Action::SumLast { x, out } => {
-                kernels::sum_last(isa, Shape::new(rows, x.width), self.area(out, rows), self.block(x, rows));
+                let (shape, out, x) = (self.shape(rows, x.width), self.area(out, rows), self.block(x, rows));
+                if self.by_feature {
+                    kernels::sum_rows(isa, shape, out, x, false);
+                } else {
+                    kernels::sum_last(isa, shape, out, x);
+                }
             }
             Action::DotLast { a, b, out } => {
-                let shape = Shape::new(rows, a.width);
-                kernels::dot_last(isa, shape, self.area(out, rows), self.block(a, rows), self.block(b, rows));
+                let (shape, out) = (self.shape(rows, a.width), self.area(out, rows));
+                let dot = if self.by_feature { kernels::dot_rows } else { kernels::dot_last };
+                dot(isa, shape, out, self.block(a, rows), self.block(b, rows));
             }
             Action::Dropout { rate, id, x, out } => {
                 let Moment { seed, epoch, step: number } = self.moment;
                 let first_row = if step.rows == Rows::Shard { self.first_row } else { 0 };
                 let dropout = kernels::Dropout { rate: *rate, seed, epoch, step: number, id: *id, first_row };
-                let shape = Shape::new(rows, out.width);
+                let shape = self.shape(rows, out.width);
                 kernels::dropout(isa, dropout, shape, self.area(out, rows), self.block(x, rows));
             }
             Action::Copy { x, out } => {
-                kernels::copy(isa, Shape::new(rows, out.width), self.area(out, rows), self.block(x, rows));
+                kernels::copy(isa, self.shape(rows, out.width), self.area(out, rows), self.block(x, rows));
             }
             Action::Fill { value, out } => {
-                kernels::fill(isa, Shape::new(rows, out.width), self.area(out, rows), *value);
+                kernels::fill(isa, self.shape(rows, out.width), self.area(out, rows), *value);
             }
             Action::SumRows { x, out } => {
                 kernels::sum_rows(isa, Shape::new(rows, x.width), self.area(out, 1), self.block(x, rows), false);
@@ -273,6 +298,35 @@ impl<'a> Frame<'a> {
         matmul::gemm(self.isa, product, epilogue);
     }
 
+    /// `out^T = b^T a^T`
+    fn gemm_by_feature(&self, rows: usize, a: &View, k: usize, b: &View, out: &View, after: &After) {
+        let values = self.block(a, rows);
+        assert!(values.column_stride == 1, "a product of equal rows");
+        if let (1, After::Nothing) = (out.width, after) {
+            let weights = Block::column(self.source(b, k), b.row);
+            return kernels::dot_rows(self.isa, Shape::new(k, rows), self.area(out, rows), values, weights);
+        }
+        let epilogue = match after {
+            After::Nothing => Epilogue::None,
+            After::Bias(bias) => Epilogue::RowBias(self.source(bias, 1)),
+            After::BiasRelu(bias) => Epilogue::RowBiasRelu(self.source(bias, 1)),
+            After::ReluMask(_) => unreachable!("scores have no gradients"),
+        };
+        let product = Gemm {
+            m: out.width,
+            n: rows,
+            k,
+            a: self.source(b, k),
+            a_row_stride: b.column,
+            a_col_stride: b.row,
+            b: Right::Rows { data: values.data, row_stride: values.row_stride },
+            c: self.target(out, rows),
+            c_row_stride: out.column,
+            accumulate: false,
+        };
+        matmul::gemm(self.isa, product, epilogue);
+    }
+
     fn add_product(&self, rows: usize, a: &View, b: &View, into: usize, first: bool) {
         let ReductionKind::Dense { offset, elements } = self.program.reductions[into].kind else { return };
         let product = Gemm {
@@ -290,4 +344,9 @@ impl<'a> Frame<'a> {
         };
         matmul::gemm(self.isa, product, Epilogue::None);
     }
+}
+
+/// How many floats a placed view covers.
+fn span(view: &View, rows: usize) -> usize {
+    rows.saturating_sub(1) * view.row + view.width.saturating_sub(1) * view.column + 1
 }

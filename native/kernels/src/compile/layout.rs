@@ -1,6 +1,6 @@
 //! Places for buffers: those of a shard share memory when they do not live at the same time.
 
-use super::graph::{ITEM, USER};
+use super::graph::{ITEM, PAIR, USER};
 use crate::program::{Access, Mode, Program, Space, Step, View};
 
 #[derive(Clone, Copy, Debug)]
@@ -10,6 +10,8 @@ pub struct Buffer {
     pub batch: bool,
     /// Scoring: the phase that writes it, when another one reads it.
     pub home: Option<usize>,
+    /// Scoring: written for pairs.
+    pub of_pairs: bool,
 }
 
 /// First and last step that touch a buffer.
@@ -43,11 +45,12 @@ pub fn place(program: &mut Program, buffers: &[Buffer]) -> Vec<View> {
             program.batch_floats += (buffer.width * program.batch_rows).next_multiple_of(LINE);
         }
     }
-    for place in &mut places {
-        place.row = match place.space {
-            Space::Items => program.item_floats,
-            Space::Users => program.user_floats,
-            _ => place.row,
+    for (place, buffer) in places.iter_mut().zip(&buffers) {
+        (place.row, place.column) = match place.space {
+            Space::Items => (program.item_floats, 1),
+            Space::Users => (program.user_floats, 1),
+            _ if buffer.of_pairs => (1, program.shard_rows),
+            _ => (place.row, 1),
         };
     }
     let in_work = |b: usize| !buffers[b].batch && buffers[b].home.is_none() && lives[b].is_some();
@@ -116,6 +119,9 @@ fn find_homes(program: &mut Program, buffers: &mut [Buffer]) {
             });
         }
     }
+    for (buffer, writer) in buffers.iter_mut().zip(writer) {
+        buffer.of_pairs = writer == Some(PAIR);
+    }
     for dot in &program.dots {
         for (view, phase) in [(dot.user, USER), (dot.item, ITEM)] {
             if let Space::Buffer(buffer) = view.space {
@@ -129,8 +135,9 @@ fn find_homes(program: &mut Program, buffers: &mut [Buffer]) {
 pub fn resolve(view: &mut View, places: &[View]) {
     if let Space::Buffer(buffer) = view.space {
         let place = places[buffer as usize];
-        (view.space, view.offset) = (place.space, place.offset + view.offset);
-        if matches!(view.space, Space::Items | Space::Users) && view.row != 0 {
+        (view.space, view.offset) = (place.space, place.offset + view.offset * place.column);
+        view.column *= place.column;
+        if (matches!(view.space, Space::Items | Space::Users) || place.column > 1) && view.row != 0 {
             view.row = place.row;
         }
     }

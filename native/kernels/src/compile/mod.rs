@@ -31,8 +31,8 @@ const MAX_FLOATS: usize = match 1_usize.checked_shl(33) {
     None => 1 << 29,
 };
 
-/// Pairs scored together.
-const SCORE_BLOCK: usize = 256;
+/// Pairs scored together: whole vectors, and an odd number of cache lines, so that features do not meet in one set of the cache.
+pub const SCORE_BLOCK: usize = 240;
 
 /// Compiles for batches of up to `batch_rows`. Everything that decides the order of sums depends on the plan alone.
 pub fn compile(plan: &Plan, batch_rows: usize) -> Result<Program> {
@@ -92,7 +92,7 @@ fn check_scores(plan: &Plan) -> Result<()> {
             Op::Input { name } if x.dtype != DType::I32 || (name != "user" && name != "item") => {
                 return Err(Failure::input(format!("A scoring plan cannot read \"{name}\"")).expected("user and item"));
             }
-            Op::ScatterAdd { .. } | Op::SparseSum | Op::Dropout { .. } => {
+            Op::UnaryGrad(_) | Op::ScatterAdd { .. } | Op::SparseSum | Op::Dropout { .. } => {
                 return Err(Failure::input("A scoring plan has no gradients and no dropout"));
             }
             _ if !x.shape.batch && x.inputs.iter().any(|&input| plan.instructions[input].shape.batch) => {

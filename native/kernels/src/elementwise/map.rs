@@ -50,89 +50,81 @@ impl<const N: usize, F: Map<N>> Kernel for Each<'_, N, F> {
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        if self.inputs.iter().all(|input| input.column_stride > 0) {
-            self.rows(s, |_, row| (row, 1));
-        } else {
-            // An input that is the same in all columns is read from 16 copies, over and over: no branch per vector.
-            let mut copies = [[0.0_f32; 16]; N];
-            self.rows(s, |i, row| match self.inputs[i].column_stride {
-                0 => {
-                    // SAFETY: `map` has checked that the row exists.
-                    copies[i] = [unsafe { *row }; 16];
-                    (copies[i].as_ptr(), 0)
-                }
-                _ => (row, 1),
-            });
-        }
-    }
-}
-
-impl<const N: usize, F: Map<N>> Each<'_, N, F> {
-    /// `place`: from where, and with which distance of columns, the row of an input is read.
-    #[inline(always)]
-    fn rows<S: Simd>(&self, s: S, mut place: impl FnMut(usize, *const f32) -> (*const f32, usize)) {
-        let mut rows = [std::ptr::null(); N];
-        let mut steps = [0; N];
         for r in 0..self.shape.rows {
-            for i in 0..N {
-                let input = &self.inputs[i];
-                (rows[i], steps[i]) = place(i, input.data.pointer().wrapping_add(r * input.row_stride));
-            }
-            let out = self.out.data.pointer().wrapping_add(r * self.out.row_stride);
+            let row = Row {
+                f: &self.f,
+                width: self.shape.width,
+                out: self.out.data.pointer().wrapping_add(r * self.out.row_stride),
+                inputs: std::array::from_fn(|i| {
+                    let input = &self.inputs[i];
+                    (input.data.pointer().wrapping_add(r * input.row_stride), input.column_stride > 0)
+                }),
+            };
             // SAFETY: `map` has checked that the row has `width` elements in every view.
-            unsafe { map_row(s, &self.f, self.shape.width, out, rows, steps) }
+            unsafe { row.run(s) }
         }
     }
 }
 
-/// # Safety
-/// `width` floats can be written at `out`, and read at every row whose step is 1; 16 where it is 0.
-#[inline(always)]
-unsafe fn map_row<S: Simd, const N: usize, F: Map<N>>(
-    s: S,
-    f: &F,
+/// One row: where it is written, and where each input is read, whose columns are all there or all the same.
+struct Row<'f, const N: usize, F> {
+    f: &'f F,
     width: usize,
     out: *mut f32,
-    rows: [*const f32; N],
-    steps: [usize; N],
-) {
-    let mut c = 0;
-    // SAFETY: columns [c, c + lanes) exist.
-    unsafe {
-        while c + S::LANES <= width {
-            map_vector::<S, N, F, false>(s, f, S::LANES, c, out, rows, steps);
-            c += S::LANES;
-        }
-        if c + 8 <= width {
-            map_vector::<S::Half, N, F, false>(s.half(), f, 8, c, out, rows, steps);
-            c += 8;
-        }
-        if c < width {
-            map_vector::<S::Half, N, F, true>(s.half(), f, width - c, c, out, rows, steps);
-        }
-    }
+    inputs: [(*const f32, bool); N],
 }
 
-/// # Safety
-/// Columns `[c, c + lanes)` exist as in [`map_row`]; lanes = LANES unless PART.
-#[inline(always)]
-unsafe fn map_vector<S: Simd, const N: usize, F: Map<N>, const PART: bool>(
-    s: S,
-    f: &F,
-    lanes: usize,
-    c: usize,
-    out: *mut f32,
-    rows: [*const f32; N],
-    steps: [usize; N],
-) {
-    let mut x = [s.zero(); N];
-    // SAFETY: vouched for by the caller.
-    unsafe {
-        for i in 0..N {
-            let p = rows[i].add(c * steps[i]);
-            x[i] = if PART { s.load_part(p, lanes) } else { s.load(p) };
+impl<const N: usize, F: Map<N>> Row<'_, N, F> {
+    /// # Safety
+    /// `width` floats can be written at `out`, and read at every input; one where all columns are the same.
+    #[inline(always)]
+    unsafe fn run<S: Simd>(&self, s: S) {
+        // SAFETY: vouched for by the caller; columns [c, c + lanes) exist.
+        unsafe {
+            let mut c = 0;
+            if S::LANES <= self.width {
+                let same = self.same(s);
+                while c + S::LANES <= self.width {
+                    self.vector::<S, false>(s, c, S::LANES, same);
+                    c += S::LANES;
+                }
+            }
+            if c < self.width {
+                let same = self.same(s.half());
+                if c + 8 <= self.width {
+                    self.vector::<S::Half, false>(s.half(), c, 8, same);
+                    c += 8;
+                }
+                if c < self.width {
+                    self.vector::<S::Half, true>(s.half(), c, self.width - c, same);
+                }
+            }
         }
-        let y = f.apply(s, x);
-        if PART { s.store_part(out.add(c), y, lanes) } else { s.store(out.add(c), y) }
+    }
+
+    /// Inputs whose columns are all the same; for others anything.
+    ///
+    /// # Safety
+    /// As for [`Self::run`]; the row is not empty.
+    #[inline(always)]
+    unsafe fn same<S: Simd>(&self, s: S) -> [S::V; N] {
+        // SAFETY: every input has a first column.
+        self.inputs.map(|(row, _)| s.splat(unsafe { *row }))
+    }
+
+    /// # Safety
+    /// As for [`Self::run`]; columns `[c, c + lanes)` exist, lanes = LANES unless PART.
+    #[inline(always)]
+    unsafe fn vector<S: Simd, const PART: bool>(&self, s: S, c: usize, lanes: usize, same: [S::V; N]) {
+        let mut x = same;
+        for (x, &(row, differs)) in x.iter_mut().zip(&self.inputs) {
+            if differs {
+                // SAFETY: vouched for by the caller.
+                *x = unsafe { if PART { s.load_part(row.add(c), lanes) } else { s.load(row.add(c)) } };
+            }
+        }
+        let y = self.f.apply(s, x);
+        // SAFETY: as above.
+        unsafe { if PART { s.store_part(self.out.add(c), y, lanes) } else { s.store(self.out.add(c), y) } }
     }
 }

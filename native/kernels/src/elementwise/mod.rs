@@ -14,7 +14,7 @@ mod tests;
 
 pub use dropout::{Dropout, dropout};
 pub use gather::{Lookup, gather, gather_dot, gather_product};
-pub use reduce::{dot_last, sum_all, sum_last, sum_rows};
+pub use reduce::{dot_last, dot_rows, sum_all, sum_last, sum_rows};
 
 use crate::isa::Isa;
 use crate::view::{Area, Block, Shape};

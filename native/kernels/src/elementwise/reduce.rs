@@ -182,6 +182,83 @@ impl Kernel for DotLast<'_> {
     }
 }
 
+/// `out[c] = sum over r of a[r, c] * b[r, c]` in row order. `out` is `[width]`.
+pub fn dot_rows(isa: Isa, shape: Shape, out: Area<'_>, a: Block<'_>, b: Block<'_>) {
+    out.check(Shape::new(1, shape.width));
+    a.check(shape);
+    b.check(shape);
+    isa.run(DotRows { shape, out, a, b });
+}
+
+struct DotRows<'a> {
+    shape: Shape,
+    out: Area<'a>,
+    a: Block<'a>,
+    b: Block<'a>,
+}
+
+impl Kernel for DotRows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let width = self.shape.width;
+        let mut c = 0;
+        while c < width {
+            // SAFETY: `dot_rows` has checked that these columns exist in all rows.
+            unsafe {
+                if c + 4 * S::LANES <= width {
+                    self.columns::<S, 4>(s, c, S::LANES);
+                    c += 4 * S::LANES;
+                } else {
+                    self.columns::<S, 1>(s, c, S::LANES.min(width - c));
+                    c += S::LANES;
+                }
+            }
+        }
+    }
+}
+
+impl DotRows<'_> {
+    /// # Safety
+    /// Columns `[c, c + N * lanes)` exist; lanes = LANES unless N = 1.
+    #[inline(always)]
+    unsafe fn columns<S: Simd, const N: usize>(&self, s: S, c: usize, lanes: usize) {
+        let mut sums = [s.zero(); N];
+        for r in 0..self.shape.rows {
+            for (j, sum) in sums.iter_mut().enumerate() {
+                // SAFETY: vouched for by the caller.
+                let (a, b) = unsafe {
+                    let c = c + j * S::LANES;
+                    (lanes_of(s, &self.a, r, c, lanes), lanes_of(s, &self.b, r, c, lanes))
+                };
+                *sum = s.fma(a, b, *sum);
+            }
+        }
+        for (j, &sum) in sums.iter().enumerate() {
+            // SAFETY: vouched for by the caller.
+            unsafe { s.store_part(self.out.data.pointer().add(c + j * S::LANES), sum, lanes) }
+        }
+    }
+}
+
+/// Columns `[c, c + lanes)` of row r.
+///
+/// # Safety
+/// They exist.
+#[inline(always)]
+unsafe fn lanes_of<S: Simd>(s: S, x: &Block<'_>, r: usize, c: usize, lanes: usize) -> S::V {
+    let row = x.data.pointer().wrapping_add(r * x.row_stride);
+    // SAFETY: vouched for by the caller.
+    unsafe {
+        match x.column_stride {
+            0 => s.splat(*row),
+            _ if lanes == S::LANES => s.load(row.add(c)),
+            _ => s.load_part(row.add(c), lanes),
+        }
+    }
+}
+
 /// The dot product of two rows, in 16 lanes.
 ///
 /// # Safety

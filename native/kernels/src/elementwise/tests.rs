@@ -220,6 +220,16 @@ fn sums_agree_with_f64() {
             dot_last(isa, shape, Area::new(&mut out, 2), Block::rows(&x, stride), Block::rows(&y, stride));
             out
         });
+        let products = same_everywhere(|isa| {
+            let mut out = vec![0.0; shape.width];
+            dot_rows(isa, shape, Area::new(&mut out, 1), Block::rows(&x, stride), Block::rows(&y, stride));
+            out
+        });
+        let weighted = same_everywhere(|isa| {
+            let mut out = vec![0.0; shape.width];
+            dot_rows(isa, shape, Area::new(&mut out, 1), Block::column(&y, stride), Block::rows(&x, stride));
+            out
+        });
         let total = same_everywhere(|isa| vec![sum_all(isa, shape, Block::rows(&x, stride))]);
         let mut all = 0.0;
         for r in 0..shape.rows {
@@ -233,6 +243,12 @@ fn sums_agree_with_f64() {
         for (c, &sum) in columns.iter().enumerate() {
             let expected = if c < shape.width { (0..shape.rows).map(|r| at(&x, r, c)).sum() } else { 0.0 };
             near(sum * 0.1, (1.5 + expected) * 0.1, "sum_rows");
+        }
+        for c in 0..shape.width {
+            let product: f64 = (0..shape.rows).map(|r| at(&x, r, c) * at(&y, r, c)).sum();
+            near(products[c] * 0.01, product * 0.01, "dot_rows");
+            let sum: f64 = (0..shape.rows).map(|r| at(&x, r, c) * at(&y, r, 0)).sum();
+            near(weighted[c] * 0.01, sum * 0.01, "dot_rows of a column");
         }
     }
 }

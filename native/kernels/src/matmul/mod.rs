@@ -55,6 +55,10 @@ pub enum Epilogue<'a> {
     Bias(Source<'a>),
     /// `max(c + bias[j], 0)`
     BiasRelu(Source<'a>),
+    /// `c + bias[i]`
+    RowBias(Source<'a>),
+    /// `max(c + bias[i], 0)`
+    RowBiasRelu(Source<'a>),
     /// `c` where the saved output `y` is positive, else 0: the gradient of relu.
     ReluMask {
         y: Source<'a>,
@@ -66,7 +70,7 @@ pub enum Epilogue<'a> {
 pub fn gemm(isa: Isa, g: Gemm<'_>, epilogue: Epilogue<'_>) {
     check(&g, &epilogue);
     if g.m > 0 && g.n > 0 {
-        isa.run(Product { g, epilogue });
+        isa.run(Product { g: &g, epilogue: &epilogue });
     }
 }
 
@@ -88,13 +92,14 @@ fn check(g: &Gemm<'_>, epilogue: &Epilogue<'_>) {
     match *epilogue {
         Epilogue::None => {}
         Epilogue::Bias(bias) | Epilogue::BiasRelu(bias) => check_extent(bias.len(), Shape::new(1, g.n), 0, 1),
+        Epilogue::RowBias(bias) | Epilogue::RowBiasRelu(bias) => check_extent(bias.len(), Shape::new(1, g.m), 0, 1),
         Epilogue::ReluMask { y, row_stride } => check_extent(y.len(), out, row_stride, 1),
     }
 }
 
 struct Product<'a> {
-    g: Gemm<'a>,
-    epilogue: Epilogue<'a>,
+    g: &'a Gemm<'a>,
+    epilogue: &'a Epilogue<'a>,
 }
 
 impl Kernel for Product<'_> {
@@ -102,13 +107,13 @@ impl Kernel for Product<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        let g = &self.g;
+        let Self { g, epilogue } = self;
         // SAFETY: gemm has checked that all operands hold their shapes.
         unsafe {
             if g.n == 1 {
-                column::product(s, g, &self.epilogue);
+                column::product(s, g, epilogue);
             } else {
-                blocks::product(s, g, &self.epilogue);
+                blocks::product(s, g, epilogue);
             }
         }
     }

@@ -21,7 +21,7 @@ impl Case {
         let (ars, acs, alen) = if self.transposed { (1, m + pad, k * (m + pad)) } else { (k + pad, 1, m * (k + pad)) };
         let a = values(alen, 1);
         let b = values(k * (n + pad), 2);
-        let bias = values(n, 3);
+        let (bias, row_bias) = (values(n, 3), values(m, 6));
         let y = values(m * (n + pad), 5);
         let mut c = values(m * (n + pad), 4);
         let before = c.clone();
@@ -36,6 +36,8 @@ impl Case {
             0 => Epilogue::None,
             1 => Epilogue::Bias(Source::from(&bias)),
             2 => Epilogue::BiasRelu(Source::from(&bias)),
+            3 => Epilogue::RowBias(Source::from(&row_bias)),
+            4 => Epilogue::RowBiasRelu(Source::from(&row_bias)),
             _ => Epilogue::ReluMask { y: Source::from(&y), row_stride: n + pad },
         };
         let g = Gemm {
@@ -63,6 +65,8 @@ impl Case {
                     0 => sum,
                     1 => sum + f64::from(bias[j]),
                     2 => (sum + f64::from(bias[j])).max(0.0),
+                    3 => sum + f64::from(row_bias[i]),
+                    4 => (sum + f64::from(row_bias[i])).max(0.0),
                     _ => {
                         if y[at] > 0.0 {
                             sum
@@ -107,7 +111,7 @@ fn products_agree_with_f64_and_between_instruction_sets() {
         let (m, n, k) = (draw(40), draw(70), draw(50));
         let case =
             Case { m, n, k, transposed: draw(2) == 1, packed: draw(2) == 1, accumulate: draw(2) == 1, pad: draw(3) };
-        check(&case, draw(4));
+        check(&case, draw(6));
     }
 }
 

@@ -114,6 +114,26 @@ pub(super) unsafe fn finish<S: Simd, const ROWS: usize, const VECTORS: usize, co
                 sums[i][j] = s.max(s.add(sums[i][j], bias[j]), s.zero());
             });
         }
+        Epilogue::RowBias(bias) => {
+            let bias = bias.pointer().wrapping_add(place.row);
+            each_row!(i < ROWS: {
+                // SAFETY: the bias has a value for every row of C.
+                let bias = s.splat(unsafe { *bias.add(i) });
+                for sum in &mut sums[i] {
+                    *sum = s.add(*sum, bias);
+                }
+            });
+        }
+        Epilogue::RowBiasRelu(bias) => {
+            let bias = bias.pointer().wrapping_add(place.row);
+            each_row!(i < ROWS: {
+                // SAFETY: as above.
+                let bias = s.splat(unsafe { *bias.add(i) });
+                for sum in &mut sums[i] {
+                    *sum = s.max(s.add(*sum, bias), s.zero());
+                }
+            });
+        }
         Epilogue::ReluMask { y, row_stride } => {
             let y = y.pointer().wrapping_add(place.row * row_stride + place.column);
             each_row!(i < ROWS: {

@@ -26,9 +26,10 @@ pub enum Space {
     /// Small values without a batch dimension; every thread computes its own copy.
     Static,
     Param(u32),
-    /// Scoring: what pairs need of each item, one row per item.
+    /// Scoring: what pairs need of each item. One row per item where it is computed; where pairs read it, blocks of items that
+    /// lie feature by feature.
     Items,
-    /// Scoring: what pairs need of each user, one row per user (or per pair).
+    /// Scoring: what pairs need of each user, one row per user; where each pair has its own, as for items.
     Users,
     /// Scoring: inner products of a user with items.
     Dots,
@@ -40,7 +41,8 @@ pub struct View {
     pub space: Space,
     pub offset: usize,
     pub row: usize,
-    /// 1, or 0 where every column holds the same value.
+    /// 1, or 0 where every column holds the same value. What scoring computes of pairs lies feature by feature: there row
+    /// is 1, and column the size of a block.
     pub column: usize,
     pub width: usize,
 }

@@ -4,12 +4,13 @@ use super::Model;
 use super::dot::{Rows, dots};
 use super::side::{ItemBlock, ItemSide};
 use crate::buffer::{Arena, Buffer};
+use crate::compile::SCORE_BLOCK;
 use crate::compile::phase::{ITEM, PAIR, USER};
 use crate::execute::{Columns, Frame, Moment, Packs, Sides};
 use crate::isa::Isa;
-use crate::matmul::{self, Epilogue, Gemm, PackedB, Right};
+use crate::matmul::{self, Epilogue, Gemm, PackedB, Right, transpose};
 use crate::program::{Program, Space};
-use crate::view::Source;
+use crate::view::{Shape, Source, Target};
 
 /// Values of parameters alone: computed once for a scorer.
 pub(super) fn prologue(program: &Program, params: &[Arena], isa: Isa) -> (Buffer, Vec<PackedB>) {
@@ -40,6 +41,7 @@ fn frame<'f>(program: &'f Program, params: &'f [Arena], statics: Arena, isa: Isa
         moment: Moment::default(),
         fresh: true,
         sides: Sides::default(),
+        by_feature: false,
         laps: None,
     }
 }
@@ -50,13 +52,15 @@ pub(crate) struct Local<'a> {
     batch: Buffer,
     /// Rows of the users at hand (or of each pair's).
     users: Buffer,
-    /// Rows of each pair's item.
-    pair_items: Buffer,
+    /// Rows of a block's items (or of each pair's).
+    items: Buffer,
+    /// The same of pairs, feature by feature.
+    user_features: Buffer,
+    item_features: Buffer,
     /// For each inner product and each user a row of `block` values.
     dots: Buffer,
     dot_stride: usize,
     block: usize,
-    scores: Vec<f32>,
 }
 
 impl<'a> Local<'a> {
@@ -69,11 +73,12 @@ impl<'a> Local<'a> {
             work: Buffer::zeroed(program.work_floats),
             batch: Buffer::zeroed(program.batch_floats),
             users: Buffer::zeroed(users.max(block) * program.user_floats),
-            pair_items: Buffer::zeroed(block * program.item_floats),
+            items: Buffer::zeroed(block * program.item_floats),
+            user_features: Buffer::zeroed(block * program.user_floats),
+            item_features: Buffer::zeroed(block * program.item_floats),
             dots: Buffer::zeroed(program.dots.len() * dot_stride),
             dot_stride,
             block,
-            scores: vec![0.0; block],
         }
     }
 
@@ -87,6 +92,7 @@ impl<'a> Local<'a> {
                 columns,
                 rows,
                 sides,
+                by_feature: phase == PAIR,
                 ..frame(program, params, statics, isa, Packs::Shared(packs))
             };
             frame.run(steps);
@@ -95,19 +101,18 @@ impl<'a> Local<'a> {
 
     /// Computes the item's part of a block.
     pub fn fill(&mut self, block: &ItemBlock<'_>) {
-        let sides = Sides { items: block.rows, first_item: block.first, ..Sides::default() };
-        let columns = Columns { item: block.ids, ..Columns::default() };
-        self.run(ITEM, columns, block.ids.len(), sides);
-        let (program, isa, n) = (self.model.program, self.model.isa, block.ids.len());
-        let stride = program.item_floats;
-        // SAFETY: each block is filled by one thread, which has just written its rows.
-        let packed = unsafe { block.packed.slice_mut(0, program.dots.len()) };
-        for (packed, dot) in packed.iter_mut().zip(&program.dots) {
-            let (offset, k) = (block.first * stride + dot.item.offset, dot.item.width);
-            // SAFETY: as above.
-            let rows = unsafe { block.rows.source(offset, (n - 1) * stride + k) };
-            packed.pack(isa, k, n, rows, 1, stride);
+        let (isa, n) = (self.model.isa, block.ids.len());
+        let Program { dots, item_floats, .. } = self.model.program;
+        let sides = Sides { items: self.items.arena(), ..Sides::default() };
+        self.run(ITEM, Columns { item: block.ids, ..Columns::default() }, n, sides);
+        // SAFETY: each block is filled by one thread.
+        let (packed, features) =
+            unsafe { (block.packed.slice_mut(0, dots.len()), block.features.slice_mut(0, block.features.len())) };
+        for (packed, dot) in packed.iter_mut().zip(dots) {
+            let rows = Source::from(self.items.as_slice()).from_offset(dot.item.offset);
+            packed.pack(isa, dot.item.width, whole(n), rows, 1, *item_floats);
         }
+        by_feature(isa, n, &self.items, features);
     }
 
     /// Computes the user's part of up to `users` users.
@@ -120,26 +125,15 @@ impl<'a> Local<'a> {
     pub fn dots(&mut self, side: &ItemSide, start: usize, users: usize) -> usize {
         let (program, isa, rows) = (self.model.program, self.model.isa, side.count(start));
         for (i, dot) in program.dots.iter().enumerate() {
-            let a = Source::from(&self.users.as_slice()[dot.user.offset..]);
-            let out = &mut self.dots.as_mut_slice()[i * self.dot_stride..][..self.dot_stride];
-            if rows == 1 {
-                // A product with one column sums in another order: keep the order of the others.
-                let item = Rows { data: &side.rows()[start * program.item_floats + dot.item.offset..], stride: 0 };
-                let user = Rows { data: &self.users.as_slice()[dot.user.offset..], stride: program.user_floats };
-                let mut column = vec![0.0; users];
-                dots(isa, user, item, dot.user.width, &mut column);
-                column.iter().enumerate().for_each(|(user, &x)| out[user * self.block] = x);
-                continue;
-            }
             let product = Gemm {
                 m: users,
-                n: rows,
+                n: whole(rows),
                 k: dot.user.width,
-                a,
+                a: Source::from(&self.users.as_slice()[dot.user.offset..]),
                 a_row_stride: program.user_floats,
                 a_col_stride: 1,
                 b: Right::Packed(side.packed(start, i)),
-                c: out.into(),
+                c: Target::from(&mut self.dots.as_mut_slice()[i * self.dot_stride..][..self.dot_stride]),
                 c_row_stride: self.block,
                 accumulate: false,
             };
@@ -152,7 +146,7 @@ impl<'a> Local<'a> {
     pub fn items(&mut self, side: &ItemSide, start: usize, rows: usize, user: usize) -> &mut [f32] {
         let dots = self.dots.arena();
         // Items are only read: the pair's part of a program writes to work and batch alone.
-        let items = Arena::reading(side.rows());
+        let items = Arena::reading(side.features());
         let sides = Sides {
             items,
             first_item: start,
@@ -162,7 +156,7 @@ impl<'a> Local<'a> {
             dots: if dots.is_empty() { dots } else { dots.part(user * self.block, dots.len() - user * self.block) },
             dot_stride: self.dot_stride,
         };
-        self.run(PAIR, Columns::default(), rows, sides);
+        self.run(PAIR, Columns::default(), whole(rows), sides);
         self.read(rows, user)
     }
 
@@ -170,33 +164,45 @@ impl<'a> Local<'a> {
         let score = self.model.score;
         match score.space {
             Space::Dots => &mut self.dots.as_mut_slice()[score.offset * self.dot_stride + user * self.block..][..rows],
-            _ if score.row == 1 => &mut self.batch.as_mut_slice()[score.offset..][..rows],
-            _ => {
-                let batch = self.batch.as_slice();
-                for (row, slot) in self.scores[..rows].iter_mut().enumerate() {
-                    *slot = batch[score.offset + row * score.row];
-                }
-                &mut self.scores[..rows]
-            }
+            _ => &mut self.batch.as_mut_slice()[score.offset..][..rows],
         }
     }
 
     /// Scores of up to a block of pairs.
     pub fn pairs(&mut self, users: &[i32], items: &[i32]) -> &[f32] {
         let (program, isa, rows) = (self.model.program, self.model.isa, users.len());
-        let (user_rows, item_rows) = (self.users.arena(), self.pair_items.arena());
         let columns = Columns { user: users, item: items, negative: &[] };
-        let sides = Sides { users: user_rows, items: item_rows, ..Sides::default() };
+        let sides = Sides { users: self.users.arena(), items: self.items.arena(), ..Sides::default() };
         self.run(ITEM, columns, rows, sides);
         self.run(USER, columns, rows, sides);
         for (i, dot) in program.dots.iter().enumerate() {
             let user = Rows { data: &self.users.as_slice()[dot.user.offset..], stride: program.user_floats };
-            let item = Rows { data: &self.pair_items.as_slice()[dot.item.offset..], stride: program.item_floats };
+            let item = Rows { data: &self.items.as_slice()[dot.item.offset..], stride: program.item_floats };
             let out = &mut self.dots.as_mut_slice()[i * self.dot_stride..][..rows];
             dots(isa, user, item, dot.user.width, out);
         }
-        let sides = Sides { dots: self.dots.arena(), dot_stride: self.dot_stride, ..sides };
-        self.run(PAIR, columns, rows, sides);
+        by_feature(isa, rows, &self.users, self.user_features.as_mut_slice());
+        by_feature(isa, rows, &self.items, self.item_features.as_mut_slice());
+        let sides = Sides {
+            users: self.user_features.arena(),
+            items: self.item_features.arena(),
+            dots: self.dots.arena(),
+            dot_stride: self.dot_stride,
+            ..Sides::default()
+        };
+        self.run(PAIR, Columns::default(), whole(rows), sides);
         self.read(rows, 0)
     }
+}
+
+/// Pairs are computed in whole vectors, whatever the instruction set; the last ones may be left from others.
+fn whole(rows: usize) -> usize {
+    rows.next_multiple_of(16)
+}
+
+/// Writes `n` rows feature by feature, a block apart.
+fn by_feature(isa: Isa, n: usize, rows: &Buffer, features: &mut [f32]) {
+    let floats = features.len() / SCORE_BLOCK;
+    let shape = Shape::new(n, floats);
+    transpose(isa, shape, rows.as_slice().into(), floats, features.into(), SCORE_BLOCK);
 }

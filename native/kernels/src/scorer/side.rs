@@ -1,4 +1,4 @@
-//! What pairs need of a list of items: one row of floats per item, and the right operands of inner products, packed.
+//! What pairs need of a list of items: their features, block by block, and the right operands of inner products, packed.
 
 use crate::buffer::{Arena, Buffer};
 use crate::matmul::PackedB;
@@ -8,7 +8,8 @@ pub(crate) struct ItemSide {
     ids: Vec<i32>,
     /// Position and id are the same.
     pub is_all: bool,
-    rows: Buffer,
+    /// Block after block, and in each feature after feature.
+    features: Buffer,
     block: usize,
     dots: usize,
     /// Block after block, the packed matrix of each inner product.
@@ -18,17 +19,18 @@ pub(crate) struct ItemSide {
 /// One block to fill.
 pub(crate) struct ItemBlock<'a> {
     pub ids: &'a [i32],
-    pub first: usize,
-    pub rows: Arena,
+    /// Of the block.
+    pub features: Arena,
     pub packed: Arena<PackedB>,
 }
 
 impl ItemSide {
     pub fn new(program: &Program, ids: Vec<i32>, is_all: bool) -> Self {
         let (block, dots) = (program.shard_rows, program.dots.len());
-        let rows = Buffer::zeroed(ids.len() * program.item_floats);
-        let packed = vec![PackedB::default(); ids.len().div_ceil(block) * dots];
-        Self { ids, is_all, rows, block, dots, packed }
+        let blocks = ids.len().div_ceil(block);
+        let features = Buffer::zeroed(blocks * block * program.item_floats);
+        let packed = vec![PackedB::default(); blocks * dots];
+        Self { ids, is_all, features, block, dots, packed }
     }
 
     pub fn id(&self, position: usize) -> i32 {
@@ -36,12 +38,12 @@ impl ItemSide {
     }
 
     pub fn blocks(&mut self) -> Vec<ItemBlock<'_>> {
-        let (rows, packed) = (self.rows.arena(), Arena::of(&mut self.packed));
+        let (features, packed) = (self.features.arena(), Arena::of(&mut self.packed));
         let ids = self.ids.chunks(self.block).enumerate();
+        let floats = features.len() / ids.len().max(1);
         ids.map(|(i, ids)| ItemBlock {
             ids,
-            first: i * self.block,
-            rows,
+            features: features.part(i * floats, floats),
             packed: packed.part(i * self.dots, self.dots),
         })
         .collect()
@@ -57,8 +59,8 @@ impl ItemSide {
         self.block.min(self.ids.len() - start)
     }
 
-    pub fn rows(&self) -> &[f32] {
-        self.rows.as_slice()
+    pub fn features(&self) -> &[f32] {
+        self.features.as_slice()
     }
 
     pub fn packed(&self, start: usize, dot: usize) -> &PackedB {

@@ -102,6 +102,7 @@ impl Thread<'_> {
             moment: Moment { seed: trainer.seed, epoch: self.shared.range.epoch, step: now.step as u32 },
             fresh: true,
             sides: Sides::default(),
+            by_feature: false,
             laps: self.worker.laps.as_mut().map(|laps| (laps, first_step)),
         }
     }

@@ -40,7 +40,7 @@ impl Emitter<'_, '_> {
     }
 
     pub(super) fn buffer(&mut self, width: usize, batch: bool) -> View {
-        self.buffers.push(Buffer { width, batch, home: None });
+        self.buffers.push(Buffer { width, batch, home: None, of_pairs: false });
         View { space: Space::Buffer(self.buffers.len() as u32 - 1), offset: 0, row: width, column: 1, width }
     }
 

@@ -1,8 +1,9 @@
 //! Products with matrices, with what follows them in the same step.
 
+use super::super::graph::{Class, PAIR};
 use super::Emitter;
 use crate::plan::Op;
-use crate::program::{Action, After, Matrix, Rows, View};
+use crate::program::{Action, After, Matrix, Mode, Rows, View};
 
 impl Emitter<'_, '_> {
     /// Emits the product `slot` with its result, after the epilogue, at `target`.
@@ -15,7 +16,7 @@ impl Emitter<'_, '_> {
         } else {
             (Rows::Fixed(self.graph.dims(slot).lead()), self.matrix_view(x.inputs[0], a_dims.last()))
         };
-        let b = self.matrix(x.inputs[1], transpose_b, k, n);
+        let b = self.matrix(x.inputs[1], transpose_b, k, n, self.of_pairs(target));
         let after = after(self);
         let out = self.out(target);
         self.own(target, rows, Action::Gemm { a, transpose_a, k, b, out, after });
@@ -28,10 +29,18 @@ impl Emitter<'_, '_> {
         if transpose_b { b.fixed[1] } else { b.fixed[0] }
     }
 
-    fn matrix(&mut self, slot: usize, transpose: bool, k: usize, n: usize) -> Matrix {
+    /// Whether a step's values lie feature by feature. Then the matrix is the left operand, which may have any strides.
+    fn of_pairs(&self, slot: usize) -> bool {
+        self.graph.mode == Mode::Scores && self.graph.class[slot] == Class::Row(PAIR)
+    }
+
+    fn matrix(&mut self, slot: usize, transpose: bool, k: usize, n: usize, is_left: bool) -> Matrix {
         let source = self.view(slot);
         if !transpose {
             return Matrix::Rows(View { row: n, column: 1, width: n, ..source });
+        }
+        if is_left {
+            return Matrix::Rows(View { row: 1, column: k, width: n, ..source });
         }
         let key = (self.graph.root(slot), k, transpose);
         if let Some(&pack) = self.packs.get(&key) {
