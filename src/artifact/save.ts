@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { fail } from "../core/errors.ts";
+import { makeFolder } from "../files/folder.ts";
 import { attempt } from "./attempt.ts";
 import { readManifest } from "./load.ts";
 import { encodeManifest, MANIFEST } from "./manifest.ts";
@@ -27,7 +28,7 @@ export async function saveArtifact(directory: string, artifact: Artifact, option
   const target = resolve(directory);
   await attempt(target, async () => {
     await checkPlace(target, options);
-    await mkdir(dirname(target), { recursive: true });
+    makeFolder(dirname(target));
     const aside = join(dirname(target), `.${basename(target)}.partial-${randomUUID()}`);
     try {
       await mkdir(aside);

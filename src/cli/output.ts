@@ -1,5 +1,5 @@
 import { rename, rm, writeFile } from "node:fs/promises";
-import { isFolder } from "./workspace/folder.ts";
+import { isFolder } from "../files/folder.ts";
 
 /** Writes aside and renames, so that a full disk or an interruption leaves no half file under the name. */
 export async function writeWhole(file: string, content: Uint8Array | string): Promise<void> {

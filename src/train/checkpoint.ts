@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { readSafetensors } from "../artifact/safetensors/read.ts";
 import type { StoredTensor } from "../artifact/safetensors/types.ts";
@@ -7,6 +7,7 @@ import { writeSafetensors } from "../artifact/safetensors/write.ts";
 import { FileSink } from "../artifact/sink.ts";
 import { FileSource } from "../artifact/source.ts";
 import { fail, PenchantError } from "../core/errors.ts";
+import { makeFolder } from "../files/folder.ts";
 import type { Average } from "./average.ts";
 import type { Best } from "./best.ts";
 import type { EpochRecord } from "./events.ts";
@@ -58,7 +59,7 @@ export async function writeCheckpoint(directory: string, checkpoint: Checkpoint)
   for (const [name, data] of Object.entries(average?.parameters ?? {}))
     tensors.set(`average/${name}`, { shape: [data.length], data });
   try {
-    await mkdir(directory, { recursive: true });
+    makeFolder(directory);
     await rm(partial, { force: true });
     const metadata = { penchant: JSON.stringify({ version: VERSION, averaged: average?.epochs ?? 0, ...rest }) };
     await FileSink.create(partial, (sink) => writeSafetensors(sink, tensors, metadata));

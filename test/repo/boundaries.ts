@@ -6,6 +6,7 @@ import { filesIn, isProductSource } from "./tree.ts";
 export const stages: Readonly<Record<string, number>> = {
   core: 0,
   graph: 1,
+  files: 1,
   ingest: 1,
   nn: 2,
   engine: 2,

@@ -91,7 +91,7 @@ impl<'a> Frame<'a> {
         for (index, step) in steps.iter().enumerate() {
             self.step(step);
             if let Some((laps, first)) = &mut self.laps {
-                laps.step(*first + index, self.rows);
+                laps.lap(*first + index, self.rows);
             }
         }
     }
@@ -145,9 +145,12 @@ impl<'a> Frame<'a> {
     }
 
     fn source(&self, view: &View, rows: usize) -> Source<'a> {
-        let view = self.placed(view);
+        self.placed_source(&self.placed(view), rows)
+    }
+
+    fn placed_source(&self, view: &View, rows: usize) -> Source<'a> {
         // SAFETY: see Frame: parameters are not written while steps run, everything else belongs to this thread.
-        unsafe { self.arena(view.space).source(view.offset, span(&view, rows)) }
+        unsafe { self.arena(view.space).source(view.offset, span(view, rows)) }
     }
 
     fn target(&self, view: &View, rows: usize) -> Target<'a> {
@@ -158,9 +161,10 @@ impl<'a> Frame<'a> {
     }
 
     fn block(&self, view: &View, rows: usize) -> Block<'a> {
-        let (data, View { row, column, .. }) = (self.source(view, rows), self.placed(view));
-        let (row_stride, column_stride) = if self.by_feature { (column, row) } else { (row, column) };
-        Block { data, row_stride, column_stride }
+        let view = self.placed(view);
+        let (row_stride, column_stride) =
+            if self.by_feature { (view.column, view.row) } else { (view.row, view.column) };
+        Block { data: self.placed_source(&view, rows), row_stride, column_stride }
     }
 
     fn area(&self, view: &View, rows: usize) -> Area<'a> {

@@ -60,16 +60,13 @@ impl Laps {
     }
 
     /// What happened since the last lap was this.
-    fn lap(&mut self, number: usize, rows: usize) {
+    /// The step of this number, on so many rows; pieces and updates are numbered behind the steps.
+    pub fn lap(&mut self, number: usize, rows: usize) {
         let now = (self.now)();
         self.nanoseconds[number] += now.saturating_sub(self.last);
         self.calls[number] += 1;
         self.rows[number] += rows as u64;
         self.last = now;
-    }
-
-    pub fn step(&mut self, number: usize, rows: usize) {
-        self.lap(number, rows);
     }
 
     pub fn piece(&mut self, piece: Piece) {

@@ -8,6 +8,7 @@ use penchant_kernels::evaluate::{Feeds, evaluate};
 use penchant_kernels::isa::Isa;
 use penchant_kernels::plan::{DType, Op, Plan};
 use penchant_kernels::random::{below, hash, unit};
+use penchant_kernels::scorer::{ScoreSpec, Scorer};
 use penchant_kernels::trainer::{Range, TrainSpec, Trainer};
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -109,29 +110,43 @@ fn batch_normalization_is_a_barrier_and_nothing_else_is() {
     }
 }
 
-#[test]
-fn changed_plans_are_refused_or_run() {
+/// Scores where the sizes are moderate.
+fn score(case: &Case, plan: &Plan) {
+    if compile_scores(plan).is_err() || plan.instructions.iter().any(|x| x.shape.elements() > 1 << 12) {
+        return;
+    }
+    let params = plan.instructions.iter().filter_map(|x| match &x.op {
+        Op::Param { name, .. } => Some((name.clone(), vec![0.25; x.shape.elements()])),
+        _ => None,
+    });
+    let (users, items, isa) = (case.users, case.items, Isa::detect());
+    let spec = ScoreSpec { plan: plan.clone(), parameters: params.collect(), users, items, threads: 1, isa };
+    if let Ok(mut scorer) = Scorer::new(spec) {
+        assert!(scorer.score(&[0, 1], &[1, 0]).is_ok());
+        assert!(scorer.top_k(&[0, 1], 3, None, None).is_ok());
+    }
+}
+
+/// Plans of real models, each changed so many times; what is refused is refused with a code. Returns how many were legal and
+/// how many refused.
+fn each_change(
+    rounds: u32,
+    first_seed: u32,
+    change: impl Fn(&Value, &[String], &mut Draws) -> String,
+    legal_plan: impl Fn(&Case, Plan),
+) -> (usize, usize) {
     let (mut legal, mut refused) = (0, 0);
     for (n, name) in NAMES.into_iter().enumerate() {
         let case = case(name);
         for original in [&case.train, &case.score] {
             let mut places = Vec::new();
             paths(original, "", &mut places);
-            for round in 0..400 {
-                let mut draws = Draws { seed: 1000 * n as u32 + round, count: 0 };
-                let mut changed = original.clone();
-                for _ in 0..1 + draws.below(2) {
-                    let place = &places[draws.below(places.len())];
-                    let value = draws.value();
-                    if let Some(slot) = changed.pointer_mut(place) {
-                        *slot = value;
-                    }
-                }
-                match Plan::from_json(&changed.to_string()) {
+            for round in 0..rounds {
+                let mut draws = Draws { seed: first_seed + 1000 * n as u32 + round, count: 0 };
+                match Plan::from_json(&change(original, &places, &mut draws)) {
                     Ok(plan) => {
                         legal += 1;
-                        let _ = compile_scores(&plan);
-                        run(&plan);
+                        legal_plan(&case, plan);
                     }
                     Err(failure) => {
                         refused += 1;
@@ -141,6 +156,26 @@ fn changed_plans_are_refused_or_run() {
             }
         }
     }
+    (legal, refused)
+}
+
+#[test]
+fn changed_plans_are_refused_or_run() {
+    let change = |original: &Value, places: &[String], draws: &mut Draws| {
+        let mut changed = original.clone();
+        for _ in 0..1 + draws.below(2) {
+            let place = &places[draws.below(places.len())];
+            let value = draws.value();
+            if let Some(slot) = changed.pointer_mut(place) {
+                *slot = value;
+            }
+        }
+        changed.to_string()
+    };
+    let (legal, refused) = each_change(400, 0, change, |case, plan| {
+        score(case, &plan);
+        run(&plan);
+    });
     assert!(legal > 100 && refused > 500, "{legal} legal, {refused} refused: the changes test both");
 }
 
@@ -185,19 +220,12 @@ fn damage(text: &str, draws: &mut Draws) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Compiles, and trains where the sizes are moderate: what is refused is refused with a code.
-fn compile_and_train(case: &Case, text: &str) -> bool {
-    let plan = match Plan::from_json(text) {
-        Ok(plan) => plan,
-        Err(failure) => {
-            assert!(failure.code == "GRAPH_PLAN" || failure.code == "GRAPH_SHAPE", "{failure:?}");
-            return false;
-        }
-    };
+/// Compiles, and trains where the sizes are moderate.
+fn compile_and_train(case: &Case, plan: Plan) {
     for rows in [1, 100, usize::MAX >> 8] {
         let _ = compile(&plan, rows);
     }
-    let _ = compile_scores(&plan);
+    score(case, &plan);
     if plan.instructions.iter().all(|x| x.shape.elements() <= 1 << 12) {
         let parameters = case.parameters.clone();
         let (optimizer, isa) = (plain(ADAM), Isa::detect());
@@ -207,35 +235,19 @@ fn compile_and_train(case: &Case, text: &str) -> bool {
             let _ = trainer.run(&range, &AtomicBool::new(false));
         }
     }
-    true
 }
 
 #[test]
 fn damaged_plans_are_refused_or_compile_and_train() {
-    let (mut legal, mut refused) = (0, 0);
-    for (n, name) in NAMES.into_iter().enumerate() {
-        let case = case(name);
-        for original in [&case.train, &case.score] {
-            let mut places = Vec::new();
-            paths(original, "", &mut places);
-            for round in 0..200 {
-                let mut draws = Draws { seed: 50_000 + 1000 * n as u32 + round, count: 0 };
-                let mut changed = original.clone();
-                for _ in 0..draws.below(3) {
-                    disturb(&mut changed, &places, &mut draws);
-                }
-                let mut text = changed.to_string();
-                if changed == *original {
-                    text = damage(&text, &mut draws);
-                }
-                if compile_and_train(&case, &text) {
-                    legal += 1;
-                } else {
-                    refused += 1;
-                }
-            }
+    let change = |original: &Value, places: &[String], draws: &mut Draws| {
+        let mut changed = original.clone();
+        for _ in 0..draws.below(3) {
+            disturb(&mut changed, places, draws);
         }
-    }
+        let text = changed.to_string();
+        if changed == *original { damage(&text, draws) } else { text }
+    };
+    let (legal, refused) = each_change(200, 50_000, change, compile_and_train);
     assert!(legal > 50 && refused > 500, "{legal} legal, {refused} refused: the changes test both");
 }
 

@@ -29,7 +29,7 @@ async function exportRun(session: Session, name: string | undefined, options: Ex
   const { openRun, loadRun } = await import("../runs.ts");
   const { exportOnnx } = await import("../../export/index.ts");
   const { writeWhole } = await import("../output.ts");
-  const { makeFolder } = await import("../workspace/folder.ts");
+  const { makeFolder } = await import("../../files/folder.ts");
   const run = await openRun(session, name);
   const artifact = await loadRun(run);
   const { scores, topK } = exportOnnx(artifact, { k: options.topK });

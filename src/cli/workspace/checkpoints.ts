@@ -1,6 +1,6 @@
 import { existsSync, renameSync } from "node:fs";
+import { removeAll } from "../../files/folder.ts";
 import { onExit } from "./exit.ts";
-import { removeAll } from "./folder.ts";
 
 /** Marks the checkpoint of an earlier training while a later one of the same name has not earned its place. */
 export const EARLIER = "~";

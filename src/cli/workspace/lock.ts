@@ -2,8 +2,8 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { fail } from "../../core/errors.ts";
+import { makeFolder, removeAll } from "../../files/folder.ts";
 import { onExit } from "./exit.ts";
-import { makeFolder, removeAll } from "./folder.ts";
 
 interface Holder {
   readonly pid: number;

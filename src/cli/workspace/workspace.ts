@@ -2,9 +2,9 @@ import { existsSync, lstatSync, readdirSync, renameSync, rmdirSync, rmSync, stat
 import { join } from "node:path";
 import { fail } from "../../core/errors.ts";
 import { nearest } from "../../core/nearest.ts";
+import { isFolder, makeFolder, removeAll } from "../../files/folder.ts";
 import { EARLIER } from "./checkpoints.ts";
 import { onExit } from "./exit.ts";
-import { isFolder, makeFolder, removeAll } from "./folder.ts";
 import { takeLock } from "./lock.ts";
 import { checkName, isName } from "./names.ts";
 import { syncTree } from "./sync.ts";

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fail, PenchantError } from "../../core/errors.ts";
+import { makeFolder } from "../../files/folder.ts";
 import type { Dataset } from "../dataset.ts";
 import type { DatasetReport } from "../report.ts";
 import { arraysOf, datasetOf } from "./arrays.ts";
@@ -34,7 +35,7 @@ interface Index {
  */
 export async function saveDataset(directory: string, dataset: Dataset): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true });
+    makeFolder(directory);
   } catch (error) {
     cannotWrite(directory, error);
   }

@@ -66,9 +66,9 @@ impl Thread<'_> {
         rows::update_rows(trainer.isa, update, table, touched.chains(), gradients, now.cut.rows);
         if trainer.optimizer.moves_everything() {
             let resting = Optimizer::untouched(update);
-            let runs = (0..rows.div_ceil(BLOCK_ROWS))
+            let own = (0..rows.div_ceil(BLOCK_ROWS))
                 .filter(|&block| owner((block * BLOCK_ROWS) as u32, trainer.threads as u32) as usize == self.thread);
-            for block in runs {
+            for block in own {
                 let (mut row, end) = (block * BLOCK_ROWS, rows.min((block + 1) * BLOCK_ROWS));
                 while row < end {
                     let length = (row..end).take_while(|&row| !touched.contains(row as u32)).count();
