@@ -24,7 +24,8 @@ fn with_items(mut case: Case, items: usize) -> Case {
     for x in case.score["instructions"].as_array_mut().expect("instructions") {
         if x["op"] == "param" && x["shape"][0] == case.items {
             x["shape"][0] = items.into();
-            let width = x["shape"].as_array().expect("a shape").get(1).map_or(1, |width| width.as_u64().expect("a width"));
+            let width =
+                x["shape"].as_array().expect("a shape").get(1).map_or(1, |width| width.as_u64().expect("a width"));
             let values = (0..items * width as usize).map(|i| unit(hash(9, [i as u32])) - 0.5);
             case.parameters.insert(x["attrs"]["name"].as_str().expect("a name").to_owned(), values.collect());
         }
