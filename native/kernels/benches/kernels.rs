@@ -87,7 +87,12 @@ impl Bench {
         self.time("dot products of 64 rows of 32", 64, "row", || {
             e::dot_last(isa, shape, Area::new(&mut y, 1), block, block);
         });
-        black_box(&y);
+        let (pairs, weights) = (Block::rows(&x, 240), Block::column(&x, 1));
+        let mut scores = vec![0.0; 240];
+        self.time("weighted sum of 16 features of 240 pairs", 240, "pair", || {
+            e::dot_rows(isa, Shape::new(16, 240), Area::new(&mut scores, 1), pairs, weights);
+        });
+        black_box((&y, &scores));
     }
 
     fn rows(&self) {
