@@ -25,7 +25,7 @@ export const ncfMl1mModels: readonly string[] = recipes.map(({ name }) => name);
 
 const chosen = ({ quick, only }: ReproduceOptions): readonly Recipe[] => {
   if (only !== undefined) return recipes.filter(({ name }) => name === only);
-  return quick ? recipes.slice(0, 1) : recipes;
+  return quick ? recipes.slice(0, 1).map((recipe) => ({ ...recipe, ...recipe.quick })) : recipes;
 };
 
 function protocolOf({ test, candidates }: Split): string {
