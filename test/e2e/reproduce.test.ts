@@ -86,6 +86,7 @@ describe("penchant reproduce ncf-ml-1m", () => {
       expect(seconds).toBeGreaterThan(0);
     }
     expect(rows[0]?.measured).toBeGreaterThanOrEqual(rows[2]?.measured ?? 1);
+    expect(rows[2]?.epochs, "the short settings").toEqual([20]);
   });
 
   test("--only, --choose and --seed take that model, an epoch of a validation part, that seed", async () => {
