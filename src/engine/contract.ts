@@ -31,7 +31,7 @@ export interface FeedSpec {
 }
 
 export type OptimizerSpec = {
-  /** Added to the gradient: g + l2 * w. For embedding tables only rows touched by the batch. Default 0. */
+  /** Added to the gradient: g + l2 * w; a parameter with an `l2` of its own in the plan uses that. Of tables only touched rows. */
   readonly l2: number;
   /** Gradients are scaled so that their global L2 norm is at most this; 0 switches clipping off. */
   readonly clipNorm: number;

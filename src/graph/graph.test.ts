@@ -77,6 +77,13 @@ describe("verify", () => {
     );
   });
 
+  test("a regularization of a parameter's own is a number >= 0", () => {
+    const own = (l2: unknown) => edit(0, { attrs: { name: "p", init: { kind: "zeros" }, trainable: true, l2 } });
+    expect(() => verify(own(0.1))).not.toThrow();
+    for (const l2 of [-0.1, Number.NaN, "much", null])
+      expect(() => verify(own(l2))).toThrowError(expect.objectContaining({ code: "GRAPH_PLAN" }));
+  });
+
   test("never throws anything but coded errors on shuffled operands", () => {
     fc.assert(
       fc.property(

@@ -24,9 +24,20 @@ export function make<K extends OpName>(op: K, attrs: OpAttrs[K], inputs: readonl
 export const input = <D extends DType>(name: string, dtype: D, shape: Shape = ["batch"]): Tensor<D, "input"> =>
   new Tensor("input", { name }, [], dtype, shape, scopes.at(-1));
 
-/** A named array that the model owns. `trainable: false` for statistics and constants that come from the data. */
-export const param = (name: string, shape: readonly number[], init: Init, trainable = true): Tensor<"f32", "param"> =>
-  new Tensor("param", { name, init, trainable }, [], "f32", shape, scopes.at(-1));
+/**
+ * A named array that the model owns. `trainable: false` for statistics and constants that come from the data; `l2` replaces
+ * the training's own L2 regularization for this array.
+ */
+export const param = (
+  name: string,
+  shape: readonly number[],
+  init: Init,
+  trainable = true,
+  l2?: number,
+): Tensor<"f32", "param"> => {
+  const attrs = { name, init, trainable, ...(l2 !== undefined && { l2 }) };
+  return new Tensor("param", attrs, [], "f32", shape, scopes.at(-1));
+};
 
 /** Rows of a `[rows, width]` table: `[batch, width]`. */
 export const gather = (table: Tensor, ids: Tensor<"i32">) => make("gather", {}, [table, ids]);

@@ -32,7 +32,13 @@ export type UnaryFn =
 /** Attributes of each op. Adding an op starts here; the compiler then asks for its shape rule, gradient and kernel. */
 export interface OpAttrs {
   input: { readonly name: string };
-  param: { readonly name: string; readonly init: Init; readonly trainable: boolean };
+  param: {
+    readonly name: string;
+    readonly init: Init;
+    readonly trainable: boolean;
+    /** L2 regularization of its own, in place of the optimizer's. */
+    readonly l2?: number;
+  };
   gather: object;
   scatterAdd: { readonly rows: number };
   sparseSum: object;

@@ -5,7 +5,8 @@
  * He et al., "Neural Collaborative Filtering", WWW 2017, section 3.4, equations 11 and 12.
  *
  * Choices where implementations differ: as in `gmf.ts` and `mlp.ts` (output bias, LeCun-uniform output, tower of
- * 4, 2, 1 x factors on 2 x 4 x factors of embedding); the score is a logit. Pretraining is in `neumf-pretraining.ts`.
+ * 4, 2, 1 x factors on 2 x 4 x factors of embedding); the score is a logit. As there, the two views can be regularized apart
+ * (`reg_mf`, `reg_layers` there; `gmfL2` and the training's `l2` here). Pretraining is in `neumf-pretraining.ts`.
  */
 import { concat, mul, squeezeLast } from "../graph/ops.ts";
 import { type Activation, dense, embedding, tower } from "../nn/layers.ts";
@@ -20,6 +21,8 @@ export interface NeuMfConfig {
   readonly embeddingWidth?: number;
   /** Widths of the hidden layers. Default [4, 2, 1] x factors. */
   readonly hidden?: readonly number[];
+  /** L2 regularization of the GMF vectors alone, >= 0. Default the training's `l2`, which the rest keeps. */
+  readonly gmfL2?: number;
   readonly activation: Activation;
   /** Dropout after each hidden layer, in [0, 1). */
   readonly dropout: number;
@@ -35,12 +38,14 @@ export const neuMf = defineModel<NeuMfConfig>({
     factors: count("width of the product view and of the last hidden layer"),
     embeddingWidth: count("embedding width of the tower per side (default 4 x factors)"),
     hidden: widths("widths of the hidden layers (default 4, 2, 1 x factors)"),
+    gmfL2: number("L2 regularization of the product view's vectors (default the training's l2)", 0, 1),
     activation: choice("activation of the hidden layers", activations),
     dropout: number("dropout after each hidden layer", 0, 1, true),
   },
   training: { epochs: 20, batchSize: 256, learningRate: 0.001, negatives: 4 },
   build({ users, items }, { factors, embeddingWidth = 4 * factors, hidden = ncfTower(factors), ...options }, mode) {
-    const [gmfUser, gmfItem] = [embedding("gmf/user", users, factors), embedding("gmf/item", items, factors)];
+    const view = (name: string, rows: number) => embedding(name, rows, factors, undefined, options.gmfL2);
+    const [gmfUser, gmfItem] = [view("gmf/user", users), view("gmf/item", items)];
     const [mlpUser, mlpItem] = [
       embedding("mlp/user", users, embeddingWidth),
       embedding("mlp/item", items, embeddingWidth),

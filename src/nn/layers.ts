@@ -31,10 +31,19 @@ export const activation =
   (x) =>
     fn === "linear" ? x : unary(fn, x);
 
-/** Look-up table `[rows, width]`: ids `[batch]` → `[batch, width]`. Default N(0, 0.01), as He et al. 2017, section 4.1. */
-export function embedding(name: string, rows: number, width: number, init: Init = { kind: "normal", stddev: 0.01 }) {
+/**
+ * Look-up table `[rows, width]`: ids `[batch]` → `[batch, width]`. Default N(0, 0.01), as He et al. 2017, section 4.1. `l2`:
+ * its own L2 regularization; default the training's.
+ */
+export function embedding(
+  name: string,
+  rows: number,
+  width: number,
+  init: Init = { kind: "normal", stddev: 0.01 },
+  l2?: number,
+) {
   return withScope(name, () => {
-    const table = param(name, [rows, width], init);
+    const table = param(name, [rows, width], init, true, l2);
     return (ids: Tensor<"i32">): Tensor => withScope(name, () => gather(table, ids));
   });
 }

@@ -78,6 +78,8 @@ pub enum Op {
     Param {
         name: String,
         trainable: bool,
+        /// Its own L2 regularization, in place of the optimizer's.
+        l2: Option<f32>,
     },
     Gather,
     ScatterAdd {
@@ -224,7 +226,11 @@ fn operation(name: &str, attrs: &Map<String, Value>) -> Result<Op> {
     let real = |key: &str| number(attrs.get(key), key);
     Ok(match name {
         "input" => Op::Input { name: text(attrs.get("name"), "name")?.to_owned() },
-        "param" => Op::Param { name: text(attrs.get("name"), "name")?.to_owned(), trainable: flag("trainable")? },
+        "param" => Op::Param {
+            name: text(attrs.get("name"), "name")?.to_owned(),
+            trainable: flag("trainable")?,
+            l2: attrs.get("l2").map(|l2| number(Some(l2), "l2").and_then(positive)).transpose()?,
+        },
         "gather" => Op::Gather,
         "scatterAdd" => Op::ScatterAdd { rows: size("rows")? },
         "sparseSum" => Op::SparseSum,
@@ -284,6 +290,10 @@ fn boolean(value: Option<&Value>, what: &str) -> Result<bool> {
 fn number(value: Option<&Value>, what: &str) -> Result<f32> {
     let number = value.and_then(Value::as_f64).map(|x| x as f32).filter(|x| x.is_finite());
     number.ok_or_else(|| Failure::plan(format!("Expected {what} to be a finite float32")))
+}
+
+fn positive(number: f32) -> Result<f32> {
+    if number >= 0.0 { Ok(number) } else { Err(Failure::plan("A regularization is not negative").received(number)) }
 }
 
 /// A non-negative integer that fits memory sizes with room to multiply.

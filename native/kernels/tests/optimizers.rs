@@ -16,14 +16,18 @@ const WIDTH: usize = 3;
 const BATCH: usize = 4;
 
 /// Loss = mean of label * (u . w), with a row u of a table per user and a shared vector w.
-fn plan() -> Value {
+fn plan(table_l2: Option<f64>) -> Value {
     let row = json!(["batch"]);
+    let mut table = json!({ "name": "table", "trainable": true });
+    if let Some(l2) = table_l2 {
+        table["l2"] = json!(l2);
+    }
     json!({
         "version": 1,
         "instructions": [
             { "op": "input", "attrs": { "name": "user" }, "inputs": [], "dtype": "i32", "shape": row },
             { "op": "input", "attrs": { "name": "label" }, "inputs": [], "dtype": "f32", "shape": row },
-            { "op": "param", "attrs": { "name": "table", "trainable": true }, "inputs": [], "dtype": "f32", "shape": [USERS, WIDTH] },
+            { "op": "param", "attrs": table, "inputs": [], "dtype": "f32", "shape": [USERS, WIDTH] },
             { "op": "param", "attrs": { "name": "w", "trainable": true }, "inputs": [], "dtype": "f32", "shape": [WIDTH] },
             { "op": "gather", "attrs": {}, "inputs": [2, 0], "dtype": "f32", "shape": ["batch", WIDTH] },
             { "op": "mul", "attrs": {}, "inputs": [4, 3], "dtype": "f32", "shape": ["batch", WIDTH] },
@@ -55,7 +59,7 @@ fn first_w() -> Vec<f32> {
     vec![0.4, -0.9, 0.3]
 }
 
-fn trainer(optimizer: Optimizer) -> Trainer {
+fn trainer(optimizer: Optimizer, table_l2: Option<f64>) -> Trainer {
     let offsets = [0, 3, 4, 6, 8, 10, 10];
     let items = [0, 1, 2, 0, 0, 1, 0, 1, 0, 1];
     let interactions = Csr::new("interactions", &offsets, &items, USERS, 3).expect("sorted rows");
@@ -70,7 +74,7 @@ fn trainer(optimizer: Optimizer) -> Trainer {
         known: interactions.clone(),
         interactions,
     };
-    let plan = Plan::from_json(&plan().to_string()).expect("a legal plan");
+    let plan = Plan::from_json(&plan(table_l2).to_string()).expect("a legal plan");
     let parameters = [("table".to_owned(), first_table()), ("w".to_owned(), first_w())].into();
     let isa = Isa::detect();
     Trainer::new(TrainSpec { plan, parameters, feed, optimizer, batch: BATCH, seed: 0, threads: 1, isa })
@@ -112,7 +116,8 @@ impl Weight {
 }
 
 /// Table and w after an epoch, in f64.
-fn expected(o: &Optimizer, rate: f64) -> (Vec<f64>, Vec<f64>) {
+fn expected(o: &Optimizer, table_l2: Option<f64>, rate: f64) -> (Vec<f64>, Vec<f64>) {
+    let of_table = Optimizer { l2: table_l2.unwrap_or(o.l2), ..*o };
     let start = if let Kind::Adagrad { initial, .. } = o.kind { initial } else { 0.0 };
     let weights = |values: Vec<f32>| -> Vec<Weight> {
         values.into_iter().map(|w| Weight { w: w.into(), m: 0.0, v: start }).collect()
@@ -134,7 +139,7 @@ fn expected(o: &Optimizer, rate: f64) -> (Vec<f64>, Vec<f64>) {
         let everything = matches!(o.kind, Kind::Adam { lazy: false, .. });
         for (i, weight) in table.iter_mut().enumerate() {
             if touched[i / WIDTH] || everything {
-                weight.step(o, rate, index as i32 + 1, scale * table_gradient[i], touched[i / WIDTH]);
+                weight.step(&of_table, rate, index as i32 + 1, scale * table_gradient[i], touched[i / WIDTH]);
             }
         }
         w.iter_mut().zip(&w_gradient).for_each(|(w, g)| w.step(o, rate, index as i32 + 1, scale * g, true));
@@ -154,12 +159,19 @@ fn every_optimizer_follows_its_formulas() {
         EXACT_ADAM,
     ];
     for kind in kinds {
-        for (l2, clip_norm, weight_decay) in [(0.0, 0.0, 0.0), (0.1, 0.0, 0.0), (0.0, 0.3, 0.0), (0.05, 0.2, 0.1)] {
+        for (l2, table_l2, clip_norm, weight_decay) in [
+            (0.0, None, 0.0, 0.0),
+            (0.1, None, 0.0, 0.0),
+            (0.1, Some(0.4), 0.0, 0.0),
+            (0.1, Some(0.0), 0.0, 0.0),
+            (0.0, None, 0.3, 0.0),
+            (0.05, None, 0.2, 0.1),
+        ] {
             let optimizer = Optimizer { kind, l2, clip_norm, weight_decay };
-            let mut trainer = trainer(optimizer);
+            let mut trainer = trainer(optimizer, table_l2);
             let range = Range { epoch: 0, from: 0, to: 3, rates: vec![0.05] };
             trainer.run(&range, &AtomicBool::new(false)).expect("an epoch");
-            let (table, w) = expected(&optimizer, 0.05);
+            let (table, w) = expected(&optimizer, table_l2, 0.05);
             for (name, expected) in [("table", table), ("w", w)] {
                 for (x, y) in trainer.parameter(name).expect("a parameter").iter().zip(&expected) {
                     assert!((f64::from(*x) - y).abs() < 2e-5, "{optimizer:?} {name}: {x} instead of {y}");
@@ -171,7 +183,7 @@ fn every_optimizer_follows_its_formulas() {
 
 #[test]
 fn the_loss_is_the_mean_over_the_rows() {
-    let mut trainer = trainer(Optimizer { kind: Kind::Sgd, l2: 0.0, clip_norm: 0.0, weight_decay: 0.0 });
+    let mut trainer = trainer(Optimizer { kind: Kind::Sgd, l2: 0.0, clip_norm: 0.0, weight_decay: 0.0 }, None);
     let range = Range { epoch: 0, from: 0, to: 3, rates: vec![0.0] };
     let report = trainer.run(&range, &AtomicBool::new(false)).expect("an epoch");
     let (table, w) = (first_table(), first_w());
@@ -179,6 +191,15 @@ fn the_loss_is_the_mean_over_the_rows() {
     let sum: f64 = PAIRS.iter().map(|&(user, label)| f64::from(label) * dot(user)).sum();
     assert_eq!(report.rows, 10);
     assert!((report.loss - sum / 10.0).abs() < 1e-6, "{} instead of {}", report.loss, sum / 10.0);
+}
+
+#[test]
+fn regularizations_out_of_range_are_refused() {
+    for wrong in [json!(-0.1), json!(1e300), json!("much"), json!(null)] {
+        let mut plan = plan(Some(0.1));
+        plan["instructions"][2]["attrs"]["l2"] = wrong.clone();
+        assert!(Plan::from_json(&plan.to_string()).is_err(), "{wrong}");
+    }
 }
 
 #[test]

@@ -52,6 +52,13 @@ describe("Optimizer", () => {
     expectClose(trace({ kind: "sgd", ...plain }), [1.45, 1.575, 1.375]);
   });
 
+  test("a regularization of the parameter's own replaces the optimizer's", () => {
+    const parameters = { v: Float64Array.of(2), w: Float64Array.of(2) };
+    const optimizer = new Optimizer({ kind: "sgd", ...plain, l2: 0.5 }, parameters, ["v", "w"], { w: 0.25 });
+    optimizer.step({ v: Float64Array.of(1), w: Float64Array.of(1) }, rate);
+    expectClose([...parameters.v, ...parameters.w], [2 - rate * 2, 2 - rate * 1.5]);
+  });
+
   test("momentum sums gradients with geometric weights", () => {
     const spec = { kind: "momentum", momentum: 0.9, nesterov: false, ...plain } as const;
     expectClose(

@@ -4,6 +4,9 @@ import type { SparseRows } from "./kernels.ts";
 /** The gradient of a parameter: the whole array, or rows of a table, which may repeat and then add up. */
 export type Gradient = Float64Array | SparseRows;
 
+/** The L2 regularization that parameters bring themselves, by name. */
+export type OwnL2 = Readonly<Record<string, number>>;
+
 /** A stretch of a parameter with its gradient. Stretches that the batch did not touch only appear for exact Adam. */
 interface Span {
   readonly offset: number;
@@ -21,11 +24,18 @@ const SLOTS = { sgd: [], momentum: ["m"], adagrad: ["v"], adam: ["m", "v"] } as 
 export class Optimizer {
   readonly #spec: OptimizerSpec;
   readonly #parameters: Readonly<Record<string, Float64Array>>;
+  readonly #ownL2: OwnL2;
   readonly #slots: Record<string, Float32Array> = {};
   #steps = 0;
 
-  constructor(spec: OptimizerSpec, parameters: Readonly<Record<string, Float64Array>>, trained: readonly string[]) {
+  constructor(
+    spec: OptimizerSpec,
+    parameters: Readonly<Record<string, Float64Array>>,
+    trained: readonly string[],
+    ownL2: OwnL2 = {},
+  ) {
     this.#spec = spec;
+    this.#ownL2 = ownL2;
     this.#parameters = parameters;
     for (const name of trained) {
       for (const slot of SLOTS[spec.kind]) {
@@ -75,7 +85,8 @@ export class Optimizer {
 
   #update(name: string, { offset, gradient, touched }: Span, scale: number, rate: number): void {
     const weights = this.#array(name);
-    const { l2, weightDecay } = this.#spec;
+    const { weightDecay } = this.#spec;
+    const l2 = this.#ownL2[name] ?? this.#spec.l2;
     for (let j = 0; j < gradient.length; j++) {
       const i = offset + j;
       const w = weights[i] ?? 0;

@@ -1,8 +1,10 @@
 import { fail, penchantError } from "../../core/errors.ts";
+import type { Plan } from "../../graph/plan.ts";
+import type { OpAttrs } from "../../graph/tensor.ts";
 import type { StepRange, StepReport, Trainer, TrainSpec } from "../contract.ts";
 import { run } from "./evaluate.ts";
 import { createFeed, type Feed } from "./feed.ts";
-import { type Gradient, Optimizer } from "./optimizer.ts";
+import { type Gradient, Optimizer, type OwnL2 } from "./optimizer.ts";
 import { checkTrainingPlan } from "./outputs.ts";
 import { bindParameters, toFloat32 } from "./parameters.ts";
 
@@ -26,7 +28,7 @@ export class ReferenceTrainer implements Trainer {
     this.rowsPerEpoch = this.#feed.rowsPerEpoch;
     this.stepsPerEpoch = this.#feed.stepsPerEpoch;
     this.#parameters = bindParameters(spec.plan, spec.parameters);
-    this.#optimizer = new Optimizer(spec.optimizer, this.#parameters, trainedNames(spec));
+    this.#optimizer = new Optimizer(spec.optimizer, this.#parameters, trainedNames(spec), ownL2(spec.plan));
   }
 
   async run(range: StepRange): Promise<StepReport> {
@@ -132,6 +134,11 @@ export class ReferenceTrainer implements Trainer {
   #checkAlive(): void {
     if (this.#state === "disposed") fail("ENGINE_DISPOSED", { what: "The trainer was disposed" });
   }
+}
+
+function ownL2({ instructions }: Plan): OwnL2 {
+  const parameters = instructions.filter(({ op }) => op === "param").map(({ attrs }) => attrs as OpAttrs["param"]);
+  return Object.fromEntries(parameters.flatMap(({ name, l2 }) => (l2 === undefined ? [] : [[name, l2]])));
 }
 
 const trainedNames = ({ plan }: TrainSpec): string[] =>

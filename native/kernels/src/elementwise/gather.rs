@@ -1,6 +1,5 @@
 //! Rows of tables by id, fetched ahead of their use.
 
-use super::reduce::dot;
 use crate::isa::Isa;
 use crate::simd::{Kernel, Simd};
 use crate::view::{Area, Shape, Source};
@@ -92,87 +91,6 @@ impl Kernel for Gather<'_> {
                 if c < width {
                     h.store_part(out.add(c), h.load_part(row.add(c), width - c), width - c);
                 }
-            }
-        }
-    }
-}
-
-/// `out[r] = a[ids[r]] * b[ids[r]]` element by element. Panics when an id is outside its table.
-pub fn gather_product(isa: Isa, shape: Shape, out: Area<'_>, a: Lookup<'_>, b: Lookup<'_>) {
-    out.check(shape);
-    a.check(shape);
-    b.check(shape);
-    isa.run(GatherProduct { shape, out, a, b });
-}
-
-struct GatherProduct<'a> {
-    shape: Shape,
-    out: Area<'a>,
-    a: Lookup<'a>,
-    b: Lookup<'a>,
-}
-
-impl Kernel for GatherProduct<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, s: S) {
-        let width = self.shape.width;
-        for r in 0..self.shape.rows {
-            self.a.prefetch(s, r, width);
-            self.b.prefetch(s, r, width);
-            let (a, b) = (self.a.row(r), self.b.row(r));
-            let out = self.out.data.pointer().wrapping_add(r * self.out.row_stride);
-            let mut c = 0;
-            // SAFETY: `gather_product` has checked all rows.
-            unsafe {
-                while c + S::LANES <= width {
-                    s.store(out.add(c), s.mul(s.load(a.add(c)), s.load(b.add(c))));
-                    c += S::LANES;
-                }
-                let h = s.half();
-                if c + 8 <= width {
-                    h.store(out.add(c), h.mul(h.load(a.add(c)), h.load(b.add(c))));
-                    c += 8;
-                }
-                if c < width {
-                    let left = width - c;
-                    let product = h.mul(h.load_part(a.add(c), left), h.load_part(b.add(c), left));
-                    h.store_part(out.add(c), product, left);
-                }
-            }
-        }
-    }
-}
-
-/// `out[r]` = dot product of the two rows, in 16 lanes. `out` as in [`super::sum_last`].
-pub fn gather_dot(isa: Isa, shape: Shape, out: Area<'_>, a: Lookup<'_>, b: Lookup<'_>) {
-    out.check(Shape::new(shape.rows, 1));
-    a.check(shape);
-    b.check(shape);
-    isa.run(GatherDot { shape, out, a, b });
-}
-
-struct GatherDot<'a> {
-    shape: Shape,
-    out: Area<'a>,
-    a: Lookup<'a>,
-    b: Lookup<'a>,
-}
-
-impl Kernel for GatherDot<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, s: S) {
-        let width = self.shape.width;
-        for r in 0..self.shape.rows {
-            self.a.prefetch(s, r, width);
-            self.b.prefetch(s, r, width);
-            // SAFETY: `gather_dot` has checked all rows.
-            unsafe {
-                let value = dot(s, width, self.a.row(r), self.b.row(r));
-                *self.out.data.pointer().add(r * self.out.row_stride) = value;
             }
         }
     }

@@ -13,7 +13,7 @@ mod reduce;
 mod tests;
 
 pub use dropout::{Dropout, dropout};
-pub use gather::{Lookup, gather, gather_dot, gather_product};
+pub use gather::{Lookup, gather};
 pub use reduce::{dot_last, dot_rows, sum_all, sum_last, sum_rows};
 
 use crate::isa::Isa;

@@ -272,37 +272,18 @@ fn dropout_keeps_what_the_hash_says() {
 
 #[test]
 fn gathers_fetch_the_rows_of_the_ids() {
-    let (a, b) = (values(50 * 33, 11), values(40 * 33, 12));
+    let table = values(50 * 33, 11);
     let ids: Vec<i32> = (0..30).map(|i| below(hash(1, [i]), 40) as i32).collect();
-    let others: Vec<i32> = ids.iter().map(|id| 39 - id).collect();
     for width in [1, 8, 16, 33] {
-        let shape = Shape::new(30, width);
-        let first = Lookup { table: Source::from(&a), row_stride: 33, ids: &ids };
-        let second = Lookup { table: Source::from(&b), row_stride: 33, ids: &others };
-        let product = same_everywhere(|isa| {
-            let mut out = vec![0.0; 30 * 40];
-            gather_product(isa, shape, Area::new(&mut out, 40), first, second);
-            out
-        });
+        let from = Lookup { table: Source::from(&table), row_stride: 33, ids: &ids };
         let rows = same_everywhere(|isa| {
             let mut out = vec![0.0; 30 * 40];
-            gather(isa, shape, Area::new(&mut out, 40), first);
+            gather(isa, Shape::new(30, width), Area::new(&mut out, 40), from);
             out
         });
-        let dots = same_everywhere(|isa| {
-            let mut out = vec![0.0; 30];
-            gather_dot(isa, shape, Area::new(&mut out, 1), first, second);
-            out
-        });
-        for r in 0..30 {
-            let (row, other) = (ids[r] as usize * 33, others[r] as usize * 33);
-            let mut dot = 0.0;
-            for c in 0..width {
-                assert_eq!(rows[r * 40 + c], a[row + c]);
-                assert_eq!(product[r * 40 + c], a[row + c] * b[other + c]);
-                dot += f64::from(a[row + c]) * f64::from(b[other + c]);
-            }
-            near(dots[r] * 0.01, dot * 0.01, "gather_dot");
+        for (r, &id) in ids.iter().enumerate() {
+            let start = id as usize * 33;
+            assert_eq!(rows[r * 40..r * 40 + width], table[start..start + width]);
         }
     }
 }

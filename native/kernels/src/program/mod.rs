@@ -128,6 +128,8 @@ pub struct Param {
     pub name: String,
     pub rows: usize,
     pub width: usize,
+    /// Its own L2 regularization, in place of the optimizer's.
+    pub l2: Option<f32>,
 }
 
 impl Param {

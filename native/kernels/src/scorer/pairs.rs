@@ -4,7 +4,6 @@ use super::Model;
 use super::dot::{Rows, dots};
 use super::side::{ItemBlock, ItemSide};
 use crate::buffer::{Arena, Buffer};
-use crate::compile::SCORE_BLOCK;
 use crate::compile::phase::{ITEM, PAIR, USER};
 use crate::execute::{Columns, Frame, Moment, Packs, Sides};
 use crate::isa::Isa;
@@ -112,7 +111,7 @@ impl<'a> Local<'a> {
             let rows = Source::from(self.items.as_slice()).from_offset(dot.item.offset);
             packed.pack(isa, dot.item.width, whole(n), rows, 1, *item_floats);
         }
-        by_feature(isa, n, &self.items, features);
+        by_feature(isa, self.block, n, &self.items, features);
     }
 
     /// Computes the user's part of up to `users` users.
@@ -181,8 +180,8 @@ impl<'a> Local<'a> {
             let out = &mut self.dots.as_mut_slice()[i * self.dot_stride..][..rows];
             dots(isa, user, item, dot.user.width, out);
         }
-        by_feature(isa, rows, &self.users, self.user_features.as_mut_slice());
-        by_feature(isa, rows, &self.items, self.item_features.as_mut_slice());
+        by_feature(isa, self.block, rows, &self.users, self.user_features.as_mut_slice());
+        by_feature(isa, self.block, rows, &self.items, self.item_features.as_mut_slice());
         let sides = Sides {
             users: self.user_features.arena(),
             items: self.item_features.arena(),
@@ -200,9 +199,9 @@ fn whole(rows: usize) -> usize {
     rows.next_multiple_of(16)
 }
 
-/// Writes `n` rows feature by feature, a block apart.
-fn by_feature(isa: Isa, n: usize, rows: &Buffer, features: &mut [f32]) {
-    let floats = features.len() / SCORE_BLOCK;
+/// Writes `n` rows feature by feature, `block` apart.
+fn by_feature(isa: Isa, block: usize, n: usize, rows: &Buffer, features: &mut [f32]) {
+    let floats = features.len() / block;
     let shape = Shape::new(n, floats);
-    transpose(isa, shape, rows.as_slice().into(), floats, features.into(), SCORE_BLOCK);
+    transpose(isa, shape, rows.as_slice().into(), floats, features.into(), block);
 }

@@ -5,7 +5,7 @@ use crate::buffer::Arena;
 use crate::elementwise as kernels;
 use crate::optimizer::Optimizer;
 use crate::profile::Piece;
-use crate::program::{Ids, Sparse, View};
+use crate::program::{Ids, Param, Sparse, View};
 use crate::rows::{self, Gradient as Row, Samples, Table, Update};
 use crate::sparse::{BLOCK_ROWS, owner};
 use crate::trainer::{Chunk, Gradient};
@@ -46,7 +46,8 @@ impl Thread<'_> {
 
     fn update_rows(&mut self, now: &Now, update: &Update, param: usize, set: usize, sources: &[Sparse]) {
         let Shared { trainer, params, m, v, batch, .. } = self.shared;
-        let (width, rows) = (trainer.program.params[param].width, trainer.program.params[param].rows);
+        let &Param { width, rows, .. } = &trainer.program.params[param];
+        let update = &update.of(&trainer.program.params[param]);
         let touched = &self.worker.touched[set];
         // SAFETY: a row of a table (and of its slots) is used by its owner alone until the step's last barrier, and the
         // chains hold this thread's rows only.
@@ -89,6 +90,7 @@ impl Thread<'_> {
     fn update_chunk(&mut self, now: &Now, update: &Update, chunk: &Chunk) {
         let Shared { trainer, params, m, v, .. } = self.shared;
         let param = trainer.learned[chunk.learned].param;
+        let update = &update.of(&trainer.program.params[param]);
         let length = chunk.end - chunk.start;
         self.dense(now, chunk);
         let part = |slot: Arena| {
@@ -150,6 +152,13 @@ impl Thread<'_> {
         // SAFETY: nobody writes norms between this barrier and the one that ends the step.
         let squares: f64 = unsafe { norms.slice(0, base) }.iter().sum();
         trainer.optimizer.clip_scale(squares)
+    }
+}
+
+impl Update {
+    /// With the regularization of the parameter's own, if it has one.
+    fn of(&self, param: &Param) -> Self {
+        Self { l2: param.l2.unwrap_or(self.l2), ..*self }
     }
 }
 

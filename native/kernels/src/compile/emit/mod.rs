@@ -84,10 +84,10 @@ impl<'g, 'p> Emitter<'g, 'p> {
 
     fn bind_params(&mut self) {
         for (slot, x) in self.graph.plan.instructions.iter().enumerate() {
-            let Op::Param { name, .. } = &x.op else { continue };
+            let Op::Param { name, l2, .. } = &x.op else { continue };
             let (rows, width) = (x.shape.lead(), x.shape.last());
             let space = Space::Param(self.program.params.len() as u32);
-            self.program.params.push(Param { name: name.clone(), rows, width });
+            self.program.params.push(Param { name: name.clone(), rows, width, l2: *l2 });
             self.place[slot] = Some(View { space, offset: 0, row: width, column: 1, width });
         }
     }
