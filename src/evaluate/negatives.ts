@@ -18,7 +18,14 @@ export interface EvaluationWarning {
 }
 
 export function sampledNegatives({ candidates, offsets }: Ranked, asked: number): SampledNegatives {
-  const counts = candidates.map((count, row) => count - ((offsets[row + 1] as number) - (offsets[row] as number)));
+  return countNegatives(
+    candidates.map((count, row) => count - ((offsets[row + 1] as number) - (offsets[row] as number))),
+    asked,
+  );
+}
+
+/** `counts`: one per user. */
+export function countNegatives(counts: Int32Array, asked: number): SampledNegatives {
   return {
     asked,
     fewest: counts.reduce((least, count) => Math.min(least, count), asked),

@@ -13,7 +13,7 @@ import { optimizerSpec } from "./optimizer.ts";
 import type { FitResources } from "./options.ts";
 import type { TrainingSettings } from "./settings.ts";
 import type { ValidationInput } from "./validation.ts";
-import { ignoredValues, type TrainingWarning } from "./warnings.ts";
+import { fewCandidates, ignoredValues, type TrainingWarning } from "./warnings.ts";
 
 /** A training run, prepared: nothing in it changes any more. */
 export interface Job {
@@ -62,7 +62,7 @@ export function prepare({ model, train, settings, resources, engine }: JobInput)
     model,
     catalog,
     parameters,
-    warnings: plan ? ignoredValues(task, train) : [],
+    warnings: plan ? [...ignoredValues(task, train), ...validationWarnings(metric, settings, train, resources)] : [],
     spec: plan && feed && trainSpec({ plan, feed, settings, threads, parameters }),
     validation: resources.validation && {
       ...shared,
@@ -71,6 +71,15 @@ export function prepare({ model, train, settings, resources, engine }: JobInput)
       candidates: resources.candidates,
     },
   };
+}
+
+function validationWarnings(
+  metric: ValidationMetric,
+  { protocol }: TrainingSettings,
+  train: TrainingData,
+  { validation }: FitResources,
+): readonly TrainingWarning[] {
+  return validation && metric.kind !== "rating" ? fewCandidates(protocol, train, validation) : [];
 }
 
 function planOf(model: Model, catalog: Catalog, { loss }: TrainingSettings, task: Task): Plan {

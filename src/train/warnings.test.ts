@@ -4,7 +4,7 @@ import { referenceEngine } from "../engine/reference/index.ts";
 import type { TrainEvent } from "./events.ts";
 import { fit as fitModel } from "./fit.ts";
 import { lines } from "./progress/lines.ts";
-import { ignoredValues } from "./warnings.ts";
+import { fewCandidates, ignoredValues } from "./warnings.ts";
 
 const rows = [
   [0, 1],
@@ -50,5 +50,26 @@ describe("values that the task ignores", () => {
       text += more;
     })({ type: "warning", code: "values-ignored", message: "Values are ignored." });
     expect(text).toBe("! Values are ignored.\n");
+  });
+});
+
+describe("validation against fewer sampled items than its name says", () => {
+  const heldOut = dataOf([[2], []], 6);
+
+  test("is warned of once, in the run", async () => {
+    const run = await fitModel(pointwiseModel(), dataOf(rows, 6), { ...quick, validation: heldOut, progress: "none" });
+    expect(run.warnings.map(({ code }) => code)).toEqual(["few-negatives"]);
+    expect(run.warnings[0]?.message).toBe(
+      "validation, sampled-99: 1 of 1 users have fewer than 99 unknown items; they were ranked against all of those (3 per user).",
+    );
+  });
+
+  test("leaves nothing to warn of where there are enough, with the full protocol, and with ratings", async () => {
+    const train = dataOf(rows, 6);
+    expect(fewCandidates("sampled-3", train, heldOut)).toEqual([]);
+    expect(fewCandidates("sampled-4", train, heldOut)).toHaveLength(1);
+    expect(fewCandidates("full", train, heldOut)).toEqual([]);
+    const settings = { ...quick, validation: dataOf([[2], []], 6, [3]), progress: "none" } as const;
+    expect((await fitModel(ratingModel(), rated, settings)).warnings).toEqual([]);
   });
 });

@@ -1,3 +1,7 @@
+import { filledRows } from "../evaluate/blocks.ts";
+import { countNegatives, fewNegatives } from "../evaluate/negatives.ts";
+import { type ProtocolName, parseProtocol } from "../evaluate/protocol.ts";
+import { rowOf, union } from "../evaluate/rows.ts";
 import type { Task } from "../nn/model.ts";
 import type { TrainingData } from "./data.ts";
 
@@ -17,6 +21,25 @@ export function ignoredValues(task: Task, { byUser: { values } }: TrainingData):
   const range = `${shown(least)} to ${shown(most)}`;
   const message = `Values of interactions (${range}) are ignored: the ${task} task counts each one as 1, whatever its value.`;
   return [{ code: "values-ignored", message }];
+}
+
+/** `few-negatives`: the sampled protocol ranks held-out users among fewer items than its name says. */
+export function fewCandidates(
+  protocol: string,
+  train: TrainingData,
+  heldOut: TrainingData,
+): readonly TrainingWarning[] {
+  const parsed = parseProtocol(protocol as ProtocolName); // its form is checked with the settings
+  if (parsed.kind !== "sampled") return [];
+  const asked = parsed.negatives;
+  const users = filledRows(heldOut.byUser);
+  const counts = users.map((user) => {
+    const [seen, targets] = [rowOf(train.byUser, user), rowOf(heldOut.byUser, user)];
+    const least = train.items.size - seen.length - targets.length;
+    return least >= asked ? asked : Math.min(asked, train.items.size - union(seen, targets).length);
+  });
+  const negatives = countNegatives(counts, asked);
+  return fewNegatives([{ protocol: `validation, ${protocol}`, users: users.length, negatives }]);
 }
 
 /** Float32 values without the digits that float64 adds. */
