@@ -22,7 +22,7 @@ export interface Reproduced {
   readonly seeds: readonly number[];
   /** Each seed's value. */
   readonly values: readonly number[];
-  /** Training and evaluation of all seeds. */
+  /** Training and evaluation of all seeds. What an earlier row has trained already is not trained, and not counted, again. */
   readonly seconds: number;
 }
 

@@ -95,6 +95,14 @@ describe("penchant reproduce ncf-ml-1m", () => {
     expect(rows[3]).toMatchObject({ epochChosenBy: "validation", seeds: [7] });
   });
 
+  test("without --quick every row runs, and what rows share is trained once", async () => {
+    const { code, stderr } = await penchant(folder, "reproduce", "ncf-ml-1m", "--from", folder, "--seed", "1");
+    expect(code).toBe(0);
+    const started = stderr.split("\n").filter((line) => line.includes(" epoch 1:"));
+    const names = ["neumf-8", "gmf-32", "neumf-64", "mlp-64", "gmf-64", "neumf-64-pretrained"];
+    expect(started.map((line) => line.trim().split(" ")[0])).toEqual(names);
+  });
+
   test("an --only without rows is refused with the list, and so is an unknown name", async () => {
     const args = ["reproduce", "ncf-ml-1m", "--from", folder];
     const error = await failure(folder, [...args, "--only", "gmf-33"]);

@@ -3,22 +3,25 @@
  * test interactions and the 99 negatives per user that the authors published.
  */
 import type { Split } from "../../dataset/index.ts";
-import { gmf, mlp, neuMfFrom } from "../../models/index.ts";
 import type { Reproduced, ReproduceOptions, Reproduction } from "../types.ts";
 import { readData } from "./data.ts";
-import { type Epoch, type Training, trainAndWatch } from "./measure.ts";
+import type { Epoch } from "./measure.ts";
 import { type Recipe, recipes } from "./recipes.ts";
 import { rowsOf } from "./rows.ts";
+import { type TrainRecipe, trainer } from "./trainer.ts";
 
 export async function reproduceNcfMl1m(options: ReproduceOptions): Promise<Reproduction> {
   const started = performance.now();
   const data = await readData(options.from, options.choose ?? false, options.signal);
-  const { train, validation, test } = data;
-  options.onLine?.(`${train.size} training, ${validation?.size ?? 0} validation, ${test.size} test interactions`);
+  options.onLine?.(sizesOf(data));
   const rows: Reproduced[] = [];
-  for (const recipe of chosen(options)) rows.push(...(await reproduceRow(recipe, data, options)));
+  const train = trainer(data, options);
+  for (const recipe of chosen(options)) rows.push(...(await reproduceRow(recipe, train, options)));
   return { name: "ncf-ml-1m", protocol: protocolOf(data), rows, seconds: (performance.now() - started) / 1000 };
 }
+
+const sizesOf = ({ train, validation, test }: Split): string =>
+  `${train.size} training, ${validation?.size ?? 0} validation, ${test.size} test interactions`;
 
 /** The models that `only` can name. */
 export const ncfMl1mModels: readonly string[] = recipes.map(({ name }) => name);
@@ -33,47 +36,14 @@ function protocolOf({ test, candidates }: Split): string {
   return `leave-one-out as published, ${each} given negatives per user, ${test.size.toLocaleString("en-US")} users`;
 }
 
-async function reproduceRow(recipe: Recipe, data: Split, options: ReproduceOptions): Promise<readonly Reproduced[]> {
+async function reproduceRow(
+  recipe: Recipe,
+  train: TrainRecipe,
+  options: ReproduceOptions,
+): Promise<readonly Reproduced[]> {
   const started = performance.now();
   const seeds = options.seeds ?? (options.quick ? recipe.seeds.slice(0, 1) : recipe.seeds);
   const epochs: (readonly Epoch[])[] = [];
-  for (const seed of seeds) epochs.push((await train(recipe, seed, data, options)).epochs);
+  for (const seed of seeds) epochs.push((await train(recipe, seed)).epochs);
   return rowsOf(recipe, { seeds, epochs, seconds: (performance.now() - started) / 1000 });
-}
-
-async function train(recipe: Recipe, seed: number, data: Split, options: ReproduceOptions): Promise<Training> {
-  const { engine, threads, signal, onLine } = options;
-  const common = { data, engine, threads, signal };
-  const watch = (name: string) => ({
-    onEpoch: ({ epoch, loss, validation, test }: Epoch, { samplesPerSecond }: { readonly samplesPerSecond: number }) =>
-      onLine?.(
-        `${name} seed ${seed} epoch ${epoch}: loss ${loss.toFixed(4)}, ${validation === undefined ? "" : `validation NDCG@10 (sampled-99, seed ${seed}) ${validation.toFixed(4)}, `}` +
-          `test HR@10 ${test["hr@10"]?.toFixed(4)} NDCG@10 ${test["ndcg@10"]?.toFixed(4)}, ` +
-          `${(samplesPerSecond / 1e6).toFixed(2)} M samples/s`,
-      ),
-  });
-  const { pretraining, model } = recipe;
-  if (!pretraining)
-    return trainAndWatch({ ...common, model, settings: { ...recipe.settings, seed }, ...watch(recipe.name) });
-  const { factors } = recipe;
-  const first = await trainAndWatch({
-    ...common,
-    model: gmf({ factors }),
-    settings: { ...pretraining.gmf, seed },
-    ...watch(`gmf-${factors}`),
-  });
-  const second = await trainAndWatch({
-    ...common,
-    model: mlp({ factors }),
-    settings: { ...pretraining.mlp, seed },
-    ...watch(`mlp-${factors}`),
-  });
-  const initialParameters = neuMfFrom(first.run.parameters, second.run.parameters, pretraining.alpha);
-  return trainAndWatch({
-    ...common,
-    model,
-    settings: { ...recipe.settings, seed },
-    initialParameters,
-    ...watch(recipe.name),
-  });
 }
