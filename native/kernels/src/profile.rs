@@ -59,8 +59,8 @@ impl Laps {
         Self { now, last: now(), steps, updates, nanoseconds, calls, rows }
     }
 
-    /// What happened since the last lap was this.
-    /// The step of this number, on so many rows; pieces and updates are numbered behind the steps.
+    /// What happened since the last lap was the step of this number, on so many rows. Pieces and updates are numbered behind
+    /// the steps.
     pub fn lap(&mut self, number: usize, rows: usize) {
         let now = (self.now)();
         self.nanoseconds[number] += now.saturating_sub(self.last);
