@@ -15,7 +15,7 @@ const isSize: Check = (value) => Number.isSafeInteger(value) && (value as number
 const isWord: Check = (value) => isSize(value) && (value as number) < 2 ** 32;
 /** Finite as a float32. */
 const isReal: Check = (value) => typeof value === "number" && Number.isFinite(Math.fround(value));
-const isPositive: Check = (value) => isReal(value) && (value as number) >= 0;
+const isNonNegative: Check = (value) => isReal(value) && (value as number) >= 0;
 const isShare: Check = (value) => isReal(value) && (value as number) >= 0 && (value as number) < 1;
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -47,7 +47,12 @@ const isShape: Check = (value) => {
 /** What each attribute of each op may be: total, so that an op without its row does not compile. */
 const attributes: { readonly [K in OpName]: { readonly [A in keyof OpAttrs[K]]-?: Check } } = {
   input: { name: isText },
-  param: { name: isText, init: isObject, trainable: isFlag, l2: (value) => value === undefined || isPositive(value) },
+  param: {
+    name: isText,
+    init: isObject,
+    trainable: isFlag,
+    l2: (value) => value === undefined || isNonNegative(value),
+  },
   gather: {},
   scatterAdd: { rows: (value) => isSize(value) && (value as number) > 0 },
   sparseSum: {},

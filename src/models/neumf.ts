@@ -21,7 +21,7 @@ export interface NeuMfConfig {
   readonly embeddingWidth?: number;
   /** Widths of the hidden layers. Default [4, 2, 1] x factors. */
   readonly hidden?: readonly number[];
-  /** L2 regularization of the GMF vectors alone, >= 0. Default the training's `l2`, which the rest keeps. */
+  /** L2 regularization of the GMF vectors alone, in [0, 1]. Default the training's `l2`, which the rest keeps. */
   readonly gmfL2?: number;
   readonly activation: Activation;
   /** Dropout after each hidden layer, in [0, 1). */

@@ -29,7 +29,7 @@ const paper = "He et al. 2017, table 2";
 const ncf: Partial<TrainingSettings> = { epochs: 20, batchSize: 256, learningRate: 0.001, negatives: 4 };
 
 /** Textbook Adam moves all rows in every step: larger batches make that affordable. */
-const textbook: Partial<TrainingSettings> = { ...ncf, batchSize: 1024, learningRate: 0.002, lazy: false, l2: 1.5e-6 };
+const textbook: Partial<TrainingSettings> = { ...ncf, batchSize: 1024, learningRate: 0.002, lazy: false };
 /** The tower at 64 factors, alone and before it joins GMF. */
 const mlp64: Partial<TrainingSettings> = { ...textbook, epochs: 20, l2: 2.2e-6, averageFrom: 8 };
 

@@ -33,10 +33,10 @@ export function trainer(data: Split, options: ReproduceOptions): TrainRecipe {
   return async ({ name, model, factors, pretraining, ...recipe }, seed) => {
     const whole = { name, model, settings: { ...recipe.settings, seed } };
     if (!pretraining) return once(whole);
-    const part = (model: Model, settings: Partial<TrainingSettings>) =>
-      once({ name: `${model.definition.name}-${factors}`, model, settings: { ...settings, seed } });
-    const first = await part(gmf({ factors }), pretraining.gmf);
-    const second = await part(mlp({ factors }), pretraining.mlp);
+    const half = (of: Model, settings: Partial<TrainingSettings>) =>
+      once({ name: `${of.definition.name}-${factors}`, model: of, settings: { ...settings, seed } });
+    const first = await half(gmf({ factors }), pretraining.gmf);
+    const second = await half(mlp({ factors }), pretraining.mlp);
     return train(whole, neuMfFrom(first.run.parameters, second.run.parameters, pretraining.alpha));
   };
 }
