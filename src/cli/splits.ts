@@ -46,7 +46,16 @@ export function makeSplit(
     time: () => timeSplit(interactions, shares),
   };
   const options = kind === "ratio" || kind === "time" ? shares : {};
-  return { ...make[kind](), facts: { kind, seed, ...options, ...(threshold !== undefined && { threshold }) } };
+  const split = make[kind]();
+  const { users: tiedUsers, decidedBy: tiesDecidedBy } = split.ties ?? { users: 0 };
+  return {
+    ...split,
+    facts: {
+      ...{ kind, seed, ...options },
+      ...(threshold !== undefined && { threshold }),
+      ...(tiesDecidedBy && { tiedUsers, tiesDecidedBy }),
+    },
+  };
 }
 
 function liked({ interactions, given }: Pick<Dataset, "interactions" | "given">, minimum: number) {

@@ -64,7 +64,10 @@ export const catalogue = {
     when: "a saved data set is incomplete or was changed",
     fix: "Import it again from its source.",
   },
-  DATA_STORED_VERSION: { when: "a saved data set has a newer format", fix: "Install a newer version of penchant." },
+  DATA_STORED_VERSION: {
+    when: "a saved data set has an older or a newer format",
+    fix: "Install a newer version of penchant, or import the data again.",
+  },
   DATA_WRITE: {
     when: "a data set cannot be written",
     fix: "Free some space, or choose another folder with --workspace.",

@@ -2,6 +2,7 @@ import { fail } from "../core/errors.ts";
 import type { Events } from "../ingest/index.ts";
 import { offsetsOf } from "./csr.ts";
 import { Interactions } from "./interactions.ts";
+import { type SourceOrder, sourceOrder } from "./source-order.ts";
 import { Vocabulary } from "./vocabulary.ts";
 
 /**
@@ -15,10 +16,13 @@ export interface Built {
   readonly interactions: Interactions;
   /** Rows that were merged into others. */
   readonly duplicates: number;
+  /** Absent without times. */
+  readonly order?: SourceOrder | undefined;
 }
 
 /**
- * Sorts events by user and item, and merges duplicates. The events' columns are used up. Order depends on the events alone.
+ * Sorts events by user and item, and merges duplicates. The events' columns are used up. An entry has the place of the
+ * row whose time it has. Order depends on the events alone.
  * Throws DATA_INTERACTIONS beyond 2^31 - 1 events.
  */
 export function buildInteractions(
@@ -27,7 +31,8 @@ export function buildInteractions(
   policy: DuplicatePolicy = "last",
 ): Built {
   const { users, items } = vocabularies;
-  const rows = group(events, users.size, policy);
+  const { order: direction, ...grouped } = group(events, users.size, policy);
+  const rows: Rows = { ...grouped, places: placesInTime(grouped.places, direction) };
   const next = { to: 0 };
   const offsets = new Int32Array(users.size + 1);
   for (let user = 0; user < users.size; user++) {
@@ -44,8 +49,9 @@ export function buildInteractions(
     items: cut(rows.items),
     values: rows.values && cut(rows.values),
     times: rows.times && cut(rows.times),
+    order: rows.places && cut(rows.places),
   };
-  return { interactions: new Interactions(users, items, csr), duplicates };
+  return { interactions: new Interactions(users, items, csr), duplicates, order: direction };
 }
 
 interface Rows {
@@ -53,10 +59,16 @@ interface Rows {
   readonly items: Int32Array;
   readonly values: Float32Array | undefined;
   readonly times: Float64Array | undefined;
+  /** Number of each row in the source. */
+  readonly places: Int32Array | undefined;
 }
 
 /** A counting sort by user that keeps the order of the file within a user. Chunks are let go of as they are read. */
-function group(events: Events, users: number, policy: DuplicatePolicy): Rows {
+function group(
+  events: Events,
+  users: number,
+  policy: DuplicatePolicy,
+): Rows & { readonly order: SourceOrder | undefined } {
   const count = events.user.length;
   const lengths = new Int32Array(users);
   let left = count;
@@ -69,6 +81,7 @@ function group(events: Events, users: number, policy: DuplicatePolicy): Rows {
   const items = new Int32Array(count);
   const values = events.value || policy === "sum" ? new Float32Array(count) : undefined;
   const times = events.time && new Float64Array(count);
+  const places = times && new Int32Array(count);
   const next = offsets.slice(0, users);
   left = count;
   while (left > 0) {
@@ -82,10 +95,17 @@ function group(events: Events, users: number, policy: DuplicatePolicy): Rows {
       items[to] = item?.[i] ?? 0;
       if (values) values[to] = value?.[i] ?? 1;
       if (times) times[to] = time?.[i] ?? Number.NaN;
+      if (places) places[to] = count - left + i;
     }
     left -= length;
   }
-  return { offsets, items, values, times };
+  return { offsets, items, values, times, places, order: times && sourceOrder(offsets, times) };
+}
+
+/** Numbers that ascend with time, or none where the source is in no such order. */
+function placesInTime(places: Int32Array | undefined, order: SourceOrder | undefined): Int32Array | undefined {
+  if (order === "backward") return places?.map((place) => places.length - 1 - place);
+  return order === "forward" ? places : undefined;
 }
 
 function isAscending(items: Int32Array, start: number, end: number): boolean {
@@ -94,8 +114,8 @@ function isAscending(items: Int32Array, start: number, end: number): boolean {
 }
 
 /** Closes the gap that merged duplicates have left before a row. */
-function move({ items, values, times }: Rows, start: number, end: number, next: { to: number }): void {
-  if (next.to < start) for (const array of [items, values, times]) array?.copyWithin(next.to, start, end);
+function move({ items, values, times, places }: Rows, start: number, end: number, next: { to: number }): void {
+  if (next.to < start) for (const array of [items, values, times, places]) array?.copyWithin(next.to, start, end);
   next.to += end - start;
 }
 
@@ -119,6 +139,7 @@ function mergeRow(rows: Rows, { start, end, next, policy, items }: RowTask): voi
   keys.sort();
   const values = rows.values?.slice(start, end);
   const times = rows.times?.slice(start, end);
+  const places = rows.places?.slice(start, end);
   let last = -1;
   let { to } = next;
   for (const key of keys) {
@@ -129,6 +150,7 @@ function mergeRow(rows: Rows, { start, end, next, policy, items }: RowTask): voi
       rows.items[to] = item;
       if (rows.values) rows.values[to] = value;
       if (rows.times) rows.times[to] = time;
+      if (rows.places) rows.places[to] = places?.[from] ?? 0;
       last = item;
       to++;
       continue;
@@ -137,6 +159,7 @@ function mergeRow(rows: Rows, { start, end, next, policy, items }: RowTask): voi
     if (rows.values && policy === "sum") rows.values[to - 1] = (rows.values[to - 1] ?? 0) + value;
     else if (rows.values && isLater) rows.values[to - 1] = value;
     if (rows.times && isLater) rows.times[to - 1] = time;
+    if (rows.places && isLater) rows.places[to - 1] = places?.[from] ?? 0;
   }
   next.to = to;
 }

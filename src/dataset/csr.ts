@@ -9,6 +9,11 @@ export interface Csr {
   readonly values?: Float32Array | undefined;
   /** One time per entry, unix seconds, NaN where unknown; absent when no time is known. */
   readonly times?: Float64Array | undefined;
+  /**
+   * Place of each entry in its source (the number of the event it comes from), so that later places are later in time:
+   * what decides between equal times. Absent where the source is in no order of time, or has no times (see `sourceOrder`).
+   */
+  readonly order?: Int32Array | undefined;
 }
 
 /** Throws DATA_INTERACTIONS unless the arrays form a matrix of that size with ascending, distinct columns. */
@@ -17,11 +22,12 @@ export function checkCsr(csr: Csr, rows: number, columns: number): void {
   if (problem !== undefined) fail("DATA_INTERACTIONS", { what: problem });
 }
 
-function lengthProblem({ offsets, items, values, times }: Csr, rows: number): string | undefined {
+function lengthProblem({ offsets, items, values, times, order }: Csr, rows: number): string | undefined {
   if (offsets.length !== rows + 1) return `There are ${offsets.length} offsets for ${rows} rows, not ${rows + 1}`;
   if (offsets[0] !== 0 || offsets[rows] !== items.length) return "Offsets do not run from 0 to the number of items";
   if (values && values.length !== items.length) return `There are ${values.length} values for ${items.length} items`;
   if (times && times.length !== items.length) return `There are ${times.length} times for ${items.length} items`;
+  if (order && order.length !== items.length) return `There are ${order.length} places for ${items.length} items`;
   return undefined;
 }
 
@@ -82,12 +88,13 @@ export function columnCounts(items: Int32Array, columns: number): Int32Array {
 }
 
 /** The same entries by columns; within a column rows ascend. */
-export function transpose({ offsets, items, values, times }: Csr, columns: number): Csr {
+export function transpose({ offsets, items, values, times, order }: Csr, columns: number): Csr {
   const result = {
     offsets: offsetsOf(columnCounts(items, columns)),
     items: new Int32Array(items.length),
     values: values && new Float32Array(items.length),
     times: times && new Float64Array(items.length),
+    order: order && new Int32Array(items.length),
   };
   const next = result.offsets.slice(0, columns);
   for (let row = 0; row + 1 < offsets.length; row++) {
@@ -99,13 +106,14 @@ export function transpose({ offsets, items, values, times }: Csr, columns: numbe
       result.items[to] = row;
       if (result.values && values) result.values[to] = values[at] ?? 0;
       if (result.times && times) result.times[to] = times[at] ?? 0;
+      if (result.order && order) result.order[to] = order[at] ?? 0;
     }
   }
   return result;
 }
 
 /** Distributes entries over matrices of the same size: entry e goes to `part[e]`, those beyond `parts` nowhere. */
-export function partition({ offsets, items, values, times }: Csr, part: Uint8Array, parts: number): Csr[] {
+export function partition({ offsets, items, values, times, order }: Csr, part: Uint8Array, parts: number): Csr[] {
   const rows = offsets.length - 1;
   return Array.from({ length: parts }, (_, wanted) => {
     let count = 0;
@@ -115,6 +123,7 @@ export function partition({ offsets, items, values, times }: Csr, part: Uint8Arr
       items: new Int32Array(count),
       values: values && new Float32Array(count),
       times: times && new Float64Array(count),
+      order: order && new Int32Array(count),
     };
     let to = 0;
     for (let row = 0; row < rows; row++) {
@@ -124,6 +133,7 @@ export function partition({ offsets, items, values, times }: Csr, part: Uint8Arr
         chosen.items[to] = items[at] ?? 0;
         if (chosen.values && values) chosen.values[to] = values[at] ?? 0;
         if (chosen.times && times) chosen.times[to] = times[at] ?? 0;
+        if (chosen.order && order) chosen.order[to] = order[at] ?? 0;
         to++;
       }
       chosen.offsets[row + 1] = to;

@@ -5,11 +5,11 @@ import type { Vocabulary } from "./vocabulary.ts";
 /** Largest piece handed to the hash at once. */
 const PIECE = 1 << 28;
 
-/** SHA-256 (hex) over ids, structure, values and times; equal exactly when all of them are, on any little-endian machine. */
+/** SHA-256 (hex) over ids, structure, values, times and order; equal exactly when all of them are, on any little-endian machine. */
 export function fingerprintOf(
   users: Vocabulary,
   items: Vocabulary,
-  { offsets, items: columns, values, times }: Csr,
+  { offsets, items: columns, values, times, order }: Csr,
 ): string {
   const hash = createHash("sha256");
   const add = (name: string, array: Uint8Array | Uint32Array | Int32Array | Float32Array | Float64Array): void => {
@@ -17,7 +17,7 @@ export function fingerprintOf(
     const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
     for (let at = 0; at < bytes.length; at += PIECE) hash.update(bytes.subarray(at, at + PIECE));
   };
-  hash.update("penchant-interactions-1;");
+  hash.update("penchant-interactions-2;");
   for (const { bytes, offsets: starts } of [users.parts, items.parts]) {
     add("ids", bytes);
     add("starts", starts);
@@ -26,5 +26,6 @@ export function fingerprintOf(
   add("items", columns);
   if (values) add("values", values);
   if (times) add("times", times);
+  if (order) add("order", order);
   return hash.digest("hex");
 }

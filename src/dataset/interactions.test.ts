@@ -90,7 +90,7 @@ describe("Interactions", () => {
   test("has a fingerprint that depends on every part of the content and on nothing else", () => {
     const same = interactionsOf(["a x 5 10", "a z 3 11", "b y 4 12", "c x 1 13", "c y 2 14", "c z 3 15"]);
     expect(same.fingerprint()).toBe(x.fingerprint());
-    expect(x.fingerprint()).toBe("b9ab9eb7fc1c03538fd9f832555e893b614b6712ff186033efeb138e211e3c12");
+    expect(x.fingerprint()).toBe("68c651135706188b8bd27e59d7ef0927b99128e3730416c709027db779e02190");
     const others = [
       interactionsOf(["a x 5 10", "a z 3 11", "b y 4 12", "c x 1 13", "c y 2 14", "c z 3 16"]),
       interactionsOf(["a x 5 10", "a z 3 11", "b y 4 12", "c x 1 13", "c y 2 14", "c z 4 15"]),
@@ -99,6 +99,12 @@ describe("Interactions", () => {
       x.withValues(undefined),
     ];
     expect(new Set([x, ...others].map((one) => one.fingerprint())).size).toBe(6);
+    // of equal times, which row came first
+    const [before, after] = [
+      interactionsOf(["a x 1 5", "a y 1 6", "b x 1 5", "b y 1 5"]),
+      interactionsOf(["a x 1 5", "a y 1 6", "b y 1 5", "b x 1 5"]),
+    ];
+    expect(before.fingerprint()).not.toBe(after.fingerprint());
   });
 
   test("filters, keeping its ids; compact drops the ids that are not used any more", () => {
@@ -113,6 +119,27 @@ describe("Interactions", () => {
     ]);
   });
 
+  test("keeps the place of each entry in its source through every change, where the source is in order of time", () => {
+    const log = interactionsOf(["a z 1 1", "b x 1 1", "a x 1 2", "b z 1 3", "a y 1 2"]);
+    expect([...(log.byUser.order ?? [])]).toEqual([0, 2, 4, 3, 1]);
+    expect([...(log.byItem.order ?? [])]).toEqual([0, 3, 2, 1, 4]);
+    expect([...(log.filter(({ item }) => item > 0).compact().byUser.order ?? [])]).toEqual([2, 4, 1]);
+    expect([...(log.withValues(undefined).byUser.order ?? [])]).toEqual([0, 2, 4, 3, 1]);
+  });
+
+  test("a repeated pair has the place of the row whose time it has", () => {
+    const log = interactionsOf(["a x 1 1", "a y 1 1", "a x 2 1", "b x 1 1", "b y 1 2"]);
+    expect([...(log.byUser.order ?? [])]).toEqual([2, 1, 3, 4]);
+  });
+
+  test("numbers a source with the newest first backwards, and one in no order of time not at all", () => {
+    const newestFirst = interactionsOf(["a x 1 9", "a y 1 8", "a z 1 8", "b x 1 2", "b y 1 1"]);
+    expect([...(newestFirst.byUser.order ?? [])]).toEqual([4, 3, 2, 1, 0]);
+    expect(interactionsOf(["a x 1 9", "a y 1 8", "a z 1 9", "b x 1 1"]).byUser.order).toBeUndefined();
+    expect(interactionsOf(["a x", "a y"]).byUser.order).toBeUndefined();
+    expect([...(interactionsOf(["a y 1 5", "a x 1 5"]).byUser.order ?? [])]).toEqual([0, 1]);
+  });
+
   test("refuses arrays that contradict each other", async () => {
     const bad = [
       { offsets: Int32Array.of(0, 1), items: Int32Array.of(0) },
@@ -123,6 +150,7 @@ describe("Interactions", () => {
       { offsets: Int32Array.of(0, 2, 2), items: Int32Array.of(1, 0) },
       { offsets: Int32Array.of(0, 1, 1), items: Int32Array.of(0), values: new Float32Array(2) },
       { offsets: Int32Array.of(0, 1, 1), items: Int32Array.of(0), times: new Float64Array(0) },
+      { offsets: Int32Array.of(0, 1, 1), items: Int32Array.of(0), order: new Int32Array(2) },
     ];
     for (const csr of bad) await coded("DATA_INTERACTIONS", () => new Interactions(ids(2), ids(3), csr));
     await coded("DATA_INTERACTIONS", () => x.partition(new Uint8Array(2), 1));

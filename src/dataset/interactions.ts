@@ -115,7 +115,7 @@ export class Interactions {
 
   /** Without the users and items that have no interactions; the others keep their order. */
   compact(): Interactions {
-    const { offsets, items, values, times } = this.byUser;
+    const { offsets, items, values, times, order } = this.byUser;
     const itemCounts = this.catalog().itemCounts;
     const users = indices(this.users.size, (user) => (offsets[user + 1] ?? 0) > (offsets[user] ?? 0));
     const kept = indices(this.items.size, (item) => (itemCounts[item] ?? 0) > 0);
@@ -127,7 +127,7 @@ export class Interactions {
     users.forEach((user, index) => {
       rows[index + 1] = offsets[user + 1] ?? 0;
     });
-    const csr = { offsets: rows, items: items.map((item) => place[item] ?? 0), values, times };
+    const csr = { offsets: rows, items: items.map((item) => place[item] ?? 0), values, times, order };
     return new Interactions(this.users.pick(users), this.items.pick(kept), csr);
   }
 }

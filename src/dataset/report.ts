@@ -2,6 +2,8 @@ import type { SourceReport, Warning } from "../ingest/index.ts";
 import type { DuplicatePolicy } from "./build.ts";
 import { columnCounts, degrees } from "./csr.ts";
 import type { Interactions } from "./interactions.ts";
+import { LEAST } from "./split/split.ts";
+import { lastTies, type Ties } from "./split/ties.ts";
 import {
   type Spread,
   spreadOf,
@@ -25,6 +27,8 @@ export interface DatasetReport {
   readonly perItem: Spread;
   readonly values?: ValueStatistics;
   readonly times?: TimeStatistics;
+  /** Users for whom times alone do not tell which interaction was the last. Absent without times. */
+  readonly ties?: Ties;
   /** Sizes of the parts that a benchmark fixes. */
   readonly given?: { readonly validation: number; readonly test: number; readonly candidates: number };
   readonly warnings: readonly Warning[];
@@ -47,6 +51,7 @@ export function reportOf({ source, interactions, duplicates, policy, given }: Re
   const [users, items] = [interactions.users.size, interactions.items.size];
   const values = valueStatistics(interactions);
   const times = timeStatistics(interactions);
+  const ties = lastTies(interactions, LEAST);
   const perUser = spreadOf(degrees(interactions.byUser.offsets));
   const perItem = spreadOf(columnCounts(interactions.byUser.items, items));
   return {
@@ -60,6 +65,7 @@ export function reportOf({ source, interactions, duplicates, policy, given }: Re
     perItem,
     ...(values && { values }),
     ...(times && { times }),
+    ...(ties && { ties }),
     ...(given && { given }),
     warnings: [...source.warnings, ...suspicions(interactions, { values, times, perUser })],
   };

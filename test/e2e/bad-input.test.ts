@@ -384,7 +384,7 @@ describe("a workspace that was tampered with", () => {
   });
 
   test.each<[code: string, change: (index: string) => string]>([
-    ["DATA_STORED_VERSION", (index) => index.replace('"version": 1', '"version": 99')],
+    ["DATA_STORED_VERSION", (index) => index.replace('"version": 2', '"version": 99')],
     ["DATA_STORED_CORRUPT", (index) => index.slice(0, 50)],
   ])("%s when a data set's index is changed", async (code, change) => {
     await answer(folder, "import", "ratings.csv", "--name", "dented");

@@ -37,7 +37,7 @@ function understood({ source }: DatasetReport): string {
 }
 
 function content({ users, items, interactions, density, ...report }: DatasetReport): string {
-  const { duplicates, perUser, perItem, values, times, given, source } = report;
+  const { duplicates, perUser, perItem, values, times, ties, given, source } = report;
   const spread = ({ least, median, mean, most }: DatasetReport["perUser"]): string =>
     `${grouped(least)} to ${grouped(most)}, median ${grouped(median)}, mean ${mean.toFixed(1)}`;
   return facts([
@@ -50,6 +50,7 @@ function content({ users, items, interactions, density, ...report }: DatasetRepo
       ? [["values", `${short(values.least)} to ${short(values.most)}, mean ${values.mean.toFixed(2)}`] as const]
       : []),
     ...(times ? [["times", `${day(times.first)} to ${day(times.last)}`] as const] : []),
+    ...(ties && ties.users > 0 ? [["ties", tied(ties)] as const] : []),
     ...(source.events ? [["events", kinds(source.events)] as const] : []),
     ...(duplicates.count > 0 ? [["duplicates", `${grouped(duplicates.count)}: ${duplicates.policy}`] as const] : []),
     ...(source.leftOut > 0 ? [["left out", `${grouped(source.leftOut)} rows of other kinds of event`] as const] : []),
@@ -60,6 +61,13 @@ function content({ users, items, interactions, density, ...report }: DatasetRepo
 
 /** Values are float32: 0.1 is 0.10000000149011612 there. */
 const short = (value: number): string => String(Number(value.toPrecision(6)));
+
+/** What leave-last-out does where a user's last time does not tell. */
+function tied({ users, of, decidedBy }: NonNullable<DatasetReport["ties"]>): string {
+  const how =
+    decidedBy === "seed" ? "drawn by the seed: the file is not in order of time" : "told by the order of the file";
+  return `${grouped(users)} of ${grouped(of)} users have several interactions at their last time; which is the last is ${how}`;
+}
 
 const kinds = (events: Readonly<Record<string, number>>): string =>
   Object.entries(events)

@@ -4,6 +4,7 @@ import type { Interactions } from "../interactions.ts";
 import { mergeParts } from "../merge.ts";
 import { lastOnes, noTimes } from "./leave-last-out.ts";
 import { type Split, TRAIN, VALIDATION } from "./split.ts";
+import { lastTies, tieWarnings } from "./ties.ts";
 
 /** The parts that a benchmark fixes. They share the users and items of the training part. */
 export interface GivenParts {
@@ -44,5 +45,7 @@ export function givenSplit(
   const part = lastOnes(interactions, { first: VALIDATION, second: TRAIN, least: 2, seed });
   const [train, held] = interactions.partition(part, 2) as [Interactions, Interactions];
   if (held.size === 0) fail("DATA_SPLIT", { what: "No user has two training interactions to validate on" });
-  return { ...base, train, validation: held, warnings: noTimes(interactions) };
+  const ties = lastTies(interactions, 2);
+  const warnings = [...noTimes(interactions), ...tieWarnings(ties)];
+  return { ...base, train, validation: held, ...(ties && { ties }), warnings };
 }

@@ -3,18 +3,20 @@ import type { Warning } from "../../ingest/index.ts";
 import { isBefore } from "../build.ts";
 import type { Interactions } from "../interactions.ts";
 import { cut, LEAST, type Split, TEST, TRAIN, VALIDATION } from "./split.ts";
+import { lastTies, tieWarnings } from "./ties.ts";
 
 export interface LeaveLastOutOptions {
   /** Hold out the last but one as well. The test part does not depend on it. Default false. */
   readonly validation?: boolean;
-  /** Only used where there are no times. Default 0. */
+  /** Only used where times are equal or missing, and the source is in no order of time. Default 0. */
   readonly seed?: number;
 }
 
 /**
- * Holds out each user's last interaction, by time; of equal times the item that appeared later in the source (the
- * larger index) counts as later, and unknown times come first. Without any times a random interaction of each user is held
- * out instead, with a warning. Users with one or two interactions stay in training.
+ * Holds out each user's last interaction, by time. Of equal times the one later in the source counts as later (in a source
+ * with the newest first, the earlier one); where the source is in no order of time (see `sourceOrder`), hash(seed, user,
+ * item) decides. Unknown times come first. Without any times a random interaction of each user is held out instead, with a
+ * warning; so it is told how many users tie. Users with one or two interactions stay in training.
  *
  * Throws DATA_SPLIT when no user has three.
  */
@@ -23,7 +25,9 @@ export function leaveLastOut(
   { validation = false, seed = 0 }: LeaveLastOutOptions = {},
 ): Split {
   const part = lastOnes(interactions, { first: TEST, second: validation ? VALIDATION : TRAIN, least: LEAST, seed });
-  return cut(interactions, part, { kind: "leave-last-out", seed, validation, warnings: noTimes(interactions) });
+  const ties = lastTies(interactions, LEAST);
+  const warnings = [...noTimes(interactions), ...tieWarnings(ties)];
+  return cut(interactions, part, { kind: "leave-last-out", seed, validation, ties, warnings });
 }
 
 interface LastOnes {
@@ -55,17 +59,13 @@ export function lastOnes(interactions: Interactions, { first, second, least, see
 }
 
 /** The total order "entry a of a user is later than entry b", where a and b are positions. */
-function later({ byUser: { items, times } }: Interactions, seed: number) {
-  if (times === undefined) {
-    const draw = (at: number, user: number): number => hash(seed, STREAM.split, user, items[at] ?? 0);
-    return (a: number, b: number, user: number): boolean => {
-      const [x, y] = [draw(a, user), draw(b, user)];
-      return x !== y ? x > y : a > b;
-    };
-  }
-  return (a: number, b: number): boolean => {
-    const [x, y] = [times[a] ?? Number.NaN, times[b] ?? Number.NaN];
-    return isBefore(y, x) || (!isBefore(x, y) && a > b);
+function later({ byUser: { items, times, order } }: Interactions, seed: number) {
+  const draw = (at: number, user: number): number => hash(seed, STREAM.split, user, items[at] ?? 0);
+  return (a: number, b: number, user: number): boolean => {
+    const [x, y] = [times?.[a] ?? Number.NaN, times?.[b] ?? Number.NaN];
+    if (isBefore(x, y) || isBefore(y, x)) return isBefore(y, x);
+    const [first, second] = order ? [order[a] ?? 0, order[b] ?? 0] : [draw(a, user), draw(b, user)];
+    return first !== second ? first > second : a > b;
   };
 }
 

@@ -12,7 +12,7 @@ import { timeSplit } from "./time.ts";
 
 const ROWS = [
   ...["a p 1 10", "a q 1 30", "a r 1 20", "a s 1 -"],
-  ...["b p 1 5", "b q 1 7", "b r 1 7"],
+  ...["b p 1 5", "b q 1 7", "b r 1 8"],
   ...["c p 1 1", "c q 1 2"],
 ];
 const x = interactionsOf(ROWS);
@@ -51,9 +51,9 @@ describe("every split", () => {
 });
 
 describe("leaveLastOut", () => {
-  test("holds out the latest; ties go to the item seen later; unknown times come first; small users stay", () => {
+  test("holds out the latest; unknown times come first; small users stay", () => {
     const { train, test: tested, validation } = leaveLastOut(x, { validation: true });
-    expect(rowsOf(tested)).toEqual(["a q 1 30", "b r 1 7"]);
+    expect(rowsOf(tested)).toEqual(["a q 1 30", "b r 1 8"]);
     expect(validation && rowsOf(validation)).toEqual(["a r 1 20", "b q 1 7"]);
     expect(rowsOf(train)).toEqual(["a p 1 10", "a s 1 -", "b p 1 5", "c p 1 1", "c q 1 2"]);
   });
@@ -70,7 +70,58 @@ describe("leaveLastOut", () => {
     expect(rowsOf(one.test)).not.toEqual(rowsOf(two.test));
     expect(rowsOf(one.test)).toEqual(rowsOf(leaveLastOut(plain, { seed: 1 }).test));
     expect(one.warnings.map(({ code }) => code)).toEqual(["no-times"]);
-    expect(leaveLastOut(x).warnings).toEqual([]);
+  });
+
+  const TIED = [
+    "u1 popular 1 1",
+    "u2 popular 1 1",
+    "u1 x 1 1",
+    "u1 rare 1 3",
+    "u3 x 1 5",
+    "u3 rare 1 6",
+    "u3 popular 1 6",
+  ];
+
+  test("of equal times the one later in a log is the last, not the item first seen later", () => {
+    const { test: tested, ties, warnings } = leaveLastOut(interactionsOf(TIED));
+    expect(rowsOf(tested)).toEqual(["u1 rare 1 3", "u3 popular 1 6"]);
+    expect(ties).toEqual({ users: 1, of: 2, decidedBy: "source-order" });
+    expect(warnings).toEqual([
+      {
+        code: "tied-times",
+        message:
+          "1 of 2 users have several interactions at their last time; the order of the file decides between them.",
+      },
+    ]);
+  });
+
+  test("with the newest first, the earlier one is the last", () => {
+    const { test: tested, validation, ties } = leaveLastOut(interactionsOf(TIED.toReversed()), { validation: true });
+    expect(rowsOf(tested).sort()).toEqual(["u1 rare 1 3", "u3 popular 1 6"]);
+    expect(validation && rowsOf(validation).sort()).toEqual(["u1 x 1 1", "u3 rare 1 6"]);
+    expect(ties?.decidedBy).toBe("source-order");
+  });
+
+  test("in a source that is in no order of time the seed draws among equals, whatever stands first", () => {
+    const lists = Array.from({ length: 400 }, (_, u) => [
+      `u${u} a 1 1`,
+      `u${u} b 1 9`,
+      `u${u} c 1 9`,
+      `u${u} d 1 2`,
+    ]).flat();
+    const first = leaveLastOut(interactionsOf(lists), { seed: 1 });
+    const count = (item: string): number => rowsOf(first.test).filter((row) => row.split(" ")[1] === item).length;
+    expect(count("b") + count("c")).toBe(400);
+    expect(Math.abs(count("b") - 200)).toBeLessThan(50);
+    expect(first.ties).toEqual({ users: 400, of: 400, decidedBy: "seed" });
+    expect(first.warnings[0]?.message).toContain("the seed draws one of them");
+    expect(first.test.fingerprint()).toBe(leaveLastOut(interactionsOf(lists), { seed: 1 }).test.fingerprint());
+    expect(first.test.fingerprint()).not.toBe(leaveLastOut(interactionsOf(lists), { seed: 2 }).test.fingerprint());
+  });
+
+  test("says nothing where every last time is one interaction's", () => {
+    const { ties, warnings } = leaveLastOut(interactionsOf(["a p 1 1", "a q 1 1", "a r 1 2"]));
+    expect([ties?.users, warnings]).toEqual([0, []]);
   });
 
   test("refuses when no user has three interactions", async () => {

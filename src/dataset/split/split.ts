@@ -2,6 +2,7 @@ import { fail } from "../../core/errors.ts";
 import type { Warning } from "../../ingest/index.ts";
 import type { Csr } from "../csr.ts";
 import type { Interactions } from "../interactions.ts";
+import type { Ties } from "./ties.ts";
 
 export type SplitKind = "leave-last-out" | "ratio" | "time" | "given";
 
@@ -16,6 +17,8 @@ export interface Split {
   readonly test: Interactions;
   /** Row = user: the items that the user's test items are ranked against, where the source fixes them. */
   readonly candidates?: Csr | undefined;
+  /** Where last interactions are held out: the users for whom times alone do not tell which. */
+  readonly ties?: Ties | undefined;
   /** What a reader of the results should know. */
   readonly warnings: readonly Warning[];
 }
@@ -29,6 +32,7 @@ interface SplitParts {
   readonly kind: SplitKind;
   readonly seed: number;
   readonly validation: boolean;
+  readonly ties?: Ties | undefined;
   readonly warnings?: readonly Warning[];
 }
 
@@ -36,7 +40,7 @@ interface SplitParts {
 export function cut(
   interactions: Interactions,
   part: Uint8Array,
-  { kind, seed, validation: wanted, warnings = [] }: SplitParts,
+  { kind, seed, validation: wanted, ties, warnings = [] }: SplitParts,
 ): Split {
   const [train, validation, test] = interactions.partition(part, 3) as [Interactions, Interactions, Interactions];
   const sizes = { training: train.size, test: test.size, ...(wanted && { validation: validation.size }) };
@@ -47,7 +51,7 @@ export function cut(
       fix: "Import more interactions, hold out another share, or choose another split.",
     });
   }
-  return { kind, seed, train, ...(wanted && { validation }), test, warnings };
+  return { kind, seed, train, ...(wanted && { validation }), test, ...(ties && { ties }), warnings };
 }
 
 /** Throws CONFIG_VALUE unless the shares leave something for training. */

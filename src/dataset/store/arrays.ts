@@ -24,6 +24,7 @@ function csrArrays(name: string, csr: Csr | undefined): Record<string, Stored> {
   const arrays: Record<string, Stored> = { [`${name}.offsets`]: csr.offsets, [`${name}.items`]: csr.items };
   if (csr.values) arrays[`${name}.values`] = csr.values;
   if (csr.times) arrays[`${name}.times`] = csr.times;
+  if (csr.order) arrays[`${name}.order`] = csr.order;
   return arrays;
 }
 
@@ -51,11 +52,12 @@ function vocabulary(arrays: Readonly<Record<string, Stored>>, name: string): Voc
 function csr(arrays: Readonly<Record<string, Stored>>, name: string): Csr | undefined {
   const [offsets, items] = [arrays[`${name}.offsets`], arrays[`${name}.items`]];
   if (!(offsets instanceof Int32Array && items instanceof Int32Array)) return undefined;
-  const [values, times] = [arrays[`${name}.values`], arrays[`${name}.times`]];
+  const [values, times, order] = [arrays[`${name}.values`], arrays[`${name}.times`], arrays[`${name}.order`]];
   return {
     offsets,
     items,
     ...(values instanceof Float32Array && { values }),
     ...(times instanceof Float64Array && { times }),
+    ...(order instanceof Int32Array && { order }),
   };
 }

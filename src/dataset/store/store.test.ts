@@ -62,7 +62,7 @@ describe("a saved data set", () => {
     await coded("DATA_STORED_MISSING", () => loadDataset(temporaryFolder()));
     await coded("DATA_STORED_MISSING", () => loadDataset(join(temporaryFolder(), "nowhere")));
     const damages: readonly [code: string, (where: { folder: string; bin: string }) => void][] = [
-      ["DATA_STORED_VERSION", ({ folder }) => editIndex(folder, (index) => Object.assign(index, { version: 2 }))],
+      ["DATA_STORED_VERSION", ({ folder }) => editIndex(folder, (index) => Object.assign(index, { version: 3 }))],
       ["DATA_STORED_CORRUPT", ({ bin }) => truncateSync(bin, 40)],
       ["DATA_STORED_CORRUPT", ({ bin }) => appendFileSync(bin, "x")],
       ["DATA_STORED_CORRUPT", ({ bin }) => rmSync(bin)],
@@ -97,6 +97,14 @@ describe("a saved data set", () => {
       damage({ folder, bin });
       await coded(code, () => loadDataset(folder));
     }
+  });
+
+  test("of an older version is refused, with the way to a new one", async () => {
+    const { folder, dataset } = await saved();
+    editIndex(folder, (index) => Object.assign(index, { version: 1 }));
+    const { message, fix } = await coded("DATA_STORED_VERSION", () => loadDataset(folder));
+    expect(message).toContain("did not keep the order of the file");
+    expect(fix).toBe(`Import it again from ${dataset.report.source.source}, with --name films.`);
   });
 
   test("that cannot be written is an error and leaves nothing half done", async () => {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fail, PenchantError } from "../../core/errors.ts";
 import { makeFolder } from "../../files/folder.ts";
 import type { Dataset } from "../dataset.ts";
@@ -10,7 +10,8 @@ import { cannotWrite, readBytes, writeBytes, writeWhole } from "./files.ts";
 import { align, layOut, type Section, viewSections } from "./sections.ts";
 
 const FORMAT = "penchant-dataset";
-const VERSION = 1;
+/** 2: the order of the source is kept. */
+const VERSION = 2;
 const INDEX = "dataset.json";
 
 /** `dataset.json`, which is written last: a folder holds a data set exactly when it holds this file. */
@@ -76,7 +77,7 @@ async function writeArrays(directory: string, dataset: Dataset): Promise<Index["
 }
 
 /**
- * Loads what `saveDataset` saved. Throws DATA_STORED_MISSING, DATA_STORED_VERSION for a newer format, and
+ * Loads what `saveDataset` saved. Throws DATA_STORED_MISSING, DATA_STORED_VERSION for another format, and
  * DATA_STORED_CORRUPT when a file is missing, shorter, changed or contradicts itself.
  */
 export async function loadDataset(directory: string): Promise<Dataset> {
@@ -106,18 +107,25 @@ async function readIndex(directory: string): Promise<Index> {
   });
   const index = parseIndex(path, text);
   if (index.format !== FORMAT || !Number.isInteger(index.version)) return corrupt(path, "it describes no data set");
-  if ((index.version ?? 0) > VERSION) {
-    fail("DATA_STORED_VERSION", {
-      what: `The data set in ${directory} was saved by a newer version`,
-      expected: `format ${VERSION} or older`,
-      received: `format ${index.version}`,
-    });
-  }
+  if (index.version !== VERSION) otherVersion(directory, index);
   const { arrays, report, fingerprint } = index;
   const isComplete = arrays && Array.isArray(arrays.sections) && /^[\w.-]+$/.test(arrays.file) && arrays.bytes >= 0;
   if (!isComplete || typeof report !== "object" || typeof fingerprint !== "string")
     return corrupt(path, "parts of it are missing");
   return index as Index;
+}
+
+/** Older data sets lack the order of their source, without which a split would be another one than it says. */
+function otherVersion(directory: string, { version = 0, report }: Partial<Index>): never {
+  const isOlder = version < VERSION;
+  const source = report?.source?.source;
+  return fail("DATA_STORED_VERSION", {
+    what: `The data set in ${directory} was saved by ${isOlder ? "an older version, which did not keep the order of the file" : "a newer version"}`,
+    expected: `format ${VERSION}`,
+    received: `format ${version}`,
+    fix: isOlder ? `Import it again${source ? ` from ${source}` : ""}, with --name ${basename(directory)}.` : undefined,
+    details: { version, source },
+  });
 }
 
 function parseIndex(path: string, text: string): Partial<Index> {
