@@ -20,6 +20,8 @@ export interface EvaluationRequest {
   readonly protocols?: readonly ProtocolName[] | undefined;
   /** Default 10, or the size of a smaller catalogue. */
   readonly k?: number | undefined;
+  /** Which values make a held-out item relevant, such as `>=4`. Default: every one. */
+  readonly relevant?: string | undefined;
 }
 
 /** What `penchant evaluate --json` prints. */
@@ -53,12 +55,13 @@ export async function evaluateRun(session: Session, run: SavedRun, request: Eval
     ...{ run: run.name, model: metadata.model.name, dataset: dataset.name, split: metadata.split },
     ...{ k, seed: session.seed },
     protocols: [...beside.protocols, ...(rated ? [rated.run] : [])],
+    ...(beside.relevance && { relevance: beside.relevance }),
     lists: beside.lists,
     baselines: rated ? withMean(beside.baselines, rated.mean) : beside.baselines,
     warnings: [...split.warnings, ...checkLeakage(split), ...beside.warnings],
   };
   session.signal.throwIfAborted();
-  if (request.protocols === undefined) await note(session, run, evaluation);
+  if (request.protocols === undefined && request.relevant === undefined) await note(session, run, evaluation);
   return evaluation;
 }
 

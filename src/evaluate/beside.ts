@@ -4,6 +4,7 @@ import { type EvaluationWarning, fewNegatives } from "./negatives.ts";
 import type { ProtocolName } from "./protocol.ts";
 import { randomScores } from "./random-scores.ts";
 import { type Evaluation, evaluateRanking, type RankingOptions } from "./ranking.ts";
+import { type RelevanceFacts, relevanceFacts, relevanceOf } from "./relevance.ts";
 import type { Part, ScoreSource } from "./types.ts";
 
 export interface BesideOptions extends Omit<RankingOptions, "protocol"> {
@@ -19,6 +20,8 @@ export interface Measured {
 
 /** A run beside what it has to beat. Plain JSON. */
 export interface EvaluationBeside extends Measured {
+  /** Only where a rule said which held-out items are relevant. */
+  readonly relevance?: RelevanceFacts;
   readonly baselines: { readonly popularity: Measured; readonly random: Measured };
   /** Where a sampled protocol had fewer items than its name says. */
   readonly warnings: readonly EvaluationWarning[];
@@ -29,11 +32,13 @@ export interface EvaluationBeside extends Measured {
  * Throws as `evaluateRanking` does.
  */
 export async function evaluateBeside(source: ScoreSource, options: BesideOptions): Promise<EvaluationBeside> {
+  const relevance = relevanceOf(options.test, options.relevant);
   const { popularity, random } = baselineSources(options.train, options.seed);
   const quiet = { ...options, onProgress: undefined };
   const measured = await measureAll(source, options);
   return {
     ...measured,
+    ...(relevance && { relevance: relevanceFacts(options.test, relevance) }),
     warnings: fewNegatives(measured.protocols),
     baselines: { popularity: await measureAll(popularity, quiet), random: await measureAll(random, quiet) },
   };

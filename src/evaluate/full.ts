@@ -9,7 +9,7 @@ import type { Rows, ScoreSource } from "./types.ts";
  * the catalogue itself, so memory depends on the size of a block of users and not on users x items.
  */
 export function rankFull(source: ScoreSource, task: RankingTask): Promise<Ranked> {
-  return collect(rankedBlocks(source, task));
+  return collect(rankedBlocks(source, task), task);
 }
 
 async function* rankedBlocks(source: ScoreSource, task: RankingTask): AsyncGenerator<readonly RankedUser[]> {
@@ -21,7 +21,9 @@ async function* rankedBlocks(source: ScoreSource, task: RankingTask): AsyncGener
     yield Array.from(users, (user, row) => {
       const [from, to] = [targets.offsets[row], targets.offsets[row + 1]];
       const standing = { greater: greater.subarray(from, to), equal: equal.subarray(from, to) };
-      return { user, positions: settleTies(standing, user, task.seed), candidates: candidates[row] as number };
+      const own = targets.items.subarray(from, to);
+      const places = settleTies(standing, own, { user, seed: task.seed });
+      return { user, targets: own, places, candidates: candidates[row] as number };
     });
   }
 }

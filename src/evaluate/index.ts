@@ -12,5 +12,6 @@ export type { Ranked, RankingTask } from "./ranked.ts";
 export { type Evaluation, evaluateRanking, listLength, type RankingOptions, rankUsers, summarize } from "./ranking.ts";
 export { evaluateRating, type RatingOptions } from "./rating.ts";
 export { type ErrorOptions, ratingErrors } from "./rating-errors.ts";
+export { parseRelevance, type Relevance, type RelevanceFacts, type RelevanceRule } from "./relevance.ts";
 export { averageUsers, meanRmse } from "./seeds.ts";
 export type { Interval, Part, Rows, ScoreSource, TargetRanks, Watch } from "./types.ts";

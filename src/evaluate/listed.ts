@@ -9,7 +9,7 @@ export type NegativesOf = (user: number, targets: Int32Array) => Int32Array;
 
 /** Ranks each user's held-out items among themselves and a short list of other items, by scoring that list alone. */
 export function rankListed(source: ScoreSource, task: RankingTask, negativesOf: NegativesOf): Promise<Ranked> {
-  return collect(rankedBlocks(source, task, negativesOf));
+  return collect(rankedBlocks(source, task, negativesOf), task);
 }
 
 async function* rankedBlocks(
@@ -26,9 +26,14 @@ async function* rankedBlocks(
     checkScores(scores, owners, lists.items);
     yield Array.from(users, (user, row) => {
       const list = rowOf(lists, row);
-      const places = at(targets, row).map((target) => lowerBound(list, target));
-      const own = scores.subarray(lists.offsets[row], lists.offsets[row + 1]);
-      return { user, positions: settleTies(standing(own, places), user, task.seed), candidates: list.length };
+      const own = at(targets, row);
+      const listed = scores.subarray(lists.offsets[row], lists.offsets[row + 1]);
+      const stands = standing(
+        listed,
+        own.map((target) => lowerBound(list, target)),
+      );
+      const places = settleTies(stands, own, { user, seed: task.seed });
+      return { user, targets: own, places, candidates: list.length };
     });
   }
 }

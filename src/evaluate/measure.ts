@@ -6,7 +6,7 @@ import {
   resampleTotals,
   type Table,
 } from "./bootstrap.ts";
-import { metricLabel, type RankingMetricName, rankingMetrics } from "./metrics/index.ts";
+import { isGraded, metricLabel, type RankingMetricName, rankingMetrics } from "./metrics/index.ts";
 import type { Ranked } from "./ranked.ts";
 import type { Interval } from "./types.ts";
 
@@ -17,15 +17,17 @@ export interface UserMetrics extends Table {
   readonly labels: readonly string[];
 }
 
-/** All ranking metrics at k for every user. */
+/** All ranking metrics at k for every user; the graded ones where held-out items have values. */
 export function measureUsers(ranked: Ranked, k: number): UserMetrics {
-  const names = Object.keys(rankingMetrics) as RankingMetricName[];
+  const all = Object.keys(rankingMetrics) as RankingMetricName[];
+  const names = ranked.values ? all : all.filter((name) => !isGraded(name));
   const width = names.length;
   const cells = new Float64Array(ranked.users.length * width);
   for (let row = 0; row < ranked.users.length; row++) {
-    const positions = ranked.positions.subarray(ranked.offsets[row], ranked.offsets[row + 1]);
+    const [from, to] = [ranked.offsets[row], ranked.offsets[row + 1]];
+    const [positions, values] = [ranked.positions.subarray(from, to), ranked.values?.subarray(from, to)];
     for (const [column, name] of names.entries()) {
-      cells[row * width + column] = rankingMetrics[name](positions, k, ranked.candidates[row] as number);
+      cells[row * width + column] = rankingMetrics[name](positions, k, ranked.candidates[row] as number, values);
     }
   }
   return { users: ranked.users, labels: names.map((name) => metricLabel(name, k)), cells, width };

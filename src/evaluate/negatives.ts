@@ -17,9 +17,9 @@ export interface EvaluationWarning {
   readonly message: string;
 }
 
-export function sampledNegatives({ candidates, offsets }: Ranked, asked: number): SampledNegatives {
+export function sampledNegatives({ candidates, heldOut }: Ranked, asked: number): SampledNegatives {
   return countNegatives(
-    candidates.map((count, row) => count - ((offsets[row + 1] as number) - (offsets[row] as number))),
+    candidates.map((count, row) => count - (heldOut[row] as number)),
     asked,
   );
 }

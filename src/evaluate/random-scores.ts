@@ -2,6 +2,7 @@ import { hash, STREAM, unit } from "../core/random.ts";
 import { choose } from "./choose.ts";
 import { leftOut } from "./item-scores.ts";
 import { nthMissing, rowOf } from "./rows.ts";
+import { inDrawnOrder } from "./ties.ts";
 import type { ScoreSource } from "./types.ts";
 
 /**
@@ -33,10 +34,11 @@ export function randomScores(seed: number, itemCount: number): ScoreSource {
         const from = targets.offsets[row] as number;
         const count = (targets.offsets[row + 1] as number) - from;
         candidates[row] = itemCount - leftOut(row, targets, exclude).length;
-        greater.set(
-          choose(count, candidates[row] as number, (i) => hash(seed, STREAM.candidates, user, i)),
-          from,
-        );
+        const places = choose(count, candidates[row] as number, (i) => hash(seed, STREAM.candidates, user, i));
+        const own = rowOf(targets, row);
+        for (const [i, target] of inDrawnOrder(Array.from(own.keys()), own, { user, seed }).entries()) {
+          greater[from + target] = places[i] as number;
+        }
       }
       return { greater, equal: new Int32Array(greater.length), candidates };
     },

@@ -1,3 +1,5 @@
+import { type Relevance, relevanceOf } from "./relevance.ts";
+import { lowerBound, rowOf, stack } from "./rows.ts";
 import type { Part, Rows, Watch } from "./types.ts";
 
 /** Where every evaluated user's relevant items stand: all that ranking metrics need. */
@@ -7,46 +9,86 @@ export interface Ranked {
   /** Places of users[i]'s relevant items are positions[offsets[i] .. offsets[i+1]): 0-based, ascending, distinct. */
   readonly offsets: Int32Array;
   readonly positions: Int32Array;
-  /** Length of users[i]'s ranked list, relevant items included. */
+  /** Their values (ratings), in the order of `positions`; absent where every value is 1. */
+  readonly values?: Float32Array | undefined;
+  /** Length of users[i]'s ranked list, held-out items included. */
   readonly candidates: Int32Array;
+  /** Held-out items of users[i], relevant or not. */
+  readonly heldOut: Int32Array;
 }
 
 /** What a ranking protocol works on. */
 export interface RankingTask extends Watch {
   readonly train: Part;
-  /** Held-out interactions: the relevant items. */
+  /** Held-out interactions: the relevant items, or those of them that `relevant` accepts. */
   readonly test: Part;
   /** Interactions that are neither trained on nor relevant; left out of the ranking as training items are. */
   readonly validation?: Part | undefined;
   /** Only for the given protocol: row u holds user u's negatives. */
   readonly candidates?: Rows | undefined;
+  /** Which values make a held-out item relevant, such as `>=4` (see `relevance.ts`). Default: every one. */
+  readonly relevant?: string | undefined;
   readonly seed: number;
 }
 
-/** One user's outcome of a protocol. */
+/** One user's outcome of a protocol: the place of each held-out item, in the order of `targets`. */
 export interface RankedUser {
   readonly user: number;
-  readonly positions: Int32Array;
+  readonly targets: Int32Array;
+  readonly places: Int32Array;
   readonly candidates: number;
 }
 
 /**
- * Gathers the blocks of a protocol. Users for whom nothing but relevant items was ranked are left out: any scorer
- * would get full marks on them.
+ * Gathers the blocks of a protocol, and of each user's held-out items the relevant ones. Users without any are left out, and
+ * so are those for whom nothing but relevant items was ranked: any scorer would get full marks on them.
  */
-export async function collect(blocks: AsyncIterable<readonly RankedUser[]>): Promise<Ranked> {
-  const kept: RankedUser[] = [];
+export async function collect(blocks: AsyncIterable<readonly RankedUser[]>, task: RankingTask): Promise<Ranked> {
+  const relevance = relevanceOf(task.test, task.relevant);
+  const kept: KeptUser[] = [];
   for await (const block of blocks) {
-    for (const user of block) if (user.candidates > user.positions.length) kept.push(user);
+    for (const ranked of block) {
+      const user = relevantItems(ranked, task.test.byUser, relevance);
+      if (user.positions.length > 0 && user.candidates > user.positions.length) kept.push(user);
+    }
   }
-  const offsets = new Int32Array(kept.length + 1);
-  for (const [i, { positions }] of kept.entries()) offsets[i + 1] = (offsets[i] as number) + positions.length;
-  const positions = new Int32Array(offsets[kept.length] as number);
-  for (const [i, user] of kept.entries()) positions.set(user.positions, offsets[i]);
+  const { offsets, items: positions } = stack(kept.map((user) => user.positions));
+  const values = task.test.byUser.values && new Float32Array(positions.length);
+  for (const [row, user] of kept.entries()) if (user.values) values?.set(user.values, offsets[row]);
   return {
     users: Int32Array.from(kept, ({ user }) => user),
     offsets,
     positions,
+    values,
     candidates: Int32Array.from(kept, ({ candidates }) => candidates),
+    heldOut: Int32Array.from(kept, ({ heldOut }) => heldOut),
+  };
+}
+
+interface KeptUser {
+  readonly user: number;
+  readonly positions: Int32Array;
+  readonly values: Float32Array | undefined;
+  readonly candidates: number;
+  readonly heldOut: number;
+}
+
+/** One user's relevant items by their places, with their values. */
+function relevantItems(
+  { user, targets, places, candidates }: RankedUser,
+  { offsets, items, values }: Rows,
+  relevance: Relevance | undefined,
+): KeptUser {
+  const facts = { user, candidates, heldOut: targets.length };
+  if (!values) return { ...facts, positions: places.toSorted(), values };
+  const [row, start] = [rowOf({ offsets, items }, user), offsets[user] as number];
+  const valueAt = (target: number) => values[start + lowerBound(row, targets[target] as number)] as number;
+  const order = Array.from(places.keys())
+    .filter((target) => relevance?.accepts(valueAt(target)) ?? true)
+    .sort((a, b) => (places[a] as number) - (places[b] as number));
+  return {
+    ...facts,
+    positions: Int32Array.from(order, (target) => places[target] as number),
+    values: Float32Array.from(order, valueAt),
   };
 }

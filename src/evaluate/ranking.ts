@@ -5,6 +5,7 @@ import { meanIntervals, measureUsers } from "./measure.ts";
 import { type SampledNegatives, sampledNegatives } from "./negatives.ts";
 import { type ProtocolName, parseProtocol } from "./protocol.ts";
 import type { Ranked, RankingTask } from "./ranked.ts";
+import { type RelevanceFacts, relevanceFacts, relevanceOf } from "./relevance.ts";
 import { rankSampled } from "./sampled.ts";
 import type { Interval, ScoreSource } from "./types.ts";
 
@@ -16,7 +17,9 @@ export interface Evaluation {
   readonly seed: number;
   /** Only of sampled protocols: how many there were. */
   readonly negatives?: SampledNegatives;
-  /** Users measured: those with held-out items and something to rank them against. */
+  /** Only where a rule said which held-out items are relevant: what it is and how many those are. */
+  readonly relevance?: RelevanceFacts;
+  /** Users measured: those with relevant held-out items and something to rank them against. */
   readonly users: number;
   /** By label (`hr@10`): the mean over users and its 95 % bootstrap interval. */
   readonly metrics: Readonly<Record<string, Interval>>;
@@ -31,15 +34,18 @@ export interface RankingOptions extends RankingTask {
 
 /**
  * Measures how well `source` ranks held-out items: HR, NDCG, MRR, MAP, precision, recall at k and AUC, each a mean over
- * users with an interval. Equal scores are ordered as `ties.ts` says.
+ * users with an interval; where held-out items have values also NDCG with gains from those (linear, exponential). Equal
+ * scores are ordered as `ties.ts` says. `relevant` leaves hits to items of some values alone.
  *
  * Throws CONFIG_VALUE (k), CONFIG_UNKNOWN (protocol), EVAL_CANDIDATES, EVAL_EMPTY, EVAL_SCORES.
  */
 export async function evaluateRanking(source: ScoreSource, options: RankingOptions): Promise<Evaluation> {
   const k = listLength(options.k, options.train.items.size);
   const protocol = options.protocol ?? "full";
+  const relevance = relevanceOf(options.test, options.relevant);
   const ranked = await rankUsers(source, { ...options, protocol });
-  return summarize(ranked, { protocol, k, seed: options.seed });
+  const measured = summarize(ranked, { protocol, k, seed: options.seed });
+  return relevance ? { ...measured, relevance: relevanceFacts(options.test, relevance) } : measured;
 }
 
 /** The protocol's part alone: ranks once what may then be measured at several k, or compared between runs. */
@@ -53,8 +59,19 @@ export async function rankUsers(
     given: () => rankGiven(source, task),
     sampled: () => rankSampled(source, task, protocol.kind === "sampled" ? protocol.negatives : 0),
   }[protocol.kind]();
-  if (ranked.users.length === 0) fail("EVAL_EMPTY", { what: "No user has a held-out item to rank" });
+  checkRanked(ranked, task);
   return ranked;
+}
+
+/** Throws EVAL_EMPTY where nobody is left to be measured. */
+export function checkRanked({ users }: Ranked, { test, relevant }: Pick<RankingTask, "test" | "relevant">): void {
+  if (users.length > 0) return;
+  const relevance = relevanceOf(test, relevant);
+  if (!relevance) fail("EVAL_EMPTY", { what: "No user has a held-out item to rank" });
+  fail("EVAL_EMPTY", {
+    what: `No user has a held-out item with a value ${relevance.words} to rank`,
+    fix: "Choose another rule for what is relevant; `penchant data` shows the values there are.",
+  });
 }
 
 /** The metrics' part alone. */

@@ -13,15 +13,31 @@ describe("standing", () => {
 });
 
 describe("settleTies", () => {
-  const settle = (scores: readonly number[], targets: readonly number[], user = 0, seed = 1) => [
-    ...settleTies(standing(scores, targets), user, seed),
+  const placesOf = (scores: readonly number[], targets: readonly number[], user = 0, seed = 1) => [
+    ...settleTies(standing(scores, targets), Int32Array.from(targets), { user, seed }),
   ];
+  const settle = (...question: Parameters<typeof placesOf>) => placesOf(...question).sort((a, b) => a - b);
 
   test("distinct scores give the places of the sorted list", () => {
     expect(settle([0.5, 0.9, 0.1, 0.7], [0, 3])).toEqual([1, 2]);
   });
   test("targets that tie with each other alone take the group's places", () => {
     expect(settle([1, 4, 4, 9], [2, 1])).toEqual([1, 2]);
+  });
+  test("each target gets its own place", () => {
+    expect(placesOf([0.5, 0.9, 0.1, 0.7], [0, 3, 1])).toEqual([2, 1, 0]);
+    expect(placesOf([1, 4, 4, 9, 0, 2], [4, 3, 5])).toEqual([5, 0, 3]);
+  });
+  test("of tied targets each gets each place equally often, in whatever order they are asked for", () => {
+    let first = 0;
+    for (let user = 0; user < 4000; user++) {
+      const [a = -1, b = -1] = placesOf([7, 3, 3, 0], [1, 2], user);
+      expect([a, b].sort()).toEqual([1, 2]);
+      expect(placesOf([7, 3, 3, 0], [2, 1], user)).toEqual([b, a]);
+      if (a < b) first++;
+    }
+    // 2000; five standard errors are 158.
+    expect(Math.abs(first - 2000)).toBeLessThan(158);
   });
   test("a tie draws every place of its group equally often", () => {
     const counts = new Array<number>(6).fill(0);

@@ -1,7 +1,7 @@
-import { fail } from "../core/errors.ts";
 import { filledRows } from "../evaluate/blocks.ts";
 import { type NegativesOf, rankListed } from "../evaluate/listed.ts";
 import type { Ranked, RankingTask } from "../evaluate/ranked.ts";
+import { checkRanked } from "../evaluate/ranking.ts";
 import { rowOf, union } from "../evaluate/rows.ts";
 import { sampler } from "../evaluate/sampled.ts";
 import type { ScoreSource } from "../evaluate/types.ts";
@@ -30,6 +30,6 @@ export async function drawCandidates(task: RankingTask, negatives: number): Prom
 /** Ranks held-out items among candidates drawn before. Throws EVAL_EMPTY where there is nothing to rank. */
 export async function rankDrawn(source: ScoreSource, task: RankingTask, candidates: NegativesOf): Promise<Ranked> {
   const ranked = await rankListed(source, task, candidates);
-  if (ranked.users.length === 0) fail("EVAL_EMPTY", { what: "No user has a held-out item to rank" });
+  checkRanked(ranked, task);
   return ranked;
 }

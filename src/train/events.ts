@@ -8,6 +8,8 @@ export interface ValidationFacts {
   readonly metric: string;
   /** `full`, `given`, `sampled-99` …, or `rating`. A sampled figure flatters: it is never shown without this. */
   readonly protocol: string;
+  /** Which values make a held-out item relevant (`>=4`); absent where every one does. */
+  readonly relevant?: string;
   /** Of the sampled candidates, and of the order of equal scores. */
   readonly seed: number;
 }

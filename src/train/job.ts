@@ -12,7 +12,7 @@ import { checkMetric, type ValidationMetric } from "./metric.ts";
 import { optimizerSpec } from "./optimizer.ts";
 import type { FitResources } from "./options.ts";
 import type { TrainingSettings } from "./settings.ts";
-import type { ValidationInput } from "./validation.ts";
+import { checkValidation, type ValidationInput } from "./validation.ts";
 import { fewCandidates, ignoredValues, type TrainingWarning } from "./warnings.ts";
 
 /** A training run, prepared: nothing in it changes any more. */
@@ -55,6 +55,7 @@ export function prepare({ model, train, settings, resources, engine }: JobInput)
   };
   const parameters = withGiven(drawn, resources.initialParameters);
   const metric = checkMetric(settings.metric ?? (task === "rating" ? "rmse" : "ndcg@10"));
+  if (plan && resources.validation) checkValidation({ metric, settings, validation: resources.validation });
   const shared = { engine, settings, threads, scorePlan: scoring, metric };
   const feed = plan && feedSpec({ task, train, settings, resources });
   return {

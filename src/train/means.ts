@@ -20,9 +20,10 @@ export async function rankingMeans(ranked: Ranked, k: number): Promise<Record<st
 }
 
 /** The users [start, end); offsets still point into all positions. */
-const portion = ({ users, offsets, positions, candidates }: Ranked, start: number, end: number): Ranked => ({
+const portion = ({ users, offsets, candidates, heldOut, ...items }: Ranked, start: number, end: number): Ranked => ({
+  ...items,
   users: users.subarray(start, end),
   offsets: offsets.subarray(start, end + 1),
-  positions,
   candidates: candidates.subarray(start, end),
+  heldOut: heldOut.subarray(start, end),
 });

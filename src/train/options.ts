@@ -101,6 +101,9 @@ function checkResources({ checkpoint, resume, ...rest }: FitResources, settings:
   if (settings.patience > 0 && !rest.validation) {
     refuse("patience needs validation data", "Pass a held-out part as validation, or set patience to 0.");
   }
+  if (settings.relevant !== undefined && !rest.validation) {
+    refuse("relevant needs validation data", "Pass a held-out part as validation, or leave it out.");
+  }
   if (settings.protocol === "given" && rest.validation && !rest.candidates) {
     refuse('protocol "given" needs candidates', "Pass the split's candidates, or choose full or sampled-99.");
   }

@@ -1,4 +1,5 @@
 import { fail } from "../core/errors.ts";
+import { parseRelevance } from "../evaluate/relevance.ts";
 import type { TrainingDefaults } from "../nn/model.ts";
 import { choice, configure, count, flag, number, type OptionRule, type OptionRules } from "../nn/options.ts";
 import { checkMetric } from "./metric.ts";
@@ -54,6 +55,7 @@ export const trainingRules: OptionRules<TrainingSettings> = {
   decayEpochs: positive("epochs per decay"),
   validateEvery: count("epochs between validations"),
   metric: text("validation metric (default ndcg@10, rating task rmse)", "a metric such as ndcg@10 or rmse", /./),
+  relevant: text("which values are relevant in validation (default: all)", 'a rule such as ">=4" or "3..5"', /./),
   protocol: text("how validation ranks", "full, given or sampled-N", /^(full|given|sampled-[1-9]\d{0,8})$/),
   patience: whole("validations without improvement before stopping (0: never)", Number.MAX_SAFE_INTEGER),
   minDelta: nonNegative("least improvement that counts"),
@@ -94,5 +96,6 @@ export function resolveSettings(recommended: TrainingDefaults, given: Partial<Tr
     });
   }
   if (settings.metric !== undefined) checkMetric(settings.metric);
+  if (settings.relevant !== undefined) parseRelevance(settings.relevant);
   return settings;
 }

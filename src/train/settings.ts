@@ -67,6 +67,8 @@ export interface TrainingSettings {
   readonly validateEvery: number;
   /** What validation looks at: `ndcg@10`, `hr@5`, `auc`, `rmse` … Default ndcg@10; rmse for the rating task. */
   readonly metric?: string;
+  /** Which values make a held-out item relevant in validation, such as `>=4` or `3..5`. Default: every one. */
+  readonly relevant?: string;
   /** `full`, `given` or `sampled-N`: how validation ranks. Sampled is quick; quote full ranking in results. */
   readonly protocol: string;
   /** Stop after so many validations in a row without improvement; 0 never stops early. */

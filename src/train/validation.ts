@@ -1,9 +1,11 @@
+import { fail } from "../core/errors.ts";
 import type { Csr, Engine } from "../engine/contract.ts";
 import type { ProtocolName } from "../evaluate/protocol.ts";
 import { parseProtocol } from "../evaluate/protocol.ts";
 import type { Ranked, RankingTask } from "../evaluate/ranked.ts";
 import { rankUsers } from "../evaluate/ranking.ts";
 import { evaluateRating } from "../evaluate/rating.ts";
+import { relevanceOf } from "../evaluate/relevance.ts";
 import type { ScoreSource } from "../evaluate/types.ts";
 import type { Plan } from "../graph/plan.ts";
 import { drawCandidates, rankDrawn } from "./candidates.ts";
@@ -25,6 +27,25 @@ export interface ValidationInput {
   readonly threads: number;
 }
 
+/** Throws CONFIG_VALUE where the values that a metric or a rule of relevance looks at are missing, or nothing looks at the rule. */
+export function checkValidation({ metric, settings: { relevant }, validation }: ValidationQuestion): void {
+  if (metric.kind === "rating") {
+    if (relevant === undefined) return;
+    fail("CONFIG_VALUE", {
+      what: `"relevant" has no effect with metric "${metric.label}"`,
+      fix: "Leave it out, or validate a ranking metric: metric=ndcg@10.",
+    });
+  }
+  relevanceOf(validation, relevant);
+  if (!metric.graded || validation.byUser.values) return;
+  fail("CONFIG_VALUE", {
+    what: `"${metric.label}" takes its gains from values, and the validation part has none`,
+    fix: `Choose ${metric.label.replace(/^ndcg-[a-z]+/, "ndcg")}, or give interactions with values, such as ratings.`,
+  });
+}
+
+type ValidationQuestion = Pick<ValidationInput, "metric" | "settings" | "validation">;
+
 /** Measures parameters on the held-out part. Every call asks the same questions: candidates depend on the seed alone. */
 export type Validator = (
   parameters: Readonly<Record<string, Float32Array>>,
@@ -33,7 +54,8 @@ export type Validator = (
 
 export function validationFacts({ metric, settings }: Pick<ValidationInput, "metric" | "settings">): ValidationFacts {
   const protocol = metric.kind === "rating" ? "rating" : settings.protocol;
-  return { metric: metric.label, protocol, seed: settings.seed };
+  const { relevant, seed } = settings;
+  return { metric: metric.label, protocol, ...(relevant !== undefined && { relevant }), seed };
 }
 
 export function createValidator(input: ValidationInput): Validator {
@@ -57,14 +79,14 @@ type Measure = (source: ScoreSource, signal: AbortSignal) => Promise<Record<stri
 function rankingMetrics({ train, validation: test, candidates, settings }: ValidationInput, k: number): Measure {
   const name = settings.protocol as ProtocolName; // its form is checked with the settings
   const protocol = parseProtocol(name);
+  const task = { train, test, candidates, relevant: settings.relevant, seed: settings.seed };
   let drawn: ReturnType<typeof drawCandidates> | undefined;
   const rank = async (source: ScoreSource, task: RankingTask): Promise<Ranked> => {
     if (protocol.kind !== "sampled") return rankUsers(source, { ...task, protocol: name });
     drawn ??= drawCandidates(task, protocol.negatives);
     return rankDrawn(source, task, await drawn);
   };
-  return async (source, signal) =>
-    rankingMeans(await rank(source, { train, test, candidates, seed: settings.seed, signal }), k);
+  return async (source, signal) => rankingMeans(await rank(source, { ...task, signal }), k);
 }
 
 function ratingErrors({ validation: test, settings: { seed } }: ValidationInput): Measure {

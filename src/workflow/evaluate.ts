@@ -2,7 +2,9 @@ import type { Split } from "../dataset/index.ts";
 import { type BesideOptions, type EvaluationBeside, evaluateBeside } from "../evaluate/index.ts";
 import type { Run } from "../train/index.ts";
 
-export type EvaluateOptions = Partial<Pick<BesideOptions, "protocols" | "k" | "seed" | "signal" | "onProgress">>;
+export type EvaluateOptions = Partial<
+  Pick<BesideOptions, "protocols" | "k" | "relevant" | "seed" | "signal" | "onProgress">
+>;
 
 /**
  * Measures a run on the test part of the split it was trained on: full and sampled ranking side by side (and the given

@@ -104,6 +104,47 @@ describe("penchant --json", () => {
     expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(["start", "warning", "epoch", "end"]));
   });
 
+  test("evaluate --relevant says its meaning, counts, and leaves the kept measurement alone", async () => {
+    await answer(folder, "evaluate", "first");
+    const noted = readFileSync(join(folder, ".penchant", "runs", "first", "artifact.json"), "utf8");
+    const document = await answer<Measured & { relevance: Record<string, unknown> }>(
+      ...[folder, "evaluate", "first", "--relevant", ">=4"],
+    );
+    expect(document.relevance).toEqual({
+      rule: ">=4",
+      meaning: expect.stringMatching(/at least 4; .* count as misses/),
+      heldOut: 240,
+      relevant: document.protocols[0]?.users,
+      usersWithout: 240 - (document.protocols[0]?.users ?? 0),
+    });
+    expect(document.relevance["usersWithout"]).toBeGreaterThan(10);
+    for (const { metrics } of document.protocols) expect(metrics["ndcg-exponential@10"]?.value).toBeGreaterThan(0);
+    expect(readFileSync(join(folder, ".penchant", "runs", "first", "artifact.json"), "utf8")).toBe(noted);
+    const { stdout } = await penchant(folder, "evaluate", "first", "--relevant", "4..5");
+    expect(stdout).toMatch(
+      /Relevant \(4\.\.5\): a held-out item is relevant where its value is from 4 to 5; .* left out\./,
+    );
+  });
+
+  test.each(["4", ">=", "5..4", "=>4"])(
+    "evaluate and train refuse --relevant %j before anything is read",
+    async (rule) => {
+      for (const command of [
+        ["evaluate", "nowhere"],
+        ["train", "gmf", "--data", "nowhere"],
+      ]) {
+        const { code, fix } = await failure(folder, [...command, "--relevant", rule]);
+        expect([code, fix]).toEqual(["CONFIG_VALUE", expect.stringContaining("quotes")]);
+      }
+    },
+  );
+
+  test("train --relevant validates by the rule and says so", async () => {
+    const args = ["train", "gmf", "--data", "ratings", "--run", "ruled", "--epochs", "1"];
+    const document = await answer<{ epochs: { validation: object }[] }>(folder, ...args, "--relevant", ">=4");
+    expect(document.epochs[0]?.validation).toMatchObject({ metric: "ndcg@10", relevant: ">=4" });
+  });
+
   test.each([
     ["popularity", ["--epochs", "4"], "epochs"],
     ["biased-mf", ["--epochs", "1", "--set", "negatives=4"], "negatives"],

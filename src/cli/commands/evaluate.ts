@@ -6,25 +6,30 @@ import type { Answer, Session } from "../session.ts";
 interface EvaluateArguments {
   readonly protocol?: readonly string[];
   readonly k?: number;
+  readonly relevant?: string;
 }
 
-/** penchant evaluate RUN [--protocol full|sampled-99|given] [-k 10] */
+/** penchant evaluate RUN [--protocol full|sampled-99|given] [-k 10] [--relevant ">=4"] */
 export function registerEvaluate(program: Command, act: Act): void {
   const command = program
     .command("evaluate [run]")
     .description("measure a run on its held-out part, beside popularity and random")
     .option("--protocol <name>", "full, sampled-N or given; repeatable (default: all that apply)", collect)
-    .option("-k <n>", "length of the lists (default: 10, or all of fewer items)", number);
+    .option("-k <n>", "length of the lists (default: 10, or all of fewer items)", number)
+    .option("--relevant <rule>", 'held-out values that count as hits: ">=4", ">3", "3..5" (default: all)');
   act(command, evaluate);
 }
 
 async function evaluate(session: Session, name: string | undefined, options: EvaluateArguments): Promise<Answer> {
+  const { parseRelevance } = await import("../../evaluate/index.ts");
   const { openRun } = await import("../runs.ts");
   const { evaluateRun } = await import("../evaluation.ts");
   const { protocolNamed } = await import("../protocols.ts");
   const { formatEvaluation } = await import("../views/evaluation.ts");
   const protocols = options.protocol?.map(protocolNamed);
+  const { relevant } = options;
+  if (relevant !== undefined) parseRelevance(relevant); // a wrong rule is said before anything is read
   const run = await openRun(session, name);
-  const evaluation = await evaluateRun(session, run, { protocols, k: options.k });
+  const evaluation = await evaluateRun(session, run, { protocols, k: options.k, relevant });
   return { data: evaluation, text: () => formatEvaluation(evaluation) };
 }

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import type { SplitKind } from "../../dataset/index.ts";
+import type { TrainingSettings } from "../../train/index.ts";
 import type { Act } from "../command.ts";
 import { collect, number } from "../options.ts";
 import type { Answer, Session } from "../session.ts";
@@ -11,6 +12,7 @@ interface TrainArguments {
   readonly set?: readonly string[];
   readonly split?: SplitKind;
   readonly threshold?: number;
+  readonly relevant?: string;
   readonly resume?: boolean;
 }
 
@@ -31,6 +33,7 @@ export function registerTrain(program: Command, act: Act): void {
     )
     .addOption(new Option("--split <kind>", "what is held out (default: given, or leave-last-out)").choices(splitKinds))
     .option("--threshold <value>", "count only interactions of at least this value (default: all)", number)
+    .option("--relevant <rule>", 'the same as --set relevant=RULE: values that count in validation, such as ">=4"')
     .option("--resume", "continue a training of this name that was interrupted");
   act(command, train);
 }
@@ -50,7 +53,7 @@ async function train(session: Session, modelName: string, options: TrainArgument
   });
   const trained = await trainRun(session, {
     model: factory(settings.config),
-    settings: { ...settings.training, ...(options.epochs !== undefined && { epochs: options.epochs }) },
+    settings: { ...settings.training, ...shorthands(options) },
     data: options.data,
     run: options.run,
     split: options.split,
@@ -58,4 +61,9 @@ async function train(session: Session, modelName: string, options: TrainArgument
     resume: options.resume ?? false,
   });
   return { data: trained, text: () => formatTraining(trained) };
+}
+
+/** Settings that have an option of their own. */
+function shorthands({ epochs, relevant }: TrainArguments): Partial<TrainingSettings> {
+  return { ...(epochs !== undefined && { epochs }), ...(relevant !== undefined && { relevant }) };
 }

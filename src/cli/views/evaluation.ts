@@ -1,19 +1,25 @@
 import pc from "picocolors";
-import { type Evaluation, negativesInWords } from "../../evaluate/index.ts";
+import { type Evaluation, negativesInWords, type RelevanceFacts } from "../../evaluate/index.ts";
 import type { RunEvaluation } from "../evaluation.ts";
 import { grouped, interval, share } from "../format.ts";
 import { table } from "../table.ts";
 
 /** A table per protocol, the run above what it has to beat. */
 export function formatEvaluation(evaluation: RunEvaluation): string {
-  const { run, model, dataset, split, seed, protocols, baselines, lists, warnings } = evaluation;
+  const { run, model, dataset, split, seed, protocols, baselines, lists, relevance, warnings } = evaluation;
   const head = `${pc.bold(run)} (${model}) on ${dataset}, ${split.kind} split, seed ${seed}`;
   const tables = protocols.map((measured) => protocolTable(evaluation, measured, baselines));
   const facts = Object.entries(lists.metrics).map(
     ([name, value]) => `${name} ${value >= 10 ? value.toFixed(0) : share(value)}`,
   );
+  const rule = relevance ? [relevanceInWords(relevance)] : [];
   const beyond = `Lists of ${grouped(lists.lists)} users: ${facts.join(", ")}`;
-  return [head, ...tables, beyond, ...warnings.map(({ message }) => pc.yellow(`! ${message}`))].join("\n\n");
+  return [head, ...rule, ...tables, beyond, ...warnings.map(({ message }) => pc.yellow(`! ${message}`))].join("\n\n");
+}
+
+function relevanceInWords({ rule, meaning, heldOut, relevant, usersWithout }: RelevanceFacts): string {
+  const counts = `${grouped(relevant)} of ${grouped(heldOut)} held-out items`;
+  return `Relevant (${rule}): ${meaning}. ${counts}; ${grouped(usersWithout)} users without one are left out.`;
 }
 
 type Baselines = RunEvaluation["baselines"];

@@ -1,5 +1,6 @@
 import { auc } from "./auc.ts";
 import { averagePrecision } from "./average-precision.ts";
+import { exponentialNdcg, linearNdcg } from "./graded-ndcg.ts";
 import { hitRate } from "./hit-rate.ts";
 import type { RankingMetric } from "./metric.ts";
 import { ndcg } from "./ndcg.ts";
@@ -10,7 +11,7 @@ import { reciprocalRank } from "./reciprocal-rank.ts";
 export { averagePopularity, coverage, gini } from "./exposure.ts";
 export type { RankingMetric } from "./metric.ts";
 export { mae, rmse } from "./rating-errors.ts";
-export { auc, averagePrecision, hitRate, ndcg, precision, recall, reciprocalRank };
+export { auc, averagePrecision, exponentialNdcg, hitRate, linearNdcg, ndcg, precision, recall, reciprocalRank };
 
 /** Every ranking metric by the name it has in results, in the order in which it is shown. */
 export const rankingMetrics = {
@@ -21,9 +22,14 @@ export const rankingMetrics = {
   precision,
   recall,
   auc,
+  "ndcg-linear": linearNdcg,
+  "ndcg-exponential": exponentialNdcg,
 } as const satisfies Record<string, RankingMetric>;
 
 export type RankingMetricName = keyof typeof rankingMetrics;
+
+/** Those that look at values; measured where there are some. */
+export const isGraded = (name: RankingMetricName): boolean => name === "ndcg-linear" || name === "ndcg-exponential";
 
 /** `hr@10`, `ndcg@10` …; `auc`, which looks at the whole list, has no k. */
 export function metricLabel(name: RankingMetricName, k: number): string {

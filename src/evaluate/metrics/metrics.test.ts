@@ -5,8 +5,10 @@ import {
   averagePopularity,
   averagePrecision,
   coverage,
+  exponentialNdcg,
   gini,
   hitRate,
+  linearNdcg,
   mae,
   metricLabel,
   ndcg,
@@ -48,7 +50,7 @@ describe("ranking metrics at the edges", () => {
     expect(rankingMetrics[name](at(), 3, 10)).toBe(0);
   });
   test("k may exceed the list: only precision counts the missing places", () => {
-    expect(names.map((name) => rankingMetrics[name](at(0, 1), 10, 2))).toEqual([1, 1, 1, 1, 0.2, 1, 0.5]);
+    expect(names.map((name) => rankingMetrics[name](at(0, 1), 10, 2))).toEqual([1, 1, 1, 1, 0.2, 1, 0.5, 1, 1]);
   });
   test("k = 1 looks at the first place alone", () => {
     expect(ndcg(at(0, 5), 1, 9)).toBe(1);
@@ -66,7 +68,57 @@ describe("ranking metrics at the edges", () => {
       "precision@10",
       "recall@10",
       "auc",
+      "ndcg-linear@10",
+      "ndcg-exponential@10",
     ]);
+  });
+});
+
+describe("graded NDCG, by hand: ratings 2, 5 and 4 at places 1, 3 and 4, k = 3", () => {
+  const [positions, ratings] = [at(0, 2, 3), Float32Array.of(2, 5, 4)];
+  const [second, third] = [1 / Math.log2(3), 1 / 2];
+  test("linear gains are the ratings", () =>
+    expect(linearNdcg(positions, 3, 9, ratings)).toBeCloseTo((2 + 5 * third) / (5 + 4 * second + 2 * third), 12));
+  test("exponential gains are 2^rating - 1", () =>
+    expect(exponentialNdcg(positions, 3, 9, ratings)).toBeCloseTo(
+      (3 + 31 * third) / (31 + 15 * second + 3 * third),
+      12,
+    ));
+  test("the ideal list holds the best rated k, not all", () =>
+    expect(linearNdcg(at(0, 1), 1, 9, Float32Array.of(1, 5))).toBe(1 / 5));
+  test.each([linearNdcg, exponentialNdcg])("the order of the ratings is 1, the reverse less", (metric) => {
+    expect(metric(at(0, 1, 2), 3, 9, Float32Array.of(5, 3, 1))).toBe(1);
+    expect(metric(at(0, 1, 2), 3, 9, Float32Array.of(1, 3, 5))).toBeLessThan(0.85);
+  });
+  test.each([linearNdcg, exponentialNdcg])("ratings that are all alike make it NDCG", (metric) =>
+    expect(metric(at(1, 4, 7), 5, 9, Float32Array.of(3, 3, 3))).toBeCloseTo(ndcg(at(1, 4, 7), 5, 9), 12),
+  );
+  test.each([linearNdcg, exponentialNdcg])(
+    "a rating of 0 or below gains nothing, and without any gain it is 0",
+    (metric) => {
+      expect(metric(at(0, 1), 2, 9, Float32Array.of(-3, 5))).toBeCloseTo(second, 12);
+      expect(metric(at(0, 1), 2, 9, Float32Array.of(0, -1))).toBe(0);
+    },
+  );
+  test("counts do not overflow exponential gains", () => {
+    expect(exponentialNdcg(at(0, 1), 2, 9, Float32Array.of(5000, 4990))).toBe(1);
+    expect(exponentialNdcg(at(0, 1), 2, 9, Float32Array.of(4990, 5000))).toBeCloseTo(second, 2);
+  });
+  test("it stays within [0, 1] and grows where two neighbours get into the order of their ratings", () => {
+    const lists = fc.uniqueArray(fc.nat(30), { minLength: 2, maxLength: 8 });
+    fc.assert(
+      fc.property(lists, fc.array(fc.integer({ min: 0, max: 10 }), { minLength: 8, maxLength: 8 }), (places, stars) => {
+        const sorted = Int32Array.from(places).sort();
+        const ratings = Float32Array.from(sorted, (_, i) => stars[i] ?? 0);
+        const best = ratings.slice().sort().reverse();
+        for (const metric of [linearNdcg, exponentialNdcg]) {
+          const value = metric(sorted, 10, 40, ratings);
+          expect(value).toBeGreaterThanOrEqual(0);
+          expect(metric(sorted, 10, 40, best)).toBeGreaterThanOrEqual(value - 1e-12);
+          expect(metric(sorted, 10, 40, best)).toBeLessThanOrEqual(1 + 1e-12);
+        }
+      }),
+    );
   });
 });
 
@@ -78,14 +130,17 @@ function oracle(list: readonly boolean[], k: number): Record<RankingMetricName, 
   const precisions = top.map((hit, i) => (hit ? top.slice(0, i + 1).filter(Boolean).length / (i + 1) : 0));
   const pairs = list.flatMap((a, i) => list.flatMap((b, j) => (a && !b ? [i < j ? 1 : 0] : []))) as number[];
   const first = top.indexOf(true);
+  const binary = dcg(top) / dcg(Array.from({ length: Math.min(k, relevant) }, () => true));
   return {
     hr: first >= 0 ? 1 : 0,
-    ndcg: dcg(top) / dcg(Array.from({ length: Math.min(k, relevant) }, () => true)),
+    ndcg: binary,
     mrr: first >= 0 ? 1 / (first + 1) : 0,
     map: precisions.reduce((a, b) => a + b, 0) / Math.min(k, relevant),
     precision: top.filter(Boolean).length / k,
     recall: top.filter(Boolean).length / relevant,
     auc: pairs.length === 0 ? 0.5 : pairs.reduce((a, b) => a + b, 0) / pairs.length,
+    "ndcg-linear": binary, // without ratings every gain is 1
+    "ndcg-exponential": binary,
   };
 }
 

@@ -15,4 +15,5 @@ export const ndcg: RankingMetric = (positions, k) => {
   return gain / ideal;
 };
 
-const discount = (position: number) => 1 / Math.log2(position + 2);
+/** What the item at a 0-based place counts for: 1 / log2(place + 1), places from 1. */
+export const discount = (position: number): number => 1 / Math.log2(position + 2);

@@ -171,6 +171,7 @@ describe("progressListener", () => {
 describe("text", () => {
   test("names a ranking metric with its protocol", () => {
     expect(metricName({ metric: "hr@5", protocol: "full" })).toBe("hr@5 full");
+    expect(metricName({ metric: "hr@5", protocol: "full", relevant: ">=4" })).toBe("hr@5 full of >=4");
     expect(metricName({ metric: "rmse", protocol: "rating" })).toBe("rmse");
   });
 

@@ -20,9 +20,16 @@ export function duration(seconds: number): string {
   return hours > 0 ? `${hours}:${`${minutes}`.padStart(2, "0")}:${padded}` : `${minutes}:${padded}`;
 }
 
-/** `ndcg@10 sampled-99`: a ranking metric is never named without what it was ranked against. */
-export function metricName({ metric, protocol }: { readonly metric: string; readonly protocol: string }): string {
-  return protocol === "rating" ? metric : `${metric} ${protocol}`;
+interface MetricFacts {
+  readonly metric: string;
+  readonly protocol: string;
+  readonly relevant?: string;
+}
+
+/** `ndcg@10 sampled-99`, `hr@10 full of >=4`: a ranking metric is never named without what it was ranked against. */
+export function metricName({ metric, protocol, relevant }: MetricFacts): string {
+  if (protocol === "rating") return metric;
+  return `${metric} ${protocol}${relevant === undefined ? "" : ` of ${relevant}`}`;
 }
 
 /** Bytes in binary units: `12 MB`. */
