@@ -26,15 +26,12 @@ export function packagesAreCurrent(folder) {
   );
 }
 
-/**
- * Installs what the lock file names, unless it is there already. Not `npm ci`: that refuses a lock file in which binaries
- * of other platforms are missing, as they are where it was made on a mirror that does not have them.
- */
+/** Installs exactly what the lock file names, unless it is there already. */
 export async function installPackages(folder = root) {
   if (packagesAreCurrent(folder)) return "current";
-  say(`· packages: npm install${folder === root ? "" : ` in ${relative(root, folder)}`}`);
+  say(`· packages: npm ci${folder === root ? "" : ` in ${relative(root, folder)}`}`);
   const quiet = ["--no-audit", "--no-fund", "--loglevel=error", "--prefer-offline"];
-  const code = await run(npm, ["install", "--no-save", ...quiet], { cwd: folder });
+  const code = await run(npm, ["ci", ...quiet], { cwd: folder });
   return code === 0 && packagesAreCurrent(folder) ? "installed" : "failed";
 }
 
@@ -77,7 +74,7 @@ export async function setup() {
   const isClone = existsSync(join(root, "src")) && existsSync(join(root, "package-lock.json"));
   const packages = isClone ? await installPackages() : "current";
   if (packages === "failed") {
-    say("npm install failed (above). Is the package registry reachable? Try again: nothing is left half done.");
+    say("npm ci failed (above). Is the package registry reachable? Try again.");
     return { packages, native: "skipped", typescript: "skipped" };
   }
   const native = await buildNative();

@@ -101,7 +101,7 @@ async function otherNode() {
 const started = Date.now();
 const result = await setup();
 if (result.packages === "failed") {
-  count("npm install", { failed: 1 });
+  count("npm ci", { failed: 1 });
 } else {
   count("build", result.typescript === "failed" ? { failed: 1 } : { passed: 1 });
   await check("types (tsc)", process.execPath, [bin("typescript", "bin", "tsc"), "-p", "tsconfig.json", "--noEmit"]);

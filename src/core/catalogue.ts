@@ -50,10 +50,6 @@ export const catalogue = {
     fix: "Check which columns are the user and the item; name them with --user and --item.",
   },
   DATA_CANCELLED: { when: "reading was cancelled by its signal", fix: "Start it again." },
-  DATA_PARQUET: {
-    when: "a Parquet file cannot be read because DuckDB is not installed",
-    fix: "Install it (npm install @duckdb/node-api), or export the file as CSV.",
-  },
   DATA_INTERACTIONS: {
     when: "interactions are built from arrays or ids that contradict each other",
     fix: "Give arrays of equal length, indices within range and ids without repeats.",

@@ -36,8 +36,6 @@ export interface ReadOptions {
   readonly eventValues?: Readonly<Record<string, number>> | undefined;
   /** Refuses the file (DATA_MALFORMED) when a single line is malformed. Default false. */
   readonly strict?: boolean | undefined;
-  /** Threads of the Parquet reader; text is read by one. Default 2. */
-  readonly threads?: number | undefined;
   /** Cancels with DATA_CANCELLED. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;

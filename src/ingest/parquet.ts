@@ -1,116 +1,144 @@
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance } from "@duckdb/node-api";
+import { Buffer } from "node:buffer";
+import { type FileHandle, open } from "node:fs/promises";
+import { setImmediate } from "node:timers/promises";
+import { type FileMetaData, parquetMetadataAsync } from "hyparquet";
 import { fail, PenchantError } from "../core/errors.ts";
 import { type ReadOptions, ROLES, type Role } from "./options.ts";
+import { readExactly } from "./parquet-bytes.ts";
+import { columnsOf, type ParquetColumn } from "./parquet-columns.ts";
+import { ParquetCursor } from "./parquet-cursor.ts";
+import { type Raw, room } from "./parquet-values.ts";
 import { profileColumn } from "./profile.ts";
-import { type ColumnReport, describeColumns, type Rejects } from "./report.ts";
+import { type ColumnReport, describeColumns, type Rejects, type Warning } from "./report.ts";
 import { assignRoles, type RoleGuesses } from "./roles.ts";
 import { SAMPLE_RECORDS } from "./sample.ts";
 import { cancelled } from "./source.ts";
 import type { EventWriter } from "./writer.ts";
 
+/** Rows read between two looks at the event loop. */
+const BATCH = 1 << 15;
+
 export interface ParquetPlan {
-  readonly names: readonly string[];
-  /** SQL that gives a column as text. */
-  readonly expressions: readonly string[];
   readonly roles: RoleGuesses;
   readonly columns: readonly ColumnReport[];
   readonly preview: readonly (readonly string[])[];
+  readonly warnings: readonly Warning[];
+  /** Rows that the file says it has. */
   readonly total: number;
 }
 
-/** A Parquet file, read by DuckDB in this process. Nothing is downloaded: extensions are neither installed nor loaded. */
+/**
+ * A Parquet file. Metadata, compression and encodings are hyparquet's; pages are walked here, so that memory does not depend on
+ * the size of row groups, and values keep their exact text (a library's decimals and large ids would pass through doubles).
+ */
 export class ParquetFile {
   readonly #path: string;
-  readonly #instance: DuckDBInstance;
-  readonly #connection: DuckDBConnection;
+  readonly #file: FileHandle;
+  readonly #size: number;
+  readonly #metadata: FileMetaData;
+  readonly #columns: readonly ParquetColumn[];
+  readonly #several: readonly string[];
 
-  private constructor(path: string, instance: DuckDBInstance, connection: DuckDBConnection) {
+  private constructor(path: string, file: FileHandle, size: number, metadata: FileMetaData) {
+    const { columns, several } = columnsOf(metadata);
     this.#path = path;
-    this.#instance = instance;
-    this.#connection = connection;
+    this.#file = file;
+    this.#size = size;
+    this.#metadata = metadata;
+    this.#columns = columns;
+    this.#several = several;
   }
 
-  static async open(path: string, threads = 2): Promise<ParquetFile> {
-    const { DuckDBInstance } = await loadDuckDb();
-    const instance = await DuckDBInstance.create(":memory:", {
-      threads: String(threads),
-      memory_limit: "512MB",
-      temp_directory: "",
-      autoinstall_known_extensions: "false",
-      autoload_known_extensions: "false",
-    });
-    const connection = await instance.connect();
-    await connection.run("set TimeZone = 'UTC'");
-    return new ParquetFile(path, instance, connection);
+  static async open(path: string): Promise<ParquetFile> {
+    const file = await open(path);
+    try {
+      const { size } = await file.stat();
+      return await readable(path, async () => new ParquetFile(path, file, size, await readMetadata(file, size)));
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
   }
 
-  close(): void {
-    this.#connection.closeSync();
-    this.#instance.closeSync();
+  close(): Promise<void> {
+    return this.#file.close();
   }
 
   /** Understands the file from its schema and first rows. */
   async plan(options: ReadOptions): Promise<ParquetPlan> {
-    const schema = await this.#rows(`describe select * from ${this.#source}`);
-    const names = schema.map(([name]) => String(name));
-    const expressions = schema.map(([name, type]) => asText(String(name), String(type)));
-    const [[count] = [0]] = await this.#rows(`select count(*)::double from ${this.#source}`);
-    const rows = await this.#rows(`select ${expressions.join(", ")} from ${this.#source} limit ${SAMPLE_RECORDS}`);
-    const records = rows.map((row) => row.map((cell) => String(cell ?? "")));
-    const cells = (column: number): string[] => records.map((record) => record[column] ?? "");
-    const profiled = names.map((name, column) => ({ name, profile: profileColumn(cells(column)) }));
-    const roles = assignRoles(profiled, true, options);
+    this.#refuseLists(options);
+    const names = this.#columns.map(({ name }) => name);
+    const samples: string[][] = [];
+    for (const column of this.#columns) samples.push(await readable(this.#path, () => this.#sample(column)));
+    const cells = (column: number): string[] => samples[column] ?? [];
+    const roles = assignRoles(
+      names.map((name, column) => ({ name, profile: profileColumn(cells(column)) })),
+      true,
+      options,
+    );
+    const preview = cells(0)
+      .slice(0, 5)
+      .map((_, row) => samples.map((column) => column[row] ?? ""));
     const columns = describeColumns(names, cells, roles);
-    return { names, expressions, roles, columns, preview: records.slice(0, 5), total: Number(count) };
+    return { roles, columns, preview, warnings: this.#warnings(), total: Number(this.#metadata.num_rows) };
   }
 
   /** Streams all rows into the writer; returns how many there were. */
-  async read(plan: ParquetPlan, { writer, rejects, signal, onRows }: ReadTargets): Promise<number> {
+  async read(plan: ParquetPlan, targets: ReadTargets): Promise<number> {
     const roles = ROLES.filter((role) => plan.roles[role]);
-    const interrupt = (): void => this.#connection.interrupt();
-    signal?.addEventListener("abort", interrupt);
-    let rows = 0;
-    try {
-      const select = roles.map((role) => cellSql(plan.expressions[plan.roles[role]?.column ?? 0] ?? "", role));
-      const result = await this.#connection.stream(`select ${select.join(", ")} from ${this.#source}`);
+    const cursors = roles.map((role) => this.#cursor(this.#columns[plan.roles[role]?.column ?? 0] as ParquetColumn));
+    const rows = new Rows(roles, cursors, targets);
+    return readable(this.#path, async () => {
       for (;;) {
-        if (signal?.aborted) throw cancelled(this.#path);
-        const chunk = await result.fetchChunk();
-        if (!chunk || chunk.rowCount === 0) return rows;
-        addRows(chunk, { roles, writer, rejects, before: rows });
-        rows += chunk.rowCount;
-        onRows(rows);
+        if (targets.signal?.aborted) throw cancelled(this.#path);
+        const ready = await Promise.all(cursors.map((cursor) => cursor.fill()));
+        const count = Math.min(BATCH, ...ready);
+        if (count === 0) break;
+        rows.add(count);
+        targets.onRows(rows.count);
+        await setImmediate();
       }
-    } catch (error) {
-      if (signal?.aborted) throw cancelled(this.#path);
-      return this.#fail(error);
-    } finally {
-      signal?.removeEventListener("abort", interrupt);
-    }
-  }
-
-  /** The path as a SQL literal. `[`, `*` and `?` are patterns to DuckDB: each is put into a class of its own. */
-  get #source(): string {
-    const literal = this.#path.replace(/[[*?]/g, "[$&]").replaceAll("'", "''");
-    return `read_parquet('${literal}')`;
-  }
-
-  async #rows(sql: string): Promise<unknown[][]> {
-    try {
-      return (await this.#connection.runAndReadAll(sql)).getRowsJson() as unknown[][];
-    } catch (error) {
-      return this.#fail(error);
-    }
-  }
-
-  #fail(error: unknown): never {
-    if (error instanceof PenchantError) throw error;
-    return fail("DATA_FORMAT", {
-      what: `${this.#path} cannot be read as Parquet`,
-      received: (error as Error).message.split("\n")[0],
-      fix: "Write the file again, or export it as CSV.",
-      cause: error,
+      if (rows.count !== plan.total) throw new Error(`${rows.count} of ${plan.total} rows are there`);
+      return rows.count;
     });
+  }
+
+  #cursor(column: ParquetColumn): ParquetCursor {
+    return new ParquetCursor(this.#file, this.#size, this.#metadata.row_groups, column);
+  }
+
+  /** The first cells of a column, as text. */
+  async #sample(column: ParquetColumn): Promise<string[]> {
+    const cursor = this.#cursor(column);
+    const cells: string[] = [];
+    while (cells.length < SAMPLE_RECORDS && (await cursor.fill()) > 0) {
+      const raw = cursor.take();
+      cells.push(raw === undefined ? "" : column.values.text(raw));
+    }
+    return cells;
+  }
+
+  #refuseLists(options: ReadOptions): void {
+    for (const role of ROLES) {
+      if (!this.#several.includes(String(options[role]))) continue;
+      fail("DATA_COLUMN", {
+        what: `The column "${options[role]}" holds several values in a row and cannot be the ${role}`,
+        expected: `one of ${this.#columns.map(({ name }) => name).join(", ")}`,
+        fix: "Write a row for each of its values (explode, unnest) and import that.",
+        details: { role, choice: options[role] },
+      });
+    }
+  }
+
+  #warnings(): Warning[] {
+    if (this.#several.length === 0) return [];
+    const names = this.#several.map((name) => `"${name}"`).join(", ");
+    return [
+      {
+        code: "nested-columns",
+        message: `${names}: lists and maps, which hold several values in a row, are not read.`,
+      },
+    ];
   }
 }
 
@@ -121,43 +149,95 @@ interface ReadTargets {
   readonly onRows: (rows: number) => void;
 }
 
-/** Times as epoch seconds or ISO text, everything else as DuckDB prints it. */
-function asText(name: string, type: string): string {
-  const column = `"${name.replaceAll('"', '""')}"`;
-  if (/^TIMESTAMP|^DATE/.test(type)) return `(epoch_us(${column}::timestamptz) / 1e6)::varchar`;
-  return `${column}::varchar`;
-}
+/** Hands rows from the cursors of the roles to the writer. User and item come first, as in `ROLES`. */
+class Rows {
+  count = 0;
+  readonly #roles: readonly Role[];
+  readonly #cursors: readonly ParquetCursor[];
+  readonly #targets: ReadTargets;
+  readonly #cells: (Raw | undefined)[];
+  #scratch = Buffer.alloc(1024);
 
-/** Values and times as doubles, where NaN stands for what is neither a number nor a date. */
-function cellSql(expression: string, role: Role): string {
-  if (role !== "value" && role !== "time") return expression;
-  const date = role === "time" ? `, epoch(try_cast(${expression} as timestamptz))` : "";
-  return `case when ${expression} <> '' then coalesce(try_cast(${expression} as double)${date}, 'nan'::double) end`;
-}
+  constructor(roles: readonly Role[], cursors: readonly ParquetCursor[], targets: ReadTargets) {
+    this.#roles = roles;
+    this.#cursors = cursors;
+    this.#targets = targets;
+    this.#cells = new Array(roles.length);
+  }
 
-function addRows(
-  chunk: DuckDBDataChunk,
-  { roles, writer, rejects, before }: { roles: readonly Role[]; writer: EventWriter; rejects: Rejects; before: number },
-): void {
-  const vectors = roles.map((_, index) => chunk.getColumnVector(index));
-  const cell = (role: Role, row: number): unknown => vectors[roles.indexOf(role)]?.getItem(row) ?? undefined;
-  const text = (role: Role, row: number): string => String(cell(role, row) ?? "");
-  for (let row = 0; row < chunk.rowCount; row++) {
-    const problem = writer.addText(
-      text("user", row),
-      text("item", row),
-      cell("value", row) as number | undefined,
-      cell("time", row) as number | undefined,
-      roles.includes("event") ? text("event", row) : undefined,
-    );
-    if (problem) rejects.add(problem, before + row + 1, () => roles.map((role) => text(role, row)).join(", "));
+  /** Adds rows that every cursor has ready. */
+  add(count: number): void {
+    const { writer, rejects } = this.#targets;
+    const [value, time, event] = (["value", "time", "event"] as const).map((role) => this.#roles.indexOf(role));
+    for (let i = 0; i < count; i++) {
+      for (let c = 0; c < this.#cursors.length; c++) this.#cells[c] = this.#cursors[c]?.take();
+      const middle = this.#write(0, 0);
+      const end = this.#write(1, middle);
+      this.count++;
+      const problem = writer.add(
+        this.#scratch,
+        [0, middle],
+        [middle, end],
+        this.#read(value, "number"),
+        this.#read(time, "time"),
+        event === -1 ? undefined : this.#text(event),
+      );
+      if (problem !== undefined)
+        rejects.add(problem, this.count, () => this.#cells.map((_, c) => this.#text(c)).join(", "));
+    }
+  }
+
+  /** Appends an id to the scratch buffer. */
+  #write(cell: number, at: number): number {
+    const raw = this.#cells[cell];
+    if (raw === undefined) return at;
+    if (at + room(raw) > this.#scratch.length) {
+      const grown = Buffer.alloc(2 * (at + room(raw)));
+      this.#scratch.copy(grown, 0, 0, at);
+      this.#scratch = grown;
+    }
+    return this.#cursors[cell]?.column.values.write(raw, this.#scratch, at) ?? at;
+  }
+
+  #read(cell = -1, as: "number" | "time"): number | undefined {
+    const raw = this.#cells[cell];
+    return raw === undefined ? undefined : this.#cursors[cell]?.column.values[as](raw);
+  }
+
+  #text(cell = -1): string {
+    const raw = this.#cells[cell];
+    return raw === undefined ? "" : (this.#cursors[cell]?.column.values.text(raw) ?? "");
   }
 }
 
-async function loadDuckDb(): Promise<typeof import("@duckdb/node-api")> {
+/** The footer. Statistics stay as they are: nothing here needs them, and a broken one would fail the file. */
+function readMetadata(file: FileHandle, size: number): Promise<FileMetaData> {
+  const slice = async (start: number, end = size): Promise<ArrayBuffer> => {
+    const bytes = new ArrayBuffer(end - start);
+    await readExactly(file, Buffer.from(bytes), start);
+    return bytes;
+  };
+  const parsers = { jsonFromBytes: keep, geometryFromBytes: keep, geographyFromBytes: keep, stringFromBytes: keep };
+  return parquetMetadataAsync({ byteLength: size, slice }, { parsers, geoparquet: false });
+}
+
+const keep = (bytes: Uint8Array): Uint8Array => bytes;
+
+/** Whatever goes wrong while a file is read is told as its fault. */
+async function readable<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
-    return await import("@duckdb/node-api");
+    return await read();
   } catch (error) {
-    return fail("DATA_PARQUET", { what: "DuckDB, which reads Parquet, cannot be loaded", cause: error });
+    if (error instanceof PenchantError) throw error;
+    const { message, syscall } = error as NodeJS.ErrnoException;
+    if (syscall) return fail("DATA_UNREADABLE", { what: `${path} cannot be read`, received: message, cause: error });
+    // What a decoder stumbles over says nothing to people.
+    const isStumble = error instanceof TypeError || error instanceof RangeError;
+    return fail("DATA_FORMAT", {
+      what: `${path} cannot be read as Parquet`,
+      received: isStumble ? "a damaged file: its bytes do not follow the format" : message,
+      fix: "Write the file again, or export it as CSV.",
+      cause: error,
+    });
   }
 }

@@ -4,7 +4,6 @@ import { detectKind, isParquet, withoutMark } from "./content.ts";
 import { DelimitedReader, planDelimited } from "./delimited.ts";
 import { JsonlReader, planJsonl } from "./jsonl.ts";
 import type { ReadOptions } from "./options.ts";
-import { ParquetFile } from "./parquet.ts";
 import { type ColumnReport, Rejects, type SourceReport, type Warning } from "./report.ts";
 import type { ReadResult } from "./result.ts";
 import type { RoleGuesses } from "./roles.ts";
@@ -45,7 +44,7 @@ export async function readFile(path: string, size: number, options: ReadOptions 
       value: roles.value !== undefined,
       time: roles.time !== undefined,
       eventValues: roles.event ? options.eventValues : undefined,
-      encoding: options.encoding,
+      encoding: plan.format === "parquet" ? undefined : options.encoding,
     });
     const rejects = new Rejects();
     const rows = await plan.read(writer, rejects);
@@ -148,15 +147,17 @@ async function readText(
 }
 
 async function withParquet<T>(path: string, options: ReadOptions, use: (plan: FilePlan) => Promise<T>): Promise<T> {
-  const file = await ParquetFile.open(path, options.threads);
+  const { ParquetFile } = await import("./parquet.ts");
+  const file = await ParquetFile.open(path);
   try {
     const plan = await file.plan(options);
-    const { columns, preview, roles, total } = plan;
-    const onRows = (rows: number): void => options.onProgress?.({ phase: "reading", rows, fraction: rows / total });
+    const { columns, preview, roles, warnings, total } = plan;
+    const onRows = (rows: number): void =>
+      options.onProgress?.({ phase: "reading", rows, fraction: rows / Math.max(1, total) });
     const read = (writer: EventWriter, rejects: Rejects): Promise<number> =>
       file.read(plan, { writer, rejects, signal: options.signal, onRows });
-    return await use({ format: "parquet", layout: "Parquet", columns, preview, roles, warnings: [], read });
+    return await use({ format: "parquet", layout: "Parquet", columns, preview, roles, warnings, read });
   } finally {
-    file.close();
+    await file.close();
   }
 }

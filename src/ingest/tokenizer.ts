@@ -44,9 +44,8 @@ const TRAILING = -3;
  * record that breaks the rules of quoting costs its first line only, so that one stray quote cannot swallow the rest of
  * a file, and lines are numbered as an editor numbers them.
  *
- * Parquet is left to DuckDB; text is not, because nothing may be dropped silently: DuckDB 1.5.6 reads a truncated gzip file
- * without an error, loses everything after an unclosed quote as one rejected row, refuses mixed line ends, and numbers
- * lines wrongly after a line end inside quotes. Its results on well-formed files are what the tests compare with.
+ * Readers of databases and data frames drop what is damaged silently or give it up together with what follows; on good
+ * text the tests compare this one with csv-parse.
  */
 export class Tokenizer {
   readonly #sink: RecordSink;

@@ -24,7 +24,7 @@ function loaded(entry: string): { readonly files: string[]; readonly packages: s
 }
 
 describe("compiled modules", () => {
-  test("penchant --help loads the command line alone: no library, no native core, no DuckDB", () => {
+  test("penchant --help loads the command line alone: no library, no native core, no Parquet", () => {
     const { files, packages } = loaded(join(root, "dist", "cli", "main.js"));
     expect(packages).toEqual(["commander", "picocolors"]);
     expect(files.filter((file) => !/^(cli|core|files)\//.test(file))).toEqual([]);

@@ -4,7 +4,7 @@ import type { Act } from "../command.ts";
 import { column, eventValues } from "../options.ts";
 import type { Answer, Session } from "../session.ts";
 
-interface ImportArguments extends Omit<ImportOptions, "signal" | "onProgress" | "threads"> {
+interface ImportArguments extends Omit<ImportOptions, "signal" | "onProgress"> {
   readonly name?: string;
 }
 
