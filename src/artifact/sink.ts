@@ -9,7 +9,7 @@ export interface FileDigest {
 }
 
 /** Bytes of one call to the operating system: its own limit is 2 GiB. */
-const CHUNK = 1 << 26;
+const CHUNK = 1 << 22;
 
 /** A new file, written from front to back and hashed on the way. */
 export class FileSink {

@@ -3,7 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { fail } from "../core/errors.ts";
 import type { FileDigest } from "./sink.ts";
 
-const CHUNK = 1 << 26;
+const CHUNK = 1 << 22;
 
 /** A file, read from front to back and hashed on the way. */
 export class FileSource {

@@ -3,7 +3,7 @@ import type { Csr } from "./csr.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /** Largest piece handed to the hash at once. */
-const PIECE = 1 << 28;
+const PIECE = 1 << 22;
 
 /** SHA-256 (hex) over ids, structure, values, times and order; equal exactly when all of them are, on any little-endian machine. */
 export function fingerprintOf(

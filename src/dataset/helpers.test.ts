@@ -92,6 +92,16 @@ describe("popularityTable", () => {
     }
   });
 
+  test("takes the exponent of 0.75 where none is given, and any from 0 to 4", () => {
+    const counts = [1, 16, 81];
+    expect(popularityTable(counts)).toEqual(popularityTable(counts, 0.75));
+    expect(popularityTable(counts)).not.toEqual(popularityTable(counts, 0.7500001));
+    for (const exponent of [0, 4]) expect(() => popularityTable(counts, exponent)).not.toThrow();
+    for (const exponent of [-Number.MIN_VALUE, 4.000000000000001]) {
+      expect(() => popularityTable(counts, exponent)).toThrow(expect.objectContaining({ code: "CONFIG_VALUE" }));
+    }
+  });
+
   test("never draws an item that does not occur", () => {
     const table = popularityTable([0, 5, 0, 0, 1, 0]);
     const drawn = new Set<number>();

@@ -11,6 +11,22 @@ describe("parseNumber", () => {
     fc.assert(fc.property(fc.tuple(fc.nat(), fc.nat()), ([a, b]) => number(`${a}.${b}`) === Number(`${a}.${b}`)));
   });
 
+  test("agrees with Number on anything made of the characters of numbers", () => {
+    const characters = fc.array(fc.constantFrom(..."0123456789..++--ee"), { minLength: 1, maxLength: 6 });
+    const written = fc.oneof(
+      characters.map((all) => all.join("")),
+      fc.constantFrom("1..5", ".5", "5.", "..", "1.5.", "-.5", "+-1"),
+    );
+    fc.assert(
+      fc.property(written, (text) => {
+        const expected = Number(text);
+        const isInfinite = Math.abs(expected) === Number.POSITIVE_INFINITY;
+        expect(number(text), text).toBe(isInfinite ? Number.POSITIVE_INFINITY : expected);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
   test("ignores spaces around a number", () => expect(number(" \t-4.5 ")).toBe(-4.5));
 
   test("answers Infinity for what is not finite", () => {

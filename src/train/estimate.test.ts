@@ -31,6 +31,15 @@ describe("estimate", () => {
     expect(of({ parameterCopies: 3 }).memoryBytes - adam.memoryBytes).toBe(3 * 4 * adam.parameters);
   });
 
+  test("memory grows with the rows of a batch, by at least every vector that is held for one", () => {
+    const rows = (batchSize: number) => of({}, { batchSize }).memoryBytes;
+    const perRow = (rows(200) - rows(100)) / 100;
+    // two vectors of four, their product and the score, forward and backward, in float32
+    expect(perRow).toBeGreaterThanOrEqual(4 * (4 + 4 + 4 + 1));
+    expect(rows(300) - rows(200)).toBeCloseTo(100 * perRow, 6);
+    expect(rows(2 ** 24)).toBe(rows(24 * 7 * 5));
+  });
+
   test("time grows with epochs and negatives, shrinks with threads, and is longest without a native core", () => {
     const { seconds } = of();
     expect(of({}, { epochs: 40 }).seconds).toBeCloseTo(2 * seconds, 9);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Engine, Feeds, Trainer } from "../../src/engine/contract.ts";
+import type { Csr, Engine, Feeds, Trainer } from "../../src/engine/contract.ts";
 import { modelNamed } from "../../src/models/index.ts";
 import { expectClose } from "../support/close.ts";
 import * as cases from "../support/engine-cases.ts";
@@ -234,6 +234,28 @@ export function describeEngine(engine: Engine): void {
       }
     });
 
+    test("what is repeated in exclude counts once; candidates repeated or out of order are refused", async () => {
+      using scorer = engine.scorer(cases.scoreSpec(neuMf));
+      const users = Int32Array.of(3, 0);
+      const [once, twice] = [
+        rows([[1, 4], [0]]),
+        rows([
+          [1, 1, 4, 4, 4],
+          [0, 0],
+        ]),
+      ];
+      expect(await scorer.topK({ users, k: 9, exclude: twice })).toEqual(
+        await scorer.topK({ users, k: 9, exclude: once }),
+      );
+      const targets = rows([[4, 5], [2]]);
+      const ranks = await scorer.ranks({ users, targets, exclude: once });
+      expect(await scorer.ranks({ users, targets, exclude: twice })).toEqual(ranks);
+      expect([...ranks.candidates]).toEqual([cases.items - 1, cases.items - 1]);
+      for (const candidates of [Int32Array.of(1, 1, 2), Int32Array.of(2, 1)]) {
+        await expect(scorer.topK({ users, k: 2, candidates })).rejects.toMatchObject({ code: "ENGINE_INPUT" });
+      }
+    });
+
     test("ties go to the lower item, and count as equal", async () => {
       const scorer = engine.scorer(cases.scoreSpec(modelNamed("popularity")(), 2));
       const counts = cases.scoreSpec(modelNamed("popularity")()).parameters["popularity"] ?? new Float32Array();
@@ -309,4 +331,11 @@ function checkRank(
   expect(ranks.greater[i]).toBe(others.filter((other) => (scores[other] ?? 0) > own).length);
   expect(ranks.equal[i]).toBe(others.filter((other) => (scores[other] ?? 0) === own).length - 1);
   expect(ranks.candidates[Math.floor(i / 2)]).toBe(others.length);
+}
+
+/** Rows from plain arrays. */
+function rows(lists: readonly (readonly number[])[]): Csr {
+  const offsets = new Int32Array(lists.length + 1);
+  for (const [i, list] of lists.entries()) offsets[i + 1] = (offsets[i] ?? 0) + list.length;
+  return { offsets, items: Int32Array.from(lists.flat()) };
 }

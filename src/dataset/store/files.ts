@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { fail, PenchantError } from "../../core/errors.ts";
 
 /** Largest piece read or written at once. */
-const PIECE = 1 << 26;
+const PIECE = 1 << 22;
 
 /** Writes a file beside `path`, syncs it and renames it into place: `path` is never half written. */
 export async function writeWhole(path: string, fill: (file: FileHandle) => Promise<void>): Promise<void> {

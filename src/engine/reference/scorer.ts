@@ -40,6 +40,9 @@ export class ReferenceScorer implements Scorer {
   }
 
   async topK({ users, k, exclude, candidates }: TopKRequest): Promise<TopK> {
+    if (candidates?.some((item, i) => i > 0 && item <= at(candidates, i - 1))) {
+      fail("ENGINE_INPUT", { what: "Candidates are not in ascending order" });
+    }
     const places = users.length * k;
     const result = { items: new Int32Array(places).fill(-1), scores: new Float32Array(places).fill(-Infinity) };
     for (const [row, user] of users.entries()) {

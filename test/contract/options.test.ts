@@ -1,0 +1,162 @@
+import { describe, expect, test } from "vitest";
+import { mlp, models, neuMf, weightedHybrid } from "../../src/models/index.ts";
+import { activations } from "../../src/models/mlp.ts";
+import type { Catalog, Model } from "../../src/nn/model.ts";
+import type { OptionRule } from "../../src/nn/options.ts";
+import { initialParameters, scorePlan, trainingPlan } from "../../src/nn/plans.ts";
+import { resolveSettings, trainingRules } from "../../src/train/rules.ts";
+import { defaults, type TrainingSettings } from "../../src/train/settings.ts";
+import { casesOf } from "../support/option-cases.ts";
+
+type Rules = Readonly<Record<string, OptionRule<unknown>>>;
+const refused = expect.objectContaining({ code: "CONFIG_VALUE" });
+const catalog: Catalog = { users: 5, items: 7, meanValue: 3.5, itemCounts: Float32Array.of(9, 7, 5, 4, 3, 2, 1) };
+const whole = "an integer >= 1";
+const list = "a list of integers >= 1";
+const share = "a number in [0, 1)";
+const activation = `one of ${activations.join(", ")}`;
+const binary = "true or false";
+
+/** What the options of each model take: a promise to whoever calls them, written down a second time. */
+const promised: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  popularity: {},
+  random: {},
+  "biased-mf": { factors: whole },
+  "bpr-mf": { factors: whole },
+  gmf: { factors: whole, dropout: share, hidden: list },
+  mlp: { factors: whole, embeddingWidth: whole, hidden: list, activation, dropout: share },
+  neumf: {
+    factors: whole,
+    embeddingWidth: whole,
+    hidden: list,
+    gmfL2: "a number in [0, 1]",
+    activation,
+    dropout: share,
+  },
+  "ncf-regression": { factors: whole, hidden: list, activation, batchNormalization: binary, dropout: share },
+  "residual-hybrid": { factors: whole, hidden: list, activation, batchNormalization: binary, dropout: share },
+  "weighted-hybrid": {
+    ...{ factors: whole, alpha: "a number in [0, 1]", learnAlpha: binary },
+    ...{ hidden: list, activation, dropout: share },
+  },
+};
+
+/** All that an option can change: what is computed, from which first values. */
+const planOf = (model: Model): string =>
+  JSON.stringify(model.definition.task === "none" ? scorePlan(model, catalog) : trainingPlan(model, catalog));
+
+describe.each(models.map((factory) => [factory.definition.name, factory] as const))(
+  "options of %s",
+  (name, factory) => {
+    const { options, defaults: own, training } = factory.definition;
+    const rules = options as Rules;
+    const configured = (option: string, value: unknown) =>
+      (factory({ [option]: value }).config as Record<string, unknown>)[option];
+    const names = Object.keys(rules);
+
+    test("are those promised, and take what is promised", () => {
+      expect(Object.fromEntries(names.map((option) => [option, rules[option]?.expected]))).toEqual(promised[name]);
+    });
+    test.each(names)("%s: from the lowest to the highest value, and nothing just outside", (option) => {
+      const { inside, outside } = casesOf(rules[option]?.expected ?? "");
+      for (const value of inside) expect(configured(option, value), `${option} ${value}`).toEqual(value);
+      for (const value of outside) expect(() => configured(option, value), `${option} ${value}`).toThrow(refused);
+    });
+    test("defaults may be given explicitly, and are what leaving out means", () => {
+      for (const [option, value] of Object.entries(own)) {
+        expect(factory({ [option]: value })).toMatchObject({ config: own });
+        expect(planOf(factory({ [option]: value }))).toBe(planOf(factory()));
+        expect(configured(option, undefined), option).toEqual(value);
+      }
+      expect(factory(own).config).toEqual(own);
+    });
+    test.each(names)("%s changes the model", (option) => {
+      const { inside } = casesOf(rules[option]?.expected ?? "");
+      const small = inside.filter((value) => typeof value !== "number" || value < 100);
+      const plans = new Set(small.map((value) => planOf(factory({ [option]: value }))));
+      expect(plans.size).toBe(small.length);
+    });
+    test("its recommendations for training are valid settings", () => {
+      expect(() => resolveSettings(training, {})).not.toThrow();
+      for (const [setting, value] of Object.entries(training)) {
+        expect(trainingRules[setting as keyof TrainingSettings].accepts(value), setting).toBe(true);
+      }
+    });
+  },
+);
+
+describe("defaults that depend on other options", () => {
+  test.each([1, 8, 24])("the tower of %i factors is 4, 2, 1 times as wide, on embeddings of four times", (factors) => {
+    const explicit = { factors, embeddingWidth: 4 * factors, hidden: [4 * factors, 2 * factors, factors] };
+    for (const factory of [mlp, neuMf]) expect(planOf(factory({ factors }))).toBe(planOf(factory(explicit)));
+  });
+  test.each([
+    [0, 1e-6],
+    [0.25, 0.25],
+    [0.5, 0.5],
+    [1, 1 - 1e-6],
+  ])("a learned alpha of %d starts at %d", (alpha, start) => {
+    const plan = trainingPlan(weightedHybrid({ alpha, learnAlpha: true }), catalog);
+    const [logit] = initialParameters(plan, catalog, 1)["alpha/logit"] ?? [];
+    expect(1 / (1 + Math.exp(-(logit ?? Number.NaN)))).toBeCloseTo(start, 7);
+  });
+});
+
+const settings = Object.keys(trainingRules) as (keyof TrainingSettings)[];
+/** Options that go with a choice of another one. */
+const beside: Readonly<Record<string, Partial<TrainingSettings>>> = {
+  negativeExponent: { negativeSampling: "popularity" },
+  momentum: { optimizer: "momentum" },
+  nesterov: { optimizer: "momentum" },
+  initialAccumulator: { optimizer: "adagrad" },
+  finalRate: { schedule: "linear" },
+  decayRate: { schedule: "step" },
+  decayEpochs: { schedule: "step" },
+};
+
+describe("options of training", () => {
+  test.each(settings)("%s: from the lowest to the highest value, and nothing just outside", (name) => {
+    const set = (value: unknown) =>
+      resolveSettings({}, { ...beside[name], [name]: value } as Partial<TrainingSettings>);
+    const { inside, outside } = casesOf(trainingRules[name].expected);
+    for (const value of inside) {
+      // a choice of optimizer or schedule may take the effect from others, which are not given here
+      expect(set(value)[name], `${name} ${value}`).toEqual(value);
+    }
+    for (const value of outside) expect(() => set(value), `${name} ${value}`).toThrow(refused);
+  });
+
+  test("take what is promised", () => {
+    const words = Object.fromEntries(settings.map((name) => [name, trainingRules[name].expected]));
+    expect(words).toMatchObject({
+      ...{ epochs: whole, batchSize: "an integer from 1 to 16777216", learningRate: "a number > 0", negatives: whole },
+      ...{ negativeExponent: "a number in [0, 4]", momentum: share, beta1: share, beta2: share },
+      ...{
+        epsilon: "a number > 0",
+        initialAccumulator: "a number >= 0",
+        l2: "a number >= 0",
+        clipNorm: "a number >= 0",
+      },
+      ...{ weightDecay: "a number >= 0", warmupEpochs: "a number >= 0", finalRate: "a number in [0, 1]" },
+      ...{
+        decayRate: "a number in [0, 1]",
+        decayEpochs: "a number > 0",
+        validateEvery: whole,
+        minDelta: "a number >= 0",
+      },
+      ...{ patience: "an integer >= 0", averageFrom: "an integer >= 0" },
+      ...{ seed: "an integer from 0 to 4294967295", threads: "an integer from 0 to 1024" },
+    });
+  });
+
+  test("defaults that papers and PyTorch have are theirs", () => {
+    // Mikolov et al. 2013, section 2.2; Kingma and Ba 2015, algorithm 1; torch.optim.SGD's customary momentum
+    expect(defaults).toMatchObject({ negativeExponent: 0.75, beta1: 0.9, beta2: 0.999, momentum: 0.9 });
+    expect(defaults).toMatchObject({
+      negativeSampling: "uniform",
+      known: "train",
+      optimizer: "adam",
+      protocol: "sampled-99",
+    });
+  });
+});
