@@ -23,6 +23,15 @@ export interface CatalogCounts {
   readonly itemCounts: Float32Array;
 }
 
+/** Sizes and statistics of a matrix of interactions. */
+export function countsOf({ offsets, items, values }: Csr, columns: number): CatalogCounts {
+  const itemCounts = Float32Array.from(columnCounts(items, columns));
+  let sum = 0;
+  for (const value of values ?? []) sum += value;
+  const meanValue = values && values.length > 0 ? sum / values.length : 1;
+  return { users: offsets.length - 1, items: columns, meanValue, itemCounts };
+}
+
 /**
  * Who interacted with what: at most one interaction per user and item, kept as typed arrays by user (and, when asked for,
  * by item), ascending within a row. Immutable: every change gives a new object, which shares what it can.
@@ -75,12 +84,7 @@ export class Interactions {
   }
 
   catalog(): CatalogCounts {
-    const itemCounts = Float32Array.from(columnCounts(this.byUser.items, this.items.size));
-    const { values } = this.byUser;
-    let sum = 0;
-    for (const value of values ?? []) sum += value;
-    const meanValue = values && values.length > 0 ? sum / values.length : 1;
-    return { users: this.users.size, items: this.items.size, meanValue, itemCounts };
+    return countsOf(this.byUser, this.items.size);
   }
 
   /** SHA-256 (hex) of ids and content: equal for equal data, different otherwise. */

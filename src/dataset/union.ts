@@ -3,10 +3,36 @@ import type { Csr } from "./csr.ts";
 
 /** Every entry of any of the matrices, which have equally many rows; without values and times. */
 export function unionOf(first: Csr, ...others: readonly Csr[]): Csr {
-  return others.reduce(unionOfTwo, { offsets: first.offsets, items: first.items });
+  const bare = ({ offsets, items }: Csr): Csr => ({ offsets, items });
+  return others.reduce<Csr>((sum, other) => mergeRows(sum, bare(other)), bare(first));
 }
 
-function unionOfTwo(a: Csr, b: Csr): Csr {
+/** Every entry of either matrix, with values, times and order; where both have one, that of the second. Throws DATA_INTERACTIONS. */
+export function mergeRows(a: Csr, b: Csr): Csr {
+  const { offsets, from } = merged(a, b);
+  const column = <T extends { [at: number]: number }>(make: (size: number) => T, ofA: T, ofB: T): T => {
+    const values = make(from.length);
+    for (let at = 0; at < from.length; at++) {
+      const source = from[at] as number;
+      values[at] = (source < 0 ? ofB[-1 - source] : ofA[source]) as number;
+    }
+    return values;
+  };
+  const filled = <T extends { fill(value: number): T }>(given: T | undefined, make: () => T, value: number): T =>
+    given ?? make().fill(value);
+  const ones = ({ values, items }: Csr) => filled(values, () => new Float32Array(items.length), 1);
+  const unknown = ({ times, items }: Csr) => filled(times, () => new Float64Array(items.length), Number.NaN);
+  return {
+    offsets,
+    items: column((size) => new Int32Array(size), a.items, b.items),
+    ...((a.values || b.values) && { values: column((size) => new Float32Array(size), ones(a), ones(b)) }),
+    ...(a.order && b.order && { order: column((size) => new Int32Array(size), a.order, b.order) }),
+    ...((a.times || b.times) && { times: column((size) => new Float64Array(size), unknown(a), unknown(b)) }),
+  };
+}
+
+/** Offsets of the union, and where each of its entries comes from: position p of `a` as p, position p of `b` as -1 - p. */
+function merged(a: Csr, b: Csr): { readonly offsets: Int32Array; readonly from: Int32Array } {
   const rows = a.offsets.length - 1;
   if (b.offsets.length - 1 !== rows) {
     fail("DATA_INTERACTIONS", {
@@ -15,7 +41,7 @@ function unionOfTwo(a: Csr, b: Csr): Csr {
     });
   }
   const offsets = new Int32Array(rows + 1);
-  const items = new Int32Array(a.items.length + b.items.length);
+  const from = new Int32Array(a.items.length + b.items.length);
   let to = 0;
   for (let row = 0; row < rows; row++) {
     let [i, j] = [a.offsets[row] ?? 0, b.offsets[row] ?? 0];
@@ -23,11 +49,11 @@ function unionOfTwo(a: Csr, b: Csr): Csr {
     while (i < endA || j < endB) {
       const x = i < endA ? (a.items[i] ?? 0) : Number.POSITIVE_INFINITY;
       const y = j < endB ? (b.items[j] ?? 0) : Number.POSITIVE_INFINITY;
-      items[to++] = Math.min(x, y);
+      from[to++] = y <= x ? -1 - j : i;
       if (x <= y) i++;
       if (y <= x) j++;
     }
     offsets[row + 1] = to;
   }
-  return { offsets, items: to < items.length ? items.slice(0, to) : items };
+  return { offsets, from: to < from.length ? from.slice(0, to) : from };
 }

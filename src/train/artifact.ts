@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Artifact, Json, RunMetadata } from "../artifact/types.ts";
 import { foldInPlans, influencePlan, itemVectorPlan } from "../nn/plans.ts";
-import type { TrainingData } from "./data.ts";
+import { sizeOf, type TrainingData } from "./data.ts";
 import type { Run } from "./run.ts";
 
 /** What a saved run says besides what the run knows itself. */
@@ -10,10 +10,10 @@ export interface ArtifactFacts extends Pick<RunMetadata, "created" | "dataset" |
   readonly metrics?: RunMetadata["metrics"];
 }
 
-/** Everything that answering needs from a run and the data it was trained on. `train` must be the data given to `fit`. */
+/** Everything that answering needs from a run and the data it was trained on. `train` must be the data given to `fit`; where validation was learned from as well, it is part of the history. */
 export function toArtifact(run: Run, train: TrainingData, { metrics = {}, ...facts }: ArtifactFacts): Artifact {
   const { model, catalog, parameters, scorePlan: score } = run;
-  const { offsets, items, values } = train.byUser;
+  const { offsets, items, values } = run.data.byUser;
   return {
     metadata: { ...facts, ...described(run), packageVersion: packageVersion(), metrics },
     parameters,
@@ -36,11 +36,13 @@ const ids = (vocabulary: TrainingData["users"]): string[] =>
 function described(run: Run): Pick<RunMetadata, "model" | "seed" | "training"> {
   const { name, title, task: own } = run.model.definition;
   const task = own === "none" ? own : (run.settings.task ?? own);
-  const { engine, epochs, bestEpoch, stopped, seconds, peakMemoryBytes, settings } = run;
+  const { engine, epochs, bestEpoch, stopped, refit, data, seconds, peakMemoryBytes, settings } = run;
+  const anew = refit && { refitRecords: refit.epochs, refitSeconds: refit.seconds };
+  const facts = { engine, records: epochs, bestEpoch, stopped, ...anew, interactions: sizeOf(data) };
   return {
     model: { name, title, task, config: plain(run.model.config) },
     seed: settings.seed,
-    training: plain({ ...settings, engine, records: epochs, bestEpoch, stopped, seconds, peakMemoryBytes }),
+    training: plain({ ...settings, ...facts, refit: refit !== undefined, seconds, peakMemoryBytes }),
   };
 }
 

@@ -12,6 +12,7 @@ import type { Average } from "./average.ts";
 import type { Best } from "./best.ts";
 import type { EpochRecord } from "./events.ts";
 import type { Identity } from "./identity.ts";
+import type { Run } from "./run.ts";
 
 /** How far a run is. */
 export interface Position {
@@ -32,13 +33,15 @@ export interface Checkpoint {
   readonly position: Position;
   readonly records: readonly EpochRecord[];
   readonly best: Best;
-  /** Seconds of the whole run so far. */
+  /** Seconds of the phase so far. */
   readonly elapsed: number;
   /** The engine's state. */
   readonly state: Arrays;
-  /** Parameters of the best epoch, where they are to be restored. */
+  /** Parameters of the best epoch, where they are to be restored; in the refit those of the selection. */
   readonly bestParameters: Arrays | undefined;
   readonly average: Average | undefined;
+  /** Present in the refit: what the selection ended with; its parameters are `bestParameters`. */
+  readonly selection?: Pick<Run, "epochs" | "bestEpoch" | "stopped" | "seconds">;
 }
 
 const VERSION = 1;

@@ -1,4 +1,8 @@
-import type { Csr } from "../engine/contract.ts";
+import { type Csr, partition } from "../dataset/csr.ts";
+import { countsOf } from "../dataset/interactions.ts";
+import { lastOnes } from "../dataset/split/leave-last-out.ts";
+import { LEAST, TRAIN, VALIDATION } from "../dataset/split/split.ts";
+import { mergeRows } from "../dataset/union.ts";
 import type { Catalog } from "../nn/model.ts";
 
 /** What training needs of a set of interactions; `Interactions` fits. */
@@ -7,4 +11,30 @@ export interface TrainingData {
   readonly items: { readonly size: number; id(index: number): string };
   readonly byUser: Csr;
   catalog(): Catalog;
+}
+
+/** Number of interactions. */
+export const sizeOf = ({ byUser }: TrainingData): number => byUser.items.length;
+
+/** The same users and items with other interactions. */
+const withRows = ({ users, items }: TrainingData, byUser: Csr): TrainingData => {
+  const counts = countsOf(byUser, items.size);
+  return { users, items, byUser, catalog: () => counts };
+};
+
+/** Several parts of one data set as one; where they share an interaction, the later part's counts. */
+export const together = (first: TrainingData, others: readonly TrainingData[]): TrainingData =>
+  others.length === 0 ? first : withRows(first, others.map(({ byUser }) => byUser).reduce(mergeRows, first.byUser));
+
+/**
+ * Each user's last interaction apart from the others, as `leaveLastOut` has it: by time, without times a random one. Users
+ * with one or two interactions stay in training. Undefined where no user has three.
+ */
+export function holdOutLast(
+  data: TrainingData,
+  seed: number,
+): { readonly train: TrainingData; readonly validation: TrainingData } | undefined {
+  const part = lastOnes(data, { first: VALIDATION, second: TRAIN, least: LEAST, seed });
+  const [rest, held] = partition(data.byUser, part, 2) as [Csr, Csr];
+  return held.items.length === 0 ? undefined : { train: withRows(data, rest), validation: withRows(data, held) };
 }

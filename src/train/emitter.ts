@@ -32,6 +32,8 @@ function call(callbacks: Callbacks, event: TrainEvent, access: EpochAccess | und
       return access && callbacks.onEpoch?.(event, access);
     case "checkpoint":
       return callbacks.onCheckpoint?.(event);
+    case "refit":
+      return callbacks.onRefit?.(event);
     case "end":
       return callbacks.onEnd?.(event);
     case "fail":

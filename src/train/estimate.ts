@@ -2,6 +2,7 @@ import type { FeedSpec } from "../engine/contract.ts";
 import { rowsPerEpoch } from "../engine/reference/feed.ts";
 import type { Instruction, Plan } from "../graph/plan.ts";
 import type { OpAttrs } from "../graph/tensor.ts";
+import type { Job } from "./job.ts";
 import { slotsPerWeight } from "./optimizer.ts";
 import type { TrainingSettings } from "./settings.ts";
 
@@ -14,7 +15,7 @@ export interface Estimate {
   /** Bytes on top of an idle process; the whole run's peak. */
   readonly memoryBytes: number;
   /**
-   * All epochs, without validation. A guess from nominal speeds, within a factor of three or so; once training runs, the
+   * All epochs, and those of the refit, without validation. A guess from nominal speeds, within a factor of three or so; once training runs, the
    * remaining time in progress events is measured.
    */
   readonly seconds: number;
@@ -29,6 +30,21 @@ const SPEED = {
 
 /** Element operations that feeding one row costs (drawing and checking a negative). */
 const FEED_COST = 20;
+
+/** The estimate of a prepared job; nothing but its parameters where nothing is trained. */
+export function estimateOf(
+  { spec, settings, engine, threads, validation, scorePlan }: Job,
+  { writesCheckpoints, isRefitted }: { readonly writesCheckpoints: boolean; readonly isRefitted: boolean },
+): Estimate {
+  if (!spec) {
+    const parameters = parameterCount(scorePlan);
+    return { parameters, rowsPerEpoch: 0, stepsPerEpoch: 0, memoryBytes: 4 * parameters, seconds: 0 };
+  }
+  const { plan, feed } = spec;
+  const parameterCopies = (validation ? 2 : 0) + (isRefitted ? 1 : 0) + (writesCheckpoints ? 3 : 0);
+  const once = estimate({ plan, feed, settings, engine: engine.name, threads, parameterCopies });
+  return isRefitted ? { ...once, seconds: 2 * once.seconds } : once;
+}
 
 export interface EstimateInput {
   readonly plan: Plan;

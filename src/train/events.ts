@@ -23,6 +23,9 @@ export interface ValidationRecord extends ValidationFacts {
   readonly seconds: number;
 }
 
+/** `selection`: on the training part, validated; `refit`: anew on everything. Without a refit all is selection. */
+export type TrainingPhase = "selection" | "refit";
+
 /** One pass over the data. */
 export interface EpochRecord {
   /** Counted from 1. */
@@ -43,7 +46,7 @@ export interface StartEvent {
   readonly estimate: Estimate;
   /** Absent without validation data. */
   readonly validation?: ValidationFacts;
-  /** Epochs that a checkpoint brought along. */
+  /** Epochs that a checkpoint brought along, of both phases. */
   readonly resumedEpochs: number;
 }
 
@@ -64,8 +67,11 @@ export interface ProgressEvent {
   readonly loss: number;
   readonly learningRate: number;
   readonly samplesPerSecond: number;
-  /** Until the last epoch ends, validation included. */
+  readonly phase: TrainingPhase;
+  /** Until everything ends, validation and refit included; where training may end early, at most. */
   readonly etaSeconds: number;
+  /** The same if nothing gets better from now on; equal where training does not end early. */
+  readonly etaLeastSeconds: number;
 }
 
 export interface ValidatingEvent {
@@ -75,9 +81,10 @@ export interface ValidatingEvent {
 
 export interface EpochEvent {
   readonly type: "epoch";
+  readonly phase: TrainingPhase;
   readonly epochs: number;
   readonly record: EpochRecord;
-  /** Best epoch so far; undefined without validation. */
+  /** Best epoch so far; undefined without validation, and in the refit. */
   readonly bestEpoch: number | undefined;
 }
 
@@ -87,11 +94,23 @@ export interface CheckpointEvent {
   readonly seconds: number;
 }
 
+/** Once, where the model is trained anew on everything; the following epochs are those of the refit. */
+export interface RefitEvent {
+  readonly type: "refit";
+  /** As many as the selection chose. */
+  readonly epochs: number;
+  readonly interactions: number;
+}
+
 export interface EndEvent {
   readonly type: "end";
   readonly reason: "finished" | "early-stopping" | "callback";
+  /** Of the selection. */
   readonly epochs: number;
   readonly bestEpoch: number;
+  /** Absent without a refit. */
+  readonly refitEpochs?: number;
+  /** Of both phases. */
   readonly seconds: number;
   readonly peakMemoryBytes: number;
 }
@@ -109,6 +128,7 @@ export type TrainEvent =
   | ValidatingEvent
   | EpochEvent
   | CheckpointEvent
+  | RefitEvent
   | EndEvent
   | FailEvent;
 
@@ -124,9 +144,10 @@ export interface Callbacks {
   readonly onWarning?: (event: WarningEvent) => void;
   readonly onProgress?: (event: ProgressEvent) => void;
   readonly onValidating?: (event: ValidatingEvent) => void;
-  /** Returning "stop" ends training after this epoch. */
+  /** Returning "stop" ends training after this epoch; there is no refit then. */
   readonly onEpoch?: (event: EpochEvent, access: EpochAccess) => unknown;
   readonly onCheckpoint?: (event: CheckpointEvent) => void;
+  readonly onRefit?: (event: RefitEvent) => void;
   readonly onEnd?: (event: EndEvent) => void | Promise<void>;
   /** Cancellation counts as failure. */
   readonly onFail?: (event: FailEvent) => void;

@@ -218,6 +218,7 @@ describe("fit", () => {
       "epoch",
       "validating",
       "epoch",
+      "warning", // the last epoch was the best one
       "end",
     ]);
     expect(types.filter((type) => type === "progress").length).toBeGreaterThanOrEqual(2);
@@ -317,7 +318,7 @@ describe("fit's options", () => {
     ["resume without a directory", { resume: true }],
     ["a checkpoint interval below zero", { checkpoint: { directory: "x", everySeconds: -1 } }],
     ["known all with nothing held out", { known: "all" }],
-    ["patience without validation", { patience: 2 }],
+    ["parts for a refit that is none", { refitWith: [train] }],
     ["given candidates that are not given", { protocol: "given", validation }],
     ["held-out data of another catalogue", { validation: dataOf([[0]], 3) }],
     ["initial values of another size", { initialParameters: { q: new Float32Array(3) } }],

@@ -1,26 +1,30 @@
 import { availableParallelism } from "node:os";
 import { fail } from "../core/errors.ts";
-import type { TrainSpec } from "../engine/contract.ts";
+import type { Engine, TrainSpec } from "../engine/contract.ts";
+import { loadEngine } from "../engine/index.ts";
 import type { Model } from "../nn/model.ts";
 import { throwIfCancelled } from "./cancel.ts";
 import { type Checkpoint, readCheckpoint } from "./checkpoint.ts";
-import type { TrainingData } from "./data.ts";
+import { sizeOf, type TrainingData } from "./data.ts";
 import { createEmitter, type Emitter } from "./emitter.ts";
-import { engineOf } from "./engine.ts";
-import { type Estimate, estimate, parameterCount } from "./estimate.ts";
-import type { EndEvent } from "./events.ts";
+import { estimateOf } from "./estimate.ts";
 import { checkIdentity, type Identity, identityOf } from "./identity.ts";
 import { type Job, prepare } from "./job.ts";
-import { type Journey, startJourney } from "./journey.ts";
-import { Loop } from "./loop.ts";
-import { peakMemoryBytes } from "./memory.ts";
-import { type FitOptions, type FitResources, resolveOptions } from "./options.ts";
+import { startJourney } from "./journey.ts";
+import { Loop, type LoopInput } from "./loop.ts";
+import { type CheckpointOptions, type FitOptions, type FitResources, resolveOptions } from "./options.ts";
+import { type Phases, phasesOf } from "./phases.ts";
 import { progressListener } from "./progress/index.ts";
-import type { Run } from "./run.ts";
+import { peakMemoryBytes, type Run } from "./run.ts";
 import { validationFacts } from "./validation.ts";
+import { lastEpochBest } from "./warnings.ts";
 
 /**
  * Trains a model on interactions. Options that are not given come from the model's recommendations, then from `defaults`.
+ *
+ * Without `epochs`, a held-out part chooses their number: `validation`, or where there is none each user's last training
+ * interaction (a random one without times). Training ends early, and the model is trained once more on all of it (`refit`).
+ * With `epochs` alone, exactly so many are trained.
  *
  * Rejects with CONFIG_UNKNOWN and CONFIG_VALUE (options), TRAIN_DATA (nothing to learn from), TRAIN_CANCELLED (signal),
  * TRAIN_DIVERGED (loss not finite), TRAIN_CHECKPOINT and TRAIN_CHECKPOINT_MISMATCH, ENGINE_UNAVAILABLE.
@@ -31,69 +35,151 @@ export async function fit(model: Model, train: TrainingData, options: Partial<Fi
   const emitter = createEmitter(progressListener(progress), Array.isArray(callbacks) ? callbacks : [callbacks]);
   try {
     throwIfCancelled(signal);
+    const phases = phasesOf({ model, train, settings, resources });
     const engine = await engineOf(resources.engine);
-    const job = prepare({ model, train, settings, resources, engine });
-    const outcome = job.spec
-      ? await trainJob(job, job.spec, { resources, emitter, signal })
-      : await untrained(job, emitter);
-    return toRun(job, outcome);
+    return await new Fitting({ model, engine, phases, resources, emitter, signal }).run();
   } catch (error) {
     await emitter.emit({ type: "fail", error });
     throw error;
   }
 }
 
-type Outcome = Pick<Run, "epochs" | "bestEpoch" | "stopped" | "parameters" | "seconds" | "peakMemoryBytes">;
+/** An engine by name, or the one given. Throws ENGINE_UNAVAILABLE. */
+const engineOf = async (engine: FitResources["engine"] = "auto"): Promise<Engine> =>
+  typeof engine === "string" ? loadEngine(engine) : engine;
 
-interface Context {
+interface FittingInput {
+  readonly model: Model;
+  readonly engine: Engine;
+  readonly phases: Phases;
   readonly resources: FitResources;
   readonly emitter: Emitter;
   readonly signal: AbortSignal;
 }
 
-async function trainJob(job: Job, spec: TrainSpec, { resources, emitter, signal }: Context): Promise<Outcome> {
-  const checkpoint = resources.checkpoint && { ...resources.checkpoint, identity: identityOf(job) };
-  const saved = resources.resume && checkpoint ? await readCheckpoint(checkpoint.directory) : undefined;
-  if (saved && checkpoint) checkSaved(saved, checkpoint.identity, job.settings.epochs);
-  const journey = startJourney(saved);
-  const trainer = job.engine.trainer(spec);
-  try {
-    if (saved) trainer.restore(saved.state);
-    await emitStart(job, emitter, estimateOf(job, spec, checkpoint !== undefined), journey.records.length);
-    const loop = new Loop({ job, trainer, journey, emitter, checkpoint, signal });
-    const stopped = await loop.run();
-    const parameters = journey.bestParameters ?? loop.parameters();
-    return await end(emitter, { ...summary(journey), parameters, stopped, seconds: loop.elapsed });
-  } finally {
-    trainer.dispose();
+/** What a phase ends with. */
+type Outcome = Pick<Run, "epochs" | "bestEpoch" | "stopped" | "parameters" | "seconds">;
+
+/** One call of `fit`: the selection, which sees the training part, and the refit, where there is more to learn from. */
+class Fitting {
+  readonly #input: FittingInput;
+
+  constructor(input: FittingInput) {
+    this.#input = input;
+  }
+
+  async run(): Promise<Run> {
+    const { phases, emitter } = this.#input;
+    const job = this.#prepare(phases.train, phases.validation);
+    if (!job.spec) return this.#untrained(job);
+    const place = this.#place(job);
+    const saved = place && this.#input.resources.resume ? await readCheckpoint(place.directory) : undefined;
+    if (saved && place) checkSaved(saved, place.identity, job.settings.epochs);
+    await this.#start(job, saved);
+    const selected = selectionOf(saved) ?? (await this.#phase(job, job.spec, { place, saved }));
+    const selection = toRun(job, phases.train, selected);
+    const notes = lastEpochBest(selection);
+    for (const warning of notes) await emitter.emit({ type: "warning", ...warning });
+    const isWhole = !phases.everything || selection.stopped === "callback";
+    const run = isWhole ? selection : await this.#refit(selection, phases.everything, { place, saved });
+    return this.#end({ ...run, warnings: [...run.warnings, ...notes] });
+  }
+
+  #prepare(train: TrainingData, validation?: TrainingData): Job {
+    const { model, engine, phases, resources } = this.#input;
+    return prepare({ model, engine, train, settings: phases.settings, resources: { ...resources, validation } });
+  }
+
+  #place(job: Job): LoopInput["checkpoint"] {
+    const { resources, phases } = this.#input;
+    return resources.checkpoint && { ...resources.checkpoint, identity: identityOf(job, phases.everything) };
+  }
+
+  /** Trains the model anew on everything, for as many epochs as the selection chose. */
+  async #refit(selection: Run, everything: TrainingData, { place, saved }: Saved): Promise<Run> {
+    const { emitter } = this.#input;
+    const job = this.#prepare(everything);
+    if (!job.spec) return selection;
+    const { epochs, bestEpoch, stopped, warnings } = selection;
+    await emitter.emit({ type: "refit", epochs: bestEpoch, interactions: sizeOf(everything) });
+    const state = { place, saved: saved?.selection && saved, selection, until: bestEpoch };
+    const phase = await this.#phase(job, job.spec, state);
+    return {
+      ...toRun(job, everything, phase),
+      ...{ warnings, epochs, bestEpoch, selection },
+      stopped: phase.stopped === "callback" ? phase.stopped : stopped,
+      seconds: selection.seconds + phase.seconds,
+      refit: { epochs: phase.epochs, seconds: phase.seconds },
+    };
+  }
+
+  async #phase(job: Job, spec: TrainSpec, { place, saved, selection, until }: PhaseState): Promise<Outcome> {
+    const { emitter, signal, phases } = this.#input;
+    const trainer = job.engine.trainer(spec);
+    try {
+      if (saved) trainer.restore(saved.state);
+      const journey = startJourney(saved);
+      const ahead = selection || !phases.everything ? 0 : sizeOf(phases.everything) / sizeOf(phases.train);
+      const epochs = until ?? job.settings.epochs;
+      const loop = new Loop({ job, trainer, journey, emitter, signal, checkpoint: place, selection, epochs, ahead });
+      const stopped = await loop.run();
+      const { records, best, bestParameters } = journey;
+      const parameters = bestParameters ?? loop.parameters();
+      return { epochs: records, bestEpoch: best.epoch || records.length, stopped, parameters, seconds: loop.elapsed };
+    } finally {
+      trainer.dispose();
+    }
+  }
+
+  async #untrained(job: Job): Promise<Run> {
+    const started = performance.now();
+    await this.#start(job, undefined);
+    const { train, everything } = this.#input.phases;
+    const seconds = (performance.now() - started) / 1000;
+    const counted = (one: Job, data: TrainingData): Run =>
+      toRun(one, data, { epochs: [], bestEpoch: 0, stopped: "finished", parameters: one.parameters, seconds });
+    const selection = counted(job, train);
+    if (!everything) return this.#end(selection);
+    return this.#end({ ...counted(this.#prepare(everything), everything), refit: { epochs: [], seconds: 0 }, selection });
+  }
+
+  async #start(job: Job, saved: Checkpoint | undefined): Promise<void> {
+    const { emitter, phases, resources } = this.#input;
+    const { model, engine, settings, spec } = job;
+    const names = { model: model.definition.name, engine: engine.name };
+    const validation = spec && job.validation && { validation: validationFacts(job.validation) };
+    const resumedEpochs = (saved?.records.length ?? 0) + (saved?.selection?.epochs.length ?? 0);
+    const isRefitted = phases.everything !== undefined;
+    const estimate = estimateOf(job, { writesCheckpoints: resources.checkpoint !== undefined, isRefitted });
+    await emitter.emit({ type: "start", ...names, settings, estimate, ...validation, resumedEpochs });
+    for (const warning of [...phases.warnings, ...job.warnings]) await emitter.emit({ type: "warning", ...warning });
+  }
+
+  async #end(run: Run): Promise<Run> {
+    const { stopped: reason, epochs, bestEpoch, seconds, refit } = run;
+    const warnings = [...this.#input.phases.warnings, ...run.warnings];
+    const whole = { ...run, warnings, peakMemoryBytes: peakMemoryBytes() };
+    const facts = { epochs: epochs.length, bestEpoch, ...(refit && { refitEpochs: refit.epochs.length }), seconds };
+    await this.#input.emitter.emit({ type: "end", reason, ...facts, peakMemoryBytes: whole.peakMemoryBytes });
+    return whole;
   }
 }
 
-const summary = ({ records, best }: Journey) => ({ epochs: records, bestEpoch: best.epoch || records.length });
-
-async function untrained(job: Job, emitter: Emitter): Promise<Outcome> {
-  const started = performance.now();
-  const parameters = parameterCount(job.scorePlan);
-  const nothing = { parameters, rowsPerEpoch: 0, stepsPerEpoch: 0, memoryBytes: 4 * parameters, seconds: 0 };
-  await emitStart(job, emitter, nothing, 0);
-  const seconds = (performance.now() - started) / 1000;
-  return end(emitter, { epochs: [], bestEpoch: 0, stopped: "finished", parameters: job.parameters, seconds });
+interface Saved {
+  readonly place: (CheckpointOptions & { readonly identity: Identity }) | undefined;
+  readonly saved: Checkpoint | undefined;
 }
 
-async function emitStart(job: Job, emitter: Emitter, estimated: Estimate, resumedEpochs: number): Promise<void> {
-  const { model, engine, settings, spec } = job;
-  const names = { model: model.definition.name, engine: engine.name };
-  const validation = spec && job.validation && { validation: validationFacts(job.validation) };
-  await emitter.emit({ type: "start", ...names, settings, estimate: estimated, ...validation, resumedEpochs });
-  for (const warning of job.warnings) await emitter.emit({ type: "warning", ...warning });
+interface PhaseState extends Saved {
+  /** Present in the refit. */
+  readonly selection?: Run;
+  /** Its epochs; the selection takes those of the settings. */
+  readonly until?: number;
 }
 
-async function end(emitter: Emitter, outcome: Omit<Outcome, "peakMemoryBytes">): Promise<Outcome> {
-  const peak = { peakMemoryBytes: peakMemoryBytes() };
-  const { stopped: reason, epochs, bestEpoch, seconds } = outcome;
-  const event: EndEvent = { type: "end", reason, epochs: epochs.length, bestEpoch, seconds, ...peak };
-  await emitter.emit(event);
-  return { ...outcome, ...peak };
+/** The selection that a checkpoint of the refit brings along. */
+function selectionOf(saved: Checkpoint | undefined): Outcome | undefined {
+  return saved?.selection && { ...saved.selection, parameters: saved.bestParameters ?? {} };
 }
 
 function checkSaved({ identity, position }: Checkpoint, current: Identity, epochs: number): void {
@@ -107,36 +193,16 @@ function checkSaved({ identity, position }: Checkpoint, current: Identity, epoch
   });
 }
 
-function estimateOf(job: Job, spec: TrainSpec, writesCheckpoints: boolean): Estimate {
-  return estimate({
-    plan: spec.plan,
-    feed: spec.feed,
-    settings: job.settings,
-    engine: job.engine.name,
-    threads: job.threads,
-    parameterCopies: (job.validation ? 2 : 0) + (writesCheckpoints ? 3 : 0),
-  });
-}
-
-function toRun(job: Job, outcome: Outcome): Run {
+function toRun(job: Job, data: TrainingData, outcome: Outcome): Run {
   const { model, catalog, settings, engine, warnings, scorePlan: plan } = job;
   return {
-    model,
-    catalog,
-    settings,
-    engine: engine.name,
-    scorePlan: plan,
-    warnings,
+    ...{ model, catalog, data, settings, engine: engine.name, scorePlan: plan, warnings },
     ...outcome,
+    peakMemoryBytes: peakMemoryBytes(),
     scorer(threads = 0) {
       const { users, items } = catalog;
-      return engine.scorer({
-        plan,
-        parameters: outcome.parameters,
-        users,
-        items,
-        threads: threads || availableParallelism(),
-      });
+      const { parameters } = outcome;
+      return engine.scorer({ plan, parameters, users, items, threads: threads || availableParallelism() });
     },
   };
 }

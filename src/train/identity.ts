@@ -1,13 +1,17 @@
 import { createHash, type Hash } from "node:crypto";
 import { fail } from "../core/errors.ts";
 import type { Csr } from "../engine/contract.ts";
+import type { TrainingData } from "./data.ts";
 import type { Job } from "./job.ts";
 
 /** What decides the bytes of a run: two runs with the same identity are the same run. Plain JSON. */
 export type Identity = Readonly<Record<string, string | number | boolean>>;
 
 /** The identity of a job. `threads` is no part of it; `epochs` only where the schedule stretches over them. */
-export function identityOf({ model, engine, settings, spec, parameters, validation }: Job): Identity {
+export function identityOf(
+  { model, engine, settings, spec, parameters, validation }: Job,
+  everything: TrainingData | undefined,
+): Identity {
   const { threads: _, epochs, ...deciding } = settings;
   const stretches = settings.schedule === "linear" || settings.schedule === "cosine";
   return {
@@ -19,6 +23,7 @@ export function identityOf({ model, engine, settings, spec, parameters, validati
     plan: digest((hash) => hash.update(JSON.stringify(spec?.plan))),
     data: digest((hash) => spec && updateCsr(updateCsr(hash, spec.feed.interactions), spec.feed.known)),
     validation: digest((hash) => validation && updateCsr(hash, validation.validation.byUser)),
+    ...(everything && { everything: digest((hash) => updateCsr(hash, everything.byUser)) }),
     initialParameters: digest((hash) => {
       for (const [name, values] of Object.entries(parameters)) hash.update(name).update(values);
     }),

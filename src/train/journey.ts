@@ -27,7 +27,8 @@ export function startJourney(checkpoint: Checkpoint | undefined): Journey {
       earlier: 0,
     };
   }
-  const { position, records, best, bestParameters, average, elapsed } = checkpoint;
+  const { position, records, best, average, elapsed, selection } = checkpoint;
+  const bestParameters = selection ? undefined : checkpoint.bestParameters; // in the refit those of the selection
   return { position, records: [...records], best, bestParameters, average, earlier: elapsed };
 }
 

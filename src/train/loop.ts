@@ -5,12 +5,13 @@ import { improves } from "./best.ts";
 import { orCancelled, throwIfCancelled } from "./cancel.ts";
 import { writeCheckpoint } from "./checkpoint.ts";
 import type { Emitter } from "./emitter.ts";
-import type { EndEvent, EpochRecord, ValidationRecord } from "./events.ts";
+import type { EndEvent, EpochRecord, TrainingPhase, ValidationRecord } from "./events.ts";
 import type { Identity } from "./identity.ts";
 import type { Job } from "./job.ts";
 import { advance, epochStart, type Journey } from "./journey.ts";
 import type { CheckpointOptions } from "./options.ts";
 import { createPacer } from "./pacer.ts";
+import type { Run } from "./run.ts";
 import { type RateOf, ratesOf, scheduleOf } from "./schedule.ts";
 import { createValidator, type Validator } from "./validation.ts";
 
@@ -24,6 +25,12 @@ export interface LoopInput {
   readonly emitter: Emitter;
   readonly checkpoint: (CheckpointOptions & { readonly identity: Identity }) | undefined;
   readonly signal: AbortSignal;
+  /** Of this phase, at most. */
+  readonly epochs: number;
+  /** Present in the refit. */
+  readonly selection?: Run | undefined;
+  /** How many times as much the refit to come has to learn from; 0 where there is none. */
+  readonly ahead: number;
 }
 
 /** Runs epochs until the last one, early stopping or a callback ends it; throws TRAIN_CANCELLED, TRAIN_DIVERGED. */
@@ -42,7 +49,7 @@ export class Loop {
     this.#rateOf = scheduleOf(input.job.settings, input.trainer.stepsPerEpoch);
   }
 
-  /** Seconds of the whole run, earlier processes included. */
+  /** Seconds of the phase, earlier processes included. */
   get elapsed(): number {
     return this.#input.journey.earlier + this.#now();
   }
@@ -55,11 +62,11 @@ export class Loop {
   }
 
   async run(): Promise<EndEvent["reason"]> {
-    const { job, trainer, journey, signal } = this.#input;
+    const { epochs, trainer, journey, signal } = this.#input;
     const cancel = () => trainer.cancel();
     signal.addEventListener("abort", cancel);
     try {
-      while (journey.records.length < job.settings.epochs) {
+      while (journey.records.length < epochs) {
         if (this.#isStale()) return "early-stopping";
         await this.#steps();
         if (await this.#finishEpoch()) return "callback";
@@ -111,12 +118,14 @@ export class Loop {
   }
 
   async #reportProgress(samplesPerSecond: number): Promise<void> {
-    const { job, trainer, journey, emitter } = this.#input;
+    const { epochs, trainer, journey, emitter } = this.#input;
     const { epoch, step, lossSum, rows } = journey.position;
-    const { epochs } = job.settings;
-    const left = (epochs - epoch) * trainer.rowsPerEpoch - rows;
+    const secondsPerRow = this.#now() / this.#rowsDone;
+    const secondsOf = (wholeEpochs: number): number => secondsPerRow * (wholeEpochs * trainer.rowsPerEpoch - rows);
+    const { most, least } = this.#epochsLeft();
     await emitter.emit({
       type: "progress",
+      phase: this.#phase,
       epoch: epoch + 1,
       epochs,
       step,
@@ -124,13 +133,31 @@ export class Loop {
       loss: lossSum / rows,
       learningRate: this.#rateOf(epoch * trainer.stepsPerEpoch + step - 1),
       samplesPerSecond,
-      etaSeconds: (this.#now() / this.#rowsDone) * left,
+      etaSeconds: secondsOf(most),
+      etaLeastSeconds: secondsOf(least),
     });
+  }
+
+  get #phase(): TrainingPhase {
+    return this.#input.selection ? "refit" : "selection";
+  }
+
+  /** Epochs until everything ends, from the start of the current one on, in those of this phase; not fewer than one. */
+  #epochsLeft(): { readonly most: number; readonly least: number } {
+    const { job, epochs, journey, ahead } = this.#input;
+    const { patience, validateEvery } = job.settings;
+    const { epoch } = journey.position;
+    const rest = epochs - epoch;
+    const most = rest + ahead * epochs;
+    if (this.#input.selection || !this.#validator || patience === 0) return { most, least: most };
+    const { epoch: best, stale } = journey.best;
+    const until = Math.min(rest, Math.max(1, (patience - stale + (best === 0 ? 1 : 0)) * validateEvery));
+    return { most, least: until + ahead * Math.max(best, 1) };
   }
 
   /** Validates, records, tells, saves. Whether a callback asked to stop. */
   async #finishEpoch(): Promise<boolean> {
-    const { job, journey, emitter, checkpoint } = this.#input;
+    const { epochs, journey, emitter, checkpoint } = this.#input;
     const { epoch, lossSum, rows, seconds } = journey.position;
     this.#average();
     const validation = await this.#validate();
@@ -144,10 +171,10 @@ export class Loop {
     journey.records.push(record);
     journey.position = epochStart(epoch + 1);
     const bestEpoch = journey.best.epoch === 0 ? undefined : journey.best.epoch;
-    const event = { type: "epoch", epochs: job.settings.epochs, record, bestEpoch } as const;
+    const event = { type: "epoch", phase: this.#phase, epochs, record, bestEpoch } as const;
     const stop = await emitter.emit(event, { parameters: () => this.parameters() });
     const every = checkpoint?.everyEpochs ?? 1;
-    const isLast = stop || record.epoch === job.settings.epochs || this.#isStale();
+    const isLast = stop || record.epoch === epochs || this.#isStale();
     const isTurn = every > 0 && (isLast || record.epoch % every === 0);
     if (checkpoint && (isTurn || this.#isCheckpointDue())) await this.#checkpoint();
     return stop;
@@ -165,7 +192,7 @@ export class Loop {
     const { settings, metric } = job;
     const validate = this.#validator;
     const epoch = journey.position.epoch + 1;
-    if (!validate || (epoch % settings.validateEvery !== 0 && epoch !== settings.epochs)) return undefined;
+    if (!validate || (epoch % settings.validateEvery !== 0 && epoch !== this.#input.epochs)) return undefined;
     await emitter.emit({ type: "validating", epoch });
     const parameters = this.parameters();
     const record = await orCancelled(validate(parameters, signal), signal);
@@ -182,7 +209,7 @@ export class Loop {
   }
 
   async #checkpoint(): Promise<void> {
-    const { trainer, journey, emitter, checkpoint } = this.#input;
+    const { trainer, journey, emitter, checkpoint, selection } = this.#input;
     if (!checkpoint) return;
     const started = performance.now();
     const { position, records, best, bestParameters, average } = journey;
@@ -193,10 +220,13 @@ export class Loop {
       best,
       elapsed: this.elapsed,
       state: trainer.state(),
-      bestParameters,
+      bestParameters: selection?.parameters ?? bestParameters,
       average,
+      ...(selection && { selection: outcomeOf(selection) }),
     });
     this.#checkpointed = performance.now();
     await emitter.emit({ type: "checkpoint", path, seconds: (this.#checkpointed - started) / 1000 });
   }
 }
+
+const outcomeOf = ({ epochs, bestEpoch, stopped, seconds }: Run) => ({ epochs, bestEpoch, stopped, seconds });

@@ -19,12 +19,17 @@ export interface CheckpointOptions {
 
 /** Everything beyond plain values that `fit` takes. */
 export interface FitResources {
-  /** Held out of training, with the same users and items; never the test part. */
+  /** Held out to choose the epoch, with the same users and items; never the test part. A refit learns from it at last. */
   readonly validation?: TrainingData | undefined;
   /** Each user's given negatives, for the `given` protocol. */
   readonly candidates?: Csr | undefined;
   /** Further parts that negatives must avoid with `known: "all"` (validation always counts). */
   readonly heldOut?: readonly TrainingData[];
+  /**
+   * Further parts that the refit learns from, such as the test part, once everything is chosen and measured; the selection does
+   * not see them. Needs `refit`.
+   */
+  readonly refitWith?: readonly TrainingData[];
   /** First values by parameter name, in place of drawn ones; the others are drawn. */
   readonly initialParameters?: Readonly<Record<string, Float32Array>>;
   readonly checkpoint?: CheckpointOptions;
@@ -45,6 +50,7 @@ const resourceNames: { readonly [K in keyof Required<FitResources>]: true } = {
   validation: true,
   candidates: true,
   heldOut: true,
+  refitWith: true,
   initialParameters: true,
   checkpoint: true,
   resume: true,
@@ -98,13 +104,13 @@ function checkResources({ checkpoint, resume, ...rest }: FitResources, settings:
   if (settings.known === "all" && !rest.validation && !rest.heldOut?.length) {
     refuse('known "all" needs held-out data', "Pass it as validation or heldOut.");
   }
-  if (settings.patience > 0 && !rest.validation) {
-    refuse("patience needs validation data", "Pass a held-out part as validation, or set patience to 0.");
+  if (rest.refitWith?.length && !settings.refit) {
+    refuse("refitWith needs a refit", "Set refit to true, or leave out epochs.");
   }
-  if (settings.relevant !== undefined && !rest.validation) {
+  if (settings.relevant !== undefined && !rest.validation && settings.patience === 0) {
     refuse("relevant needs validation data", "Pass a held-out part as validation, or leave it out.");
   }
-  if (settings.protocol === "given" && rest.validation && !rest.candidates) {
+  if (settings.protocol === "given" && (rest.validation || settings.patience > 0) && !rest.candidates) {
     refuse('protocol "given" needs candidates', "Pass the split's candidates, or choose full or sampled-99.");
   }
 }

@@ -29,7 +29,7 @@ const text = (description: string, expected: string, pattern: RegExp) =>
 export const trainingRules: OptionRules<TrainingSettings> = {
   task: choice("what to learn from (default: the model's)", ["pointwise", "pairwise", "rating"]),
   loss: choice("loss (default: the model's)", ["bce", "mse", "bpr", "hinge"]),
-  epochs: count("passes over the training interactions"),
+  epochs: count("passes over the training interactions (given: exactly so many, unless patience is given too)"),
   batchSize: count("rows per step, negatives included", 2 ** 24), // what the core takes
   learningRate: positive("learning rate"),
   negatives: count("sampled negatives per positive"),
@@ -57,9 +57,13 @@ export const trainingRules: OptionRules<TrainingSettings> = {
   metric: text("validation metric (default ndcg@10, rating task rmse)", "a metric such as ndcg@10 or rmse", /./),
   relevant: text("which values are relevant in validation (default: all)", 'a rule such as ">=4" or "3..5"', /./),
   protocol: text("how validation ranks", "full, given or sampled-N", /^(full|given|sampled-[1-9]\d{0,8})$/),
-  patience: whole("validations without improvement before stopping (0: never)", Number.MAX_SAFE_INTEGER),
+  patience: whole(
+    "validations without improvement before stopping (0: never, as where epochs is given)",
+    Number.MAX_SAFE_INTEGER,
+  ),
   minDelta: nonNegative("least improvement that counts"),
   restoreBest: flag("return the best validated epoch's parameters"),
+  refit: flag("train once more on training and validation together, for the epochs chosen"),
   averageFrom: whole("epoch from which parameters are averaged (0: never)", Number.MAX_SAFE_INTEGER),
   seed: whole("seed of everything random", 2 ** 32 - 1),
   threads: whole("worker threads (0: every core)", 1024),
@@ -83,11 +87,14 @@ const owners: Partial<
 };
 
 /**
- * The settings of a run: defaults, then the model's recommendations, then what the caller gives. Throws CONFIG_UNKNOWN for
+ * The settings of a run: defaults, then the model's recommendations, then what the caller gives; epochs given alone are
+ * trained exactly, without early stopping. Throws CONFIG_UNKNOWN for
  * an unknown option and CONFIG_VALUE for a value out of range or an option without effect.
  */
 export function resolveSettings(recommended: TrainingDefaults, given: Partial<TrainingSettings>): TrainingSettings {
-  const settings = configure("training", trainingRules, { ...defaults, ...recommended }, given);
+  const patience = given.epochs === undefined ? defaults.patience : 0;
+  const named = configure("training", trainingRules, { ...defaults, patience, ...recommended }, given);
+  const settings = { ...named, refit: given.refit ?? named.patience > 0 };
   for (const [option, [by, values]] of Object.entries(owners)) {
     if (given[option as keyof TrainingSettings] === undefined || values.includes(String(settings[by]))) continue;
     fail("CONFIG_VALUE", {

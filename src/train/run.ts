@@ -1,6 +1,7 @@
 import type { Scorer } from "../engine/contract.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { Catalog, Model } from "../nn/model.ts";
+import type { TrainingData } from "./data.ts";
 import type { EndEvent, EpochRecord } from "./events.ts";
 import type { TrainingSettings } from "./settings.ts";
 import type { TrainingWarning } from "./warnings.ts";
@@ -10,15 +11,22 @@ export interface Run {
   readonly model: Model;
   readonly catalog: Catalog;
   readonly settings: TrainingSettings;
+  /** What its parameters learned from. */
+  readonly data: TrainingData;
   /** Which engine trained it. */
   readonly engine: string;
+  /** Of the selection, where there was a refit. */
   readonly epochs: readonly EpochRecord[];
+  /** Training anew on everything, for `bestEpoch` epochs; absent where there was none. */
+  readonly refit?: { readonly epochs: readonly EpochRecord[]; readonly seconds: number };
+  /** The run that chose the epoch and has not seen what was held out: what to measure. Only with `refit`. */
+  readonly selection?: Run;
   /** The best validated epoch, counted from 1; the last one without validation; 0 where nothing is trained. */
   readonly bestEpoch: number;
   readonly stopped: EndEvent["reason"];
   /** What a reader of the results should know; also told as events. */
   readonly warnings: readonly TrainingWarning[];
-  /** Of the best epoch (`restoreBest`) or the last. */
+  /** Of the refit; without one, of the best epoch (`restoreBest`) or the last. */
   readonly parameters: Readonly<Record<string, Float32Array>>;
   /** user, item → `score`. */
   readonly scorePlan: Plan;
@@ -29,3 +37,6 @@ export interface Run {
   /** Scores with the run's parameters; dispose it after use. `threads` 0 or absent: every core. */
   scorer(threads?: number): Scorer;
 }
+
+/** The most memory this process ever held, in bytes (resourceUsage counts kilobytes). */
+export const peakMemoryBytes = (): number => process.resourceUsage().maxRSS * 1024;

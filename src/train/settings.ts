@@ -10,7 +10,10 @@ export interface TrainingSettings {
   readonly task?: Exclude<Task, "none">;
   /** Default: the model's, or bce (pointwise), bpr (pairwise), mse (rating). */
   readonly loss?: LossName;
-  /** Passes over the training interactions. */
+  /**
+   * Passes over the training interactions: exactly so many where given alone; at most so many where `patience` ends training
+   * early, which it does unless `epochs` is given.
+   */
   readonly epochs: number;
   /** Rows per step, negatives included. */
   readonly batchSize: number;
@@ -71,12 +74,20 @@ export interface TrainingSettings {
   readonly relevant?: string;
   /** `full`, `given` or `sampled-N`: how validation ranks. Sampled is quick; quote full ranking in results. */
   readonly protocol: string;
-  /** Stop after so many validations in a row without improvement; 0 never stops early. */
+  /**
+   * Stop after so many validations in a row without improvement; 0 never stops early. Where there is no validation part, each
+   * user's last training interaction makes one. Default 0 where `epochs` is given.
+   */
   readonly patience: number;
   /** Least change of the metric that counts as improvement. */
   readonly minDelta: number;
   /** Return the parameters of the best validated epoch instead of the last. */
   readonly restoreBest: boolean;
+  /**
+   * Train once more, on training and validation together, for as many epochs as validation chose, and return that. Default:
+   * where `patience` may end training early.
+   */
+  readonly refit: boolean;
   /**
    * From the end of this epoch on, the mean of the parameters at the ends of epochs takes the place of the latest ones, in
    * validation and in what is returned (see `average.ts`); 0 never averages.
@@ -90,7 +101,7 @@ export interface TrainingSettings {
 }
 
 export const defaults: TrainingSettings = {
-  epochs: 20,
+  epochs: 100,
   batchSize: 256,
   learningRate: 0.001,
   negatives: 4,
@@ -114,9 +125,10 @@ export const defaults: TrainingSettings = {
   decayEpochs: 5,
   validateEvery: 1,
   protocol: "sampled-99",
-  patience: 0,
+  patience: 5,
   minDelta: 0,
   restoreBest: true,
+  refit: true,
   averageFrom: 0,
   seed: 1,
   threads: 0,

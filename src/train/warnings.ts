@@ -4,6 +4,7 @@ import { type ProtocolName, parseProtocol } from "../evaluate/protocol.ts";
 import { rowOf, union } from "../evaluate/rows.ts";
 import type { Task } from "../nn/model.ts";
 import type { TrainingData } from "./data.ts";
+import type { Run } from "./run.ts";
 
 /** Something that a training leaves out or does otherwise than one may expect; no error. */
 export interface TrainingWarning {
@@ -40,6 +41,14 @@ export function fewCandidates(
   });
   const negatives = countNegatives(counts, asked);
   return fewNegatives([{ protocol: `validation, ${protocol}`, users: users.length, negatives }]);
+}
+
+/** `last-epoch-best`: validation was still getting better when the epochs ended; more of them may be better yet. */
+export function lastEpochBest({ epochs, bestEpoch, stopped }: Run): readonly TrainingWarning[] {
+  const last = epochs.at(-1);
+  if (stopped !== "finished" || epochs.length < 2 || !last?.validation || bestEpoch !== last.epoch) return [];
+  const message = `The last epoch was the best one (${bestEpoch}): the model would still get better.`;
+  return [{ code: "last-epoch-best", message }];
 }
 
 /** Float32 values without the digits that float64 adds. */

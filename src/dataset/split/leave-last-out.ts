@@ -30,6 +30,8 @@ export function leaveLastOut(
   return cut(interactions, part, { kind: "leave-last-out", seed, validation, ties, warnings });
 }
 
+type Rows = Pick<Interactions, "byUser">;
+
 interface LastOnes {
   /** Part of each user's last interaction, and of the last but one. */
   readonly first: number;
@@ -40,11 +42,11 @@ interface LastOnes {
 }
 
 /** Part numbers in which each user's last interactions stand out from training. */
-export function lastOnes(interactions: Interactions, { first, second, least, seed }: LastOnes): Uint8Array {
-  const part = new Uint8Array(interactions.size).fill(TRAIN);
+export function lastOnes(interactions: Rows, { first, second, least, seed }: LastOnes): Uint8Array {
+  const { offsets, items } = interactions.byUser;
+  const part = new Uint8Array(items.length).fill(TRAIN);
   const isLater = later(interactions, seed);
-  const { offsets } = interactions.byUser;
-  for (let user = 0; user < interactions.users.size; user++) {
+  for (let user = 0; user + 1 < offsets.length; user++) {
     const [start, end] = [offsets[user] ?? 0, offsets[user + 1] ?? 0];
     if (end - start < least) continue;
     let [last, before] = [start, -1];
@@ -59,7 +61,7 @@ export function lastOnes(interactions: Interactions, { first, second, least, see
 }
 
 /** The total order "entry a of a user is later than entry b", where a and b are positions. */
-function later({ byUser: { items, times, order } }: Interactions, seed: number) {
+function later({ byUser: { items, times, order } }: Rows, seed: number) {
   const draw = (at: number, user: number): number => hash(seed, STREAM.split, user, items[at] ?? 0);
   return (a: number, b: number, user: number): boolean => {
     const [x, y] = [times?.[a] ?? Number.NaN, times?.[b] ?? Number.NaN];

@@ -1,6 +1,6 @@
 import type { ProgressEvent, TrainEvent } from "../events.ts";
 import { describe, type Print } from "./lines.ts";
-import { compact, duration, metricName } from "./text.ts";
+import { compact, epochOf, metricName, timeLeft } from "./text.ts";
 
 /** Redraws at most so often, in seconds. */
 const INTERVAL = 0.1;
@@ -16,6 +16,7 @@ export function bar(
   let drawn = Number.NEGATIVE_INFINITY;
   let validation = "";
   return (event) => {
+    if (event.type === "refit") validation = "";
     if (event.type === "epoch" && event.record.validation) {
       validation = `${metricName(event.record.validation)} ${event.record.validation.value.toFixed(4)}`;
     }
@@ -24,19 +25,21 @@ export function bar(
       drawn = now();
       print(CLEAR + drawBar(event, validation, columns()));
     } else if (event.type === "fail") print(CLEAR);
-    else if (["start", "warning", "end"].includes(event.type)) print(`${CLEAR}${describe(event)}\n`);
+    else if (["start", "warning", "refit", "end"].includes(event.type)) print(`${CLEAR}${describe(event)}\n`);
   };
 }
 
-/** `epoch 3/20 ██████▌     45% loss 0.3121 1.2M/s ETA 0:42 ndcg@10 sampled-99 0.4120`, never wider than the terminal. */
+/**
+ * `epoch 3/≤100 ██████▌     45% loss 0.3121 1.2M/s ETA 0:12–1:42 ndcg@10 sampled-99 0.4120`, never wider than the terminal.
+ */
 export function drawBar(event: ProgressEvent, validation: string, columns: number): string {
   const share = event.step / event.stepsPerEpoch;
-  const head = `epoch ${event.epoch}/${event.epochs} `;
+  const head = `${epochOf(event, event.etaLeastSeconds < event.etaSeconds)} `;
   const facts = [
     `${Math.floor(100 * share)}%`.padStart(4),
     `loss ${event.loss.toFixed(4)}`,
     `${compact(event.samplesPerSecond)}/s`,
-    `ETA ${duration(event.etaSeconds)}`,
+    `ETA ${timeLeft(event)}`,
     validation,
   ].filter(Boolean);
   // The last column stays free: writing there makes some terminals wrap.

@@ -1,5 +1,5 @@
-import type { EndEvent, EpochEvent, ProgressEvent, StartEvent, TrainEvent } from "../events.ts";
-import { bytes, compact, duration, metricName } from "./text.ts";
+import type { EndEvent, EpochEvent, ProgressEvent, RefitEvent, StartEvent, TrainEvent } from "../events.ts";
+import { bytes, compact, duration, epochOf, metricName, timeLeft } from "./text.ts";
 
 export type Print = (text: string) => void;
 
@@ -28,6 +28,8 @@ export function describe(event: TrainEvent): string | undefined {
       return progressed(event);
     case "epoch":
       return epochDone(event);
+    case "refit":
+      return refitted(event);
     case "end":
       return ended(event);
     default:
@@ -37,27 +39,38 @@ export function describe(event: TrainEvent): string | undefined {
 
 function started({ model, engine, settings, estimate, validation, resumedEpochs }: StartEvent): string {
   const size = `${compact(estimate.parameters)} parameters, ${compact(estimate.rowsPerEpoch)} samples an epoch`;
-  const cost = `about ${bytes(estimate.memoryBytes)} and ${duration(estimate.seconds)}`;
+  const most = settings.patience > 0 && estimate.rowsPerEpoch > 0 ? "at most " : "";
+  const cost = `about ${bytes(estimate.memoryBytes)} and ${most}${duration(estimate.seconds)}`;
   const resumed = resumedEpochs > 0 ? `, resumed after epoch ${resumedEpochs}` : "";
+  const length = estimate.rowsPerEpoch > 0 ? `, ${most}${settings.epochs} epochs` : "";
   const measure = validation ? `; validation: ${metricName(validation)}, seed ${validation.seed}` : "";
-  return `${model}: ${size}, ${settings.epochs} epochs, ${engine} engine: ${cost}${resumed}${measure}`;
+  return `${model}: ${size}${length}, ${engine} engine: ${cost}${resumed}${measure}`;
 }
 
-function progressed({ epoch, epochs, step, stepsPerEpoch, loss, samplesPerSecond, etaSeconds }: ProgressEvent): string {
+function progressed(event: ProgressEvent): string {
+  const { step, stepsPerEpoch, loss, samplesPerSecond } = event;
+  const epoch = epochOf(event, event.etaLeastSeconds < event.etaSeconds);
   const share = Math.floor((100 * step) / stepsPerEpoch);
-  return `epoch ${epoch}/${epochs} ${share}% loss ${loss.toFixed(4)} ${compact(samplesPerSecond)}/s ETA ${duration(etaSeconds)}`;
+  return `${epoch} ${share}% loss ${loss.toFixed(4)} ${compact(samplesPerSecond)}/s ETA ${timeLeft(event)}`;
 }
 
-function epochDone({ epochs, record, bestEpoch }: EpochEvent): string {
+function refitted({ epochs, interactions }: RefitEvent): string {
+  return `now anew on all ${compact(interactions)} interactions, for the ${epochs === 1 ? "epoch" : `${epochs} epochs`} chosen`;
+}
+
+function epochDone({ phase, epochs, record, bestEpoch }: EpochEvent): string {
   const { epoch, loss, seconds, samplesPerSecond, validation } = record;
   const best = bestEpoch === epoch ? " (best)" : "";
   const measured = validation ? ` ${metricName(validation)} ${validation.value.toFixed(4)}${best}` : "";
-  return `epoch ${epoch}/${epochs} loss ${loss.toFixed(4)}${measured} ${duration(seconds)} ${compact(samplesPerSecond)}/s`;
+  return `${epochOf({ phase, epoch, epochs }, false)} loss ${loss.toFixed(4)}${measured} ${duration(seconds)} ${compact(samplesPerSecond)}/s`;
 }
 
-function ended({ reason, epochs, bestEpoch, seconds, peakMemoryBytes }: EndEvent): string {
+function ended({ reason, epochs, bestEpoch, refitEpochs, seconds, peakMemoryBytes }: EndEvent): string {
   if (epochs === 0) return `done in ${duration(seconds)}`;
   const why = { finished: "done", "early-stopping": "stopped early", callback: "stopped" }[reason];
+  const refit = refitEpochs === undefined ? "" : `, then trained on everything for ${refitEpochs}`;
+  if (refit)
+    return `${why} after ${epochs} epochs${refit}, in ${duration(seconds)}, peak memory ${bytes(peakMemoryBytes)}`;
   const kept = bestEpoch < epochs ? `, kept epoch ${bestEpoch}` : "";
   return `${why} after ${epochs} epochs${kept} in ${duration(seconds)}, peak memory ${bytes(peakMemoryBytes)}`;
 }

@@ -8,17 +8,18 @@ import { jsonLines } from "./json.ts";
 import { lines } from "./lines.ts";
 import { bytes, compact, duration, metricName } from "./text.ts";
 
-const start: TrainEvent = {
+const start: TrainEvent & { type: "start" } = {
   type: "start",
   model: "neumf",
   engine: "native",
-  settings: { ...defaults, epochs: 2 },
+  settings: { ...defaults, epochs: 2, patience: 0 },
   estimate: { parameters: 392_601, rowsPerEpoch: 4_970_845, stepsPerEpoch: 19_418, memoryBytes: 2 ** 27, seconds: 42 },
   validation: { metric: "ndcg@10", protocol: "sampled-99", seed: 3 },
   resumedEpochs: 0,
 };
 const progress = (step: number): TrainEvent & { type: "progress" } => ({
   type: "progress",
+  phase: "selection",
   epoch: 1,
   epochs: 2,
   step,
@@ -27,9 +28,11 @@ const progress = (step: number): TrainEvent & { type: "progress" } => ({
   learningRate: 0.001,
   samplesPerSecond: 1_234_567,
   etaSeconds: 75,
+  etaLeastSeconds: 75,
 });
-const epoch: TrainEvent = {
+const epoch: TrainEvent & { type: "epoch" } = {
   type: "epoch",
+  phase: "selection",
   epochs: 2,
   record: {
     epoch: 1,
@@ -40,7 +43,7 @@ const epoch: TrainEvent = {
   },
   bestEpoch: 1,
 };
-const end: TrainEvent = {
+const end: TrainEvent & { type: "end" } = {
   type: "end",
   reason: "early-stopping",
   epochs: 2,
@@ -76,6 +79,21 @@ describe("lines", () => {
         "validation: ndcg@10 sampled-99, seed 3\n" +
         "epoch 1/2 loss 0.5000 ndcg@10 sampled-99 0.4124 (best) 0:12 400k/s\n" +
         "stopped early after 2 epochs, kept epoch 1 in 1:39, peak memory 256 MB\n",
+    );
+  });
+
+  test("says that training may end early, and what the refit does", () => {
+    const { listener, take } = watch(lines);
+    listener({ ...start, settings: { ...defaults, epochs: 100 } });
+    expect(take()).toContain(", at most 100 epochs, native engine: about 128 MB and at most 0:42; ");
+    listener({ type: "refit", epochs: 1, interactions: 1_000_209 });
+    const { validation: _, ...record } = epoch.record;
+    listener({ ...epoch, phase: "refit", epochs: 1, record, bestEpoch: undefined });
+    listener({ ...end, refitEpochs: 1 });
+    expect(take()).toBe(
+      "now anew on all 1.0M interactions, for the epoch chosen\n" +
+        "refit 1/1 loss 0.5000 0:12 400k/s\n" +
+        "stopped early after 2 epochs, then trained on everything for 1, in 1:39, peak memory 256 MB\n",
     );
   });
 
@@ -122,6 +140,12 @@ describe("bar", () => {
 
   test.each([200, 80, 60, 40, 20, 8])("fits %i columns", (columns) => {
     expect(drawBar(progress(45), "ndcg@10 0.4124", columns).length).toBeLessThan(columns);
+  });
+
+  test("shows between which times training may end, and the refit as such", () => {
+    const early = { ...progress(50), etaLeastSeconds: 12 };
+    expect(drawBar(early, "", 100)).toMatch(/^epoch 1\/≤2 .* ETA 0:12–1:15$/);
+    expect(drawBar({ ...progress(50), phase: "refit" }, "", 100)).toMatch(/^refit 1\/2 .* ETA 1:15$/);
   });
 
   test("shows share, loss, speed, time left and the last validation", () => {

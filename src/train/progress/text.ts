@@ -1,3 +1,5 @@
+import type { TrainingPhase } from "../events.ts";
+
 /** 1234567 → `1.2M`. */
 export function compact(value: number): string {
   for (const [unit, size] of [
@@ -18,6 +20,27 @@ export function duration(seconds: number): string {
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
   const padded = `${rest}`.padStart(2, "0");
   return hours > 0 ? `${hours}:${`${minutes}`.padStart(2, "0")}:${padded}` : `${minutes}:${padded}`;
+}
+
+/** Time left: `0:42`, or `0:12–1:20` where training may end early. */
+export function timeLeft({
+  etaSeconds: most,
+  etaLeastSeconds: least,
+}: {
+  readonly etaSeconds: number;
+  readonly etaLeastSeconds: number;
+}): string {
+  const [from, to] = [duration(least), duration(most)];
+  return from === to ? to : `${from}–${to}`;
+}
+
+/** `epoch 3/20`; where training may end early `epoch 3/≤100`, and in the refit `refit 3/12`. */
+export function epochOf(
+  { phase, epoch, epochs }: { readonly phase: TrainingPhase; readonly epoch: number; readonly epochs: number },
+  endsEarly: boolean,
+): string {
+  if (phase === "refit") return `refit ${epoch}/${epochs}`;
+  return `epoch ${epoch}/${endsEarly ? "≤" : ""}${epochs}`;
 }
 
 interface MetricFacts {
