@@ -1,13 +1,13 @@
 import { PenchantError } from "../core/errors.ts";
 import type { Interval } from "../evaluate/index.ts";
 import { evaluateRun, notedEvaluation, type RunEvaluation } from "./evaluation.ts";
-import { readRun, type SavedRun, trainingFact } from "./runs.ts";
+import { readRun, type SavedRun, type TrainingFacts, trainingFact, trainingFacts } from "./runs.ts";
 import type { Session } from "./session.ts";
 
 type Metrics = Readonly<Record<string, Interval>>;
 
 /** A run, or a baseline, on one test part. */
-export interface ComparedRow {
+export interface ComparedRow extends TrainingFacts {
   /** Absent for baselines. */
   readonly run?: string;
   readonly model: string;
@@ -95,6 +95,7 @@ function rowOf({ name, metadata }: SavedRun, { protocols, seed }: RunEvaluation)
     model: metadata.model.name,
     seed,
     protocols: byProtocol(protocols),
+    ...trainingFacts(metadata),
     seconds: trainingFact(metadata, "seconds"),
     peakMemoryBytes: trainingFact(metadata, "peakMemoryBytes"),
   };

@@ -1,8 +1,10 @@
 import { type Json, type RunMetadata, updateMetadata } from "../artifact/index.ts";
-import { checkLeakage, type Split } from "../dataset/index.ts";
+import { fail } from "../core/errors.ts";
+import { checkLeakage, mergeParts, type Split } from "../dataset/index.ts";
 import {
   type Evaluation,
   type EvaluationBeside,
+  type EvaluationWarning,
   evaluateBeside,
   evaluateRating,
   listLength,
@@ -37,36 +39,88 @@ export interface RunEvaluation extends EvaluationBeside {
 /** Measures a run on the test part of its own split; a complete measurement is noted with the run. */
 export async function evaluateRun(session: Session, run: SavedRun, request: EvaluationRequest): Promise<RunEvaluation> {
   const { metadata } = run;
+  if (metadata.training["final"] === true) return measuredBefore(run, request);
   const dataset = await openSameDataset(session, metadata);
   const split = makeSplit(dataset, savedFacts(metadata));
   const { plans, parameters, users, items } = await loadRun(run);
   const engine = await openEngine(session);
   const spec = { plan: plans.score, parameters, users: users.length, items: items.length };
   using scorer = engine.scorer({ ...spec, threads: session.threads ?? 0 });
-  const { train, test, validation, candidates } = split;
-  const k = listLength(request.k, items.length);
-  const beside = await evaluateBeside(scorer, {
-    ...{ train, test, validation, candidates, ...request, k },
-    seed: session.seed,
-    signal: session.signal,
+  const subject = { run: run.name, model: metadata.model, dataset: dataset.name, facts: metadata.split };
+  const evaluation = await measure(session, scorer, {
+    subject,
+    split,
+    request,
+    refitted: metadata.training["refit"] === true,
   });
-  const rated = metadata.model.task === "rating" ? await rate(scorer, split, session) : undefined;
-  const evaluation: RunEvaluation = {
-    ...{ run: run.name, model: metadata.model.name, dataset: dataset.name, split: metadata.split },
-    ...{ k, seed: session.seed },
-    protocols: [...beside.protocols, ...(rated ? [rated.run] : [])],
-    ...(beside.relevance && { relevance: beside.relevance }),
-    lists: beside.lists,
-    baselines: rated ? withMean(beside.baselines, rated.mean) : beside.baselines,
-    warnings: [...split.warnings, ...checkLeakage(split), ...beside.warnings],
-  };
   session.signal.throwIfAborted();
   if (request.protocols === undefined && request.relevant === undefined) await note(session, run, evaluation);
   return evaluation;
 }
 
+export interface Measurement {
+  readonly subject: {
+    readonly run: string;
+    readonly model: Pick<RunMetadata["model"], "name" | "task">;
+    readonly dataset: string;
+    readonly facts: RunMetadata["split"];
+  };
+  readonly split: Split;
+  readonly request: EvaluationRequest;
+  /** Whether it has learned from the validation part as well: then so do the baselines. */
+  readonly refitted: boolean;
+}
+
+/** Measures a scorer on the test part of a split. */
+export async function measure(
+  session: Session,
+  scorer: ScoreSource,
+  { subject, split, request, refitted }: Measurement,
+): Promise<RunEvaluation> {
+  const { test, validation, candidates } = split;
+  const train = refitted && validation ? mergeParts(split.train, validation) : split.train;
+  const k = listLength(request.k, train.items.size);
+  const beside = await evaluateBeside(scorer, {
+    ...{ train, test, validation, candidates, ...request, k },
+    seed: session.seed,
+    signal: session.signal,
+  });
+  const rated = subject.model.task === "rating" ? await rate(scorer, { train, test }, session) : undefined;
+  return {
+    ...{ run: subject.run, model: subject.model.name, dataset: subject.dataset, split: subject.facts },
+    ...{ k, seed: session.seed },
+    protocols: [...beside.protocols, ...(rated ? [rated.run] : [])],
+    ...(beside.relevance && { relevance: beside.relevance }),
+    lists: beside.lists,
+    baselines: rated ? withMean(beside.baselines, rated.mean) : beside.baselines,
+    warnings: [...split.warnings, ...checkLeakage(split), ...withAdvice(beside.warnings, subject)],
+  };
+}
+
+/** The ready command that spreads the lists of a model with sampled negatives over more items. */
+function withAdvice(warnings: readonly EvaluationWarning[], { model, dataset }: Measurement["subject"]) {
+  const isSampled = model.task === "pointwise" || model.task === "pairwise";
+  const command = `penchant train ${model.name} --data ${dataset} --set negativeSampling=popularity`;
+  return warnings.map((warning) =>
+    warning.code === "few-items" && isSampled
+      ? { ...warning, message: `${warning.message} To push the most popular ones back: ${command}` }
+      : warning,
+  );
+}
+
+/** What `train --final` measured before the model learned from the test part. Throws EVAL_EMPTY where that is not what is asked for. */
+function measuredBefore(run: SavedRun, { k, protocols, relevant }: EvaluationRequest): RunEvaluation {
+  const noted = notedEvaluation(run, k);
+  const isComplete = relevant === undefined && protocols === undefined;
+  if (noted && isComplete) return noted;
+  return fail("EVAL_EMPTY", {
+    what: `The run "${run.name}" has learned from its test part (--final); it was measured before that, with the usual protocols and lists of 10`,
+    fix: `Run penchant evaluate ${run.name} without options, or train without --final to measure in other ways.`,
+  });
+}
+
 /** RMSE and MAE of a model trained on ratings, beside those of always predicting the training mean. */
-async function rate(scorer: ScoreSource, { train, test }: Split, { seed, signal }: Session) {
+async function rate(scorer: ScoreSource, { train, test }: Pick<Split, "train" | "test">, { seed, signal }: Session) {
   const { meanValue } = train.catalog();
   const constant = { score: async (users: Int32Array) => new Float32Array(users.length).fill(meanValue) };
   return {
@@ -96,7 +150,8 @@ async function note(session: Session, { name, folder }: SavedRun, evaluation: Ru
   }
 }
 
-const keyOf = (k: number): string => `k=${k}`;
+/** Where a run notes its measurement with lists of k. */
+export const keyOf = (k: number): string => `k=${k}`;
 
 /** The complete measurement noted earlier, if there is one with that list length (default: as `evaluateRun` has it). */
 export function notedEvaluation({ metadata }: SavedRun, k?: number): RunEvaluation | undefined {

@@ -1,10 +1,10 @@
 import { PenchantError } from "../core/errors.ts";
 import { notedEvaluation } from "./evaluation.ts";
-import { readRun, trainingFact } from "./runs.ts";
+import { readRun, type TrainingFacts, trainingFact, trainingFacts } from "./runs.ts";
 import type { Session } from "./session.ts";
 
 /** A line of `penchant runs`. */
-export interface RunSummary {
+export interface RunSummary extends TrainingFacts {
   readonly run: string;
   readonly model?: string;
   readonly dataset?: string | undefined;
@@ -34,6 +34,7 @@ async function summarize(session: Session, name: string): Promise<RunSummary> {
       dataset: dataset.name,
       split: split.kind,
       created,
+      ...trainingFacts(run.metadata),
       seconds: trainingFact(run.metadata, "seconds"),
       metrics: values && Object.fromEntries(values),
     };

@@ -1,4 +1,5 @@
 import type { Artifact, RunMetadata } from "../artifact/index.ts";
+import type { EpochRecord } from "../train/index.ts";
 import type { Session } from "./session.ts";
 
 /** A saved run without its weights. */
@@ -24,6 +25,33 @@ export async function readRun(session: Session, name: string): Promise<SavedRun>
 export async function loadRun({ folder }: SavedRun): Promise<Artifact> {
   const { loadArtifact } = await import("../artifact/index.ts");
   return loadArtifact(folder);
+}
+
+/** How the run came to be what it is: the chosen epoch, what chose it, and what it learned from in the end. */
+export interface TrainingFacts {
+  readonly bestEpoch?: number;
+  /** Of that epoch. */
+  readonly validation?: { readonly metric: string; readonly protocol: string; readonly value: number };
+  /** Whether it was trained once more, on training and validation together. */
+  readonly refit?: boolean;
+  /** Whether it learned from the test part too, after it was measured on it. */
+  readonly final?: boolean;
+}
+
+export function trainingFacts({ training }: RunMetadata): TrainingFacts {
+  const { bestEpoch, records, refit, final } = training as unknown as Partial<TrainingFacts> & {
+    readonly records?: readonly (EpochRecord | undefined)[];
+  };
+  const record = Array.isArray(records) ? records.find((one) => one?.epoch === bestEpoch) : undefined;
+  const { metric, protocol, value } = record?.validation ?? {};
+  return {
+    ...(typeof bestEpoch === "number" && bestEpoch > 0 && { bestEpoch }),
+    ...(metric !== undefined &&
+      protocol !== undefined &&
+      value !== undefined && { validation: { metric, protocol, value } }),
+    ...(refit === true && { refit }),
+    ...(final === true && { final }),
+  };
 }
 
 /** What the training noted about itself, by name. */

@@ -5,6 +5,7 @@ import {
   type FitOptions,
   fit,
   optionsWithoutEffect,
+  type Refit,
   type Run,
   resolveSettings,
   type TrainingSettings,
@@ -13,6 +14,7 @@ import {
 import { type Checkpointing, withCheckpoint } from "./checkpointing.ts";
 import { openDataset } from "./datasets.ts";
 import { openEngine } from "./engine.ts";
+import { keyOf, type Measurement, measure, type RunEvaluation } from "./evaluation.ts";
 import type { Session } from "./session.ts";
 import { defaultSplit, makeSplit, type NamedSplit } from "./splits.ts";
 import { freshName } from "./workspace/names.ts";
@@ -29,15 +31,22 @@ export interface TrainingRequest {
   /** Only interactions of at least this value count. Default: all. */
   readonly threshold?: number | undefined;
   readonly resume?: boolean | undefined;
+  /** Choose and measure with held-out parts, then learn from them too: the run that is saved knows everything. */
+  readonly final?: boolean | undefined;
 }
 
 /** What `penchant train --json` prints. */
-export interface TrainedRun extends Pick<Run, "epochs" | "bestEpoch" | "stopped" | "seconds" | "peakMemoryBytes"> {
+export interface TrainedRun
+  extends Pick<Run, "settings" | "epochs" | "bestEpoch" | "stopped" | "seconds" | "peakMemoryBytes"> {
   readonly run: string;
   readonly model: string;
   readonly dataset: string;
   readonly split: RunMetadata["split"];
   readonly engine: string;
+  /** Training anew, on `interactions` of them; absent where there was none. */
+  readonly refit?: (Refit & { readonly interactions: number }) | undefined;
+  /** With --final: full ranking of the test part (RMSE and MAE for ratings), before the run learned from it. */
+  readonly test?: Readonly<Record<string, number>>;
   /** Numbers in the model. */
   readonly parameters: number;
   /** Of the split, of options without effect, and of the training. */
@@ -48,7 +57,11 @@ export interface TrainedRun extends Pick<Run, "epochs" | "bestEpoch" | "stopped"
 export async function trainRun(session: Session, request: TrainingRequest): Promise<TrainedRun> {
   const { workspace } = session;
   const { model } = request;
-  const settings = { seed: session.seed, ...threadsOf(session), ...request.settings };
+  const settings = {
+    ...{ seed: session.seed, ...threadsOf(session) },
+    ...(request.final && { refit: true }),
+    ...request.settings,
+  };
   resolveSettings(model.definition.training, settings); // a wrong option is said before anything is read or locked
   const dataset = await openDataset(session, request.data);
   const kind = request.split ?? defaultSplit(dataset, model.definition.task);
@@ -58,18 +71,70 @@ export async function trainRun(session: Session, request: TrainingRequest): Prom
   const name = request.run ?? nameOf(session, request);
   const release = workspace.lock("run", name);
   try {
-    const run = await withCheckpoint(session, { run: name, resume: request.resume ?? false }, async (checkpoint) => {
-      const fitted = await fit(model, split.train, await optionsOf(session, { request, settings, split, checkpoint }));
-      checkpoint.trained();
-      const created = new Date().toISOString();
-      const artifact = toArtifact(fitted, split.train, { created, dataset: dataset.facts, split: split.facts });
-      await workspace.write("run", name, (folder) => saveArtifact(folder, artifact));
-      return fitted;
-    });
-    return { ...describe(name, dataset.name, split, run), warnings: [...warnings, ...run.warnings] };
+    const { fitted: run, metrics } = await withCheckpoint(
+      session,
+      { run: name, resume: request.resume ?? false },
+      async (checkpoint) => {
+        const fitted = await fit(
+          model,
+          split.train,
+          await optionsOf(session, { request, settings, split, checkpoint }),
+        );
+        checkpoint.trained();
+        const created = new Date().toISOString();
+        const subject = { run: name, model: describeModel(model), dataset: dataset.name, facts: split.facts };
+        const metrics = fitted.refit?.final ? await measureSelection(session, fitted, { subject, split }) : {};
+        const artifact = toArtifact(fitted, split.train, {
+          created,
+          dataset: dataset.facts,
+          split: split.facts,
+          metrics,
+        });
+        await workspace.write("run", name, (folder) => saveArtifact(folder, artifact));
+        return { fitted, metrics };
+      },
+    );
+    const test = testFigures(metrics);
+    return {
+      ...describe(name, dataset.name, split, run),
+      ...(test && { test }),
+      warnings: [...warnings, ...run.warnings],
+    };
   } finally {
     release();
   }
+}
+
+const describeModel = ({ definition: { name, task } }: Model) => ({ name, task });
+
+/** The run as it was before it learned from the test part, measured on that; by key of the noted measurement. */
+async function measureSelection(
+  session: Session,
+  { selection }: Run,
+  { subject, split }: Pick<Measurement, "subject" | "split">,
+): Promise<RunMetadata["metrics"]> {
+  if (!selection) return {};
+  session.note("Measuring the chosen model on the test part, which the saved one has learned from …");
+  using scorer = selection.scorer(session.threads);
+  const evaluation = await measure(session, scorer, { subject, split, request: {}, refitted: false });
+  const before = {
+    code: "measured-before-final",
+    message: "Measured before the run learned from validation and test; the saved one cannot be measured on them.",
+  };
+  const noted = { ...evaluation, warnings: [...evaluation.warnings, before] };
+  return { [keyOf(evaluation.k)]: JSON.parse(JSON.stringify(noted)) };
+}
+
+/** The usual figures of a noted measurement. */
+function testFigures(metrics: RunMetadata["metrics"]): TrainedRun["test"] {
+  const [noted] = Object.values(metrics) as unknown as RunEvaluation[];
+  const used = noted?.protocols.find(({ protocol }) => protocol === "rating") ?? noted?.protocols[0];
+  if (!used) return undefined;
+  return Object.fromEntries(
+    Object.entries(used.metrics)
+      .slice(0, 2)
+      .map(([label, { value }]) => [label, value]),
+  );
 }
 
 /** A name that is free, and under which no killed training waits; with --resume the name of one that does. */
@@ -99,6 +164,7 @@ async function optionsOf(
     ...(validation && { validation }),
     ...(candidates && { candidates }),
     ...(settings.known === "all" && { heldOut: [test] }),
+    ...(request.final && { refitWith: [test] }),
     engine: await openEngine(session),
     checkpoint: { directory: checkpoint.directory },
     resume: request.resume ?? false,
@@ -122,8 +188,19 @@ function idleWarnings({ model, settings }: TrainingRequest): TrainedRun["warning
 }
 
 function describe(name: string, dataset: string, split: NamedSplit, run: Run): Omit<TrainedRun, "warnings"> {
-  const { epochs, bestEpoch, stopped, seconds, peakMemoryBytes, engine, model } = run;
+  const { settings, epochs, bestEpoch, stopped, refit, seconds, peakMemoryBytes, engine, model } = run;
   const parameters = Object.values(run.parameters).reduce((sum, values) => sum + values.length, 0);
+  const interactions = run.data.byUser.items.length;
   const names = { run: name, model: model.definition.name, dataset, split: split.facts, engine };
-  return { ...names, parameters, epochs, bestEpoch, stopped, seconds, peakMemoryBytes };
+  return {
+    ...names,
+    settings,
+    parameters,
+    epochs,
+    bestEpoch,
+    stopped,
+    refit: refit && { ...refit, interactions },
+    seconds,
+    peakMemoryBytes,
+  };
 }

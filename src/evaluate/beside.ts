@@ -1,5 +1,5 @@
 import { itemScores } from "./item-scores.ts";
-import { evaluateLists, itemCounts, type ListEvaluation } from "./lists.ts";
+import { evaluateLists, fewItems, itemCounts, type ListEvaluation } from "./lists.ts";
 import { type EvaluationWarning, fewNegatives } from "./negatives.ts";
 import type { ProtocolName } from "./protocol.ts";
 import { randomScores } from "./random-scores.ts";
@@ -23,7 +23,7 @@ export interface EvaluationBeside extends Measured {
   /** Only where a rule said which held-out items are relevant. */
   readonly relevance?: RelevanceFacts;
   readonly baselines: { readonly popularity: Measured; readonly random: Measured };
-  /** Where a sampled protocol had fewer items than its name says. */
+  /** Where a sampled protocol had fewer items than its name says, and where few items get all places. */
   readonly warnings: readonly EvaluationWarning[];
 }
 
@@ -39,7 +39,7 @@ export async function evaluateBeside(source: ScoreSource, options: BesideOptions
   return {
     ...measured,
     ...(relevance && { relevance: relevanceFacts(options.test, relevance) }),
-    warnings: fewNegatives(measured.protocols),
+    warnings: [...fewNegatives(measured.protocols), ...fewItems(measured.lists, options.train.items.size)],
     baselines: { popularity: await measureAll(popularity, quiet), random: await measureAll(random, quiet) },
   };
 }

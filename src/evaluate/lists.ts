@@ -1,5 +1,6 @@
 import { blocksOf } from "./blocks.ts";
 import { averagePopularity, coverage, gini } from "./metrics/index.ts";
+import type { EvaluationWarning } from "./negatives.ts";
 import { listLength } from "./ranking.ts";
 import { rowOf, stack } from "./rows.ts";
 import type { Part, ScoreSource, Watch } from "./types.ts";
@@ -15,6 +16,8 @@ export interface ListOptions extends Watch {
 /** What the lists that users would get look like, beyond being right. Plain JSON. */
 export interface ListEvaluation {
   readonly lists: number;
+  /** Length of each. */
+  readonly k: number;
   /** `coverage@10`, `popularity@10` (mean training interactions of a recommended item), `gini@10`. */
   readonly metrics: Readonly<Record<string, number>>;
 }
@@ -32,12 +35,27 @@ export async function evaluateLists(source: ScoreSource, options: ListOptions): 
   }
   return {
     lists: users.length,
+    k,
     metrics: {
       [`coverage@${k}`]: coverage(exposure),
       [`popularity@${k}`]: averagePopularity(exposure, itemCounts(train)),
       [`gini@${k}`]: gini(exposure),
     },
   };
+}
+
+/** Fewer than this share of what the lists could show is few. */
+const FEW = 0.1;
+
+/** `few-items`: everybody's lists together show a small part of the items that they have room for. */
+export function fewItems({ lists, k, metrics }: ListEvaluation, items: number): EvaluationWarning[] {
+  const shown = Math.round((metrics[`coverage@${k}`] ?? 0) * items);
+  const possible = Math.min(items, lists * k);
+  if (shown >= FEW * possible) return [];
+  const grouped = (value: number): string => value.toLocaleString("en-US");
+  const share = `${((100 * shown) / items).toFixed(1)} %`;
+  const who = `The lists of ${grouped(lists)} users show ${grouped(shown)} of ${grouped(items)} items (${share})`;
+  return [{ code: "few-items", message: `${who}: a few items get all places.` }];
 }
 
 /** Interactions per item. */

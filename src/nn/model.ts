@@ -37,6 +37,20 @@ export interface TrainingDefaults {
   readonly l2?: number;
 }
 
+/** What recommendations may depend on. */
+export interface DataSize {
+  readonly users: number;
+  readonly items: number;
+  readonly interactions: number;
+}
+
+/** Recommendations that depend on the size of the data. */
+export interface SizedDefaults {
+  /** By option, the rule in words: `l2` → "5e-6 x sqrt(interactions / (users + items))". */
+  readonly rules: { readonly [K in keyof TrainingDefaults]?: string };
+  of(size: DataSize): TrainingDefaults;
+}
+
 export interface ModelDefinition<C extends object> {
   /** Name on the command line: lower case with hyphens. */
   readonly name: string;
@@ -49,6 +63,8 @@ export interface ModelDefinition<C extends object> {
   readonly defaults: C;
   readonly options: OptionRules<C>;
   readonly training: TrainingDefaults;
+  /** Takes precedence over `training`. */
+  readonly sized?: SizedDefaults;
   build(catalog: Catalog, config: C, mode: Mode): ScoreFunction;
 }
 
@@ -72,3 +88,9 @@ export function defineModel<C extends object>(definition: ModelDefinition<C>): M
   };
   return Object.assign(create, { definition });
 }
+
+/** What a model recommends for data of that size. */
+export const recommendedFor = (
+  { training, sized }: Pick<ModelDefinition<object>, "training" | "sized">,
+  size: DataSize,
+): TrainingDefaults => ({ ...training, ...sized?.of(size) });

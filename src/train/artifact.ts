@@ -37,7 +37,7 @@ function described(run: Run): Pick<RunMetadata, "model" | "seed" | "training"> {
   const { name, title, task: own } = run.model.definition;
   const task = own === "none" ? own : (run.settings.task ?? own);
   const { engine, epochs, bestEpoch, stopped, refit, data, seconds, peakMemoryBytes, settings } = run;
-  const anew = refit && { refitRecords: refit.epochs, refitSeconds: refit.seconds };
+  const anew = refit && { refitRecords: refit.epochs, refitSeconds: refit.seconds, final: refit.final };
   const facts = { engine, records: epochs, bestEpoch, stopped, ...anew, interactions: sizeOf(data) };
   return {
     model: { name, title, task, config: plain(run.model.config) },

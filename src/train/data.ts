@@ -3,7 +3,7 @@ import { countsOf } from "../dataset/interactions.ts";
 import { lastOnes } from "../dataset/split/leave-last-out.ts";
 import { LEAST, TRAIN, VALIDATION } from "../dataset/split/split.ts";
 import { mergeRows } from "../dataset/union.ts";
-import type { Catalog } from "../nn/model.ts";
+import type { Catalog, DataSize } from "../nn/model.ts";
 
 /** What training needs of a set of interactions; `Interactions` fits. */
 export interface TrainingData {
@@ -12,6 +12,12 @@ export interface TrainingData {
   readonly byUser: Csr;
   catalog(): Catalog;
 }
+
+/** What a model's recommendations may depend on. */
+export const dataSize = ({ users, items, byUser }: TrainingData): DataSize => ({
+  ...{ users: users.size, items: items.size },
+  interactions: byUser.items.length,
+});
 
 /** Number of interactions. */
 export const sizeOf = ({ byUser }: TrainingData): number => byUser.items.length;

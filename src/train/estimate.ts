@@ -23,8 +23,8 @@ export interface Estimate {
 
 /** Nominal speeds: multiply-adds and plain element operations per second and thread. */
 const SPEED = {
-  native: { multiplyAdds: 1.5e10, elements: 4e8, threads: true },
-  wasm: { multiplyAdds: 5e9, elements: 1.3e8, threads: true },
+  native: { multiplyAdds: 3e10, elements: 5e9, threads: true },
+  wasm: { multiplyAdds: 8e9, elements: 1.3e9, threads: true },
   reference: { multiplyAdds: 1e8, elements: 5e7, threads: false },
 } as const;
 

@@ -30,7 +30,7 @@ import { lastEpochBest } from "./warnings.ts";
  * TRAIN_DIVERGED (loss not finite), TRAIN_CHECKPOINT and TRAIN_CHECKPOINT_MISMATCH, ENGINE_UNAVAILABLE.
  */
 export async function fit(model: Model, train: TrainingData, options: Partial<FitOptions> = {}): Promise<Run> {
-  const { settings, resources } = resolveOptions(model, options);
+  const { settings, resources } = resolveOptions(model, train, options);
   const { callbacks = [], progress = "auto", signal = new AbortController().signal } = resources;
   const emitter = createEmitter(progressListener(progress), Array.isArray(callbacks) ? callbacks : [callbacks]);
   try {
@@ -85,6 +85,10 @@ class Fitting {
     return this.#end({ ...run, warnings: [...run.warnings, ...notes] });
   }
 
+  get #isFinal(): boolean {
+    return (this.#input.resources.refitWith ?? []).length > 0;
+  }
+
   #prepare(train: TrainingData, validation?: TrainingData): Job {
     const { model, engine, phases, resources } = this.#input;
     return prepare({ model, engine, train, settings: phases.settings, resources: { ...resources, validation } });
@@ -109,7 +113,7 @@ class Fitting {
       ...{ warnings, epochs, bestEpoch, selection },
       stopped: phase.stopped === "callback" ? phase.stopped : stopped,
       seconds: selection.seconds + phase.seconds,
-      refit: { epochs: phase.epochs, seconds: phase.seconds },
+      refit: { epochs: phase.epochs, seconds: phase.seconds, final: this.#isFinal },
     };
   }
 
@@ -140,7 +144,8 @@ class Fitting {
       toRun(one, data, { epochs: [], bestEpoch: 0, stopped: "finished", parameters: one.parameters, seconds });
     const selection = counted(job, train);
     if (!everything) return this.#end(selection);
-    return this.#end({ ...counted(this.#prepare(everything), everything), refit: { epochs: [], seconds: 0 }, selection });
+    const refit = { epochs: [], seconds: 0, final: this.#isFinal };
+    return this.#end({ ...counted(this.#prepare(everything), everything), refit, selection });
   }
 
   async #start(job: Job, saved: Checkpoint | undefined): Promise<void> {

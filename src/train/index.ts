@@ -11,8 +11,10 @@ export type {
   EpochRecord,
   FailEvent,
   ProgressEvent,
+  RefitEvent,
   StartEvent,
   TrainEvent,
+  TrainingPhase,
   ValidatingEvent,
   ValidationFacts,
   ValidationRecord,
@@ -34,6 +36,6 @@ export {
 export { type ProgressListener, type ProgressStream, type ProgressStyle, progressListener } from "./progress/index.ts";
 export { metricName } from "./progress/text.ts";
 export { resolveSettings, trainingRules } from "./rules.ts";
-export type { Run } from "./run.ts";
+export type { Refit, Run } from "./run.ts";
 export { defaults, type TrainingSettings } from "./settings.ts";
 export type { TrainingWarning } from "./warnings.ts";

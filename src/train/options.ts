@@ -1,8 +1,8 @@
 import { fail } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import type { Csr, Engine } from "../engine/contract.ts";
-import type { Model } from "../nn/model.ts";
-import type { TrainingData } from "./data.ts";
+import { type Model, recommendedFor } from "../nn/model.ts";
+import { dataSize, type TrainingData } from "./data.ts";
 import type { Callbacks } from "./events.ts";
 import type { ProgressStyle } from "./progress/index.ts";
 import { resolveSettings, trainingRules } from "./rules.ts";
@@ -63,6 +63,7 @@ const resourceNames: { readonly [K in keyof Required<FitResources>]: true } = {
 /** Separates plain values from the rest and checks both. Throws CONFIG_UNKNOWN and CONFIG_VALUE. */
 export function resolveOptions(
   model: Model,
+  train: TrainingData,
   options: Partial<FitOptions>,
 ): { readonly settings: TrainingSettings; readonly resources: FitResources } {
   const [plain, resources]: [Record<string, unknown>, Record<string, unknown>] = [{}, {}];
@@ -71,7 +72,10 @@ export function resolveOptions(
     else if (Object.hasOwn(trainingRules, name)) plain[name] = value;
     else unknownOption(name);
   }
-  const settings = resolveSettings(model.definition.training, plain as Partial<TrainingSettings>);
+  const settings = resolveSettings(
+    recommendedFor(model.definition, dataSize(train)),
+    plain as Partial<TrainingSettings>,
+  );
   checkResources(resources as FitResources, settings);
   return { settings, resources: resources as FitResources };
 }

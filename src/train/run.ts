@@ -6,6 +6,14 @@ import type { EndEvent, EpochRecord } from "./events.ts";
 import type { TrainingSettings } from "./settings.ts";
 import type { TrainingWarning } from "./warnings.ts";
 
+/** Training anew on everything. */
+export interface Refit {
+  readonly epochs: readonly EpochRecord[];
+  readonly seconds: number;
+  /** Whether it learned from more than training and validation (`refitWith`): then only the selection can be measured. */
+  readonly final: boolean;
+}
+
 /** A trained model. */
 export interface Run {
   readonly model: Model;
@@ -17,8 +25,8 @@ export interface Run {
   readonly engine: string;
   /** Of the selection, where there was a refit. */
   readonly epochs: readonly EpochRecord[];
-  /** Training anew on everything, for `bestEpoch` epochs; absent where there was none. */
-  readonly refit?: { readonly epochs: readonly EpochRecord[]; readonly seconds: number };
+  /** For `bestEpoch` epochs; absent where there was none. */
+  readonly refit?: Refit;
   /** The run that chose the epoch and has not seen what was held out: what to measure. Only with `refit`. */
   readonly selection?: Run;
   /** The best validated epoch, counted from 1; the last one without validation; 0 where nothing is trained. */

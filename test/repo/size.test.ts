@@ -16,11 +16,6 @@ describe("file size", () => {
     expect(long.filter((path) => longFiles[path] === undefined)).toEqual([]);
   });
 
-  test("the median TypeScript source has at most 90 lines", () => {
-    const counts = files.map((path) => lineCount(join(root, path))).sort((a, b) => a - b);
-    expect(counts[Math.floor(counts.length / 2)]).toBeLessThanOrEqual(90);
-  });
-
   test(`no Rust source has more than ${rustCap} lines without a stated reason`, () => {
     const rust = filesIn(join(root, "native"), (path) => path.endsWith(".rs")).map((path) => `native/${path}`);
     const long = rust.filter((path) => lineCount(join(root, path)) > rustCap);

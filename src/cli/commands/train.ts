@@ -14,6 +14,7 @@ interface TrainArguments {
   readonly threshold?: number;
   readonly relevant?: string;
   readonly resume?: boolean;
+  readonly final?: boolean;
 }
 
 const splitKinds: readonly SplitKind[] = ["leave-last-out", "ratio", "time", "given"];
@@ -25,7 +26,7 @@ export function registerTrain(program: Command, act: Act): void {
     .description("train a model and save it as a run")
     .option("--data <name>", "data set (default: the newest)")
     .option("--run <name>", "name of the run; one of that name is replaced (default: MODEL-1, MODEL-2 …)")
-    .option("--epochs <n>", "passes over the training data", number)
+    .option("--epochs <n>", "passes over the training data, exactly (default: chosen on a held-out part)", number)
     .option(
       "--set <key=value...>",
       "an option of the model or of training; repeatable (penchant models lists them)",
@@ -34,6 +35,7 @@ export function registerTrain(program: Command, act: Act): void {
     .addOption(new Option("--split <kind>", "what is held out (default: given, or leave-last-out)").choices(splitKinds))
     .option("--threshold <value>", "count only interactions of at least this value (default: all)", number)
     .option("--relevant <rule>", 'the same as --set relevant=RULE: values that count in validation, such as ">=4"')
+    .option("--final", "choose and measure as usual, then train once more on everything, the test part included")
     .option("--resume", "continue a training of this name that was interrupted");
   act(command, train);
 }
@@ -59,6 +61,7 @@ async function train(session: Session, modelName: string, options: TrainArgument
     split: options.split,
     threshold: options.threshold,
     resume: options.resume ?? false,
+    final: options.final ?? false,
   });
   return { data: trained, text: () => formatTraining(trained) };
 }

@@ -2,6 +2,7 @@ import pc from "picocolors";
 import type { ComparedGroup, ComparedRow, Comparison } from "../comparison.ts";
 import { duration, interval, megabytes } from "../format.ts";
 import { table } from "../table.ts";
+import { epochOf } from "./runs.ts";
 
 export function formatComparison({ groups, unmeasured }: Comparison): string {
   const missing = unmeasured.map(({ run, code, reason }) => pc.yellow(`! ${run} is not measured (${code}): ${reason}`));
@@ -14,15 +15,21 @@ function formatGroup({ dataset, split, k, rows }: ComparedGroup): string {
   const columns = protocols.flatMap((protocol) =>
     (protocol === "rating" ? ["rmse", "mae"] : [`hr@${k}`, `ndcg@${k}`]).map((label) => ({ protocol, label })),
   );
-  const header = ["", ...columns.map(({ protocol, label }) => `${label} ${protocol}`), "time", "memory"];
-  const body = rows.map((row) => [nameOf(row), ...columns.map((column) => cell(row, column)), ...costs(row)]);
+  const header = ["", ...columns.map(({ protocol, label }) => `${label} ${protocol}`), "epoch", "time", "memory"];
+  const body = rows.map((row) => [
+    nameOf(row),
+    ...columns.map((column) => cell(row, column)),
+    epochOf(row),
+    ...costs(row),
+  ]);
   const seeds = [...new Set(rows.map(({ seed }) => seed))];
   const seed = `${seeds.length > 1 ? "seeds" : "seed"} ${seeds.join(", ")}`;
   const title = `${pc.bold(dataset)}, ${split.kind} split; 95 % intervals; sampled ranking (${seed}) flatters`;
   return `${title}\n${table(header, body)}`;
 }
 
-const nameOf = ({ run, model }: ComparedRow): string => (run === undefined ? model : `${run} (${model})`);
+const nameOf = ({ run, model, final }: ComparedRow): string =>
+  run === undefined ? model : `${run} (${model}${final ? "; measured before --final" : ""})`;
 
 function cell({ protocols }: ComparedRow, { protocol, label }: { protocol: string; label: string }): string {
   const metric = protocols[protocol]?.[label];

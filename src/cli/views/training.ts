@@ -6,8 +6,20 @@ import type { TrainedRun } from "../training.ts";
 
 /** What came out of a training, and what to do next. */
 export function formatTraining(trained: TrainedRun): string {
-  const { run, model, dataset, split, engine, parameters, epochs, bestEpoch, stopped, seconds, peakMemoryBytes } =
-    trained;
+  const {
+    run,
+    model,
+    dataset,
+    split,
+    engine,
+    parameters,
+    epochs,
+    bestEpoch,
+    stopped,
+    refit,
+    seconds,
+    peakMemoryBytes,
+  } = trained;
   const best = epochs.find(({ epoch }) => epoch === bestEpoch);
   const { validation: measured } = best ?? {};
   const validation =
@@ -21,11 +33,28 @@ export function formatTraining(trained: TrainedRun): string {
       ["data", `${dataset}, ${split.kind} split`],
       ["epochs", `${epochs.length}${early}`],
       ...(validation ? [["validation", validation] as const] : []),
+      ...(refit && epochs.length > 0 ? [["then", anew(refit, bestEpoch)] as const] : []),
+      ...(trained.test ? [["test", inWords(trained.test)] as const] : []),
       ["time", `${duration(seconds)}, ${engine} engine, peak memory ${megabytes(peakMemoryBytes)}`],
     ]),
     "",
+    ...(trained.warnings.some(({ code }) => code === "last-epoch-best") ? [longer(trained)] : []),
     `Next: penchant evaluate ${run} · penchant recommend ${run} --user ID --why`,
   ].join("\n");
+}
+
+const anew = ({ interactions, final }: NonNullable<TrainedRun["refit"]>, epochs: number): string =>
+  `trained anew for ${epochs} epochs on all ${grouped(interactions)} interactions${final ? ", the test part included" : ""}`;
+
+const inWords = (test: NonNullable<TrainedRun["test"]>): string =>
+  `${Object.entries(test)
+    .map(([label, value]) => `${label} ${value.toFixed(4)}`)
+    .join(", ")}, before that`;
+
+/** The command that lets training go on where it ended too soon. */
+function longer({ model, dataset, settings: { epochs, patience } }: TrainedRun): string {
+  const more = patience > 0 ? `--set epochs=${2 * epochs} --set patience=${patience}` : "";
+  return `Train for longer: penchant train ${model} --data ${dataset}${more && ` ${more}`}`;
 }
 
 const isSampled = ({ protocol }: { readonly protocol: string }): boolean => protocol.startsWith("sampled-");

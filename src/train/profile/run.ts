@@ -1,8 +1,8 @@
 import { fail } from "../../core/errors.ts";
 import type { Engine, ProfileRange, StepProfile, Trainer } from "../../engine/contract.ts";
-import type { Model } from "../../nn/model.ts";
+import { type Model, recommendedFor } from "../../nn/model.ts";
 import { throwIfCancelled } from "../cancel.ts";
-import type { TrainingData } from "../data.ts";
+import { dataSize, type TrainingData } from "../data.ts";
 import { prepare } from "../job.ts";
 import { resolveSettings } from "../rules.ts";
 import type { TrainingSettings } from "../settings.ts";
@@ -38,7 +38,7 @@ export async function profileTraining(
   { engine, steps, order = "time", signal = new AbortController().signal, ...options }: ProfileOptions,
 ): Promise<TrainingProfile> {
   throwIfCancelled(signal);
-  const settings = resolveSettings(model.definition.training, options.settings ?? {});
+  const settings = resolveSettings(recommendedFor(model.definition, dataSize(train)), options.settings ?? {});
   const { spec, threads } = prepare({ model, train, settings, resources: {}, engine });
   if (!spec) return nothingToTrain(model);
   const trainer = engine.trainer(spec);
