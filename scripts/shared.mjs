@@ -41,13 +41,17 @@ export function run(command, args, { cwd = root, env = process.env, onOutput } =
   });
 }
 
+/** Path of a program in PATH, or in further folders, or undefined. */
+export function findProgram(program, ...more) {
+  const name = process.platform === "win32" ? `${program}.exe` : program;
+  const folders = [...(process.env.PATH ?? "").split(delimiter), ...more];
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+}
+
 /** Path of a Rust tool in PATH or in rustup's folder, or undefined. `PENCHANT_NO_RUST=1` pretends that there is none. */
 export function findCargo(tool = "cargo") {
   if (process.env.PENCHANT_NO_RUST === "1") return undefined;
-  const name = process.platform === "win32" ? `${tool}.exe` : tool;
-  const cargoHome = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
-  const folders = [...(process.env.PATH ?? "").split(delimiter), join(cargoHome, "bin")];
-  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+  return findProgram(tool, join(process.env.CARGO_HOME ?? join(homedir(), ".cargo"), "bin"));
 }
 
 /** Files below a folder (or the file itself) that pass the test, sorted, without build output. */

@@ -1,5 +1,14 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -28,6 +37,7 @@ const env = Object.fromEntries(
 const run = (command: string, args: readonly string[], cwd = home) =>
   execute(command, args, { cwd, env, maxBuffer: 1 << 26 });
 const npm = (...args: readonly string[]) => run("npm", args);
+const addon = (): string => join(home, "node_modules", "penchant", "native", "penchant.node");
 
 beforeAll(async () => {
   scratch = mkdtempSync(join(tmpdir(), "penchant-package-"));
@@ -70,6 +80,16 @@ describe("package", () => {
 
   test.skipIf(!existsSync(join(root, "native", "penchant.node")))("it brings the native core that was built", () => {
     expect(packed).toContain("native/penchant.node");
+  });
+
+  test("installed with all it needs it weighs at most 20 MB, its native core at most 4", () => {
+    const bytes = (path: string): number => {
+      const entry = lstatSync(path);
+      if (!entry.isDirectory()) return entry.size;
+      return readdirSync(path).reduce((sum, name) => sum + bytes(join(path, name)), 0);
+    };
+    expect(bytes(join(home, "node_modules"))).toBeLessThan(20e6);
+    if (existsSync(addon())) expect(bytes(addon())).toBeLessThan(4e6);
   });
 
   test.each(specifiers)("%s can be imported and exports something", async (specifier) => {
@@ -121,8 +141,6 @@ describe("package", () => {
     const { stdout } = await run(bin, ["models", "--json"]);
     expect((JSON.parse(stdout) as { models: { name: string }[] }).models.map(({ name }) => name)).toContain("neumf");
   });
-
-  const addon = (): string => join(home, "node_modules", "penchant", "native", "penchant.node");
 
   test("its build script leaves the native core that it brought alone, and says what is missing without it", async () => {
     const setup = join(home, "node_modules", "penchant", "scripts", "setup.mjs");
