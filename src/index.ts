@@ -12,6 +12,7 @@ export {
   inspect,
   kCore,
   leaveLastOut,
+  noSplit,
   ratioSplit,
   readInteractions,
   type Split,
@@ -31,10 +32,14 @@ export {
 export { exportOnnx } from "./export/index.ts";
 export {
   createRecommender,
+  type Id,
+  type Profile,
   type Recommendations,
   type Recommender,
   type RecommendOptions,
+  type ScoredPair,
   type SimilarItems,
+  type Who,
 } from "./retrieve/index.ts";
 export { defaults, type FitOptions, fit, type Run, type TrainingSettings, toArtifact } from "./train/index.ts";
 export { type EvaluateOptions, evaluate } from "./workflow/evaluate.ts";

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { tinyArtifact } from "../../test/support/tiny-artifact.ts";
+import { tinyArtifact, tinyUnlearned } from "../../test/support/tiny-artifact.ts";
 import { loadArtifact, readManifest, saveArtifact, updateMetadata } from "./index.ts";
 import type { Artifact } from "./types.ts";
 
@@ -46,6 +46,13 @@ describe("a saved run", () => {
     await saveArtifact(run, artifact);
     expect(await load()).toEqual(artifact);
   });
+  test("keeps what was met without being learned from apart from the history", async () => {
+    const artifact = { ...tinyArtifact(), unlearned: tinyUnlearned };
+    await saveArtifact(run, artifact);
+    expect(await load()).toEqual(artifact);
+    await saveArtifact(run, { ...artifact, unlearned: { ...tinyUnlearned, values: undefined } }, { overwrite: true });
+    expect((await load()).unlearned).toEqual({ offsets: tinyUnlearned.offsets, items: tinyUnlearned.items });
+  });
   test("may lack the optional plans and the values", async () => {
     const { plans, history, ...rest } = tinyArtifact();
     const bare: Artifact = { ...rest, plans: { score: plans.score }, history: { ...history, values: undefined } };
@@ -63,7 +70,7 @@ describe("a saved run", () => {
     await saveArtifact(run, tinyArtifact());
     expect(JSON.parse(text("artifact.json"))).toMatchObject({
       format: "penchant-run",
-      formatVersion: 1,
+      formatVersion: 2,
       metadata: { packageVersion: "0.1.0", model: { name: "tiny" }, dataset: { fingerprint: "f00d" } },
       files: { "users.ids": { bytes: 34 } },
     });
@@ -141,7 +148,7 @@ describe("loading refuses", () => {
     await expect(loadArtifact(folder)).rejects.toMatchObject({ code: "ARTIFACT_MISSING" });
   });
   test("a newer format: ARTIFACT_VERSION, naming the version to install", async () => {
-    const newer = text("artifact.json").replace('"formatVersion": 1', '"formatVersion": 2').replace("0.1.0", "3.1.4");
+    const newer = text("artifact.json").replace('"formatVersion": 2', '"formatVersion": 3').replace("0.1.0", "3.1.4");
     writeFileSync(join(run, "artifact.json"), newer);
     await expect(load()).rejects.toMatchObject({ code: "ARTIFACT_VERSION", fix: "Install penchant 3.1.4 or newer." });
   });
@@ -168,7 +175,7 @@ describe("loading refuses", () => {
     ["empty", () => ""],
     ["a list", () => "[]"],
     ["of another format", (manifest: string) => manifest.replace("penchant-run", "penchant-walk")],
-    ["of version 0", (manifest: string) => manifest.replace('"formatVersion": 1', '"formatVersion": 0')],
+    ["of version 0", (manifest: string) => manifest.replace('"formatVersion": 2', '"formatVersion": 0')],
     ["without a seed", (manifest: string) => manifest.replace('"seed": 1,\n    "training"', '"training"')],
     ["without a model", (manifest: string) => manifest.replace('"model"', '"modal"')],
     ["without a checksum", (manifest: string) => manifest.replace('"sha256"', '"md5"')],
@@ -195,6 +202,13 @@ describe("loading refuses", () => {
   test("a history that is not one: ARTIFACT_CORRUPT", async () => {
     tamper("weights.safetensors", (content) => content.replace("#history/items", "#history/itemz"));
     await refused("ARTIFACT_CORRUPT");
+  });
+  test.each([
+    ["too few rows", { ...tinyUnlearned, offsets: Int32Array.of(0, 2, 3, 4) }, "ARTIFACT_SHAPE"],
+    ["too few values", { ...tinyUnlearned, values: Float32Array.of(1) }, "ARTIFACT_SHAPE"],
+    ["an item beyond the catalogue", { ...tinyUnlearned, items: Int32Array.of(5, 9, 6, 0) }, "ARTIFACT_CORRUPT"],
+  ])("to save rows that were not learned from with %s", async (_problem, unlearned, code) => {
+    await expect(saveArtifact(join(folder, "other"), { ...tinyArtifact(), unlearned })).rejects.toMatchObject({ code });
   });
   test.each([
     ["an unknown op", (plans: string) => plans.replace('"gather"', '"gothic"')],

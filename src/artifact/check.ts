@@ -46,14 +46,15 @@ export function checkSizes({
   users,
   items,
   history,
+  unlearned,
   popularity,
 }: Omit<Artifact, "plans">): void {
-  const sizes: [what: string, expected: number, received: number][] = [
+  const sizes: Size[] = [
     ["users", dataset.users, users.length],
     ["items", dataset.items, items.length],
-    ["rows of the history", dataset.users, history.offsets.length - 1],
     ["numbers of the popularity", dataset.items, popularity.length],
-    ["values of the history", history.items.length, history.values?.length ?? history.items.length],
+    ...sizesOf("the history", history, dataset.users),
+    ...(unlearned ? sizesOf("what was not learned from", unlearned, dataset.users) : []),
   ];
   for (const [what, expected, received] of sizes) {
     if (expected === received) continue;
@@ -64,7 +65,15 @@ export function checkSizes({
     });
   }
   checkHistory(history, dataset);
+  if (unlearned) checkHistory(unlearned, dataset);
 }
+
+type Size = readonly [what: string, expected: number, received: number];
+
+const sizesOf = (name: string, { offsets, items, values }: History, users: number): Size[] => [
+  [`rows of ${name}`, users, offsets.length - 1],
+  [`values of ${name}`, items.length, values?.length ?? items.length],
+];
 
 function checkHistory({ offsets, items }: History, dataset: RunMetadata["dataset"]): void {
   const ordered = offsets.every((offset, row) => row === 0 || offset >= (offsets[row - 1] as number));

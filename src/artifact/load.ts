@@ -18,13 +18,13 @@ export async function loadArtifact(directory: string): Promise<Artifact> {
   const read = <T>(name: FileName, use: (source: FileSource) => Promise<T>) =>
     readFrom(join(settled(directory), name), (path) => FileSource.read(path, use, files[name]));
   const { tensors } = await read("weights.safetensors", readSafetensors);
-  const { parameters, shapes, history, popularity } = fromTensors(tensors);
+  const { shapes, unlearned, ...arrays } = fromTensors(tensors);
   const plans = await read("plans.json", async (source) => parsePlans(await source.rest()));
   const users = await read("users.ids", async (source) => decodeIds(await source.rest()));
   const items = await read("items.ids", async (source) => decodeIds(await source.rest()));
   checkPlans(plans);
   checkParameters(plans, shapes);
-  const artifact = { metadata, parameters, plans, users, items, history, popularity };
+  const artifact = { metadata, plans, users, items, ...arrays, ...(unlearned && { unlearned }) };
   checkSizes(artifact);
   return artifact;
 }

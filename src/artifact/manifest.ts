@@ -2,8 +2,11 @@ import { fail } from "../core/errors.ts";
 import type { FileDigest } from "./sink.ts";
 import type { RunMetadata } from "./types.ts";
 
-/** Version of the format that this package writes, and the newest one that it reads. */
-export const FORMAT_VERSION = 1;
+/**
+ * Version of the format that this package writes, and the newest one that it reads.
+ * 1: the first. 2: beside the history, what else was known of the users (`unlearned`), which a reader of 1 would recommend.
+ */
+export const FORMAT_VERSION = 2;
 const FORMAT = "penchant-run";
 
 export const MANIFEST = "artifact.json";

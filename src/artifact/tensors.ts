@@ -6,27 +6,30 @@ import type { Artifact, History } from "./types.ts";
 
 /** Parameters keep their names; what else is stored beside them starts with this sign. */
 const OWN = "#";
-const names = {
-  offsets: `${OWN}history/offsets`,
-  items: `${OWN}history/items`,
-  values: `${OWN}history/values`,
-  popularity: `${OWN}popularity`,
-} as const;
+const HISTORY = `${OWN}history`;
+const UNLEARNED = `${OWN}unlearned`;
+const POPULARITY = `${OWN}popularity`;
 
 /** The arrays of a run by the names that they have in the weights file. Throws ARTIFACT_SHAPE. */
-export function toTensors({ parameters, plans, history, popularity }: Omit<Artifact, "metadata">): Tensors {
+export function toTensors({ parameters, plans, popularity, ...rows }: Omit<Artifact, "metadata">): Tensors {
   const tensors = new Map<string, StoredTensor>();
   const shapes = parameterShapes([plans.score, plans.influence, plans.itemVectors]);
   for (const [name, data] of Object.entries(parameters)) {
     if (name.startsWith(OWN)) fail("ARTIFACT_SHAPE", { what: `A parameter may not be named "${name}"` });
     tensors.set(name, { shape: shapes.get(name) ?? [data.length], data });
   }
-  const flat = (data: TensorData): StoredTensor => ({ shape: [data.length], data });
-  tensors.set(names.offsets, flat(history.offsets));
-  tensors.set(names.items, flat(history.items));
-  if (history.values) tensors.set(names.values, flat(history.values));
-  tensors.set(names.popularity, flat(popularity));
+  setRows(tensors, HISTORY, rows.history);
+  if (rows.unlearned) setRows(tensors, UNLEARNED, rows.unlearned);
+  tensors.set(POPULARITY, flat(popularity));
   return tensors;
+}
+
+const flat = (data: TensorData): StoredTensor => ({ shape: [data.length], data });
+
+function setRows(tensors: Map<string, StoredTensor>, name: string, { offsets, items, values }: History): void {
+  tensors.set(`${name}/offsets`, flat(offsets));
+  tensors.set(`${name}/items`, flat(items));
+  if (values) tensors.set(`${name}/values`, flat(values));
 }
 
 /** Shapes of the parameters of plans, by name. */
@@ -42,22 +45,28 @@ export interface StoredArrays {
   readonly parameters: Record<string, Float32Array>;
   readonly shapes: ReadonlyMap<string, readonly number[]>;
   readonly history: History;
+  readonly unlearned: History | undefined;
   readonly popularity: Float32Array;
 }
 
 /** The way back. Throws ARTIFACT_CORRUPT where one is missing or has another type. */
 export function fromTensors(tensors: Tensors): StoredArrays {
   const stored = [...tensors].filter(([name]) => !name.startsWith(OWN));
-  const values = tensors.has(names.values) ? take(tensors, names.values, Float32Array) : undefined;
   return {
     parameters: Object.fromEntries(stored.map(([name]) => [name, take(tensors, name, Float32Array)])),
     shapes: new Map(stored.map(([name, { shape }]) => [name, shape])),
-    history: {
-      offsets: take(tensors, names.offsets, Int32Array),
-      items: take(tensors, names.items, Int32Array),
-      ...(values && { values }),
-    },
-    popularity: take(tensors, names.popularity, Float32Array),
+    history: takeRows(tensors, HISTORY),
+    unlearned: tensors.has(`${UNLEARNED}/offsets`) ? takeRows(tensors, UNLEARNED) : undefined,
+    popularity: take(tensors, POPULARITY, Float32Array),
+  };
+}
+
+function takeRows(tensors: Tensors, name: string): History {
+  const values = tensors.has(`${name}/values`) ? take(tensors, `${name}/values`, Float32Array) : undefined;
+  return {
+    offsets: take(tensors, `${name}/offsets`, Int32Array),
+    items: take(tensors, `${name}/items`, Int32Array),
+    ...(values && { values }),
   };
 }
 

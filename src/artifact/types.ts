@@ -3,7 +3,7 @@ import type { Plan } from "../graph/plan.ts";
 /** Anything that JSON can hold. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-/** Rows of sorted item indices, one row per user; see `Csr` of the engines. */
+/** Rows of ascending item indices, one row per user; see `Csr` of the engines. */
 export interface History {
   /** Length users + 1, starting with 0. */
   readonly offsets: Int32Array;
@@ -66,8 +66,13 @@ export interface Artifact {
   /** Raw ids by index. */
   readonly users: readonly string[];
   readonly items: readonly string[];
-  /** Training interactions of each user. */
+  /** What the model learned from: the training interactions of each user. */
   readonly history: History;
+  /**
+   * What else was known of each user when the run was made: held out, or left out by a threshold (its values tell which). Never
+   * recommended, never learned from. Undefined where nobody said; format 1 had no place for it.
+   */
+  readonly unlearned?: History | undefined;
   /** Training interactions of each item. */
   readonly popularity: Float32Array;
 }

@@ -108,7 +108,7 @@ const columnsOf = ({ columns }: Imported["summary"]): string =>
 async function recommendToOne(session: Session, run: string): Promise<Recommendations> {
   const { interactions } = await openDataset(session, NAME);
   const user = typicalUser(interactions);
-  return withRecommender(session, run, (recommender) => recommender.recommend(user, { k: 10, why: true }));
+  return withRecommender(session, { run }, (recommender) => recommender.recommend(user, { k: 10, why: true }));
 }
 
 /** The first user with the median number of interactions. */

@@ -40,6 +40,7 @@ export interface RunEvaluation extends EvaluationBeside {
 export async function evaluateRun(session: Session, run: SavedRun, request: EvaluationRequest): Promise<RunEvaluation> {
   const { metadata } = run;
   if (metadata.training["final"] === true) return measuredBefore(run, request);
+  if (metadata.split.kind === "none") nothingHeldOut(run);
   const dataset = await openSameDataset(session, metadata);
   const split = makeSplit(dataset, savedFacts(metadata));
   const { plans, parameters, users, items } = await loadRun(run);
@@ -116,6 +117,13 @@ function measuredBefore(run: SavedRun, { k, protocols, relevant }: EvaluationReq
   return fail("EVAL_EMPTY", {
     what: `The run "${run.name}" has learned from its test part (--final); it was measured before that, with the usual protocols and lists of 10`,
     fix: `Run penchant evaluate ${run.name} without options, or train without --final to measure in other ways.`,
+  });
+}
+
+function nothingHeldOut({ name, metadata }: SavedRun): never {
+  fail("EVAL_EMPTY", {
+    what: `The run "${name}" was trained on everything, so that nothing is held out to measure it on`,
+    fix: `Measure the same settings on a part held out: penchant train ${metadata.model.name} --split leave-last-out.`,
   });
 }
 

@@ -27,6 +27,11 @@ export function list(text: string): string[] {
   return text.split(/(?<!\\),/).map((part) => part.replaceAll("\\,", ","));
 }
 
+/** `film-3=5,film-17=2` as ratings by item; a comma inside an id is written `\,`. */
+export function ratings(text: string): ReadonlyMap<string, number> {
+  return new Map(pairs(text, "item=rating"));
+}
+
 /** A column by name, by number from 1, or `none` for "there is none". */
 export function column(text: string): string | number | false {
   if (text === "none") return false;
@@ -35,11 +40,13 @@ export function column(text: string): string | number | false {
 
 /** `view=1,purchase=5` as values by kind of event. */
 export function eventValues(text: string): Record<string, number> {
-  return Object.fromEntries(
-    list(text).map((pair) => {
-      const at = pair.lastIndexOf("=");
-      if (at <= 0) throw new InvalidArgumentError("Expected kind=value, separated by commas.");
-      return [pair.slice(0, at), number(pair.slice(at + 1))];
-    }),
-  );
+  return Object.fromEntries(pairs(text, "kind=value"));
+}
+
+function pairs(text: string, form: string): [string, number][] {
+  return list(text).map((pair) => {
+    const at = pair.lastIndexOf("=");
+    if (at <= 0) throw new InvalidArgumentError(`Expected ${form}, separated by commas.`);
+    return [pair.slice(0, at), number(pair.slice(at + 1))];
+  });
 }

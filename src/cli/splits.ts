@@ -3,7 +3,9 @@ import {
   type Dataset,
   givenSplit,
   type ImplicitRule,
+  type Interactions,
   leaveLastOut,
+  noSplit,
   ratioSplit,
   type Split,
   type SplitKind,
@@ -33,6 +35,11 @@ export function defaultSplit({ given }: Pick<Dataset, "given">, task: Task): Spl
   return task === "rating" ? "ratio" : "leave-last-out";
 }
 
+/** Everything that was imported, whatever a threshold leaves out: what a run must not recommend. */
+export function importedParts({ interactions, given }: Pick<Dataset, "interactions" | "given">): Interactions[] {
+  return [interactions, given?.validation, given?.test].filter((part) => part !== undefined);
+}
+
 /** Training, validation and test of a data set. Throws DATA_SPLIT where there is too little. */
 export function makeSplit(
   dataset: Pick<Dataset, "interactions" | "given">,
@@ -44,6 +51,7 @@ export function makeSplit(
     "leave-last-out": () => leaveLastOut(interactions, { validation: true, seed }),
     ratio: () => ratioSplit(interactions, { ...shares, seed }),
     time: () => timeSplit(interactions, shares),
+    none: () => noSplit({ interactions, given }),
   };
   const options = kind === "ratio" || kind === "time" ? shares : {};
   const split = make[kind]();

@@ -16,7 +16,7 @@ import { openDataset } from "./datasets.ts";
 import { openEngine } from "./engine.ts";
 import { keyOf, type Measurement, measure, type RunEvaluation } from "./evaluation.ts";
 import type { Session } from "./session.ts";
-import { defaultSplit, makeSplit, type NamedSplit } from "./splits.ts";
+import { defaultSplit, importedParts, makeSplit, type NamedSplit } from "./splits.ts";
 import { freshName } from "./workspace/names.ts";
 
 export interface TrainingRequest {
@@ -89,6 +89,7 @@ export async function trainRun(session: Session, request: TrainingRequest): Prom
           dataset: dataset.facts,
           split: split.facts,
           metrics,
+          seen: importedParts(dataset),
         });
         await workspace.write("run", name, (folder) => saveArtifact(folder, artifact));
         return { fitted, metrics };

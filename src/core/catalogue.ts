@@ -189,6 +189,10 @@ export const catalogue = {
     fix: "Please report it, with the stack that PENCHANT_DEBUG=1 prints.",
   },
   // asking a run
+  DATA_ID: {
+    when: "an id is asked for that is neither text nor a whole number, or a list of ids that is none",
+    fix: "Give the id as it stands in the data: a text, or a whole number.",
+  },
   DATA_ITEM_UNKNOWN: {
     when: "a run is asked about an item that it does not know",
     fix: "Use an item id of the data set.",

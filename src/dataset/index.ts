@@ -14,6 +14,7 @@ export { type AliasTable, popularityTable } from "./popularity.ts";
 export type { DatasetReport } from "./report.ts";
 export { type GivenOptions, type GivenParts, givenSplit } from "./split/given.ts";
 export { type LeaveLastOutOptions, leaveLastOut } from "./split/leave-last-out.ts";
+export { noSplit } from "./split/none.ts";
 export { type RatioOptions, ratioSplit } from "./split/ratio.ts";
 export type { Split, SplitKind } from "./split/split.ts";
 export { type TimeOptions, timeSplit } from "./split/time.ts";

@@ -1,13 +1,17 @@
 export { createRecommender, type RecommenderOptions } from "./recommender.ts";
 export type {
+  AnswerWarning,
   ExplanationMethod,
+  Id,
   Method,
+  Pair,
   Profile,
   Reason,
   Recommendations,
   RecommendedItem,
   Recommender,
   RecommendOptions,
+  ScoredPair,
   SimilarItems,
   Who,
 } from "./types.ts";

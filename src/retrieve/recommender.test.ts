@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { awkwardIds, tinyArtifact } from "../../test/support/tiny-artifact.ts";
+import { awkwardIds, tinyArtifact, tinyUnlearned } from "../../test/support/tiny-artifact.ts";
 import type { Artifact } from "../artifact/types.ts";
 import { referenceEngine } from "../engine/reference/index.ts";
 import { createRecommender } from "./index.ts";
@@ -9,6 +9,8 @@ import type { Recommendations, Recommender } from "./types.ts";
 const artifact = tinyArtifact();
 const recommender = createRecommender(artifact, referenceEngine);
 afterAll(() => recommender.dispose());
+const seeing = createRecommender({ ...artifact, unlearned: tinyUnlearned }, referenceEngine);
+afterAll(() => seeing.dispose());
 const ids = (answer: { readonly items: readonly { readonly item: string }[] }) => answer.items.map(({ item }) => item);
 const item = (index: number) => awkwardIds[index] as string;
 
@@ -54,6 +56,10 @@ describe("recommend, for a user of the run", () => {
     expect(ids(answer)).toEqual(byHand(0, [0, 1, 2, 3, 4, 5]).map((each) => each.item));
     expect(answer.ignored).toEqual(["?"]);
   });
+  test("exclude a list, seen items included: everything but these", async () => {
+    const answer = await recommender.recommend("anna", { k: 9, includeSeen: true, exclude: [item(4), item(0)] });
+    expect(ids(answer)).toEqual(byHand(0, [4, 0]).map((each) => each.item));
+  });
   test("candidates: these alone, unknown ones reported", async () => {
     const answer = await recommender.recommend("anna", { k: 9, candidates: [item(8), "?", item(0), item(6)] });
     expect(ids(answer)).toEqual(byHand(0, [0, 1, 2, 3, 4, 5, 7]).map((each) => each.item));
@@ -68,6 +74,202 @@ describe("recommend, for a user of the run", () => {
   test("the same question has the same answer", async () => {
     const ask = () => recommender.recommend("007", { k: 4, why: true });
     expect(await ask()).toEqual(await ask());
+  });
+});
+
+describe("what a user has met without being learned from", () => {
+  test("is never recommended: held out or below a threshold, to a known user and in everybody's lists", async () => {
+    expect(ids(await seeing.recommend("anna", { k: 9 }))).toEqual(byHand(0, [0, 1, 2, 3, 5, 8]).map((x) => x.item));
+    const all: Recommendations[] = [];
+    for await (const answer of seeing.recommendAll({ k: 9 })) all.push(answer);
+    expect(all).toEqual(await Promise.all(artifact.users.map((user) => seeing.recommend(user, { k: 9 }))));
+    expect(all.map((answer) => answer.items.length)).toEqual([3, 5, 6, 8]);
+  });
+  test("is left out for a user without any training interaction too, and comes back when asked for", async () => {
+    expect(ids(await seeing.recommend("", { k: 9 }))).not.toContain(item(0));
+    expect(ids(await seeing.recommend("", { k: 9, includeSeen: true }))).toContain(item(0));
+    expect(ids(await seeing.recommend("anna", { k: 9, exclude: "none" }))).toHaveLength(9);
+    expect(ids(await seeing.recommend("anna", { k: 9, exclude: [item(4)] })).toSorted()).toEqual(
+      [6, 7].map(item).toSorted(),
+    );
+  });
+  test("is no reason for anything", async () => {
+    const { items } = await seeing.recommend("anna", { k: 9, why: true });
+    const named = items.flatMap(({ why = [] }) => why.map((reason) => reason.item));
+    expect(named.filter((id) => ![0, 1, 2, 3].map(item).includes(id))).toEqual([]);
+  });
+  test("is warned of where it is not known", () => {
+    expect(seeing.warnings).toEqual([]);
+    expect(recommender.warnings.map(({ code }) => code)).toEqual(["seen-unknown"]);
+  });
+});
+
+describe("recommend, for a user with fresh events", () => {
+  test("is a fold-in on the history and these, and leaves out both", async () => {
+    const answer = await seeing.recommend({ user: "anna", items: [item(4)] }, { k: 9 });
+    expect(answer).toMatchObject({ user: "anna", known: true, method: "fold-in" });
+    expect(ids(answer).toSorted()).toEqual([6, 7].map(item).toSorted());
+    const joint = await seeing.recommend({ items: [0, 1, 2, 3, 4].map(item) }, { k: 9, exclude: "none" });
+    const fresh = await seeing.recommend({ user: "anna", items: [item(4)] }, { k: 9, exclude: "none" });
+    expect(fresh.items).toEqual(joint.items);
+  });
+  test("hears of both: neither the user nor the items are ignored", async () => {
+    const lists = await Promise.all(
+      [
+        { user: "anna", items: [item(7)] },
+        { user: "007", items: [item(7)] },
+        { user: "anna", items: [item(4)] },
+      ].map((who) => recommender.recommend(who, { k: 9, exclude: "none" })),
+    );
+    expect(new Set(lists.map((list) => JSON.stringify(list.items))).size).toBe(3);
+  });
+  test("without items, or with none that the run knows, is the user as trained", async () => {
+    const plain = await recommender.recommend("anna", { k: 3 });
+    expect(await recommender.recommend({ user: "anna" }, { k: 3 })).toEqual(plain);
+    expect(await recommender.recommend({ user: "anna", items: [] }, { k: 3 })).toEqual(plain);
+    expect(await recommender.recommend({ user: "anna", items: ["?"] }, { k: 3 })).toEqual({ ...plain, ignored: ["?"] });
+  });
+  test("an unknown user is folded in from the items alone, and reported", async () => {
+    const alone = await recommender.recommend({ items: [item(7)] }, { k: 3 });
+    const named = await recommender.recommend({ user: "nobody", items: [item(7)] }, { k: 3 });
+    expect(named).toEqual({ ...alone, user: "nobody", ignored: ["nobody"] });
+  });
+});
+
+describe("ids given as numbers", () => {
+  test("stand for their text, wherever an id is taken", async () => {
+    expect(await recommender.recommend({ items: [7] }, { k: 3 })).toEqual(
+      await recommender.recommend({ items: ["7"] }, { k: 3 }),
+    );
+    expect(await recommender.similar(7)).toEqual(await recommender.similar("7"));
+    expect((await recommender.recommend(42)).user).toBe("42");
+    const limits = { k: 9, exclude: [7], candidates: [7, "007"] };
+    const asText = { k: 9, exclude: ["7"], candidates: ["7", "007"] };
+    expect(await recommender.recommend(42, limits)).toEqual(await recommender.recommend("42", asText));
+    expect(await recommender.recommend({ ratings: { 7: 1 } })).toEqual(
+      await recommender.recommend({ items: ["7"], values: [1] }),
+    );
+    expect(await recommender.recommend({ ratings: new Map([[7, 1]]) })).toEqual(
+      await recommender.recommend({ ratings: { 7: 1 } }),
+    );
+    expect(await recommender.score([{ user: 7, item: 7 }])).toEqual([
+      { user: "7", item: "7", score: null, missing: "user" },
+    ]);
+  });
+  const wrong = (value: unknown) => value as never;
+  test.each([
+    [null],
+    [undefined],
+    [true],
+    [Number.NaN],
+    [1.5],
+    [2 ** 53],
+    [[]],
+    [["anna"]],
+    [{}],
+    [{ item: "7" }],
+    [{ items: "7" }],
+    [{ items: [null] }],
+    [{ user: null, items: ["7"] }],
+  ])("recommend(%j) throws DATA_ID", async (who) => {
+    await expect(recommender.recommend(wrong(who))).rejects.toMatchObject({ code: "DATA_ID" });
+  });
+  test.each([["all"], [7], [null], [{}]])("exclude %j throws CONFIG_VALUE", async (exclude) => {
+    await expect(recommender.recommend("anna", { exclude: wrong(exclude) })).rejects.toMatchObject({
+      code: "CONFIG_VALUE",
+    });
+    await expect(recommender.recommendAll({ exclude: wrong(exclude) }).next()).rejects.toMatchObject({
+      code: "CONFIG_VALUE",
+    });
+  });
+  test.each([[{ exclude: [null] }], [{ candidates: "7" }], [{ candidates: [1.5] }]])(
+    "%j throws DATA_ID",
+    async (options) => {
+      await expect(recommender.recommend("anna", wrong(options))).rejects.toMatchObject({ code: "DATA_ID" });
+    },
+  );
+  test("and so do similar and score", async () => {
+    await expect(recommender.similar(wrong(null))).rejects.toMatchObject({ code: "DATA_ID" });
+    await expect(recommender.score([{ user: "anna", item: wrong({}) }])).rejects.toMatchObject({ code: "DATA_ID" });
+  });
+  test.each([[[4]], ["7=4"], [{ 7: "4" }], [{ 7: null }], [{ 7: Number.NaN }]])(
+    "ratings %j throw CONFIG_VALUE",
+    async (ratings) => {
+      await expect(recommender.recommend({ ratings: wrong(ratings) })).rejects.toMatchObject({ code: "CONFIG_VALUE" });
+    },
+  );
+});
+
+describe("ratings", () => {
+  const { metadata } = artifact;
+  const asked = { ...metadata.model, task: "rating" as const };
+  const rated = { ...artifact, metadata: { ...metadata, model: asked }, unlearned: tinyUnlearned };
+  const stars = createRecommender(rated, referenceEngine);
+  afterAll(() => stars.dispose());
+
+  test("are kept on the scale of the data, in the order of the scores as they are", async () => {
+    using raw = createRecommender(rated, referenceEngine, { clip: false });
+    const [shown, unclipped] = await Promise.all(
+      [stars, raw].map((each) => each.recommend("anna", { k: 9, exclude: "none" })),
+    );
+    expect(unclipped?.items.some(({ score }) => score < 0.5)).toBe(true);
+    // The data go from 0.5 to 5.
+    expect(shown?.items).toEqual(
+      unclipped?.items.map(({ item: id, score }) => ({ item: id, score: Math.max(0.5, score) })),
+    );
+    expect((await stars.score([{ user: "anna", item: item(7) }]))[0]?.score).toBeGreaterThanOrEqual(0.5);
+  });
+  test.each([[0.4], [99], [-1]])("of a profile off that scale (%d) are refused with CONFIG_VALUE", async (rating) => {
+    for (const who of [{ items: [item(1)], values: [rating] }, { ratings: { 7: rating } }]) {
+      await expect(stars.recommend(who)).rejects.toMatchObject({
+        code: "CONFIG_VALUE",
+        message: expect.stringContaining("from 0.5 to 5"),
+      });
+    }
+    await expect(stars.recommend({ ratings: { 7: 0.5 } })).resolves.toMatchObject({ method: "fold-in" });
+  });
+  test("change the answer of a model of ratings", async () => {
+    const lists = await Promise.all([0.5, 5].map((rating) => stars.recommend({ ratings: { 7: rating } }, { k: 8 })));
+    expect(lists[0]?.items).not.toEqual(lists[1]?.items);
+  });
+  test("below a run's threshold mean seen, not liked", async () => {
+    using demanding = createRecommender(
+      { ...artifact, metadata: { ...metadata, split: { ...metadata.split, threshold: 4 } } },
+      referenceEngine,
+    );
+    const ratings = { [item(6)]: 5, [item(7)]: 4, [item(1)]: 1 };
+    const answer = await demanding.recommend({ ratings }, { k: 9 });
+    const likes = await demanding.recommend({ items: [item(6), item(7)] }, { k: 9, exclude: [item(1)] });
+    expect(answer).toEqual(likes);
+    expect(ids(answer)).not.toContain(item(1));
+  });
+  test("are ignored with a warning where each interaction counts as 1", async () => {
+    const answer = await recommender.recommend({ ratings: { [item(6)]: 5, [item(1)]: 1 } }, { k: 3 });
+    const likes = await recommender.recommend({ items: [item(6), item(1)] }, { k: 3 });
+    expect(answer).toEqual({ ...likes, warnings: [{ code: "values-ignored", message: expect.any(String) as string }] });
+  });
+});
+
+describe("score", () => {
+  test("gives the scores of pairs in their order, and says what is missing", async () => {
+    const pairs = [
+      { user: "007", item: item(8) },
+      { user: "anna", item: item(2) },
+      { user: "nobody", item: item(2) },
+      { user: "anna", item: "?" },
+      { user: "", item: item(2) },
+    ];
+    const scores = await recommender.score(pairs);
+    const all = byHand(0, []).find((each) => each.item === item(2));
+    expect(scores.map(({ score }) => score)).toEqual([
+      expect.closeTo(-14 / 64 + 1 / 8, 6),
+      expect.closeTo(all?.score ?? Number.NaN, 6),
+      null,
+      null,
+      null,
+    ]);
+    expect(scores.map(({ missing }) => missing)).toEqual([undefined, undefined, "user", "item", "history"]);
+    expect(await recommender.score([])).toEqual([]);
   });
 });
 
@@ -254,7 +456,37 @@ describe("recommendAll", () => {
     const single = await Promise.all(artifact.users.map((user) => recommender.recommend(user, { k: 4 })));
     expect(all).toEqual(single);
   });
+  test("goes on beyond a block of users, each with their own history", async () => {
+    const users = 1100;
+    using many = createRecommender(crowd(users), referenceEngine);
+    const all: Recommendations[] = [];
+    for await (const answer of many.recommendAll({ k: 3 })) all.push(answer);
+    expect(all.map(({ user }) => user)).toEqual(Array.from({ length: users }, (_, i) => `u${i}`));
+    for (const at of [0, 511, 512, 513, 1023, 1024, 1099])
+      expect(all[at]).toEqual(await many.recommend(`u${at}`, { k: 3 }));
+  });
 });
+
+/** The fixture with many users, whose rows and histories repeat with a period that no block has. */
+function crowd(users: number): Artifact {
+  const { "factors/user": p = NONE, ...others } = artifact.parameters;
+  const instructions = artifact.plans.score.instructions.map((x) =>
+    x.op === "param" && x.shape[0] === 4 ? { ...x, shape: [users, ...x.shape.slice(1)] } : x,
+  );
+  return {
+    ...artifact,
+    parameters: {
+      ...others,
+      "factors/user": Float32Array.from({ length: 2 * users }, (_, i) => (p[i % 6] ?? 0) + i / 1000),
+    },
+    plans: { score: { ...artifact.plans.score, instructions } },
+    users: Array.from({ length: users }, (_, i) => `u${i}`),
+    history: {
+      offsets: Int32Array.from({ length: users + 1 }, (_, i) => i),
+      items: Int32Array.from({ length: users }, (_, i) => i % 7),
+    },
+  };
+}
 
 /** The fixture as a run of a model that learned nothing. */
 function baseline(): Recommender {

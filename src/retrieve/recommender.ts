@@ -1,4 +1,5 @@
 import type { Artifact } from "../artifact/types.ts";
+import { idText } from "../core/id.ts";
 import type { Engine, Scorer } from "../engine/contract.ts";
 import { type Best, bestOf } from "./best.ts";
 import { checkK } from "./check.ts";
@@ -6,15 +7,22 @@ import { Explainer, type Explanation } from "./explain.ts";
 import { Ids } from "./ids.ts";
 import { ItemVectors } from "./item-vectors.ts";
 import { learningOf } from "./learning.ts";
+import { limitsOf } from "./limits.ts";
 import { once } from "./once.ts";
-import { oneRow, stack, union } from "./rows.ts";
+import { Pasts } from "./past.ts";
+import { oneRow, stack } from "./rows.ts";
+import { clipped, type Scale, scaleOf } from "./scale.ts";
 import { Subjects } from "./subjects.ts";
 import type {
+  AnswerWarning,
+  Id,
   Method,
+  Pair,
   Recommendations,
   RecommendedItem,
   Recommender,
   RecommendOptions,
+  ScoredPair,
   SimilarItems,
   Who,
 } from "./types.ts";
@@ -22,6 +30,8 @@ import type {
 export interface RecommenderOptions {
   /** Threads of the engine; 0 takes every core. Default 0. */
   readonly threads?: number | undefined;
+  /** Keep predicted ratings within the scale of the data: 5.6 of 5 is shown as 5, at its place. Default true. */
+  readonly clip?: boolean | undefined;
 }
 
 /** Users of one block of `recommendAll`. */
@@ -34,17 +44,21 @@ export function createRecommender(artifact: Artifact, engine: Engine, options: R
 }
 
 class ArtifactRecommender implements Recommender {
+  readonly warnings: readonly AnswerWarning[];
   readonly #users: Ids;
   readonly #items: Ids;
   readonly #scorer: Scorer;
   readonly #subjects: Subjects;
+  readonly #pasts: Pasts;
+  /** Undefined where scores are not to be clipped. */
+  readonly #scale: Scale | undefined;
   readonly #explainer: Explainer;
   /** How users of the run are answered. */
   readonly #method: Method;
   /** Undefined for baselines, whose item tables are not learned. */
   readonly #vectors: () => ItemVectors | undefined;
 
-  constructor(artifact: Artifact, engine: Engine, { threads = 0 }: RecommenderOptions) {
+  constructor(artifact: Artifact, engine: Engine, { threads = 0, clip = true }: RecommenderOptions) {
     const { plans, parameters } = artifact;
     const [users, items] = [new Ids(artifact.users), new Ids(artifact.items)];
     const learning = learningOf(artifact.metadata);
@@ -54,56 +68,84 @@ class ArtifactRecommender implements Recommender {
     this.#users = users;
     this.#items = items;
     this.#scorer = scorer;
-    this.#subjects = new Subjects({ artifact, engine, scorer, users, items, learning });
+    this.warnings = artifact.unlearned ? [] : [seenUnknown];
+    const [pasts, scale] = [new Pasts(artifact), scaleOf(artifact)];
+    this.#pasts = pasts;
+    this.#scale = clip ? scale : undefined;
+    this.#subjects = new Subjects({ artifact, engine, scorer, users, items, pasts, learning, scale });
     this.#explainer = new Explainer(engine, artifact, items, learning);
     this.#vectors = once(() => plan && new ItemVectors(engine, plan, parameters, items.size));
   }
 
   async recommend(who: Who, options: RecommendOptions = {}): Promise<Recommendations> {
     const k = this.#length(options.k);
-    const { subject, ignored } = await this.#subjects.recognize(who);
-    const exclude = this.#excluded(options.exclude, subject.past.items);
-    const candidates = options.candidates && this.#items.resolve(options.candidates);
-    const best = await subject.top(k, { exclude: oneRow(exclude.known), candidates: candidates?.known });
+    const limits = limitsOf(options, this.#items);
+    const { subject, user, seen, ignored, warnings } = await this.#subjects.recognize(who);
+    const exclude = oneRow(limits.excluded(seen));
+    const best = await subject.top(k, { exclude, candidates: limits.candidates });
     const explanation = options.why ? this.#explainer.explain(subject, best.items) : undefined;
-    const strangers = [...new Set([...ignored, ...exclude.unknown, ...(candidates?.unknown ?? [])])];
+    const strangers = [...new Set([...ignored, ...limits.unknown])];
     return {
-      user: typeof who === "string" ? who : null,
+      user,
       known: subject.method !== "popularity",
       method: subject.method,
-      items: this.#list(best, explanation),
+      items: this.#list(best, subject.method, explanation),
       ...(explanation && { explanation: explanation.method }),
       ...(strangers.length > 0 && { ignored: strangers }),
+      ...(warnings.length > 0 && { warnings }),
     };
   }
 
-  async similar(itemId: string, options: { readonly k?: number | undefined } = {}): Promise<SimilarItems> {
-    const item = this.#items.requireItem(itemId);
+  async similar(itemId: Id, options: { readonly k?: number | undefined } = {}): Promise<SimilarItems> {
+    const id = idText(itemId, "The item");
+    const item = this.#items.requireItem(id);
     const k = this.#length(options.k);
     const vectors = this.#vectors();
     const scores = (vectors ?? this.#explainer.coOccurrence()).toAll(item);
     // Never met together is no similarity; a negative cosine is one, if a poor one.
     const counts = (other: number) => vectors !== undefined || (scores[other] as number) > 0;
     const best = bestOf(scores, k, (other) => other !== item && counts(other));
-    return { item: itemId, method: vectors ? "cosine" : "co-occurrence", items: this.#list(best) };
+    return { item: id, method: vectors ? "cosine" : "co-occurrence", items: this.#list(best) };
   }
 
-  async *recommendAll(options: Pick<RecommendOptions, "k" | "exclude"> = {}): AsyncGenerator<Recommendations> {
+  async *recommendAll(
+    options: Pick<RecommendOptions, "k" | "exclude" | "includeSeen"> = {},
+  ): AsyncGenerator<Recommendations> {
     const k = this.#length(options.k);
+    const { excluded, unknown } = limitsOf(options, this.#items);
+    const ignored = unknown.length > 0 ? { ignored: unknown } : {};
     for (let start = 0; start < this.#users.size; start += BLOCK) {
       const users = Int32Array.from({ length: Math.min(BLOCK, this.#users.size - start) }, (_, i) => start + i);
-      const pasts = Array.from(users, (user) => this.#subjects.historyOf(user).items);
-      const exclude = stack(pasts.map((past) => this.#excluded(options.exclude, past).known));
+      const exclude = stack(Array.from(users, (user) => excluded(this.#pasts.seen(user))));
       const { items, scores } = await this.#scorer.topK({ users, k, exclude });
-      for (const [row, past] of pasts.entries()) {
-        const user = this.#users.at(start + row);
+      for (const [row, index] of users.entries()) {
+        const user = this.#users.at(index);
         const places = [row * k, (row + 1) * k] as const;
         const best = { items: items.subarray(...places), scores: scores.subarray(...places) };
         // Those without a history get what they get when they are asked for alone.
-        if (past.length === 0) yield await this.recommend(user, options);
-        else yield { user, known: true, method: this.#method, items: this.#list(best) };
+        if (this.#pasts.learned(index).items.length === 0) yield await this.recommend(user, options);
+        else yield { user, known: true, method: this.#method, items: this.#list(best, this.#method), ...ignored };
       }
     }
+  }
+
+  async score(pairs: readonly Pair[]): Promise<ScoredPair[]> {
+    const found = pairs.map(({ user, item }) => this.#pair(idText(user, "The user"), idText(item, "The item")));
+    const asked = found.filter(({ missing }) => missing === undefined);
+    const users = Int32Array.from(asked, ({ user }) => this.#users.indexOf(user) as number);
+    const items = Int32Array.from(asked, ({ item }) => this.#items.indexOf(item) as number);
+    const scores = asked.length > 0 ? await this.#scorer.score(users, items) : new Float32Array(0);
+    let at = 0;
+    return found.map((pair) =>
+      pair.missing ? { ...pair, score: null } : { ...pair, score: this.#shown(scores[at++] as number, this.#method) },
+    );
+  }
+
+  #pair(user: string, item: string): Omit<ScoredPair, "score"> {
+    const row = this.#users.indexOf(user);
+    if (row === undefined) return { user, item, missing: "user" };
+    if (this.#items.indexOf(item) === undefined) return { user, item, missing: "item" };
+    return this.#pasts.learned(row).items.length > 0 ? { user, item } : { user, item, missing: "history" };
   }
 
   dispose(): void {
@@ -120,19 +162,25 @@ class ArtifactRecommender implements Recommender {
     return checkK(k ?? Math.min(DEFAULT_K, size), size);
   }
 
-  #list({ items, scores }: Best, explanation?: Explanation): RecommendedItem[] {
+  #list({ items, scores }: Best, method?: Method, explanation?: Explanation): RecommendedItem[] {
     const found = Array.from(items).filter((item) => item >= 0);
     return found.map((item, i) => {
-      const { why, method } = explanation?.reasons[i] ?? {};
-      const reasons = { ...(why && { why }), ...(method && { explanation: method }) };
-      return { item: this.#items.at(item), score: scores[i] as number, ...reasons };
+      const { why, method: other } = explanation?.reasons[i] ?? {};
+      const reasons = { ...(why && { why }), ...(other && { explanation: other }) };
+      return { item: this.#items.at(item), score: this.#shown(scores[i] as number, method), ...reasons };
     });
   }
 
-  #excluded(exclude: RecommendOptions["exclude"], seen: Int32Array): { known: Int32Array; unknown: readonly string[] } {
-    if (exclude === "none") return { known: new Int32Array(0), unknown: [] };
-    if (exclude === undefined || exclude === "seen") return { known: seen, unknown: [] };
-    const { known, unknown } = this.#items.resolve(exclude);
-    return { known: union(seen, known), unknown };
+  /** A predicted rating is kept on its scale; other scores have none. */
+  #shown(score: number, method: Method | undefined): number {
+    const predicts = method === "model" || method === "fold-in";
+    return this.#scale && predicts ? clipped(this.#scale, score) : score;
   }
 }
+
+const seenUnknown: AnswerWarning = {
+  code: "seen-unknown",
+  message:
+    "The run knows of its users only what it learned from: items that were held out, or left out by a threshold, may be " +
+    "recommended to those who have met them. Train it again, or save it with `seen`.",
+};

@@ -10,9 +10,19 @@ export function oneRow(items: Int32Array, values?: Float32Array): Csr {
   return { offsets: Int32Array.of(0, items.length), items, ...(values && { values }) };
 }
 
-/** Union, ascending and distinct. */
+/** Union of two ascending, distinct lists; so is the result. */
 export function union(a: Int32Array, b: Int32Array): Int32Array {
-  return b.length === 0 ? a : Int32Array.from(new Set([...a, ...b])).sort();
+  if (a.length === 0) return b;
+  if (b.length === 0) return a;
+  const both = new Int32Array(a.length + b.length);
+  let [i, j, to] = [0, 0, 0];
+  while (i < a.length || j < b.length) {
+    const [x, y] = [a[i] ?? Number.POSITIVE_INFINITY, b[j] ?? Number.POSITIVE_INFINITY];
+    both[to++] = Math.min(x, y);
+    if (x <= y) i++;
+    if (y <= x) j++;
+  }
+  return both.subarray(0, to);
 }
 
 /** Rows from one array per row. */

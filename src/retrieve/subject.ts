@@ -33,7 +33,7 @@ export function trainedUser(
 }
 
 /** A user of a run that learned from nobody: the order has nothing to do with the user's past. */
-export function unlearned(scorer: Scorer, user: number, past: KnownItems): Subject {
+export function baselineUser(scorer: Scorer, user: number, past: KnownItems): Subject {
   return { method: "baseline", past, top: (k, limits) => topOf(scorer, user, k, limits) };
 }
 

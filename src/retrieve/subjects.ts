@@ -1,17 +1,25 @@
 import type { Artifact } from "../artifact/types.ts";
-import { fail } from "../core/errors.ts";
 import type { Engine, Scorer } from "../engine/contract.ts";
-import type { KnownItems } from "./fold-in.ts";
+
 import type { Ids } from "./ids.ts";
 import type { Learning } from "./learning.ts";
-import { rowOf } from "./rows.ts";
-import { anybody, foldedIn, type Subject, trainedUser, unlearned } from "./subject.ts";
-import type { Profile, Who } from "./types.ts";
+import { NOTHING, type Pasts, withFresh } from "./past.ts";
+import { union } from "./rows.ts";
+import { checkRatings, type Scale } from "./scale.ts";
+import { anybody, baselineUser, foldedIn, type Subject, trainedUser } from "./subject.ts";
+import { type Taste, tasteOf } from "./taste.ts";
+import type { AnswerWarning, Who } from "./types.ts";
+import { type Asker, askerOf } from "./who.ts";
 
 export interface Recognized {
   readonly subject: Subject;
-  /** Ids of the profile that the run does not know. */
+  /** The id asked for; null for a profile without one. */
+  readonly user: string | null;
+  /** Everything that the person is known to have met: item indices, ascending. */
+  readonly seen: Int32Array;
+  /** Ids of the request that the run does not know. */
   readonly ignored: readonly string[];
+  readonly warnings: readonly AnswerWarning[];
 }
 
 export interface SubjectsInput {
@@ -20,65 +28,62 @@ export interface SubjectsInput {
   readonly scorer: Scorer;
   readonly users: Ids;
   readonly items: Ids;
+  readonly pasts: Pasts;
   readonly learning: Learning | undefined;
+  readonly scale: Scale | undefined;
 }
 
 /** Finds out who asks, and how they can be answered. */
 export class Subjects {
   readonly #input: SubjectsInput;
-  /** What an item of a profile without ratings is taken to be rated: it was named because it is liked. */
-  readonly #liked: number;
+  readonly #taste: Taste;
 
   constructor(input: SubjectsInput) {
     this.#input = input;
-    const { values } = input.artifact.history;
-    this.#liked = values ? values.reduce((most, value) => Math.max(most, value), -Infinity) : 1;
+    this.#taste = tasteOf(input.artifact);
   }
 
   async recognize(who: Who): Promise<Recognized> {
-    return typeof who === "string" ? { subject: this.#byId(who), ignored: [] } : this.#byProfile(who);
+    const asker = askerOf(who);
+    if (this.#input.scale) checkRatings(this.#input.scale, asker.ratings);
+    const { user = null, items = [] } = asker;
+    const index = user === null ? undefined : this.#input.users.indexOf(user);
+    if (items.length === 0) {
+      const subject = index === undefined ? anybody(this.#input.artifact.popularity, NOTHING) : this.#trained(index);
+      return { subject, user, seen: this.#seen(index), ignored: [], warnings: [] };
+    }
+    return this.#withItems(asker, index);
   }
 
-  /** Training items of a user, with what was learned from each. */
-  historyOf(user: number): KnownItems {
-    const { history } = this.#input.artifact;
-    const items = rowOf(history, user);
-    const from = history.offsets[user] as number;
-    const values = history.values?.subarray(from, from + items.length) ?? new Float32Array(items.length).fill(1);
-    return { items, values };
+  #seen(user: number | undefined): Int32Array {
+    return user === undefined ? NOTHING.items : this.#input.pasts.seen(user);
   }
 
-  #byId(id: string): Subject {
-    const { artifact, scorer, users, learning } = this.#input;
-    const user = users.indexOf(id);
-    const past = user === undefined ? NOTHING : this.historyOf(user);
+  #trained(user: number): Subject {
+    const { artifact, scorer, pasts, learning } = this.#input;
+    const past = pasts.learned(user);
     // Without training interactions the rows of a user are still those that training began with.
-    if (user === undefined || past.items.length === 0) return anybody(artifact.popularity, past);
-    return learning ? trainedUser(artifact, scorer, user, past) : unlearned(scorer, user, past);
+    if (past.items.length === 0) return anybody(artifact.popularity, past);
+    return learning ? trainedUser(artifact, scorer, user, past) : baselineUser(scorer, user, past);
   }
 
-  async #byProfile(profile: Profile): Promise<Recognized> {
-    const { artifact, engine, items, learning } = this.#input;
-    const { known, unknown } = items.resolve(profile.items);
-    const past = { items: known, values: this.#ratings(profile, known) };
+  /** Somebody new, or a user of the run who has done something since: rows are fitted to all that is known. */
+  async #withItems(asker: Asker, index: number | undefined): Promise<Recognized> {
+    const { user = null, items = [], ratings } = asker;
+    const { artifact, engine, pasts, learning } = this.#input;
+    const { liked, met, unknown, warnings } = this.#taste(items, ratings, this.#input.items);
+    const past = index === undefined ? liked : withFresh(pasts.learned(index), liked);
+    const about = {
+      user,
+      seen: union(this.#seen(index), met),
+      ignored: [...(user !== null && index === undefined ? [user] : []), ...unknown],
+      warnings,
+    };
     const plans = artifact.plans.foldIn;
-    if (!plans || !learning || known.length === 0) {
-      return { subject: anybody(artifact.popularity, past), ignored: unknown };
+    if (plans && learning && liked.items.length > 0) {
+      return { ...about, subject: await foldedIn({ engine, artifact, plans, learning }, past) };
     }
-    return { subject: await foldedIn({ engine, artifact, plans, learning }, past), ignored: unknown };
-  }
-
-  #ratings({ items, values }: Profile, known: Int32Array): Float32Array {
-    if (values && (values.length !== items.length || !values.every(Number.isFinite))) {
-      fail("CONFIG_VALUE", {
-        what: "The values of the profile do not fit its items",
-        expected: `${items.length} numbers`,
-        received: JSON.stringify(values),
-      });
-    }
-    const given = new Map(items.map((id, i) => [this.#input.items.indexOf(id), values?.[i]]));
-    return Float32Array.from(known, (item) => given.get(item) ?? this.#liked);
+    const subject = index === undefined ? anybody(artifact.popularity, past) : this.#trained(index);
+    return { ...about, subject };
   }
 }
-
-const NOTHING: KnownItems = { items: new Int32Array(0), values: new Float32Array(0) };

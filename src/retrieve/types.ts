@@ -1,11 +1,23 @@
-/** A user known to the run by id, or somebody of whom only a few items are known. */
-export type Who = string | Profile;
+import type { Id } from "../core/id.ts";
 
+export type { Id };
+
+/** A user known to the run by id, or somebody of whom a few items are known. */
+export type Who = Id | Profile;
+
+/** At least one of `user`, `items` and `ratings`. */
 export interface Profile {
+  /** A user of the run: the items are then what they have done since, on top of their history. */
+  readonly user?: Id | undefined;
   /** Raw ids of items that the person likes, in any order. Unknown ones are ignored, and reported. */
-  readonly items: readonly string[];
-  /** Ratings of those items, for models trained on ratings. Default: the highest rating of the training data. */
+  readonly items?: readonly Id[] | undefined;
+  /** Ratings of those items, in their order. Default: the highest rating of the training data. */
   readonly values?: readonly number[] | undefined;
+  /**
+   * Rated items by id, instead of `items` and `values` or beside them. Models of ratings learn from them, on the scale of the
+   * data; in a run with a threshold those below it count as seen, not as liked; other runs count each as liked, and warn.
+   */
+  readonly ratings?: Readonly<Record<string, number>> | ReadonlyMap<Id, number> | undefined;
 }
 
 export interface RecommendOptions {
@@ -14,12 +26,14 @@ export interface RecommendOptions {
   /** Also give the past items that contributed most to each recommendation. Default false. */
   readonly why?: boolean | undefined;
   /**
-   * What never to return. `seen` (default): the items of the user's training history, or of the profile; `none`: nothing;
-   * a list of ids: the seen items and these.
+   * What never to return. `seen` (default): all that the user is known to have met (learned from, held out, or below a threshold)
+   * and the items of the profile; `none`: nothing; a list of ids: the seen items and these.
    */
-  readonly exclude?: "seen" | "none" | readonly string[] | undefined;
+  readonly exclude?: "seen" | "none" | readonly Id[] | undefined;
+  /** Seen items may be returned too; a list in `exclude` still holds. Default false. */
+  readonly includeSeen?: boolean | undefined;
   /** Choose among these items only. Default: the whole catalogue. */
-  readonly candidates?: readonly string[] | undefined;
+  readonly candidates?: readonly Id[] | undefined;
 }
 
 /** A past item that speaks for a recommendation. */
@@ -31,7 +45,10 @@ export interface Reason {
 
 export interface RecommendedItem {
   readonly item: string;
-  /** The model's score: a logit, or a predicted rating; popularity: training interactions. Higher is better. */
+  /**
+   * The model's score: a logit, or a predicted rating, which is clipped to the scale of the data; popularity: training
+   * interactions. Higher is better.
+   */
   readonly score: number;
   /** Asked for with `why`: at most three, the strongest first; empty where nothing in the history speaks for the item. */
   readonly why?: readonly Reason[];
@@ -40,9 +57,9 @@ export interface RecommendedItem {
 }
 
 /**
- * model: the user's own trained rows; fold-in: rows trained just now on the profile alone; popularity: most training
- * interactions, where nothing is known that the run could use; baseline: the order of a run that learned from nobody
- * (popularity, random). The last two are not personal, and have no reasons.
+ * model: the user's own trained rows; fold-in: rows trained just now on the profile (and the history of the user it names);
+ * popularity: most training interactions, where nothing is known that the run could use; baseline: the order of a run that
+ * learned from nobody (popularity, random). The last two are not personal, and have no reasons.
  */
 export type Method = "model" | "fold-in" | "popularity" | "baseline";
 
@@ -52,9 +69,16 @@ export type Method = "model" | "fold-in" | "popularity" | "baseline";
  */
 export type ExplanationMethod = "influence" | "co-occurrence" | "none";
 
+/** Something that an answer leaves out or takes otherwise than one may expect; no error. */
+export interface AnswerWarning {
+  /** Stable, for programs. */
+  readonly code: string;
+  readonly message: string;
+}
+
 /** An answer. Plain JSON. */
 export interface Recommendations {
-  /** The id asked for; null for a profile. */
+  /** The id asked for; null for a profile without one. */
   readonly user: string | null;
   /** Whether the run knows this user, or something of the profile that it can learn from. `method` says what it made of it. */
   readonly known: boolean;
@@ -65,6 +89,8 @@ export interface Recommendations {
   readonly explanation?: ExplanationMethod;
   /** Ids given in the request that the run does not know; absent where there are none. */
   readonly ignored?: readonly string[];
+  /** `values-ignored`: the ratings of the profile play no part. Absent where there are none. */
+  readonly warnings?: readonly AnswerWarning[];
 }
 
 /** Items like another one. Plain JSON. */
@@ -76,13 +102,32 @@ export interface SimilarItems {
   readonly items: readonly { readonly item: string; readonly score: number }[];
 }
 
+export interface Pair {
+  readonly user: Id;
+  readonly item: Id;
+}
+
+/** The score of a pair. Plain JSON. */
+export interface ScoredPair {
+  readonly user: string;
+  readonly item: string;
+  /** As in `RecommendedItem`; null where the run has none. */
+  readonly score: number | null;
+  /** Why there is none: the run does not know the user or the item, or has learned nothing of the user. */
+  readonly missing?: "user" | "item" | "history";
+}
+
 export interface Recommender extends Disposable {
-  /** Always answers. Throws CONFIG_VALUE (k, values of a profile) alone. */
+  /** `seen-unknown`: the run knows of its users what it learned from, and may recommend what else they have met. */
+  readonly warnings: readonly AnswerWarning[];
+  /** Always answers. Throws DATA_ID (what is no id) and CONFIG_VALUE (k, ratings that do not fit) alone. */
   recommend(who: Who, options?: RecommendOptions): Promise<Recommendations>;
-  /** Throws DATA_ITEM_UNKNOWN with the nearest ids, CONFIG_VALUE (k). */
-  similar(itemId: string, options?: { readonly k?: number | undefined }): Promise<SimilarItems>;
+  /** Throws DATA_ITEM_UNKNOWN with the nearest ids, DATA_ID, CONFIG_VALUE (k). */
+  similar(itemId: Id, options?: { readonly k?: number | undefined }): Promise<SimilarItems>;
   /** Everybody's list, in the order of the user ids, without ever holding more than a block of users. */
-  recommendAll(options?: Pick<RecommendOptions, "k" | "exclude">): AsyncGenerator<Recommendations>;
+  recommendAll(options?: Pick<RecommendOptions, "k" | "exclude" | "includeSeen">): AsyncGenerator<Recommendations>;
+  /** Scores of given pairs, in their order. Throws DATA_ID. */
+  score(pairs: readonly Pair[]): Promise<ScoredPair[]>;
   /** Frees the engine's memory. */
   dispose(): void;
 }

@@ -1,18 +1,29 @@
 import { readFileSync } from "node:fs";
 import type { Artifact, Json, RunMetadata } from "../artifact/types.ts";
+import { unlearnedOf } from "../dataset/unlearned.ts";
 import { foldInPlans, influencePlan, itemVectorPlan } from "../nn/plans.ts";
-import { sizeOf, type TrainingData } from "./data.ts";
+import { checkSameIds, sizeOf, type TrainingData } from "./data.ts";
 import type { Run } from "./run.ts";
 
 /** What a saved run says besides what the run knows itself. */
 export interface ArtifactFacts extends Pick<RunMetadata, "created" | "dataset" | "split"> {
   /** Whatever was measured, by name. Default: nothing. */
   readonly metrics?: RunMetadata["metrics"];
+  /**
+   * All that is known of the users, in any number of parts with the same ids: held-out parts, rows below a threshold, the whole
+   * data set. The run recommends none of it. Default: it is not known, so that answers leave out the training interactions
+   * alone and warn of it.
+   */
+  readonly seen?: readonly TrainingData[] | undefined;
 }
 
-/** Everything that answering needs from a run and the data it was trained on. `train` must be the data given to `fit`; where validation was learned from as well, it is part of the history. */
-export function toArtifact(run: Run, train: TrainingData, { metrics = {}, ...facts }: ArtifactFacts): Artifact {
+/**
+ * Everything that answering needs from a run and the data it was trained on. `train` must be the data given to `fit`; where
+ * validation was learned from as well, it is part of the history. Throws CONFIG_VALUE where `seen` has other users or items.
+ */
+export function toArtifact(run: Run, train: TrainingData, { metrics = {}, seen, ...facts }: ArtifactFacts): Artifact {
   const { model, catalog, parameters, scorePlan: score } = run;
+  for (const part of seen ?? []) checkSameIds(train, part, "What was seen");
   const { offsets, items, values } = run.data.byUser;
   return {
     metadata: { ...facts, ...described(run), packageVersion: packageVersion(), metrics },
@@ -26,6 +37,12 @@ export function toArtifact(run: Run, train: TrainingData, { metrics = {}, ...fac
     users: ids(train.users),
     items: ids(train.items),
     history: { offsets, items, ...(values && { values }) },
+    ...(seen && {
+      unlearned: unlearnedOf(
+        run.data.byUser,
+        seen.map(({ byUser }) => byUser),
+      ),
+    }),
     popularity: catalog.itemCounts,
   };
 }

@@ -1,3 +1,4 @@
+import { fail } from "../core/errors.ts";
 import { type Csr, partition } from "../dataset/csr.ts";
 import { countsOf } from "../dataset/interactions.ts";
 import { lastOnes } from "../dataset/split/leave-last-out.ts";
@@ -43,4 +44,15 @@ export function holdOutLast(
   const part = lastOnes(data, { first: VALIDATION, second: TRAIN, least: LEAST, seed });
   const [rest, held] = partition(data.byUser, part, 2) as [Csr, Csr];
   return held.items.length === 0 ? undefined : { train: withRows(data, rest), validation: withRows(data, held) };
+}
+
+/** Throws CONFIG_VALUE unless both have as many users and items. */
+export function checkSameIds(train: TrainingData, part: TrainingData, what: string): void {
+  if (part.users.size === train.users.size && part.items.size === train.items.size) return;
+  fail("CONFIG_VALUE", {
+    what: `${what} has other users or items than the training data`,
+    expected: `${train.users.size} users and ${train.items.size} items`,
+    received: `${part.users.size} and ${part.items.size}`,
+    fix: "Split one data set; its parts share their ids.",
+  });
 }

@@ -5,7 +5,7 @@ import type { Engine, FeedSpec, TrainSpec } from "../engine/contract.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { Catalog, Model, Task } from "../nn/model.ts";
 import { initialParameters, scorePlan, trainingPlan } from "../nn/plans.ts";
-import type { TrainingData } from "./data.ts";
+import { checkSameIds, type TrainingData } from "./data.ts";
 import { feedSpec } from "./feed.ts";
 import { checkMemory } from "./fits.ts";
 import { checkMetric, type ValidationMetric } from "./metric.ts";
@@ -43,7 +43,8 @@ export interface JobInput {
 /** Builds plans, first values and feed. Throws CONFIG_VALUE, CONFIG_UNKNOWN, TRAIN_DATA, ENGINE_MEMORY where they do not fit. */
 export function prepare({ model, train, settings, resources, engine }: JobInput): Job {
   const catalog = train.catalog();
-  for (const part of [resources.validation, ...(resources.heldOut ?? [])]) if (part) checkSameIds(train, part);
+  for (const part of [resources.validation, ...(resources.heldOut ?? [])])
+    if (part) checkSameIds(train, part, "The held-out data");
   const task = settings.task ?? model.definition.task;
   const threads = settings.threads === 0 ? availableParallelism() : settings.threads;
   const scoring = scorePlan(model, catalog);
@@ -94,16 +95,6 @@ interface SpecInput extends Pick<TrainSpec, "plan" | "parameters" | "threads"> {
 
 function trainSpec({ settings, ...rest }: SpecInput): TrainSpec {
   return { ...rest, optimizer: optimizerSpec(settings), batchSize: settings.batchSize, seed: settings.seed };
-}
-
-function checkSameIds(train: TrainingData, part: TrainingData): void {
-  if (part.users.size === train.users.size && part.items.size === train.items.size) return;
-  fail("CONFIG_VALUE", {
-    what: "The held-out data has other users or items than the training data",
-    expected: `${train.users.size} users and ${train.items.size} items`,
-    received: `${part.users.size} and ${part.items.size}`,
-    fix: "Split one data set; its parts share their ids.",
-  });
 }
 
 type Parameters = Record<string, Float32Array>;

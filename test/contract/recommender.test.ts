@@ -7,8 +7,9 @@ import { referenceEngine as engine } from "../../src/engine/reference/index.ts";
 import type { Plan } from "../../src/graph/plan.ts";
 import { models } from "../../src/models/index.ts";
 import { createRecommender, type Recommender } from "../../src/retrieve/index.ts";
+import type { TrainingData } from "../../src/train/data.ts";
 import { toArtifact, fit as train } from "../../src/train/index.ts";
-import { club, ratedClub } from "../support/tiny-training.ts";
+import { club, dataOf, ratedClub } from "../support/tiny-training.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "penchant-contract-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -26,7 +27,7 @@ const small = { factors: 8, hidden: [16, 8] };
 
 async function trained(factory: (typeof models)[number]): Promise<Artifact> {
   const { task } = factory.definition;
-  const data = task === "rating" ? ratedClub(16, 24).train : club(16, 24, 7).train;
+  const { train: data, validation } = task === "rating" ? ratedClub(16, 24) : club(16, 24, 7);
   const sizes = { users: data.users.size, items: data.items.size, interactions: data.byUser.items.length };
   const options = {
     engine,
@@ -38,7 +39,26 @@ async function trained(factory: (typeof models)[number]): Promise<Artifact> {
   } as const;
   const known = Object.entries(small).filter(([option]) => option in factory.definition.options);
   const run = await train(factory(Object.fromEntries(known)), data, options);
-  return toArtifact(run, data, { ...facts, dataset: { ...facts.dataset, ...sizes } });
+  return toArtifact(run, data, {
+    ...facts,
+    dataset: { ...facts.dataset, ...sizes },
+    seen: [data, firstOf(validation)],
+  });
+}
+
+/** The first held-out item of each user: something must be left to recommend. */
+function firstOf({ byUser: { offsets, items, values }, ...ids }: TrainingData): TrainingData {
+  const firsts = Array.from({ length: ids.users.size }, (_, user) => offsets[user] ?? 0);
+  const rows = firsts.map((at) => [items[at] ?? 0]);
+  return dataOf(rows, ids.items.size, values && firsts.map((at) => values[at] ?? 0));
+}
+
+/** Ids of all items that a user has met, learned from or not. */
+function met({ history, unlearned, items }: Artifact, user: number): (string | undefined)[] {
+  return [history, unlearned].flatMap((rows) => {
+    const own = rows?.items.subarray(rows.offsets[user], rows.offsets[user + 1]) ?? [];
+    return [...own].map((item) => items[item]);
+  });
 }
 
 describe.each(models.map((factory) => [factory.definition.name, factory] as const))(
@@ -71,6 +91,45 @@ describe.each(models.map((factory) => [factory.definition.name, factory] as cons
         if (user++ === 3) expect(answer).toEqual(await recommender.recommend("u3", { k: 5 }));
       }
       expect(user).toBe(artifact.users.length);
+    });
+    test("recommends nothing that a user has met, whether it was learned from or held out", async () => {
+      expect(artifact.unlearned?.items.length).toBeGreaterThan(0);
+      expect(recommender.warnings).toEqual([]);
+      let user = 0;
+      for await (const { items } of recommender.recommendAll({ k: artifact.items.length })) {
+        const own = met(artifact, user++);
+        expect(items.map(({ item }) => item).filter((item) => own.includes(item))).toEqual([]);
+        expect(items.length).toBe(artifact.items.length - own.length);
+      }
+      for (const who of ["u3", { user: "u3", items: ["i0"] }, { user: "u3", ratings: { i0: 5 } }]) {
+        const { items } = await recommender.recommend(who, { k: artifact.items.length });
+        const own = new Set([...met(artifact, 3), ...(typeof who === "string" ? [] : ["i0"])]);
+        expect(items.map(({ item }) => item).filter((item) => own.has(item))).toEqual([]);
+        expect(items.length).toBe(artifact.items.length - own.size);
+      }
+    });
+    test("includes the seen items when asked to, all but those excluded", async () => {
+      const { items } = await recommender.recommend("u3", {
+        k: artifact.items.length,
+        includeSeen: true,
+        exclude: [met(artifact, 3)[0] ?? "", "i0"],
+      });
+      const left = artifact.items.filter((item) => item !== met(artifact, 3)[0] && item !== "i0");
+      expect(items.map(({ item }) => item).toSorted()).toEqual(left.toSorted());
+    });
+    test("scores pairs as its lists do", async () => {
+      const { items } = await recommender.recommend("u3", { k: 5 });
+      const scores = await recommender.score(items.map(({ item }) => ({ user: "u3", item })));
+      expect(scores).toEqual(
+        items.map(({ item, score }) => ({ user: "u3", item, score: expect.closeTo(score, 5) as number })),
+      );
+    });
+    test("keeps predicted ratings on the scale of the data", async () => {
+      if (factory.definition.task !== "rating") return;
+      for await (const { items } of recommender.recommendAll({ k: 9, exclude: "none" })) {
+        expect(items.filter(({ score }) => score < 1 || score > 5)).toEqual([]);
+      }
+      await expect(recommender.recommend({ ratings: { i1: 99 } })).rejects.toMatchObject({ code: "CONFIG_VALUE" });
     });
     test("finds similar items", async () => {
       const { items, method } = await recommender.similar("i4", { k: 5 });

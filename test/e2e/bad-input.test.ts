@@ -217,7 +217,8 @@ describe("wrong names and values: one coded error, the nearest valid name, the w
     [["train", "neumf", "--set", "factors"]],
     [["train", "neumf", "--split", "half"]],
     [["recommend", "first"]],
-    [["recommend", "first", "--user", "a", "--items", "b"]],
+    [["recommend", "first", "--ratings", "film-3"]],
+    [["recommend", "first", "--ratings", "film-3=good"]],
     [["similar", "first"]],
     [["import", "ratings.csv", "--format", "xml"]],
     [["models", "--seed", "-1"]],
@@ -285,7 +286,7 @@ describe("data at the edge of what can be learned", () => {
     expect(error).toMatchObject({ code: "CONFIG_VALUE", message: expect.stringContaining("at most 5") });
   });
 
-  test("a user who has everything trains with the others and is offered what was held out", async () => {
+  test("a user who has everything trains with the others, and nothing is left to recommend to them", async () => {
     const everything = Array.from({ length: 6 }, (_, i) => `all,film-${i + 1},5,1600000${i}00`);
     write("all.csv", `${small(30, 6, 4)}${everything.join("\n")}\n`);
     await answer(folder, "import", "all.csv");
@@ -299,7 +300,9 @@ describe("data at the edge of what can be learned", () => {
       "-k",
       "6",
     );
-    expect(items.map(({ item }) => item).sort()).toEqual(["film-5", "film-6"]);
+    expect(items).toEqual([]);
+    const args = ["recommend", "all", "--user", "all", "-k", "6", "--include-seen"];
+    expect((await answer<{ items: object[] }>(folder, ...args)).items).toHaveLength(6);
   });
 
   test("a catalogue of five items answers without -k, and refuses a -k beyond it", async () => {
@@ -335,7 +338,7 @@ describe("a workspace that was tampered with", () => {
   const run = (...parts: string[]): string => join(folder, ".penchant", "runs", ...parts);
 
   test.each<[code: string, file: string, change: (content: Buffer) => Buffer | string]>([
-    ["ARTIFACT_VERSION", "artifact.json", (c) => c.toString().replace('"formatVersion": 1', '"formatVersion": 99')],
+    ["ARTIFACT_VERSION", "artifact.json", (c) => c.toString().replace('"formatVersion": 2', '"formatVersion": 99')],
     ["ARTIFACT_CORRUPT", "artifact.json", (c) => c.subarray(0, 100)],
     ["ARTIFACT_CORRUPT", "weights.safetensors", (c) => c.subarray(0, c.length - 7)],
     [

@@ -8,6 +8,7 @@ import { createRecommender } from "../../src/retrieve/index.ts";
 import { awkwardIds } from "../support/tiny-artifact.ts";
 
 const golden = join(import.meta.dirname, "artifact-v1");
+const present = join(import.meta.dirname, "artifact-v2");
 const folder = mkdtempSync(join(tmpdir(), "penchant-golden-"));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -36,11 +37,35 @@ describe("the run saved in format version 1", () => {
     expect(items.find(({ item }) => item === awkwardIds[8])?.score).toBeCloseTo(-14 / 64 + 1 / 8, 6);
     recommender.dispose();
   });
+  test("does not know what else its users have met, and says so", async () => {
+    const run = await loadArtifact(golden);
+    expect(run.unlearned).toBeUndefined();
+    using recommender = createRecommender(run, referenceEngine);
+    expect(recommender.warnings).toEqual([{ code: "seen-unknown", message: expect.stringContaining("held out") }]);
+    const { items } = await recommender.recommend("anna", { k: 9 });
+    expect(items.map(({ item }) => awkwardIds.indexOf(item)).sort()).toEqual([4, 5, 6, 7, 8]);
+  });
+});
+
+describe("the run saved in format version 2", () => {
+  test("is read back: everything that version 1 had, and what was met without being learned from", async () => {
+    const { unlearned, ...run } = await loadArtifact(present);
+    expect(run).toEqual(await loadArtifact(golden));
+    expect([...(unlearned?.offsets ?? [])]).toEqual([0, 2, 3, 3, 4]);
+    expect([...(unlearned?.items ?? [])]).toEqual([5, 8, 6, 0]);
+    expect([...(unlearned?.values ?? [])]).toEqual([4, 1, 2, 5]);
+  });
+  test("recommends none of it", async () => {
+    using recommender = createRecommender(await loadArtifact(present), referenceEngine);
+    expect(recommender.warnings).toEqual([]);
+    const { items } = await recommender.recommend("anna", { k: 9 });
+    expect(items.map(({ item }) => awkwardIds.indexOf(item)).sort()).toEqual([4, 6, 7]);
+  });
   test("is written again with the same bytes", async () => {
     const copy = join(folder, "copy");
-    await saveArtifact(copy, await loadArtifact(golden));
-    for (const file of readdirSync(golden)) {
-      expect(readFileSync(join(copy, file)).equals(readFileSync(join(golden, file))), file).toBe(true);
+    await saveArtifact(copy, await loadArtifact(present));
+    for (const file of readdirSync(present)) {
+      expect(readFileSync(join(copy, file)).equals(readFileSync(join(present, file))), file).toBe(true);
     }
   });
 });

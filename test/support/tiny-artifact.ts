@@ -1,4 +1,4 @@
-import type { Artifact } from "../../src/artifact/index.ts";
+import type { Artifact, History } from "../../src/artifact/index.ts";
 import { add, rowDot } from "../../src/graph/ops.ts";
 import { bias, embedding } from "../../src/nn/layers.ts";
 import { type Catalog, defineModel } from "../../src/nn/model.ts";
@@ -23,6 +23,13 @@ export const tinyModel = defineModel({
     return ({ user, item }) => add(rowDot(p(user), q(item)), itemBias(item));
   },
 });
+
+/** What the tiny artifact's users have met besides their history: anna items 5 and 8, "007" item 6, the last one item 0. */
+export const tinyUnlearned: History = {
+  offsets: Int32Array.of(0, 2, 3, 3, 4),
+  items: Int32Array.of(5, 8, 6, 0),
+  values: Float32Array.of(4, 1, 2, 5),
+};
 
 /** 4 users, 9 items, weights that are small multiples of 1/8. */
 export function tinyArtifact(): Artifact {

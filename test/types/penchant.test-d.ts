@@ -93,15 +93,28 @@ describe("evaluate", () => {
 
 describe("recommenderOf", () => {
   test("takes a run and what it was trained on, and answers by raw ids", async () => {
-    expectTypeOf(recommenderOf).parameters.toEqualTypeOf<[run: penchant.Run, train: penchant.Interactions]>();
-    const recommender = await recommenderOf(run, split.train);
+    expectTypeOf(recommenderOf).parameter(1).toEqualTypeOf<penchant.Split | penchant.Interactions>();
+    void recommenderOf(run, split.train, { seen: interactions });
+    const recommender = await recommenderOf(run, split);
     expectTypeOf(recommender).toEqualTypeOf<penchant.Recommender>();
     const answer = await recommender.recommend("user-1", { k: 5, why: true });
     expectTypeOf(answer).toEqualTypeOf<penchant.Recommendations>();
     expectTypeOf(answer.items[0]?.item).toEqualTypeOf<string | undefined>();
     expectTypeOf(answer.items[0]?.score).toEqualTypeOf<number | undefined>();
-    // @ts-expect-error: users are named by their own ids, which are text
-    void recommender.recommend(17);
+    void recommender.recommend(17, { exclude: [50, "181"], candidates: [1] });
+    void recommender.recommend({ user: 17, items: [50, "181"] });
+    void recommender.recommend({ ratings: { 50: 5, "film-3": 2 } });
+    void recommender.recommend({ ratings: new Map([[50, 5]]) });
+    void recommender.similar(50);
+    expectTypeOf(recommender.score([{ user: 1, item: "50" }])).resolves.toEqualTypeOf<penchant.ScoredPair[]>();
+    // @ts-expect-error: an id is text or a number
+    void recommender.recommend(null);
+    // @ts-expect-error: a list is not a user
+    void recommender.recommend([50]);
+    // @ts-expect-error: what to leave out is "seen", "none" or a list
+    void recommender.recommend(17, { exclude: "all" });
+    // @ts-expect-error: items are a list
+    void recommender.recommend({ items: "50" });
   });
 });
 

@@ -2,52 +2,57 @@ import type { Command } from "commander";
 import { fail } from "../../core/errors.ts";
 import type { RecommendOptions, Who } from "../../retrieve/index.ts";
 import type { Act } from "../command.ts";
-import { list, number } from "../options.ts";
+import { list, number, ratings } from "../options.ts";
 import type { Answer, Session } from "../session.ts";
 
 interface RecommendArguments {
   readonly user?: string;
   readonly items?: readonly string[];
+  readonly ratings?: ReadonlyMap<string, number>;
   readonly k?: number;
   readonly why?: boolean;
   readonly includeSeen?: boolean;
   readonly exclude?: readonly string[];
   readonly candidates?: readonly string[];
+  readonly clip: boolean;
 }
 
-/** penchant recommend RUN (--user ID | --items a,b,c) [-k 10] [--why] */
+/** penchant recommend RUN [--user ID] [--items a,b,c] [--ratings a=5,b=2] [-k 10] [--why] */
 export function registerRecommend(program: Command, act: Act): void {
   const command = program
     .command("recommend [run]")
     .description("items for a user, or for somebody of whom only some items are known")
     .option("--user <id>", "a user's id; an unknown one gets the popular items, flagged as such")
     .option("--items <ids>", "ids of liked items, separated by commas (a comma inside an id: \\,)", list)
+    .option("--ratings <pairs>", "items with ratings, as in film-3=5,film-17=2", ratings)
     .option("-k <n>", "length of the list (default: 10, or all of fewer items)", number)
     .option("--why", "with each item, the past items that contributed most")
     .option("--include-seen", "also what the user already met")
     .option("--exclude <ids>", "never these items", list)
-    .option("--candidates <ids>", "among these items only", list);
+    .option("--candidates <ids>", "among these items only", list)
+    .option("--no-clip", "predicted ratings as they are, also beyond the scale of the data");
   act(command, recommend);
 }
 
 async function recommend(session: Session, name: string | undefined, options: RecommendArguments): Promise<Answer> {
   const who = whoOf(options);
-  const { withRecommender } = await import("../recommending.ts");
+  const { withRecommender, withWarnings } = await import("../recommending.ts");
   const { formatRecommendations } = await import("../views/recommendations.ts");
-  const answer = await withRecommender(session, name, (recommender) => recommender.recommend(who, requestOf(options)));
+  const answer = await withRecommender(session, { run: name, clip: options.clip }, async (recommender) =>
+    withWarnings(recommender, await recommender.recommend(who, requestOf(options))),
+  );
   return { data: answer, text: () => formatRecommendations(answer) };
 }
 
-function whoOf({ user, items }: RecommendArguments): Who {
-  if (user !== undefined && items === undefined) return user;
-  if (items !== undefined && user === undefined) return { items };
+function whoOf({ user, items, ratings: rated }: RecommendArguments): Who {
+  if (user !== undefined || items !== undefined || rated !== undefined) return { user, items, ratings: rated };
   return fail("USAGE_ARGUMENTS", {
-    what: user === undefined ? "Nobody to recommend to" : "Both --user and --items are given",
-    expected: "one of them",
-    fix: "Add --user ID, or --items a,b,c.",
+    what: "Nobody to recommend to",
+    expected: "a user, items, or both",
+    fix: "Add --user ID, --items a,b,c or --ratings a=5,b=2.",
   });
 }
 
 function requestOf({ k, why = false, includeSeen, exclude, candidates }: RecommendArguments): RecommendOptions {
-  return { k, why, exclude: exclude ?? (includeSeen ? "none" : "seen"), candidates };
+  return { k, why, exclude, includeSeen, candidates };
 }

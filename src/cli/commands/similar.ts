@@ -20,6 +20,6 @@ async function similar(
 ): Promise<Answer> {
   const { withRecommender } = await import("../recommending.ts");
   const { formatSimilar } = await import("../views/recommendations.ts");
-  const answer = await withRecommender(session, name, (recommender) => recommender.similar(item, { k }));
+  const answer = await withRecommender(session, { run: name }, (recommender) => recommender.similar(item, { k }));
   return { data: answer, text: () => formatSimilar(answer) };
 }

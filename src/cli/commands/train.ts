@@ -17,7 +17,7 @@ interface TrainArguments {
   readonly final?: boolean;
 }
 
-const splitKinds: readonly SplitKind[] = ["leave-last-out", "ratio", "time", "given"];
+const splitKinds: readonly SplitKind[] = ["leave-last-out", "ratio", "time", "given", "none"];
 
 /** penchant train MODEL [--data N] [--run NAME] [--epochs E] [--set key=value …] [--split …] [--resume] */
 export function registerTrain(program: Command, act: Act): void {
@@ -32,7 +32,12 @@ export function registerTrain(program: Command, act: Act): void {
       "an option of the model or of training; repeatable (penchant models lists them)",
       collect,
     )
-    .addOption(new Option("--split <kind>", "what is held out (default: given, or leave-last-out)").choices(splitKinds))
+    .addOption(
+      new Option(
+        "--split <kind>",
+        "what is held out (default: given, or leave-last-out); none: train on everything",
+      ).choices(splitKinds),
+    )
     .option("--threshold <value>", "count only interactions of at least this value (default: all)", number)
     .option("--relevant <rule>", 'the same as --set relevant=RULE: values that count in validation, such as ">=4"')
     .option("--final", "choose and measure as usual, then train once more on everything, the test part included")

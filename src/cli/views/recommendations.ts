@@ -4,13 +4,14 @@ import { table } from "../table.ts";
 
 const methods = {
   model: "from the user's own history",
-  "fold-in": "from the items given, learned just now",
+  "fold-in": "learned just now, from the items given and what the run knows of the user",
   popularity: "not personal: the user is unknown, these are the most popular items",
   baseline: "not personal: the run is a baseline, which has learned from nobody",
 } as const satisfies Record<Recommendations["method"], string>;
 
 /** A list for one person, with reasons where they were asked for. */
-export function formatRecommendations({ user, method, items, explanation, ignored }: Recommendations): string {
+export function formatRecommendations(answer: Recommendations): string {
+  const { user, method, items, explanation, ignored, warnings = [] } = answer;
   const head = user === null ? `For these items: ${forItems(method)}.` : `For ${user}: ${methods[method]}.`;
   const hasReasons = explanation !== "none" && items.some(({ why }) => why !== undefined);
   const rows = items.map((item, place) => [
@@ -25,6 +26,7 @@ export function formatRecommendations({ user, method, items, explanation, ignore
       pc.dim(`Reasons by ${explanation}: shares of what in the history speaks for the item.`),
     explanation === "none" && pc.dim("No reasons: nothing in a history led to this list."),
     ignored && ignored.length > 0 && pc.yellow(`Unknown, left out: ${ignored.join(", ")}`),
+    ...warnings.map(({ message }) => pc.yellow(`! ${message}`)),
     items.length === 0 && "Nothing left to recommend.",
   ];
   const header = ["", "item", "score", ...(hasReasons ? ["because of"] : [])];
@@ -34,7 +36,9 @@ export function formatRecommendations({ user, method, items, explanation, ignore
 const forItems = (method: Recommendations["method"]): string =>
   method === "popularity"
     ? "not personal: the run can learn nothing from them, these are the most popular items"
-    : methods[method];
+    : method === "fold-in"
+      ? "learned just now"
+      : methods[method];
 
 function reasons({ why = [] }: RecommendedItem): string {
   return why.map(({ item, weight }) => `${item} ${Math.round(100 * weight)}%`).join(", ") || "–";

@@ -6,6 +6,7 @@ import type { Interactions } from "../interactions.ts";
 import { checkLeakage } from "../leakage.ts";
 import { givenSplit } from "./given.ts";
 import { leaveLastOut } from "./leave-last-out.ts";
+import { noSplit } from "./none.ts";
 import { ratioSplit } from "./ratio.ts";
 import type { Split } from "./split.ts";
 import { timeSplit } from "./time.ts";
@@ -48,6 +49,17 @@ describe("every split", () => {
       expect(split(many).test.fingerprint()).toBe(split(many).test.fingerprint());
     });
   }
+});
+
+describe("noSplit", () => {
+  test("holds out nothing, and takes back what a benchmark holds out", () => {
+    const { train, test: tested, validation, kind } = noSplit({ interactions: x });
+    expect([kind, rowsOf(train), rowsOf(tested), validation]).toEqual(["none", rowsOf(x), [], undefined]);
+    const { train: part, validation: held, test: last } = leaveLastOut(x, { validation: true });
+    const whole = noSplit({ interactions: part, given: { validation: held, test: last } });
+    expect(rowsOf(whole.train).sort()).toEqual(rowsOf(x).sort());
+    expect(whole.test.size).toBe(0);
+  });
 });
 
 describe("leaveLastOut", () => {

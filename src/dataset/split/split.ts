@@ -4,7 +4,7 @@ import type { Csr } from "../csr.ts";
 import type { Interactions } from "../interactions.ts";
 import type { Ties } from "./ties.ts";
 
-export type SplitKind = "leave-last-out" | "ratio" | "time" | "given";
+export type SplitKind = "leave-last-out" | "ratio" | "time" | "given" | "none";
 
 /** Interactions divided into parts that share their users and items. */
 export interface Split {

@@ -1,0 +1,42 @@
+import type { Artifact, History } from "../artifact/types.ts";
+import type { KnownItems } from "./fold-in.ts";
+import { rowOf, union } from "./rows.ts";
+
+/** What a run notes of its users: what it learned from, and what else they are known to have met. */
+export class Pasts {
+  readonly #history: History;
+  readonly #unlearned: History | undefined;
+
+  constructor({ history, unlearned }: Pick<Artifact, "history" | "unlearned">) {
+    this.#history = history;
+    this.#unlearned = unlearned;
+  }
+
+  /** Training items of a user, with what was learned from each. */
+  learned(user: number): KnownItems {
+    const items = rowOf(this.#history, user);
+    const from = this.#history.offsets[user] as number;
+    const values = this.#history.values?.subarray(from, from + items.length) ?? new Float32Array(items.length).fill(1);
+    return { items, values };
+  }
+
+  /** All items that the user has met, learned from or not; ascending. */
+  seen(user: number): Int32Array {
+    const learned = rowOf(this.#history, user);
+    return this.#unlearned ? union(learned, rowOf(this.#unlearned, user)) : learned;
+  }
+}
+
+export const NOTHING: KnownItems = { items: new Int32Array(0), values: new Float32Array(0) };
+
+/** A past with fresher items on top, whose values count where both have one. */
+export function withFresh(past: KnownItems, fresh: KnownItems): KnownItems {
+  const items = union(past.items, fresh.items);
+  const values = new Float32Array(items.length);
+  let [p, f] = [0, 0];
+  for (const [at, item] of items.entries()) {
+    if (past.items[p] === item) values[at] = past.values[p++] as number;
+    if (fresh.items[f] === item) values[at] = fresh.values[f++] as number;
+  }
+  return { items, values };
+}

@@ -1,0 +1,40 @@
+import type { Artifact, History } from "../artifact/types.ts";
+import { fail } from "../core/errors.ts";
+
+/** The lowest and the highest rating of the data. */
+export interface Scale {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** The scale of a run that learned ratings; undefined for others, whose scores have none. */
+export function scaleOf({ metadata, history, unlearned }: Artifact): Scale | undefined {
+  if (metadata.model.task !== "rating" || !history.values) return undefined;
+  const scale = { least: Number.POSITIVE_INFINITY, most: Number.NEGATIVE_INFINITY };
+  for (const { values } of [history, unlearned ?? ({} as Partial<History>)]) {
+    for (const value of values ?? []) {
+      if (value < scale.least) scale.least = value;
+      if (value > scale.most) scale.most = value;
+    }
+  }
+  return scale.least <= scale.most ? scale : undefined;
+}
+
+/** The nearest number on the scale. */
+export function clipped({ least, most }: Scale, score: number): number {
+  return Math.min(most, Math.max(least, score));
+}
+
+/** Throws CONFIG_VALUE for a rating that the data's scale does not have. */
+export function checkRatings({ least, most }: Scale, ratings: ReadonlyMap<string, number>): void {
+  for (const [item, rating] of ratings) {
+    if (rating >= least && rating <= most) continue;
+    fail("CONFIG_VALUE", {
+      what: `The rating of ${JSON.stringify(item)} lies outside the scale of the data`,
+      expected: `a number from ${least} to ${most}`,
+      received: String(rating),
+      fix: "Convert it to the scale that the run has learned.",
+      details: { item, rating, least, most },
+    });
+  }
+}
