@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { tinyArtifact } from "../../test/support/tiny-artifact.ts";
-import { decodeManifest, encodeManifest, FILES, type Manifest } from "./manifest.ts";
+import { decodeManifest, encodeManifest, FILES, FORMAT_VERSION, type Manifest } from "./manifest.ts";
 
 const digest = { bytes: 1, sha256: "00" };
 const manifest = {
@@ -55,7 +55,7 @@ describe("decodeManifest", () => {
   test.each([null, 7, "text", [], {}, undefined])(
     "a newer version is told as such, whatever its metadata is (%j)",
     (metadata) => {
-      const newer = { ...json, formatVersion: 2, metadata };
+      const newer = { ...json, formatVersion: FORMAT_VERSION + 1, metadata };
       expect(() => decode(newer)).toThrow(expect.objectContaining({ code: "ARTIFACT_VERSION" }));
     },
   );
