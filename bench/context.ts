@@ -1,3 +1,4 @@
+import type { Contender } from "./contest.ts";
 import type { DataSet } from "./data/dataset.ts";
 import type { SharedFolder } from "./data/files.ts";
 import type { MachineGauge } from "./limits.ts";
@@ -5,6 +6,9 @@ import type { MachineFacts } from "./machine.ts";
 import type { Engine } from "./penchant.ts";
 import type { Pythons } from "./pythons.ts";
 import type { CaseResult } from "./result.ts";
+
+/** Plays a prepared case alone, in turns that another process asks for, and ends with them. */
+export type Solo = (prepared: { readonly ours: Contender; readonly unit: string }) => Promise<never>;
 
 /** What every case of a run shares. */
 export interface Context {
@@ -21,6 +25,8 @@ export interface Context {
   readonly threads: number;
   /** Versions of the peers' packages that were met, by package; cases add to it. */
   readonly versions: Record<string, string>;
+  /** Takes the place of a contest where two revisions are compared. */
+  readonly solo?: Solo;
   /** One line about what is going on. */
   say(text: string): void;
 }

@@ -1,13 +1,15 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { compareWithBase } from "./base/against.ts";
+import { checkOut } from "./base/checkout.ts";
 import { benchmarks } from "./cases/index.ts";
 import { type Comparison, compareResults } from "./compare.ts";
 import type { Benchmark, Context } from "./context.ts";
 import { SharedFolder } from "./data/files.ts";
 import { loadData } from "./data/index.ts";
 import { MachineGauge } from "./limits.ts";
-import { machineFacts, watchStolen } from "./machine.ts";
+import { type MachineFacts, machineFacts, watchStolen } from "./machine.ts";
 import { type Options, parseOptions, UsageError, usage } from "./options.ts";
 import { loadEngine } from "./penchant.ts";
 import { findPythons } from "./pythons.ts";
@@ -26,13 +28,17 @@ const QUIET = 0.5;
 const print = (text: string) => process.stdout.write(`${text}\n`);
 const say = (text: string) => process.stderr.write(`${text}\n`);
 
-async function open(options: Options): Promise<Context & AsyncDisposable> {
+/** Facts of the machine; says where somebody else works on it. */
+function quietMachine(): MachineFacts {
   const machine = machineFacts();
-  if (machine.loadBefore > QUIET) {
-    say(
-      `Somebody is working here (load average ${machine.loadBefore}): wait for a quiet machine, or trust nothing below.`,
-    );
-  }
+  const { loadBefore: load } = machine;
+  if (load > QUIET)
+    say(`Somebody is working here (load average ${load}): wait for a quiet machine, or trust nothing below.`);
+  return machine;
+}
+
+async function open(options: Options): Promise<Context & AsyncDisposable> {
+  const machine = quietMachine();
   const folder = new SharedFolder();
   process.once("exit", () => folder.remove());
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
@@ -112,22 +118,45 @@ async function one(benchmark: Benchmark, context: Context, options: Options): Pr
   return options.check ? check(result) : [];
 }
 
+/** Every case of the benchmarks named beside the same case of an earlier revision. Exit status as of `main`. */
+async function against(revision: string, options: Options): Promise<number> {
+  const base = await checkOut(root, revision, say);
+  quietMachine();
+  let status = 0;
+  let compared = 0;
+  for (const { name, cases } of benchmarks.filter((each) => options.names.includes(each.name))) {
+    for (const { id } of cases) {
+      say(`${name}: ${id}, ${options.rounds} rounds`);
+      const { change, text } = await compareWithBase(id, { root, base, options });
+      print(text);
+      if (change === "slower") status = 1;
+      if (change !== "incomparable") compared++;
+    }
+  }
+  return compared > 0 ? status : 1;
+}
+
 /** Exit status: 0, or 1 where a benchmark failed or --check found something slower. */
 async function main(options: Options): Promise<number> {
   if (options.list) list();
   if (options.names.length === 0) return 0;
+  if (options.base !== undefined) return against(options.base, options);
   await using context = await open(options);
   let status = 0;
+  let compared = 0;
   for (const benchmark of benchmarks.filter(({ name }) => options.names.includes(name))) {
     try {
       const comparisons = await one(benchmark, context, options);
       if (comparisons.some(({ change }) => change === "slower")) status = 1;
+      compared += comparisons.filter(({ change }) => change !== "incomparable").length;
     } catch (problem) {
       say(`${benchmark.name}: ${(problem as Error).stack}`); // the others go on
       status = 1;
     }
   }
-  return status;
+  if (!options.check || compared > 0) return status;
+  say("Nothing could be compared: install the peers (bench/peers/setup.sh), or name a revision: --check --base REV.");
+  return 1;
 }
 
 try {

@@ -12,6 +12,7 @@ describe("options", () => {
       seconds: 3,
       threads: 2,
       check: false,
+      base: undefined,
       list: false,
       record: true,
     });
@@ -27,7 +28,17 @@ describe("options", () => {
     expect(parse("--check", "neumf-8").names).toEqual(["neumf-8"]);
   });
 
+  test("--base takes what two revisions can be compared in, recorded or not", () => {
+    expect(parse("--check", "--base", "main")).toMatchObject({
+      names: ["neumf-8", "neumf-64"],
+      base: "main",
+      record: false,
+    });
+    expect(parse("--check", "--base", "main", "threads").names).toEqual(["threads"]);
+  });
+
   test.each([
+    [["neumf-8", "--base", "main"], "goes with --check"],
     [["neumf-9"], 'no benchmark "neumf-9"'],
     [[], "which benchmark"],
     [["neumf-8", "--rounds", "0"], "--rounds"],

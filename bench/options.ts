@@ -6,6 +6,8 @@ export interface Options {
   readonly seconds: number;
   readonly threads: number;
   readonly check: boolean;
+  /** With `check`: the revision to stand beside, in place of what is recorded. */
+  readonly base: string | undefined;
   readonly list: boolean;
   readonly record: boolean;
 }
@@ -14,14 +16,24 @@ export class UsageError extends Error {}
 
 export const usage = `usage: npm run bench -- NAME … [--rounds 5] [--seconds 3] [--threads 2] [--no-record]
        npm run bench -- --check [NAME …]     compares with the recorded results; exit status 1 if something got slower
+       npm run bench -- --check --base REV [NAME …]   builds REV and compares with it side by side; needs no peers
        npm run bench -- --list`;
+
+/** What a revision is compared in: training, scoring, and what people wait for besides. */
+const comparable: readonly string[] = [
+  ...["neumf-8", "neumf-64", "bpr-mf-64", "biased-mf-100", "topk-dot-64", "score-neumf-8"],
+  ...["import", "evaluate", "answers"],
+];
 
 /** Throws UsageError. Without names, --check takes everything that is recorded. */
 export function parseOptions(args: readonly string[], known: readonly string[], recorded: readonly string[]): Options {
   const { values, positionals } = parse(args);
   const check = values.check ?? false;
   const list = values.list ?? false;
-  const asked = positionals.length === 0 && check ? recorded : positionals;
+  const { base } = values;
+  if (base !== undefined && !check) throw new UsageError("--base goes with --check");
+  const usual = base === undefined ? recorded : comparable.filter((name) => known.includes(name));
+  const asked = positionals.length === 0 && check ? usual : positionals;
   for (const name of asked) {
     if (name !== "all" && !known.includes(name)) throw new UsageError(`there is no benchmark "${name}"`);
   }
@@ -32,6 +44,7 @@ export function parseOptions(args: readonly string[], known: readonly string[], 
     seconds: positive("seconds", values.seconds, 3, false),
     threads: positive("threads", values.threads, 2, true),
     check,
+    base,
     list,
     record: !check && values["no-record"] !== true,
   };
@@ -47,6 +60,7 @@ function parse(args: readonly string[]) {
         seconds: { type: "string" },
         threads: { type: "string" },
         check: { type: "boolean" },
+        base: { type: "string" },
         list: { type: "boolean" },
         "no-record": { type: "boolean" },
       },

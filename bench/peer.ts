@@ -84,11 +84,27 @@ export interface PeerPlan {
 /** Starts a peer and lets it prepare; a peer that cannot is absent, which is not an error. */
 export async function startPeer(python: Python, plan: PeerPlan): Promise<Peer | Absent> {
   if (python.command === undefined) return { name: plan.name, reason: python.reason };
-  const process = new PeerProcess(python.command, ["-u", python.server, plan.module], python.env);
+  return startProcess(plan.name, { ...python, args: ["-u", python.server, plan.module] }, plan.options);
+}
+
+/** A program and how it is called. */
+export interface Program {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** The same for any program that speaks as `peers/peer.py` does. */
+export async function startProcess(
+  name: string,
+  { command, args, env }: Program,
+  options: Readonly<Record<string, unknown>>,
+): Promise<Peer | Absent> {
+  const process = new PeerProcess(command, args, env);
   try {
-    const { versions, notes } = await process.call<Introduction>("prepare", plan.options);
+    const { versions, notes } = await process.call<Introduction>("prepare", options);
     return {
-      name: plan.name,
+      name,
       versions,
       notes,
       run: (seconds) => process.call<Turn>("run", { seconds }),
@@ -97,7 +113,7 @@ export async function startPeer(python: Python, plan: PeerPlan): Promise<Peer | 
     };
   } catch (problem) {
     process.close();
-    return { name: plan.name, reason: (problem as Error).message };
+    return { name, reason: (problem as Error).message };
   }
 }
 

@@ -24,3 +24,4 @@ export type { Catalog, Model } from "../dist/nn/model.js";
 export { initialParameters, scorePlan, trainingPlan } from "../dist/nn/plans.js";
 export { fit } from "../dist/train/index.js";
 export { evaluate } from "../dist/workflow/evaluate.js";
+export { recommenderOf } from "../dist/workflow/recommender.js";

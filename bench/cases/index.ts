@@ -3,6 +3,7 @@ import { biasedMfBenchmark } from "./biased-mf.ts";
 import { bprMfBenchmark } from "./bpr-mf.ts";
 import { memoryBenchmark } from "./memory.ts";
 import { neuMfBenchmark } from "./neumf.ts";
+import { productBenchmarks } from "./product.ts";
 import { recboleBenchmark } from "./recbole.ts";
 import { scoreNeuMfBenchmark } from "./score-neumf.ts";
 import { threadsBenchmark } from "./threads.ts";
@@ -20,4 +21,5 @@ export const benchmarks: readonly Benchmark[] = [
   scoreNeuMfBenchmark(64, 4),
   threadsBenchmark,
   memoryBenchmark,
+  ...productBenchmarks,
 ];

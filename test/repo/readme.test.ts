@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { clubCsv } from "../club.ts";
@@ -25,24 +25,47 @@ writeFileSync(join(scratch, "package.json"), '{ "type": "module" }');
 beforeAll(() => writeFileSync(join(scratch, "ratings.csv"), clubCsv()));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-/** Lines of a shell block that run Penchant, as arguments; comments and other programs are left to the reader. */
-function commands(code: string): string[][] {
+/** A line of a document's shell block that is run. */
+interface Line {
+  readonly command: string;
+  /** The code of the error that the line's comment promises: `# fails: DATA_COLUMNS`. */
+  readonly failure: string | undefined;
+}
+
+/** Lines that run Penchant or write a small file; other programs are left to the reader. */
+function linesOf(code: string): Line[] {
   return code
     .replaceAll("\\\n", " ")
     .split("\n")
-    .map((line) =>
-      line
-        .replace(/\s+#.*$/, "")
-        .replace(/^\$ /, "")
-        .trim(),
-    )
-    .filter((line) => /^(npx )?penchant /.test(line))
-    .map((line) =>
-      [...line.replace(/^(npx )?penchant /, "").matchAll(/"([^"]*)"|(\S+)/g)].map((m) => m[1] ?? (m[2] as string)),
-    );
+    .map((line) => ({
+      command: line.replace(/\s+#.*$/, "").replace(/^(\$ )?(npx )?/, ""),
+      failure: /\s# fails: ([A-Z_]+)/.exec(line)?.[1],
+    }))
+    .filter(({ command }) => /^(penchant|printf) /.test(command));
 }
 
-describe.each(documents.filter((name) => name === "README.md" || name === "docs/cli.md"))("%s", (document) => {
+/** A folder of programs with `penchant` in it, so that a shell reads the lines as a reader's does, quotes included. */
+const programs = join(scratch, "bin");
+mkdirSync(programs);
+writeFileSync(join(programs, "penchant"), `#!/bin/sh\nexec "${process.execPath}" "${main}" "$@"\n`, { mode: 0o755 });
+
+interface Shell {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+async function runLine({ command, failure }: Line, shell: Shell): Promise<void> {
+  const outcome = await execute("sh", ["-c", command], shell).catch((error: Error & { stderr?: string }) => error);
+  if (failure !== undefined) {
+    expect(outcome, command).toBeInstanceOf(Error);
+    expect(outcome.stderr).toContain(failure);
+  } else if (outcome instanceof Error) throw outcome;
+  else if (command.startsWith("penchant ")) expect(outcome.stdout?.length, command).toBeGreaterThan(0);
+}
+
+const executed = ["README.md", "docs/cli.md", "docs/troubleshooting.md"];
+
+describe.each(documents.filter((name) => executed.includes(name)))("%s", (document) => {
   const blocks = codeBlocks(readFileSync(join(root, document), "utf8"));
   const shell = blocks.filter(({ language }) => language === "sh");
   const typescript = blocks.filter(({ language }) => language === "ts");
@@ -51,15 +74,15 @@ describe.each(documents.filter((name) => name === "README.md" || name === "docs/
     const cwd = join(scratch, document.replace("/", "-"));
     mkdirSync(cwd);
     cpSync(join(scratch, "ratings.csv"), join(cwd, "ratings.csv"));
-    const env = { ...process.env, PENCHANT_WORKSPACE: undefined, NO_COLOR: "1" };
+    const PATH = `${programs}${delimiter}${process.env["PATH"]}`;
+    const env = { ...process.env, PATH, PENCHANT_WORKSPACE: "", NO_COLOR: "1" };
     let count = 0;
     for (const { code, line } of shell) {
-      for (const args of commands(code)) {
-        if (args[0] === "profile" && !native.engine) continue; // the other engines take no profiles
-        const { stdout } = await execute(process.execPath, [main, ...args], { cwd, env }).catch((error: Error) => {
-          throw new Error(`${document}:${line}: penchant ${args.join(" ")}\n${error.message}`);
+      for (const each of linesOf(code)) {
+        if (each.command.startsWith("penchant profile") && !native.engine) continue; // the other engines take no profiles
+        await runLine(each, { cwd, env }).catch((error: Error) => {
+          throw new Error(`${document}:${line}: ${each.command}\n${error.message}`);
         });
-        expect(stdout.length, args.join(" ")).toBeGreaterThan(0);
         count++;
       }
     }
