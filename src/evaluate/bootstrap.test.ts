@@ -103,3 +103,31 @@ describe("pairedDifference", () => {
     expect(() => pairedDifference(a, { ...b, labels: ["hr@5"] }, { seed: 1 })).toThrow("same metrics");
   });
 });
+
+describe("columns that are equal", () => {
+  const users = Int32Array.from({ length: 40 }, (_, user) => user);
+  /** Column b repeats a; column c differs from it for the last user alone. */
+  const value = (user: number, column: number) => (user % 3) + (column === 2 && user === 39 ? 1 : 0);
+  const table = (columns: readonly number[]) => ({
+    users,
+    labels: columns.map((column) => "abc".charAt(column)),
+    width: columns.length,
+    cells: Float64Array.from({ length: 40 * columns.length }, (_, i) =>
+      value(Math.floor(i / columns.length), columns[i % columns.length] ?? 0),
+    ),
+  });
+
+  test("have the interval that each has alone, wherever they stand", () => {
+    const alone = (column: number) => Object.values(meanIntervals(table([column]), { seed: 5 }))[0];
+    for (const order of [
+      [0, 1, 2],
+      [2, 1, 0],
+      [1, 2, 0],
+    ]) {
+      const together = meanIntervals(table(order), { seed: 5 });
+      expect([together["a"], together["b"], together["c"]]).toEqual([alone(0), alone(1), alone(2)]);
+    }
+    expect(alone(0)).toEqual(alone(1));
+    expect(alone(0)).not.toEqual(alone(2));
+  });
+});

@@ -40,6 +40,25 @@ export function resampleTotals({ cells, width }: Table, { seed, resamples }: Boo
   return totals;
 }
 
+/** The table without columns that are equal to an earlier one, and where each of its columns is there. */
+export function distinctColumns({ cells, width }: Table): { distinct: Table; placeOf: readonly number[] } {
+  const kept: number[] = [];
+  const isEqual = (a: number, b: number): boolean => {
+    for (let start = 0; start < cells.length; start += width) if (cells[start + a] !== cells[start + b]) return false;
+    return true;
+  };
+  const placeOf = Array.from({ length: width }, (_, column) => {
+    const place = kept.findIndex((other) => isEqual(other, column));
+    return place >= 0 ? place : kept.push(column) - 1;
+  });
+  if (kept.length === width) return { distinct: { cells, width }, placeOf };
+  const narrow = new Float64Array((cells.length / width) * kept.length);
+  for (let row = 0, to = 0; to < narrow.length; row += width) {
+    for (const column of kept) narrow[to++] = cells[row + column] as number;
+  }
+  return { distinct: { cells: narrow, width: kept.length }, placeOf };
+}
+
 /** Column sums of the table itself. */
 export function columnTotals({ cells, width }: Table): Float64Array {
   const sums = new Float64Array(width);

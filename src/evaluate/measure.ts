@@ -2,6 +2,7 @@ import {
   type BootstrapOptions,
   columnTotals,
   DEFAULT_RESAMPLES,
+  distinctColumns,
   percentileInterval,
   resampleTotals,
   type Table,
@@ -40,18 +41,21 @@ export function means({ labels, ...table }: UserMetrics): Record<string, number>
   return Object.fromEntries(labels.map((label, column) => [label, (totals[column] as number) / rows]));
 }
 
-/** Means over users with 95 % bootstrap intervals, by label. */
-export function meanIntervals({ labels, ...table }: UserMetrics, options: BootstrapOptions): Record<string, Interval> {
-  const rows = table.cells.length / table.width;
-  const totals = resampleTotals(table, options);
-  const means = columnTotals(table).map((total) => total / rows);
-  return Object.fromEntries(
-    labels.map((label, column) => {
-      const resampled = Float64Array.from(
-        { length: options.resamples ?? DEFAULT_RESAMPLES },
-        (_, round) => (totals[round * table.width + column] as number) / rows,
-      );
-      return [label, percentileInterval(means[column] as number, resampled)];
-    }),
-  );
+/**
+ * Means over users with 95 % bootstrap intervals, by label. Metrics that are equal for every user (recall and hit rate, where
+ * each has one held-out item) are resampled once.
+ */
+export function meanIntervals({ labels, ...all }: UserMetrics, options: BootstrapOptions): Record<string, Interval> {
+  const { distinct, placeOf } = distinctColumns(all);
+  const { width } = distinct;
+  const rows = all.cells.length / all.width;
+  const totals = resampleTotals(distinct, options);
+  const intervals = Array.from(columnTotals(distinct), (total, column) => {
+    const resampled = Float64Array.from(
+      { length: options.resamples ?? DEFAULT_RESAMPLES },
+      (_, round) => (totals[round * width + column] as number) / rows,
+    );
+    return percentileInterval(total / rows, resampled);
+  });
+  return Object.fromEntries(labels.map((label, column) => [label, intervals[placeOf[column] as number] as Interval]));
 }
