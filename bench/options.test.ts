@@ -39,6 +39,7 @@ describe("options", () => {
 
   test.each([
     [["neumf-8", "--base", "main"], "goes with --check"],
+    [["neumf-8", "--check", "--base", "main", "--rounds", "4"], "five rounds"],
     [["neumf-9"], 'no benchmark "neumf-9"'],
     [[], "which benchmark"],
     [["neumf-8", "--rounds", "0"], "--rounds"],

@@ -40,7 +40,7 @@ export function parseOptions(args: readonly string[], known: readonly string[], 
   if (asked.length === 0 && !list) throw new UsageError(check ? "nothing is recorded yet" : "which benchmark?");
   return {
     names: asked.includes("all") ? known : known.filter((name) => asked.includes(name)),
-    rounds: positive("rounds", values.rounds, 5, true),
+    rounds: roundsOf(values.rounds, base !== undefined),
     seconds: positive("seconds", values.seconds, 3, false),
     threads: positive("threads", values.threads, 2, true),
     check,
@@ -48,6 +48,13 @@ export function parseOptions(args: readonly string[], known: readonly string[], 
     list,
     record: !check && values["no-record"] !== true,
   };
+}
+
+/** Fewer than five rounds cannot tell two revisions apart, whatever they show. */
+function roundsOf(text: string | undefined, twoRevisions: boolean): number {
+  const rounds = positive("rounds", text, 5, true);
+  if (twoRevisions && rounds < 5) throw new UsageError("--base needs at least five rounds");
+  return rounds;
 }
 
 function parse(args: readonly string[]) {

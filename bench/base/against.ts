@@ -52,16 +52,27 @@ async function ratios(now: Peer, before: Peer, { rounds, seconds }: Options): Pr
   return (peers[0] as (typeof peers)[number]).ratio;
 }
 
-/** Slower where the middle ratio is and three quarters of the rounds were; faster likewise. */
+/**
+ * Slower where the middle ratio is by more than noise, and so many rounds were that chance would show as many in less than
+ * one of twenty comparisons (sign test): five of five, eight of nine. Faster likewise.
+ */
 export function verdict(id: string, commit: string, { median, min, max, values }: Summary): BaseComparison {
-  const share = (isSo: (ratio: number) => boolean) => values.filter(isSo).length / values.length;
-  const isSlower = median < 1 - TOLERANCE && share((ratio) => ratio < 1) >= 0.75;
-  const isFaster = median > 1 + TOLERANCE && share((ratio) => ratio > 1) >= 0.75;
+  const agree = (isSo: (ratio: number) => boolean) => chance(values.filter(isSo).length, values.length) < 0.05;
+  const isSlower = median < 1 - TOLERANCE && agree((ratio) => ratio < 1);
+  const isFaster = median > 1 + TOLERANCE && agree((ratio) => ratio > 1);
   const change = isSlower ? "slower" : isFaster ? "faster" : "same";
   const range = `${times(min)} … ${times(max)}`;
-  return {
-    id,
-    change,
-    text: `${id}: ${times(median)} of ${commit} (${range}): ${change === "same" ? "within noise" : change}`,
-  };
+  const text = `${id}: ${times(median)} of ${commit} (${range}): ${change === "same" ? "within noise" : change}`;
+  return { id, change, text };
+}
+
+/** Probability that a fair coin shows at least so many heads in n throws. */
+function chance(heads: number, n: number): number {
+  let ways = 1; // n over k, for k = 0, 1 …
+  let tail = 0;
+  for (let k = 0; k <= n; k++) {
+    if (k >= heads) tail += ways;
+    ways = (ways * (n - k)) / (k + 1);
+  }
+  return tail / 2 ** n;
 }
