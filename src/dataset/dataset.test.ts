@@ -54,11 +54,14 @@ describe("importDataset", () => {
     expect(await codes([...normal, ...one])).toEqual(["one-user-dominates"]);
     expect(await codes(normal.map((row) => row.replace(/,\d,/, ",1,")))).toEqual(["constant-values"]);
     expect(await codes(["a,x,4,-5", "a,y,4,7", "b,x,5,5000000000", "b,y,5,100"])).toEqual([
+      "times-are-numbers",
       "negative-times",
       "far-future-times",
     ]);
-    expect(await codes(normal.map((row) => row.replace(/\d+$/, "7")))).toEqual(["constant-times"]);
-    expect(await codes(["a,x", "b,x", "c,y", "d,y"], "user,item")).toEqual(["one-row-per-user"]);
+    const sevens = normal.map((row) => row.replace(/\d+$/, "7"));
+    expect(await codes(sevens)).toEqual(["times-are-numbers", "constant-times"]);
+    expect(await codes(["a,x", "b,x", "c,y", "d,y"], "user,item")).toEqual(["user-in-every-row"]);
+    expect(await codes(["a,x", "a,y", "b,x", "c,y"], "user,item")).toEqual(["one-row-per-user"]);
     expect(await codes(normal.map((row) => `${row}000`))).toEqual(["times-in-milliseconds"]);
   });
 

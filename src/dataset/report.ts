@@ -54,6 +54,7 @@ export function reportOf({ source, interactions, duplicates, policy, given }: Re
   const ties = lastTies(interactions, LEAST);
   const perUser = spreadOf(degrees(interactions.byUser.offsets));
   const perItem = spreadOf(columnCounts(interactions.byUser.items, items));
+  const suspected = suspicions(interactions, { values, times, perUser });
   return {
     source,
     users,
@@ -67,6 +68,11 @@ export function reportOf({ source, interactions, duplicates, policy, given }: Re
     ...(times && { times }),
     ...(ties && { ties }),
     ...(given && { given }),
-    warnings: [...source.warnings, ...suspicions(interactions, { values, times, perUser })],
+    warnings: [...source.warnings, ...suspected.filter(({ code }) => !isToldAlready(code, source.warnings))],
   };
+}
+
+/** The same fact, told with the columns that it is about. */
+function isToldAlready(code: string, warnings: readonly Warning[]): boolean {
+  return code === "one-row-per-user" && warnings.some((warning) => warning.code === "user-in-every-row");
 }

@@ -1,61 +1,140 @@
 import type { Buffer } from "node:buffer";
 import { fail } from "../core/errors.ts";
-import { type DialectGuess, guessDialect } from "./delimiter.ts";
+import { type DialectGuess, fits, guessDialect } from "./delimiter.ts";
 import { guessHeader } from "./header.ts";
-import { parseNumber, parseTime } from "./numbers.ts";
 import type { ReadOptions } from "./options.ts";
-import { profileColumn } from "./profile.ts";
-import { type ColumnReport, describeColumns, lineText, type Rejects, type Warning } from "./report.ts";
-import { assignRoles, type RoleGuesses } from "./roles.ts";
-import { type Fields, fieldText, Tokenizer } from "./tokenizer.ts";
-import type { EventWriter } from "./writer.ts";
+import { type Preamble, readPreamble } from "./preamble.ts";
+import { isNumeric } from "./profile.ts";
+import type { Warning } from "./report.ts";
+import { type Understanding, understand } from "./understand.ts";
 
 /** How a delimited file will be read. */
-export interface DelimitedPlan {
+export interface DelimitedPlan extends Understanding {
   readonly dialect: DialectGuess;
   readonly header: boolean;
-  readonly names: readonly string[];
-  readonly roles: RoleGuesses;
-  readonly columns: readonly ColumnReport[];
+  /** Lines left out at the start: titles, comments, the names. */
+  readonly skip: number;
+  /** Byte that comments begin with. */
+  readonly comment: number | undefined;
+  /** Spaces around ids are layout: they stand around all fields. */
+  readonly trim: boolean;
+  /** Items stand on lines of their own, "17:", above the lines of their users. */
+  readonly blocks: boolean;
   readonly preview: readonly (readonly string[])[];
-  readonly warnings: readonly Warning[];
 }
 
 /** Understands a delimited file from its start. Throws DATA_COLUMNS, DATA_COLUMN or DATA_EMPTY where that is impossible. */
 export function planDelimited(path: string, start: Buffer, whole: boolean, options: ReadOptions): DelimitedPlan {
-  const dialect = guessDialect(start, whole, options.delimiter);
+  const preamble = readPreamble(start);
+  const { skip, comment, delimiter } = preamble;
+  const sampling = { whole, latin: options.encoding === "latin-1", skip, comment };
+  const dialect = guessDialect(start, sampling, options.delimiter ?? delimiter);
   if (dialect === undefined) return oneColumn(path, start, options);
-  const records = dialect.sample.records.filter(({ length }) => length === dialect.width);
-  const { header, looksLikeData } = guessHeader(records, options.header);
-  const rows = header ? records.slice(1) : records;
-  if (rows.length === 0 && whole && dialect.sample.records.length <= records.length) {
-    fail("DATA_EMPTY", { what: `${path} holds a header and no interaction`, received: (records[0] ?? []).join(", ") });
+  const { top, names, looksLikeData } = findNames(dialect, preamble, options.header);
+  const below = dialect.sample.records.slice(top);
+  const blocks = isBlocks(below, dialect.width);
+  const rows = blocks ? withBlocks(below, dialect.width) : below.filter((record) => fits(record, dialect.width));
+  if (rows.length === 0 && whole && below.length === 0) {
+    fail("DATA_EMPTY", { what: `${path} holds a header and no interaction`, received: names?.join(", ") });
   }
-  const names = columnNames(header ? records[0] : undefined, dialect.width);
-  const cells = (column: number): string[] => rows.map((record) => record[column] ?? "");
-  const profiled = names.map((name, column) => ({ name, profile: profileColumn(cells(column)) }));
-  const roles = assignRoles(profiled, header, options);
-  const warnings = looksLikeData ? [headerWarning(records[0] ?? [])] : [];
+  const trim = isPadded(rows);
+  const width = dialect.width + Number(blocks);
+  const table = {
+    path,
+    names: columnNames(names, width, blocks),
+    named: names !== undefined,
+    cells: (column: number): string[] => rows.map((record) => textOf(record[column] ?? "", trim)),
+    delimiter: dialect.delimiter,
+  };
+  const understanding = understand(table, blocks ? { item: width, ...options } : options);
+  const lastSkipped = dialect.sample.lines[top] ?? Number.POSITIVE_INFINITY;
+  const plan = { dialect, header: names !== undefined, comment, trim, blocks, preview: rows.slice(0, 5) };
   return {
-    dialect,
-    header,
-    names,
-    roles,
-    columns: describeColumns(names, cells, roles),
-    preview: rows.slice(0, 5),
-    warnings,
+    ...understanding,
+    ...plan,
+    skip: top > 0 ? Math.max(skip, lastSkipped - 1) : skip,
+    warnings: [...layoutWarnings(dialect, { top, names, looksLikeData }), ...understanding.warnings],
   };
 }
 
-function columnNames(header: readonly string[] | undefined, width: number): string[] {
-  return Array.from({ length: width }, (_, column) => header?.[column]?.trim() || `column ${column + 1}`);
+const textOf = (cell: string, trim: boolean): string => (trim ? cell.trim() : cell);
+
+interface Names {
+  /** Records of the sample above the data. */
+  readonly top: number;
+  readonly names?: readonly string[] | undefined;
+  readonly looksLikeData: boolean;
 }
 
-function headerWarning(header: readonly string[]): Warning {
-  return {
-    code: "header-looks-like-data",
-    message: `The first line was taken for column names but looks like data: ${header.join(", ")}. If it is, say that there is no header (--no-header).`,
-  };
+/** The record with the names: the first that fits, below any titles; or a comment that has as many fields. */
+function findNames(dialect: DialectGuess, { lastComment }: Preamble, forced: boolean | undefined): Names {
+  const { sample, width, namesAt } = dialect;
+  const { records } = sample;
+  const commented = forced === false ? undefined : commentedNames(lastComment, dialect);
+  if (commented !== undefined) return { top: 0, names: commented, looksLikeData: false };
+  const first = records.findIndex((record) => fits(record, width) && !isTitle(record));
+  const at = forced !== false && namesAt >= 0 ? namesAt : Math.max(0, first);
+  const candidates = [records[at] ?? [], ...records.slice(at + 1).filter((record) => fits(record, width))];
+  const { header, looksLikeData } = guessHeader(candidates, forced);
+  // a first line that is neither title nor names is a malformed one like any other
+  return header ? { top: at + 1, names: records[at], looksLikeData } : { top: 0, looksLikeData: false };
+}
+
+/** One cell alone, the others empty: what spreadsheets make of a title. */
+function isTitle(record: readonly string[]): boolean {
+  return record.length > 2 && record.filter((cell) => cell.trim() !== "").length <= 1;
+}
+
+function commentedNames(comment: string | undefined, { delimiter, width, runs }: DialectGuess): string[] | undefined {
+  if (comment === undefined) return undefined;
+  const cells = comment.trim().split(runs || delimiter === " " ? /\s+/ : delimiter);
+  const isNames = cells.length === width && cells.every((cell) => cell.trim() !== "" && !isNumeric(cell));
+  return isNames ? cells : undefined;
+}
+
+/** A line with one field that ends in a colon, above lines with more: the form of the Netflix prize. */
+function isBlocks(records: readonly (readonly string[])[], width: number): boolean {
+  return isBlockName(records[0]) && records.every((record) => isBlockName(record) || fits(record, width));
+}
+
+const isBlockName = (record: readonly string[] | undefined): boolean =>
+  record?.length === 1 && /^\s*\S.*:\s*$/.test(record[0] ?? "");
+
+function withBlocks(records: readonly (readonly string[])[], width: number): string[][] {
+  let block = "";
+  return records.flatMap((record) => {
+    if (!isBlockName(record)) return [[...record.slice(0, width), block]];
+    block = (record[0] ?? "").trim().slice(0, -1);
+    return [];
+  });
+}
+
+/** Every field after the first begins with a space, in every row: `a, b, c`, or columns drawn with bars. */
+function isPadded(rows: readonly (readonly string[])[]): boolean {
+  return rows.length > 1 && rows.every((row) => row.slice(1).every((cell) => cell === "" || cell.startsWith(" ")));
+}
+
+function columnNames(names: readonly string[] | undefined, width: number, blocks: boolean): string[] {
+  // one name less than there are fields: the first column holds the names of rows
+  const shifted = names && names.length === width - 1 && !blocks ? ["", ...names] : names;
+  return Array.from({ length: width }, (_, column) => {
+    if (blocks && column === width - 1) return "lines of their own";
+    return shifted?.[column]?.trim() || `column ${column + 1}`;
+  });
+}
+
+function layoutWarnings(dialect: DialectGuess, { top, names, looksLikeData }: Names): Warning[] {
+  const warnings: Warning[] = [];
+  if (looksLikeData) {
+    const message = `The first line was taken for column names but looks like data: ${names?.join(", ")}. If it is, say that there is no header (--no-header).`;
+    warnings.push({ code: "header-looks-like-data", message });
+  }
+  if (top > 1) {
+    const titles = dialect.sample.records.slice(0, top - 1).map((record) => record.join(dialect.delimiter));
+    const message = `${titles.length === 1 ? "The line" : `${titles.length} lines`} above the column names ${titles.length === 1 ? "was" : "were"} left out: ${titles.join(" / ").slice(0, 100)}.`;
+    warnings.push({ code: "title-lines", message });
+  }
+  return warnings;
 }
 
 function oneColumn(path: string, start: Buffer, { delimiter }: ReadOptions): never {
@@ -68,74 +147,4 @@ function oneColumn(path: string, start: Buffer, { delimiter }: ReadOptions): nev
       ? "Give another delimiter, or leave it out to have it guessed."
       : "Give a file with a user and an item per line.",
   });
-}
-
-/** Reads records into the writer: `push` each chunk (without byte order mark), then `end`. */
-export class DelimitedReader {
-  /** Records seen, malformed ones included, the header not. */
-  rows = 0;
-  readonly #tokenizer: Tokenizer;
-
-  constructor({ dialect, header, roles }: DelimitedPlan, writer: EventWriter, rejects: Rejects) {
-    const [user, item] = [roles.user?.column ?? 0, roles.item?.column ?? 0];
-    const [value, time, event] = [roles.value?.column, roles.time?.column, roles.event?.column];
-    const users: [number, number] = [0, 0];
-    const items: [number, number] = [0, 0];
-    let headerDue = header;
-    const record = (bytes: Buffer, fields: Fields, line: number, start: number, end: number): void => {
-      if (headerDue) {
-        headerDue = false;
-        return;
-      }
-      this.rows++;
-      const { count, starts, ends, escaped } = fields;
-      if (count !== dialect.width) {
-        rejects.add(`${count} fields instead of ${dialect.width}`, line, () => lineText(bytes, start, end));
-        return;
-      }
-      const written = escaped[user] === 1 || escaped[item] === 1 ? lineText(bytes, start, end) : undefined;
-      span(bytes, fields, user, users);
-      span(bytes, fields, item, items);
-      const problem = writer.add(
-        bytes,
-        users,
-        items,
-        value === undefined ? undefined : parseNumber(bytes, starts[value] ?? 0, ends[value] ?? 0),
-        time === undefined ? undefined : parseTime(bytes, starts[time] ?? 0, ends[time] ?? 0),
-        event === undefined ? undefined : fieldText(bytes, fields, event),
-      );
-      if (problem !== undefined) rejects.add(problem, line, () => written ?? lineText(bytes, start, end));
-    };
-    this.#tokenizer = new Tokenizer(dialect, {
-      record,
-      malformed: (reason, line, bytes, start, end) => {
-        this.rows++;
-        rejects.add(reason, line, () => lineText(bytes, start, end));
-      },
-    });
-  }
-
-  push(chunk: Buffer): void {
-    this.#tokenizer.push(chunk);
-  }
-
-  end(): void {
-    this.#tokenizer.end();
-  }
-}
-
-/** Where a field stands; doubled quotes are undone in place. */
-function span(bytes: Buffer, fields: Fields, index: number, into: [start: number, end: number]): void {
-  const start = fields.starts[index] ?? 0;
-  const end = fields.ends[index] ?? 0;
-  let to = end;
-  if (fields.escaped[index] === 1) {
-    to = start;
-    for (let at = start; at < end; at++, to++) {
-      bytes[to] = bytes[at] ?? 0;
-      if (bytes[at] === 0x22) at++;
-    }
-  }
-  into[0] = start;
-  into[1] = to;
 }

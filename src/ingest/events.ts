@@ -52,7 +52,7 @@ export interface Events {
   readonly items: IdTable;
   readonly user: Column<Int32Array>;
   readonly item: Column<Int32Array>;
-  /** Absent when the source has no values: each counts as 1. */
+  /** NaN where there is none. Absent when the source has no values: each counts as 1. */
   readonly value?: Column<Float32Array> | undefined;
   /** Unix seconds; NaN where unknown. Absent when the source has no times. */
   readonly time?: Column<Float64Array> | undefined;

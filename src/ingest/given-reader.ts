@@ -2,7 +2,7 @@ import type { Buffer } from "node:buffer";
 import { existsSync } from "node:fs";
 import type { Events } from "./events.ts";
 import type { IdTable } from "./id-table.ts";
-import { parseNumber, parseTime } from "./numbers.ts";
+import { parseNumber, TICKS, timeUnit } from "./numbers.ts";
 import type { ReadOptions } from "./options.ts";
 import { lineText, type Rejects } from "./report.ts";
 import { isGzip, magic, openSource } from "./source.ts";
@@ -54,9 +54,14 @@ export async function readRatingLines(
     if (count < 2) return `${count} field instead of 2 to 4`;
     const at = (field: number): [number, number] => [starts[field] ?? 0, ends[field] ?? 0];
     const value = count > 2 ? parseNumber(bytes, ...at(2)) : 1;
-    return writer.add(bytes, at(0), at(1), value, count > 3 ? parseTime(bytes, ...at(3)) : undefined);
+    return writer.add(bytes, at(0), at(1), value, count > 3 ? secondsOf(parseNumber(bytes, ...at(3))) : undefined);
   });
   return { events: writer.events, rows };
+}
+
+/** A unix time in a unit that its size tells. */
+function secondsOf(time: number | undefined): number | undefined {
+  return time === undefined ? undefined : time / TICKS[timeUnit(time)];
 }
 
 /** The file, or the same with .gz. */

@@ -7,7 +7,7 @@ import { profileColumn } from "./profile.ts";
 import { assignRoles, type RoleChoices } from "./roles.ts";
 
 const dialectOf = (text: string) => {
-  const guess = guessDialect(Buffer.from(text), true);
+  const guess = guessDialect(Buffer.from(text), { whole: true });
   return guess && [guess.delimiter, guess.width, guess.quoted];
 };
 
@@ -19,7 +19,7 @@ describe("guessDialect", () => {
   });
 
   test("is not misled by commas in titles or in decimals", () => {
-    expect(dialectOf("1\tHeat, the\t4\n2\tAlien\t5\n3\tRoom, a\t2\n")).toEqual(["\t", 3, false]);
+    expect(dialectOf("1\tHeat, the\t4\n2\tAlien\t5\n3\tRoom, a\t2\n")).toEqual(["\t", 3, "in-line"]);
     expect(dialectOf("1;10;3,5\n1;11;4,0\n")).toEqual([";", 3, true]);
   });
 
@@ -33,7 +33,7 @@ describe("guessDialect", () => {
   });
 
   test("does without quotes where they are part of the text", () => {
-    expect(dialectOf('1\t"Heat" is hot\t4\n2\tx\t5\n')).toEqual(["\t", 3, false]);
+    expect(dialectOf('1\t"Heat" is hot\t4\n2\tx\t5\n')).toEqual(["\t", 3, "in-line"]);
   });
 
   test("knows no dialect for a single column", () => expect(dialectOf("alpha\nbeta\n")).toBeUndefined());
@@ -70,9 +70,10 @@ function rolesOf(header: readonly string[] | undefined, rows: readonly string[],
   const cells = rows.map((row) => row.split(","));
   const width = cells[0]?.length ?? 0;
   const columns = Array.from({ length: width }, (_, i) => {
-    return { name: header?.[i] ?? `column ${i + 1}`, profile: profileColumn(cells.map((row) => row[i] ?? "")) };
+    const column = cells.map((row) => row[i] ?? "");
+    return { name: header?.[i] ?? `column ${i + 1}`, cells: column, profile: profileColumn(column) };
   });
-  const guesses = assignRoles(columns, header !== undefined, choices);
+  const { roles: guesses } = assignRoles(columns, header !== undefined, choices);
   return Object.fromEntries(Object.entries(guesses).map(([role, { column }]) => [role, column + 1]));
 }
 

@@ -1,5 +1,6 @@
 import { isNumeric, profileColumn } from "./profile.ts";
 import { namesUserAndItem } from "./role-names.ts";
+import { guessTimeForm } from "./times.ts";
 
 export interface HeaderGuess {
   readonly header: boolean;
@@ -15,13 +16,16 @@ export function guessHeader(records: readonly (readonly string[])[], forced?: bo
   return { header, looksLikeData: header && looksLikeData(first, rest) };
 }
 
-/** Words above columns of numbers, and no number among them. */
+/** Words above columns of numbers, dates or ids with digits, and none of these among the words. */
 function isTextAboveNumbers(first: readonly string[], rest: readonly (readonly string[])[]): boolean {
-  if (first.some((cell) => isNumeric(cell)) || rest.length === 0) return false;
+  if (first.some((cell) => isNumeric(cell) || guessTimeForm([cell]) !== undefined) || rest.length === 0) return false;
+  const hasDigits = first.some((cell) => /\d/.test(cell));
   return first.some((cell, column) => {
     if (cell.trim() === "") return false;
-    const { numeric, temporal, distinct } = profileColumn(rest.map((record) => record[column] ?? ""));
-    return distinct > 0 && (numeric >= 0.9 || temporal >= 0.9);
+    const cells = rest.map((record) => record[column] ?? "");
+    const { numeric, temporal, distinct } = profileColumn(cells);
+    const isAboveDigits = !hasDigits && rest.length >= 3 && cells.every((other) => /\d/.test(other));
+    return distinct > 0 && (numeric >= 0.9 || temporal >= 0.9 || isAboveDigits);
   });
 }
 

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseDate, parseNumber, timeUnit } from "./numbers.ts";
+import { parseNumber, timeUnit } from "./numbers.ts";
 
 const number = (text: string): number | undefined => parseNumber(Buffer.from(text), 0, Buffer.byteLength(text));
 
@@ -44,21 +44,6 @@ describe("parseNumber", () => {
   });
 
   test("understands a decimal comma", () => expect(number("3,5")).toBe(3.5));
-});
-
-describe("parseDate", () => {
-  test("reads ISO dates and times, UTC where no zone is given", () => {
-    expect(parseDate("1970-01-02")).toBe(86400);
-    expect(parseDate("2020-01-01T10:00:00Z")).toBe(1577872800);
-    expect(parseDate("2020-01-01 10:00:00")).toBe(1577872800);
-    expect(parseDate("2020-01-01T12:00:00+02:00")).toBe(1577872800);
-    expect(parseDate("2020-01-01T04:30:00.250-0530")).toBe(1577872800.25);
-  });
-
-  test("answers NaN for days that do not exist and for other formats", () => {
-    for (const text of ["2021-02-29", "2020-13-01", "2020-01-01 25:00", "1/2/2020", "yesterday"])
-      expect(parseDate(text)).toBeNaN();
-  });
 });
 
 describe("timeUnit", () => {

@@ -44,34 +44,9 @@ function parseText(text: string): number | undefined {
   return /^(null|none|na|n\/a|\\n)$/i.test(text) ? undefined : Number.NaN;
 }
 
-const DATE =
-  /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*(Z|UTC|[+-]\d{2}:?\d{2})?$/i;
-
-/**
- * Unix seconds of an ISO 8601 date or date-time ("2024-05-01", "2024-05-01 10:30:00.5+02:00"); UTC where no zone is given.
- * NaN for anything else.
- */
-export function parseDate(text: string): number {
-  const parts = DATE.exec(text.trim());
-  if (!parts) return Number.NaN;
-  const [, year = "", month = "", day = "", hour = "0", minute = "0", second = "0", fraction = "0", zone = "Z"] = parts;
-  const whole = Date.UTC(+year, +month - 1, +day, +hour, +minute, +second) / 1000;
-  const check = new Date(whole * 1000);
-  const inRange = +hour < 24 && +minute < 60 && +second < 60;
-  if (!inRange || check.getUTCMonth() !== +month - 1 || check.getUTCDate() !== +day) return Number.NaN;
-  return whole + Number(`0.${fraction}`) - zoneOffset(zone);
-}
-
-function zoneOffset(zone: string): number {
-  if (!/^[+-]/.test(zone)) return 0;
-  const sign = zone.startsWith("-") ? -1 : 1;
-  return sign * (Number(zone.slice(1, 3)) * 3600 + Number(zone.slice(-2)) * 60);
-}
-
-/** A time as written in a file: a number in an unknown unit, or an ISO date in seconds. Meanings as in `parseNumber`. */
-export function parseTime(bytes: Buffer, start: number, end: number): number | undefined {
-  const number = parseNumber(bytes, start, end);
-  return Number.isNaN(number) ? parseDate(bytes.toString("latin1", start, end)) : number;
+/** Spellings of "there is nothing here" in a column of numbers or times. */
+export function isNothing(cell: string): boolean {
+  return /^\s*(|-+|null|none|na|n\/a|\\n|nat|0000-00-00( 00:00:00)?)\s*$/i.test(cell);
 }
 
 export type TimeUnit = "seconds" | "milliseconds" | "microseconds" | "nanoseconds";

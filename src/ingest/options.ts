@@ -26,6 +26,8 @@ export interface ReadOptions {
   readonly value?: ColumnChoice | undefined;
   readonly time?: ColumnChoice | undefined;
   readonly event?: ColumnChoice | undefined;
+  /** How times are written (see TIME_FORMATS), such as `d/m/Y`. Default: told from the sample, one form for the column. */
+  readonly timeFormat?: string | undefined;
   /** Delimited text: whether the first line holds names. Default: guessed. */
   readonly header?: boolean | undefined;
   /** Delimited text: one or more characters. Default: guessed among tab , ; | :: and space. */

@@ -1,7 +1,7 @@
 import { Buffer, isUtf8 } from "node:buffer";
 import type { SchemaElement } from "hyparquet";
 import { parseFloat16 } from "hyparquet/src/convert.js";
-import { parseNumber, parseTime } from "./numbers.ts";
+import { parseNumber } from "./numbers.ts";
 
 /** A cell as the file holds it, before its logical type is looked at. */
 export type Raw = number | bigint | boolean | Uint8Array;
@@ -10,8 +10,8 @@ export type Raw = number | bigint | boolean | Uint8Array;
 export interface Values {
   text(raw: Raw): string;
   number(raw: Raw): number | undefined;
-  /** Unix seconds where the column holds dates, otherwise a number in an unknown unit. */
-  time(raw: Raw): number | undefined;
+  /** Unix seconds; only where the column holds dates. */
+  date?(raw: Raw): number;
   /** The text as UTF-8 into a buffer with room for `room(raw)` bytes; returns the end. */
   write(raw: Raw, into: Buffer, at: number): number;
 }
@@ -43,7 +43,7 @@ export function valuesOf(element: SchemaElement): Values {
     case "DOUBLE":
       return floats(Number, String);
     case "BOOLEAN":
-      return written({ text: String, number: () => Number.NaN, time: () => Number.NaN });
+      return written({ text: String, number: () => Number.NaN });
     default:
       return isText(element) ? strings : binary(textOrHex);
   }
@@ -77,7 +77,6 @@ function integers(read: (raw: Raw) => number | bigint = (raw) => raw as number |
   return {
     text: (raw) => String(read(raw)),
     number: (raw) => Number(read(raw)),
-    time: (raw) => Number(read(raw)),
     write(raw, into, at) {
       const number = read(raw);
       const small = Number(number);
@@ -103,8 +102,7 @@ function writeDigits(number: number, into: Buffer, at: number): number {
 const finite = (number: number): number => (Number.isFinite(number) ? number : Number.POSITIVE_INFINITY);
 
 function floats(read: (raw: Raw) => number, print: (number: number) => string): Values {
-  const number = (raw: Raw): number => finite(read(raw));
-  return written({ text: (raw) => print(read(raw)), number, time: number });
+  return written({ text: (raw) => print(read(raw)), number: (raw) => finite(read(raw)) });
 }
 
 /** The shortest decimal that a float32 is read back from: 4.1, not 4.099999904632568. */
@@ -125,7 +123,7 @@ function decimals({ scale: old = 0, logical_type: logical }: SchemaElement): Val
     const point = digits.length - scale;
     return `${unscaled < 0n ? "-" : ""}${digits.slice(0, point)}${scale > 0 ? `.${digits.slice(point)}` : ""}`;
   };
-  return written({ text, number: (raw) => Number(text(raw)), time: (raw) => Number(text(raw)) });
+  return written({ text, number: (raw) => Number(text(raw)) });
 }
 
 function twosComplement(bytes: Uint8Array): bigint {
@@ -143,7 +141,7 @@ function dates(read: (raw: Raw) => bigint, ticks: bigint): Values {
     if (Number.isNaN(date.getTime())) return String(time);
     return date.toISOString().replace(/\.000Z$/, `${fraction(rest, ticks)}Z`);
   };
-  return written({ text, number: () => Number.NaN, time: (raw) => Number(read(raw)) / Number(ticks) });
+  return written({ text, number: () => Number.NaN, date: (raw) => Number(read(raw)) / Number(ticks) });
 }
 
 /** A time of day names no day: it can be shown, but is no time of an event. */
@@ -154,7 +152,7 @@ function timesOfDay(ticks: bigint): Values {
     const seconds = time / ticks;
     return `${two(seconds / 3600n)}:${two((seconds / 60n) % 60n)}:${two(seconds % 60n)}${fraction(time % ticks, ticks)}`;
   };
-  return written({ text, number: () => Number.NaN, time: () => Number.NaN });
+  return written({ text, number: () => Number.NaN });
 }
 
 /** Ticks below a second as ".5", or nothing. */
@@ -180,7 +178,6 @@ const asBuffer = (raw: Raw): Buffer => {
 const strings: Values = {
   text: (raw) => asBuffer(raw).toString("utf8"),
   number: (raw) => parseNumber(asBuffer(raw), 0, (raw as Uint8Array).length),
-  time: (raw) => parseTime(asBuffer(raw), 0, (raw as Uint8Array).length),
   write(raw, into, at) {
     const bytes = raw as Uint8Array;
     for (let i = 0; i < bytes.length; i++) into[at + i] = bytes[i] ?? 0;
@@ -191,11 +188,7 @@ const strings: Values = {
 /** Bytes without a meaning of their own, shown by a function. */
 function binary(text: (raw: Uint8Array) => string): Values {
   const as = (raw: Raw): Buffer => Buffer.from(text(raw as Uint8Array));
-  return written({
-    text: (raw) => text(raw as Uint8Array),
-    number: (raw) => strings.number(as(raw)),
-    time: (raw) => strings.time(as(raw)),
-  });
+  return written({ text: (raw) => text(raw as Uint8Array), number: (raw) => strings.number(as(raw)) });
 }
 
 const hex = (bytes: Uint8Array): string => asBuffer(bytes).toString("hex");

@@ -3,26 +3,23 @@ import { type FileHandle, open } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
 import { type FileMetaData, parquetMetadataAsync } from "hyparquet";
 import { fail, PenchantError } from "../core/errors.ts";
+import { TICKS, type TimeUnit } from "./numbers.ts";
 import { type ReadOptions, ROLES, type Role } from "./options.ts";
 import { readExactly } from "./parquet-bytes.ts";
 import { columnsOf, type ParquetColumn } from "./parquet-columns.ts";
 import { ParquetCursor } from "./parquet-cursor.ts";
 import { type Raw, room } from "./parquet-values.ts";
-import { profileColumn } from "./profile.ts";
-import { type ColumnReport, describeColumns, type Rejects, type Warning } from "./report.ts";
-import { assignRoles, type RoleGuesses } from "./roles.ts";
+import type { Rejects, Warning } from "./report.ts";
 import { SAMPLE_RECORDS } from "./sample.ts";
 import { cancelled } from "./source.ts";
+import { readText, type Understanding, understand } from "./understand.ts";
 import type { EventWriter } from "./writer.ts";
 
 /** Rows read between two looks at the event loop. */
 const BATCH = 1 << 15;
 
-export interface ParquetPlan {
-  readonly roles: RoleGuesses;
-  readonly columns: readonly ColumnReport[];
+export interface ParquetPlan extends Understanding {
   readonly preview: readonly (readonly string[])[];
-  readonly warnings: readonly Warning[];
   /** Rows that the file says it has. */
   readonly total: number;
 }
@@ -71,23 +68,19 @@ export class ParquetFile {
     const samples: string[][] = [];
     for (const column of this.#columns) samples.push(await readable(this.#path, () => this.#sample(column)));
     const cells = (column: number): string[] => samples[column] ?? [];
-    const roles = assignRoles(
-      names.map((name, column) => ({ name, profile: profileColumn(cells(column)) })),
-      true,
-      options,
-    );
+    const understanding = understand({ path: this.#path, names, named: true, cells }, options);
     const preview = cells(0)
       .slice(0, 5)
       .map((_, row) => samples.map((column) => column[row] ?? ""));
-    const columns = describeColumns(names, cells, roles);
-    return { roles, columns, preview, warnings: this.#warnings(), total: Number(this.#metadata.num_rows) };
+    const warnings = [...this.#warnings(), ...understanding.warnings];
+    return { ...understanding, preview, warnings, total: Number(this.#metadata.num_rows) };
   }
 
   /** Streams all rows into the writer; returns how many there were. */
   async read(plan: ParquetPlan, targets: ReadTargets): Promise<number> {
     const roles = ROLES.filter((role) => plan.roles[role]);
     const cursors = roles.map((role) => this.#cursor(this.#columns[plan.roles[role]?.column ?? 0] as ParquetColumn));
-    const rows = new Rows(roles, cursors, targets);
+    const rows = new Rows(plan, roles, cursors, targets);
     return readable(this.#path, async () => {
       for (;;) {
         if (targets.signal?.aborted) throw cancelled(this.#path);
@@ -152,13 +145,15 @@ interface ReadTargets {
 /** Hands rows from the cursors of the roles to the writer. User and item come first, as in `ROLES`. */
 class Rows {
   count = 0;
+  readonly #plan: ParquetPlan;
   readonly #roles: readonly Role[];
   readonly #cursors: readonly ParquetCursor[];
   readonly #targets: ReadTargets;
   readonly #cells: (Raw | undefined)[];
   #scratch = Buffer.alloc(1024);
 
-  constructor(roles: readonly Role[], cursors: readonly ParquetCursor[], targets: ReadTargets) {
+  constructor(plan: ParquetPlan, roles: readonly Role[], cursors: readonly ParquetCursor[], targets: ReadTargets) {
+    this.#plan = plan;
     this.#roles = roles;
     this.#cursors = cursors;
     this.#targets = targets;
@@ -178,8 +173,8 @@ class Rows {
         this.#scratch,
         [0, middle],
         [middle, end],
-        this.#read(value, "number"),
-        this.#read(time, "time"),
+        this.#value(value),
+        this.#time(time),
         event === -1 ? undefined : this.#text(event),
       );
       if (problem !== undefined)
@@ -199,9 +194,21 @@ class Rows {
     return this.#cursors[cell]?.column.values.write(raw, this.#scratch, at) ?? at;
   }
 
-  #read(cell = -1, as: "number" | "time"): number | undefined {
-    const raw = this.#cells[cell];
-    return raw === undefined ? undefined : this.#cursors[cell]?.column.values[as](raw);
+  #value(cell: number): number | undefined {
+    const [raw, form] = [this.#cells[cell], this.#plan.value];
+    if (raw === undefined) return undefined;
+    return form?.name === undefined ? this.#cursors[cell]?.column.values.number(raw) : readText(form, this.#text(cell));
+  }
+
+  /** Dates are seconds already; numbers are in the unit of their column. */
+  #time(cell: number): number | undefined {
+    const [raw, form, values] = [this.#cells[cell], this.#plan.time, this.#cursors[cell]?.column.values];
+    if (raw === undefined) return undefined;
+    if (values?.date) return values.date(raw);
+    const ticks = TICKS[form?.name as TimeUnit];
+    return ticks === undefined || raw instanceof Uint8Array
+      ? readText(form, this.#text(cell))
+      : (values?.number(raw) ?? Number.NaN) / ticks;
   }
 
   #text(cell = -1): string {

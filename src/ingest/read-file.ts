@@ -1,18 +1,25 @@
 import type { Buffer } from "node:buffer";
 import { fail } from "../core/errors.ts";
+import type { Alternative } from "./alternatives.ts";
 import { detectKind, isParquet, withoutMark } from "./content.ts";
-import { DelimitedReader, planDelimited } from "./delimited.ts";
+import { planDelimited } from "./delimited.ts";
+import { DelimitedReader } from "./delimited-reader.ts";
+import type { Reading } from "./doubts.ts";
 import { JsonlReader, planJsonl } from "./jsonl.ts";
 import type { ReadOptions } from "./options.ts";
 import { type ColumnReport, Rejects, type SourceReport, type Warning } from "./report.ts";
 import type { ReadResult } from "./result.ts";
 import type { RoleGuesses } from "./roles.ts";
+import { rowDoubts } from "./row-doubts.ts";
 import { isGzip, magic, openSource, readStart } from "./source.ts";
-import { writerWarnings } from "./warnings.ts";
+import { commentWarnings, writerWarnings } from "./warnings.ts";
 import { EventWriter } from "./writer.ts";
 
 /** Bytes looked at before a file is read. */
 const START = 1 << 18;
+
+/** How sure a reading is that its rows speak against. */
+const DOUBTFUL = 0.3;
 
 /** How a file is understood, before it is read. */
 export interface Inspection {
@@ -21,19 +28,31 @@ export interface Inspection {
   readonly columns: readonly ColumnReport[];
   readonly preview: readonly (readonly string[])[];
   readonly warnings: readonly Warning[];
+  /** 0..1: how sure the columns of the user and the item are; below 0.45 a warning says why. */
+  readonly confidence: number;
+  /** The two best other readings, the better one first. */
+  readonly alternatives: readonly Alternative[];
 }
 
 interface FilePlan extends Inspection {
   readonly roles: RoleGuesses;
+  readonly reading: Reading;
+  /** What was noticed while reading. */
+  noticed?(): readonly Warning[];
   /** Reads everything into the writer and returns the number of rows. */
   read(writer: EventWriter, rejects: Rejects): Promise<number>;
 }
 
 /** Looks at the start of a file: format, columns with their guessed roles, first rows. */
 export async function inspectFile(path: string, size: number, options: ReadOptions = {}): Promise<Inspection> {
-  return withPlan(path, size, options, async ({ format, layout, columns, preview, warnings }) => {
-    return { format, layout, columns, preview, warnings };
-  });
+  return withPlan(
+    path,
+    size,
+    options,
+    async ({ format, layout, columns, preview, warnings, confidence, alternatives }) => {
+      return { format, layout, columns, preview, warnings, confidence, alternatives };
+    },
+  );
 }
 
 /** Reads one file of interactions. */
@@ -48,7 +67,8 @@ export async function readFile(path: string, size: number, options: ReadOptions 
     });
     const rejects = new Rejects();
     const rows = await plan.read(writer, rejects);
-    const { leftOut, unknownTimes, events } = writer.counts;
+    const { leftOut, unknownTimes, unknownValues, events } = writer.counts;
+    const doubts = rowDoubts(writer.events, plan.reading);
     const report: SourceReport = {
       source: path,
       format: plan.format,
@@ -59,8 +79,11 @@ export async function readFile(path: string, size: number, options: ReadOptions 
       rejected: rejects.report(),
       leftOut,
       unknownTimes,
+      unknownValues,
       ...(events.size > 0 && { events: Object.fromEntries([...events].sort((a, b) => b[1] - a[1])) }),
-      warnings: [...plan.warnings, ...writerWarnings(writer)],
+      warnings: [...plan.warnings, ...(plan.noticed?.() ?? []), ...doubts, ...writerWarnings(writer)],
+      confidence: doubts.length > 0 ? Math.min(plan.confidence, DOUBTFUL) : plan.confidence,
+      alternatives: plan.alternatives,
     };
     return { events: writer.events, report };
   });
@@ -96,30 +119,29 @@ interface TextFile {
 
 function delimitedPlan(file: TextFile, options: ReadOptions): FilePlan {
   const plan = planDelimited(file.path, file.start, file.whole, options);
-  const { columns, preview, warnings, roles, dialect, header } = plan;
+  const { dialect, header, blocks } = plan;
+  let reader: DelimitedReader | undefined;
   const separator =
     { "\t": "tabs", " ": "spaces", ",": "commas", ";": "semicolons" }[dialect.delimiter] ?? dialect.delimiter;
+  const names = header ? "names in the first line" : blocks ? "items on lines of their own" : "no header";
   return {
+    ...plan,
     format: "csv",
-    layout: `text separated by ${separator}, ${header ? "names in the first line" : "no header"}${zipped(file)}`,
-    columns,
-    preview,
-    warnings,
-    roles,
-    read: (writer, rejects) => readText(file, options, writer, new DelimitedReader(plan, writer, rejects)),
+    layout: `text separated by ${separator}, ${names}${zipped(file)}`,
+    noticed: () => commentWarnings(reader?.comments ?? 0),
+    read: (writer, rejects) => {
+      reader = new DelimitedReader(plan, writer, rejects);
+      return readText(file, options, writer, reader);
+    },
   };
 }
 
 function jsonlPlan(file: TextFile, options: ReadOptions): FilePlan {
   const plan = planJsonl(file.path, file.start, file.whole, options);
-  const { columns, preview, roles } = plan;
   return {
+    ...plan,
     format: "jsonl",
-    layout: `one JSON object per line${zipped(file)}`,
-    columns,
-    preview,
-    warnings: [],
-    roles,
+    layout: `${plan.document ? "JSON objects of an array or over several lines" : "one JSON object per line"}${zipped(file)}`,
     read: (writer, rejects) => readText(file, options, writer, new JsonlReader(plan, writer, rejects)),
   };
 }
@@ -151,12 +173,12 @@ async function withParquet<T>(path: string, options: ReadOptions, use: (plan: Fi
   const file = await ParquetFile.open(path);
   try {
     const plan = await file.plan(options);
-    const { columns, preview, roles, warnings, total } = plan;
+    const { total } = plan;
     const onRows = (rows: number): void =>
       options.onProgress?.({ phase: "reading", rows, fraction: rows / Math.max(1, total) });
     const read = (writer: EventWriter, rejects: Rejects): Promise<number> =>
       file.read(plan, { writer, rejects, signal: options.signal, onRows });
-    return await use({ format: "parquet", layout: "Parquet", columns, preview, roles, warnings, read });
+    return await use({ ...plan, format: "parquet", layout: "Parquet", read });
   } finally {
     await file.close();
   }

@@ -25,5 +25,7 @@ export function givenReport({ source, format, layout, columns, rows, rejects }: 
     leftOut: 0,
     unknownTimes: 0,
     warnings: [],
+    confidence: 1,
+    alternatives: [],
   };
 }

@@ -1,5 +1,6 @@
 import { type Buffer, isUtf8 } from "node:buffer";
 import { fail } from "../core/errors.ts";
+import type { Alternative } from "./alternatives.ts";
 import { ROLES, type Role } from "./options.ts";
 import type { RoleGuesses } from "./roles.ts";
 
@@ -32,6 +33,8 @@ export interface ColumnReport {
   /** 0..1: how sure the role is. */
   readonly confidence?: number;
   readonly why?: string;
+  /** How a column of times or values is written, where that is not plain numbers: "d/m/Y", "milliseconds", "decimal commas". */
+  readonly form?: string;
   /** A few different values. */
   readonly examples: readonly string[];
 }
@@ -55,6 +58,12 @@ export interface SourceReport {
   /** Rows per kind of event, most frequent first, at most 50 kinds. */
   readonly events?: Readonly<Record<string, number>>;
   readonly warnings: readonly Warning[];
+  /** Rows without a value, in a source that has values. */
+  readonly unknownValues?: number;
+  /** 0..1: how sure the columns of the user and the item are; below 0.45 a warning says why. */
+  readonly confidence?: number;
+  /** The two best other readings, the better one first. */
+  readonly alternatives?: readonly Alternative[];
 }
 
 const SHOWN = 5;
@@ -107,6 +116,7 @@ export function describeColumns(
   names: readonly string[],
   cells: (column: number) => readonly string[],
   guesses: RoleGuesses,
+  forms: Partial<Record<Role, string | undefined>> = {},
 ): ColumnReport[] {
   return names.map((name, column) => {
     const role = ROLES.find((one) => guesses[one]?.column === column);
@@ -114,7 +124,13 @@ export function describeColumns(
     const examples = [...new Set(cells(column).filter((cell) => cell !== ""))].slice(0, 3);
     const base = { number: column + 1, name, examples };
     return role && guess
-      ? { ...base, role, confidence: Math.round(guess.confidence * 100) / 100, why: guess.why }
+      ? {
+          ...base,
+          role,
+          confidence: Math.round(guess.confidence * 100) / 100,
+          why: forms[role] === undefined ? guess.why : `${guess.why}; read as ${forms[role]}`,
+          ...(forms[role] !== undefined && { form: forms[role] }),
+        }
       : base;
   });
 }

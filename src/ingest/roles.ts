@@ -1,14 +1,10 @@
 import { fail } from "../core/errors.ts";
-import { nearest } from "../core/nearest.ts";
+import { isFactAbout } from "./dependence.ts";
+import { findColumn, refuseTwice } from "./find-column.ts";
+import { type Column, type IdScore, isKind, isScale, NEARLY_ALL, type Pair, rankPairs, scoreId } from "./id-scores.ts";
 import { type ColumnChoice, ROLES, type Role } from "./options.ts";
 import type { ColumnProfile } from "./profile.ts";
-import { nameFit } from "./role-names.ts";
-
-/** A column before it has a role. */
-export interface Column {
-  readonly name: string;
-  readonly profile: ColumnProfile;
-}
+import { isKey, isLasting, isLifeTime, isNoValue, nameFit, wordsOf } from "./role-names.ts";
 
 export interface RoleGuess {
   /** Position from 0. */
@@ -21,147 +17,145 @@ export interface RoleGuess {
 export type RoleGuesses = Partial<Record<Role, RoleGuess>>;
 export type RoleChoices = Partial<Record<Role, ColumnChoice | undefined>>;
 
-/** A column is of a kind when nearly all its cells are. */
-const NEARLY_ALL = 0.95;
+export interface Assignment {
+  readonly roles: RoleGuesses;
+  /** Every pair of a user and an item that could be meant, the best first. */
+  readonly pairs: readonly Pair[];
+}
 
 /**
- * Gives columns their roles: what the caller chose, then what names say (where the values allow it), then what values and
- * positions suggest. Throws DATA_COLUMN for a choice that does not exist, DATA_COLUMNS without a user and an item.
+ * Gives columns their roles: what the caller chose, then user and item as the pair that fits best by what the columns hold
+ * and by their names, then time, value and event among the rest, where facts about the user or the item (an age, a release
+ * date) are none of them. Throws DATA_COLUMN for a choice that does not exist, DATA_COLUMNS without a user and an item.
  */
-export function assignRoles(columns: readonly Column[], named: boolean, choices: RoleChoices): RoleGuesses {
+export function assignRoles(columns: readonly Column[], named: boolean, choices: RoleChoices): Assignment {
   const names = columns.map(({ name }) => name);
-  const guesses: RoleGuesses = {};
-  const open = new Set<Role>(ROLES);
+  const chosen = chosenColumns(names, choices);
+  refuseTwice(chosen, names);
+  const isFree = (column: number): boolean => !Object.values(chosen).includes(column);
+  const candidates = (role: "user" | "item"): IdScore[] => {
+    const column = chosen[role];
+    if (column !== undefined) return [{ column, score: 1, confidence: 1, why: "chosen" }];
+    if (choices[role] === false) return [];
+    return columns.flatMap((one, at) => (isFree(at) ? [scoreId(one, at, role, named)] : []));
+  };
+  const pairs = rankPairs(columns, candidates("user"), candidates("item"));
+  const [best] = pairs;
+  if (best === undefined) return noRoles(names);
+  const roles: RoleGuesses = { user: guessOf(best.user), item: guessOf(best.item) };
+  for (const role of ["time", "value", "event"] as const) {
+    const column = chosen[role];
+    if (column !== undefined) roles[role] = { column, confidence: 1, why: "chosen" };
+  }
+  for (const role of ["time", "value", "event"] as const) {
+    if (choices[role] !== undefined) continue;
+    const guess = bestFor(role, columns, roles, named, isFree);
+    if (guess) roles[role] = guess;
+  }
+  return { roles, pairs };
+}
+
+const guessOf = ({ column, confidence, why }: IdScore): RoleGuess => ({ column, confidence, why });
+
+function chosenColumns(names: readonly string[], choices: RoleChoices): Partial<Record<Role, number>> {
+  const chosen: Partial<Record<Role, number>> = {};
   for (const role of ROLES) {
     const choice = choices[role];
-    if (choice === undefined) continue;
-    open.delete(role);
-    if (choice !== false) guesses[role] = { column: findColumn(names, choice, role), confidence: 1, why: "chosen" };
+    if (choice !== undefined && choice !== false) chosen[role] = findColumn(names, choice, role);
   }
-  refuseTwice(guesses, names);
-  if (named) byName(columns, guesses, open);
-  byContent(columns, guesses, open, named);
-  if (guesses.user === undefined || guesses.item === undefined) noRoles(names, guesses);
-  return guesses;
+  return chosen;
 }
 
-/** Position of the column with a name (case ignored when nothing fits exactly) or a number from 1. */
-export function findColumn(names: readonly string[], choice: string | number, role: Role): number {
-  const exact = names.indexOf(String(choice));
-  if (exact >= 0) return exact;
-  const loose = names.findIndex((name) => name.toLowerCase() === String(choice).toLowerCase());
-  if (loose >= 0) return loose;
-  const number = typeof choice === "number" || /^\d+$/.test(choice) ? Number(choice) : Number.NaN;
-  if (Number.isInteger(number) && number >= 1 && number <= names.length) return number - 1;
-  const close = nearest(String(choice), names);
-  return fail("DATA_COLUMN", {
-    what: `There is no column "${choice}" to take the ${role} from`,
-    expected: `one of ${names.join(", ")}, or a number from 1 to ${names.length}`,
-    fix: close ? `Did you mean "${close}"?` : "Use one of the columns listed.",
-    details: { role, choice, columns: names },
+type Extra = "time" | "value" | "event";
+
+/** The best column for a role among those that have none; undefined where none will do. */
+function bestFor(
+  role: Extra,
+  columns: readonly Column[],
+  roles: RoleGuesses,
+  named: boolean,
+  isFree: (column: number) => boolean,
+): RoleGuess | undefined {
+  const taken = new Set(ROLES.map((one) => roles[one]?.column));
+  const free = columns.map((_, at) => at).filter((at) => !taken.has(at) && isFree(at));
+  const cells = (at: number | undefined): readonly string[] => columns[at ?? -1]?.cells ?? [];
+  const isFact = (at: number): boolean =>
+    isFactAbout(cells(at), cells(roles.user?.column)) || isFactAbout(cells(at), cells(roles.item?.column));
+  const guesses = free.flatMap((column) => {
+    const one = columns[column] as Column;
+    const guess = named ? byName(role, one, () => isFact(column)) : undefined;
+    return guess ? [{ column, ...guess }] : [];
   });
-}
-
-function refuseTwice(guesses: RoleGuesses, names: readonly string[]): void {
-  const taken = new Map<number, Role>();
-  for (const role of ROLES) {
-    const column = guesses[role]?.column;
-    if (column === undefined) continue;
-    const other = taken.get(column);
-    if (other !== undefined) {
-      fail("DATA_COLUMN", {
-        what: `The column "${names[column]}" cannot be both the ${other} and the ${role}`,
-        fix: "Choose another column for one of them.",
-        details: { roles: [other, role], columns: names },
-      });
-    }
-    taken.set(column, role);
-  }
-}
-
-function byName(columns: readonly Column[], guesses: RoleGuesses, open: Set<Role>): void {
-  const fits = [...open].flatMap((role) =>
-    columns.map(({ name, profile }, column) => ({
+  guesses.sort((a, b) => b.confidence - a.confidence);
+  return (
+    guesses[0] ??
+    byContent(
       role,
-      column,
-      fit: allows(profile, role) ? nameFit(name, role) : 0,
-    })),
+      columns,
+      free.filter((at) => !isFact(at)),
+      named,
+    )
   );
-  fits.sort((a, b) => b.fit - a.fit || a.column - b.column);
-  for (const { role, column, fit } of fits) {
-    if (fit === 0 || !open.has(role) || isTaken(guesses, column)) continue;
-    guesses[role] = { column, confidence: fit, why: `called "${columns[column]?.name}"` };
-    open.delete(role);
+}
+
+type Fit = Omit<RoleGuess, "column">;
+
+function byName(role: Extra, { name, profile }: Column, isFact: () => boolean): Fit | undefined {
+  const fit = nameFit(name, role) * allowance(role, name, profile);
+  if (fit === 0) return undefined;
+  // what its name says plainly is believed, where the values allow it
+  const confidence = fit < 0.7 && isFact() ? fit / 3 : fit;
+  return confidence < 0.25 ? undefined : { confidence, why: `called "${name}"` };
+}
+
+/** Whether the values of a column can be what its name says: 0 for no, less than 1 where they hardly can. */
+function allowance(role: Extra, name: string, profile: ColumnProfile): number {
+  const { distinct, empty, temporal, time, value, numeric } = profile;
+  if (role === "event") return distinct > 0 && (numeric < NEARLY_ALL || distinct <= 20) && profile.wordy < 0.5 ? 1 : 0;
+  if (role === "value") return distinct > 0 && empty <= 0.5 && value.share >= 0.5 && temporal < 0.5 ? 1 : 0;
+  if (distinct === 0) return 1;
+  if (temporal > 0) return 1;
+  return time !== undefined && !isLasting(wordsOf(name)) ? 0.6 : 0;
+}
+
+/** What values alone suggest. Among columns with names, only where nothing else comes into question. */
+function byContent(
+  role: Extra,
+  columns: readonly Column[],
+  free: readonly number[],
+  named: boolean,
+): RoleGuess | undefined {
+  const fits = free.filter((at) => {
+    const { name, profile } = columns[at] as Column;
+    return looksLike(role, profile) && !(named && saysOtherwise(role, name));
+  });
+  if (role === "time") {
+    const column = fits.at(-1);
+    return column === undefined ? undefined : { column, confidence: 0.8, why: "its values are dates or unix times" };
   }
+  const [column] = fits;
+  if (column === undefined || (named && (role === "event" || fits.length > 1))) return undefined;
+  if (role === "event") return { column, confidence: 0.5, why: "few different words" };
+  return { column, confidence: named ? 0.4 : 0.7, why: "its values are numbers in a small range" };
 }
 
-/** Whether the values of a column can be what its name says. */
-function allows(profile: ColumnProfile, role: Role): boolean {
-  if (profile.distinct === 0) return role === "time";
-  if (role === "value") return profile.numeric >= 0.5;
-  if (role === "time") return profile.temporal >= 0.5 || profile.numeric >= 0.5;
-  return role !== "event" || profile.numeric < NEARLY_ALL || profile.distinct <= 20;
+function looksLike(role: Extra, profile: ColumnProfile): boolean {
+  if (role === "time") return profile.temporal >= NEARLY_ALL && profile.distinct > 0;
+  if (role === "event") return isKind(profile);
+  const { value, temporal, empty, integer, distinct, cells } = profile;
+  if (value.share < NEARLY_ALL || temporal >= NEARLY_ALL || empty > 0.5 || value.form.words) return false;
+  // numbers that repeat: ratings, counts, hours
+  return isScale(profile) || integer < NEARLY_ALL || distinct <= Math.max(20, Math.sqrt(cells));
 }
 
-function byContent(columns: readonly Column[], guesses: RoleGuesses, open: Set<Role>, named: boolean): void {
-  const free = (): number[] => columns.map((_, column) => column).filter((column) => !isTaken(guesses, column));
-  const profile = (column: number): ColumnProfile | undefined => columns[column]?.profile;
-  const give = (role: Role, column: number | undefined, confidence: number, why: string): void => {
-    if (column === undefined || !open.delete(role)) return;
-    guesses[role] = { column, confidence, why };
-  };
-  const idsMissing = Number(open.has("user")) + Number(open.has("item"));
-  if (open.has("time") && free().length > idsMissing) {
-    give(
-      "time",
-      free().findLast((column) => isTime(profile(column))),
-      0.8,
-      "its values are dates or unix times",
-    );
-  }
-  for (const role of ["user", "item"] as const) {
-    const why = named ? "by position: its name says nothing" : "by position";
-    give(role, free().find((column) => isIdLike(profile(column))) ?? free()[0], named ? 0.4 : 0.7, why);
-  }
-  const values = free().filter((column) => isValueLike(profile(column)));
-  if (!named || values.length === 1)
-    give("value", values[0], named ? 0.4 : 0.7, "its values are numbers in a small range");
-  const events = free().filter((column) => isEventLike(profile(column)));
-  if (!named) give("event", events[0], 0.5, "few different words");
+function saysOtherwise(role: Extra, name: string): boolean {
+  if (role === "time") return isKey(name) || isLifeTime(name);
+  return isNoValue(name) || isKey(name) || nameFit(name, "time") > 0 || nameFit(name, "event") > 0;
 }
 
-function isTime(profile: ColumnProfile | undefined): boolean {
-  return profile !== undefined && profile.temporal >= NEARLY_ALL && profile.distinct > 0;
-}
-
-function isIdLike(profile: ColumnProfile | undefined): boolean {
-  return profile !== undefined && (profile.integer >= NEARLY_ALL || profile.numeric < NEARLY_ALL);
-}
-
-/** Numbers that are no times and repeat: ratings, counts, hours. */
-function isValueLike(profile: ColumnProfile | undefined): boolean {
-  if (profile === undefined || profile.numeric < NEARLY_ALL || isTime(profile)) return false;
-  const fractions = profile.integer < NEARLY_ALL;
-  return fractions || profile.distinct <= Math.max(20, Math.sqrt(profile.cells));
-}
-
-function isEventLike(profile: ColumnProfile | undefined): boolean {
-  return profile !== undefined && profile.numeric < 0.05 && profile.empty < 0.5 && repeats(profile);
-}
-
-/** Two or more kinds, each of them often. */
-function repeats({ distinct, cells }: ColumnProfile): boolean {
-  return distinct >= 2 && distinct <= Math.min(20, cells / 5);
-}
-
-function isTaken(guesses: RoleGuesses, column: number): boolean {
-  return ROLES.some((role) => guesses[role]?.column === column);
-}
-
-function noRoles(names: readonly string[], guesses: RoleGuesses): never {
-  const missing = (["user", "item"] as const).filter((role) => guesses[role] === undefined);
+function noRoles(names: readonly string[]): never {
   return fail("DATA_COLUMNS", {
-    what: `No column is left for the ${missing.join(" and the ")}`,
+    what: "No column is left for the user or the item",
     expected: "at least two columns: a user and an item",
     received: names.length === 1 ? `one column (${names[0]})` : `the columns ${names.join(", ")}`,
     details: { columns: names },

@@ -4,6 +4,8 @@ import { type Dialect, type Fields, fieldText, Tokenizer } from "./tokenizer.ts"
 /** The first records of a text file, as strings. */
 export interface Sample {
   readonly records: readonly (readonly string[])[];
+  /** Line on which each record begins, from 1. */
+  readonly lines: readonly number[];
   /** Lines of the sample that break the rules of quoting. */
   readonly malformed: number;
 }
@@ -11,18 +13,39 @@ export interface Sample {
 /** Records looked at before a file is read. */
 export const SAMPLE_RECORDS = 2000;
 
+export interface SampleOptions {
+  /** The start is the whole file. */
+  readonly whole: boolean;
+  readonly latin?: boolean | undefined;
+  /** Lines left out at the start. */
+  readonly skip?: number | undefined;
+  /** Byte at the start of lines that are comments. */
+  readonly comment?: number | undefined;
+}
+
 /** Cuts the start of a file into records. An incomplete last record is left out unless the start is the whole file. */
-export function sampleRecords(start: Buffer, dialect: Dialect, whole: boolean): Sample {
+export function sampleRecords(
+  start: Buffer,
+  dialect: Dialect,
+  { whole, latin = false, skip = 0, comment }: SampleOptions,
+): Sample {
   const records: string[][] = [];
+  const lines: number[] = [];
   let malformed = 0;
+  const isLeftOut = (bytes: Buffer, line: number, at: number): boolean => line <= skip || bytes[at] === comment;
   const tokenizer = new Tokenizer(dialect, {
-    record(bytes: Buffer, fields: Fields) {
-      if (records.length >= SAMPLE_RECORDS) return;
-      records.push(Array.from({ length: fields.count }, (_, i) => fieldText(bytes, fields, i)));
+    record(bytes: Buffer, fields: Fields, line, at) {
+      if (records.length >= SAMPLE_RECORDS || isLeftOut(bytes, line, at)) return;
+      records.push(
+        Array.from({ length: fields.count }, (_, i) => fieldText(bytes, fields, i, { quote: dialect.quote, latin })),
+      );
+      lines.push(line);
     },
-    malformed: () => void malformed++,
+    malformed(_reason, line, bytes, at) {
+      if (!isLeftOut(bytes, line, at)) malformed++;
+    },
   });
   tokenizer.push(start);
   if (whole) tokenizer.end();
-  return { records, malformed };
+  return { records, lines, malformed };
 }

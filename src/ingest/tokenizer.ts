@@ -1,11 +1,18 @@
-import { Buffer } from "node:buffer";
+import { Buffer, isUtf8 } from "node:buffer";
 
 /** How records are written. */
 export interface Dialect {
   /** Bytes between two fields. */
   readonly delimiter: string;
-  /** Whether a field may stand in double quotes (doubled inside), and then hold delimiters and line ends. */
-  readonly quoted: boolean;
+  /**
+   * Whether a field may stand in quotes (doubled inside), and then hold delimiters and line ends. `in-line`: only where the
+   * quotes open and close a field within its line; any other quote is part of the text.
+   */
+  readonly quoted: boolean | "in-line";
+  /** Default `"`. */
+  readonly quote?: '"' | "'" | undefined;
+  /** Runs of spaces and tabs separate, not each of them alone: aligned columns. The delimiter is a space. */
+  readonly runs?: boolean | undefined;
 }
 
 /** Longest record, in bytes. Longer ones are malformed: they come from files that are not what they seem. */
@@ -30,7 +37,6 @@ export interface RecordSink {
 
 const LF = 10;
 const CR = 13;
-const QUOTE = 34;
 const SPACE = 32;
 const TAB = 9;
 
@@ -51,6 +57,11 @@ export class Tokenizer {
   readonly #sink: RecordSink;
   readonly #delimiter: Buffer;
   readonly #quoted: boolean;
+  readonly #inLine: boolean;
+  readonly #quote: number;
+  readonly #runs: boolean;
+  /** Spaces around quotes are layout, unless spaces separate. */
+  readonly #padding: boolean;
   readonly #fields: Fields = {
     count: 0,
     starts: new Int32Array(64),
@@ -67,7 +78,11 @@ export class Tokenizer {
   constructor(dialect: Dialect, sink: RecordSink) {
     this.#sink = sink;
     this.#delimiter = Buffer.from(dialect.delimiter, "utf8");
-    this.#quoted = dialect.quoted;
+    this.#quoted = dialect.quoted !== false;
+    this.#inLine = dialect.quoted === "in-line";
+    this.#quote = dialect.quote === "'" ? 39 : 34;
+    this.#runs = dialect.runs ?? false;
+    this.#padding = dialect.delimiter !== " ";
   }
 
   push(chunk: Buffer): void {
@@ -126,10 +141,10 @@ export class Tokenizer {
     const fields = this.#fields;
     fields.count = 0;
     this.#lineEnds = 1;
-    let at = start;
+    let at = this.#runs ? afterBlanks(bytes, start) : start;
     for (;;) {
       if (fields.count === fields.starts.length) grow(fields);
-      at = this.#quoted && bytes[at] === QUOTE ? this.#quotedField(bytes, at, final) : this.#plainField(bytes, at);
+      at = this.#field(bytes, at, final);
       if (at < 0) return at;
       fields.count++;
       if (at >= bytes.length) {
@@ -143,8 +158,16 @@ export class Tokenizer {
         if (at + 1 >= bytes.length && !final) return INCOMPLETE;
         return bytes[at + 1] === LF ? at + 2 : at + 1;
       }
-      at += this.#delimiter.length;
+      at = this.#runs ? afterBlanks(bytes, at) : at + this.#delimiter.length;
     }
+  }
+
+  #field(bytes: Buffer, at: number, final: boolean): number {
+    if (!this.#quoted) return this.#plainField(bytes, at);
+    const opening = this.#padding && bytes[at] === SPACE ? afterSpaces(bytes, at) : at;
+    if (bytes[opening] !== this.#quote) return this.#plainField(bytes, at);
+    const end = this.#quotedField(bytes, opening, final);
+    return this.#inLine && (end === UNCLOSED || end === TRAILING) ? this.#plainField(bytes, at) : end;
   }
 
   #plainField(bytes: Buffer, start: number): number {
@@ -155,6 +178,7 @@ export class Tokenizer {
     for (; at < length; at++) {
       const byte = bytes[at];
       if (byte === LF || byte === CR || (byte === first && (single || this.#delimiterAt(bytes, at)))) break;
+      if (this.#runs && byte === TAB) break;
     }
     this.#note(start, at, 0);
     return at;
@@ -166,18 +190,22 @@ export class Tokenizer {
     let at = start + 1;
     for (; at < length; at++) {
       const byte = bytes[at];
-      if (byte === LF || (byte === CR && bytes[at + 1] !== LF)) this.#lineEnds++;
-      if (byte !== QUOTE) continue;
-      if (bytes[at + 1] !== QUOTE) break;
+      if (byte === LF || byte === CR) {
+        if (this.#inLine) return UNCLOSED;
+        if (byte === LF || bytes[at + 1] !== LF) this.#lineEnds++;
+      }
+      if (byte !== this.#quote) continue;
+      if (bytes[at + 1] !== this.#quote) break;
       escaped = 1;
       at++;
     }
     if (at >= length) return final ? UNCLOSED : INCOMPLETE;
-    if (!final && at + this.#delimiter.length >= length) return INCOMPLETE;
+    const next = this.#padding ? afterSpaces(bytes, at + 1) : at + 1;
+    if (!final && next + this.#delimiter.length > length) return INCOMPLETE;
     this.#note(start + 1, at, escaped);
-    const after = bytes[at + 1];
-    const closes = at + 1 >= length || after === LF || after === CR || this.#delimiterAt(bytes, at + 1);
-    return closes ? at + 1 : TRAILING;
+    const after = bytes[next];
+    const ends = next >= length || after === LF || after === CR || (this.#runs && after === TAB);
+    return ends || this.#delimiterAt(bytes, next) ? next : TRAILING;
   }
 
   #note(start: number, end: number, escaped: number): void {
@@ -198,6 +226,19 @@ export class Tokenizer {
     for (let at = start; at < this.#recordEnd; at++) if (bytes[at] !== SPACE && bytes[at] !== TAB) return false;
     return true;
   }
+}
+
+function afterSpaces(bytes: Buffer, at: number): number {
+  let next = at;
+  while (bytes[next] === SPACE) next++;
+  return next;
+}
+
+/** The first place from `at` on that holds neither a space nor a tab. */
+function afterBlanks(bytes: Buffer, at: number): number {
+  let next = at;
+  while (bytes[next] === SPACE || bytes[next] === TAB) next++;
+  return next;
 }
 
 /** Where the line after the one at `start` begins; -1 when its end is not in sight and more is to come. */
@@ -222,8 +263,9 @@ function grow(fields: Fields): void {
   Object.assign(fields, { starts, ends, escaped });
 }
 
-/** The field as text, doubled quotes undone. */
-export function fieldText(bytes: Buffer, fields: Fields, index: number): string {
-  const text = bytes.toString("utf8", fields.starts[index], fields.ends[index]);
-  return fields.escaped[index] === 1 ? text.replaceAll('""', '"') : text;
+/** The field as text, doubled quotes undone; Latin-1 where that is asked for, or where it is not valid UTF-8. */
+export function fieldText(bytes: Buffer, fields: Fields, index: number, { quote = '"', latin = false } = {}): string {
+  const field = bytes.subarray(fields.starts[index], fields.ends[index]);
+  const text = field.toString(latin || !isUtf8(field) ? "latin1" : "utf8");
+  return fields.escaped[index] === 1 ? text.replaceAll(quote + quote, quote) : text;
 }

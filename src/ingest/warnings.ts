@@ -4,14 +4,17 @@ import type { EventWriter } from "./writer.ts";
 /** Spellings of "nothing" that are ids only by accident. */
 const NOTHING = ["null", "NULL", "None", "none", "nan", "NaN", "NA", "N/A", "undefined", "\\N"];
 
+/** Lines that the mark of the first comments left out below them: an id may begin with it. */
+export function commentWarnings(count: number): Warning[] {
+  if (count === 0) return [];
+  const message = `${count} lines below the first ones were left out as comments, because the file begins with comments of the same mark.`;
+  return [{ code: "comments-left-out", message }];
+}
+
 /** What the writer noticed about ids and times. */
 export function writerWarnings({ counts, events }: EventWriter): Warning[] {
   const warnings: Warning[] = [];
   const warn = (code: string, message: string): void => void warnings.push({ code, message });
-  for (const unit of ["milliseconds", "microseconds", "nanoseconds"] as const) {
-    const count = counts.timeUnits[unit];
-    if (count > 0) warn(`times-in-${unit}`, `${count} times were in ${unit} and have been converted to seconds.`);
-  }
   if (counts.latinIds > 0) {
     warn("not-utf-8", `${counts.latinIds} ids are not valid UTF-8 and were read as Latin-1.`);
   }
@@ -26,6 +29,9 @@ export function writerWarnings({ counts, events }: EventWriter): Warning[] {
   }
   if (counts.unknownTimes > 0) {
     warn("unknown-times", `${counts.unknownTimes} rows have no time; where order matters they come before all others.`);
+  }
+  if (counts.unknownValues > 0) {
+    warn("unknown-values", `${counts.unknownValues} rows have no value; models of ratings leave them out.`);
   }
   for (const [role, table] of [
     ["user", events.users],

@@ -1,7 +1,6 @@
 import { Buffer, isUtf8 } from "node:buffer";
 import { createEvents, type Events } from "./events.ts";
 import { IdTable } from "./id-table.ts";
-import { TICKS, type TimeUnit, timeUnit } from "./numbers.ts";
 
 /** Above this a number has no float32. */
 const LARGEST = 3.4028234663852886e38;
@@ -19,39 +18,41 @@ export interface WriterOptions {
 export interface WriterCounts {
   leftOut: number;
   unknownTimes: number;
+  unknownValues: number;
   /** Ids that were not valid UTF-8, counted per row. */
   latinIds: number;
   /** Different ids that begin or end with a space. */
   paddedIds: number;
-  readonly timeUnits: Record<TimeUnit, number>;
   readonly events: Map<string, number>;
 }
 
-/** Turns fields into interactions: checks them, interns ids byte for byte, converts times to seconds. */
+/** Turns fields into interactions: checks them and interns ids byte for byte. */
 export class EventWriter {
   readonly events: Events;
   readonly counts: WriterCounts = {
     leftOut: 0,
     unknownTimes: 0,
+    unknownValues: 0,
     latinIds: 0,
     paddedIds: 0,
-    timeUnits: { seconds: 0, milliseconds: 0, microseconds: 0, nanoseconds: 0 },
     events: new Map(),
   };
   readonly #options: WriterOptions;
-  readonly #latin: boolean;
+  /** Bytes above 127 are Latin-1. */
+  readonly latin: boolean;
   #scratch: Buffer = Buffer.alloc(1024);
 
   constructor(options: WriterOptions, tables?: { readonly users: IdTable; readonly items: IdTable }) {
     const value = options.value || options.eventValues !== undefined;
     this.events = createEvents({ value, time: options.time }, tables ?? { users: new IdTable(), items: new IdTable() });
     this.#options = options;
-    this.#latin = options.encoding === "latin-1";
+    this.latin = options.encoding === "latin-1";
   }
 
   /**
    * Adds one interaction, or says why not. Numbers as `parseNumber` gives them: undefined is empty, NaN not a number,
-   * Infinity not finite; both are ignored where the source has no such column. An id of spaces alone counts as empty.
+   * Infinity not finite; both are ignored where the source has no such column. A time is in unix seconds. An id of spaces
+   * alone counts as empty; a value or a time that is missing is stored as NaN, and counted.
    */
   add(
     bytes: Buffer,
@@ -76,8 +77,8 @@ export class EventWriter {
     if (problem !== undefined) return problem;
     this.events.user.push(this.#intern(this.events.users, bytes, user));
     this.events.item.push(this.#intern(this.events.items, bytes, item));
-    this.events.value?.push(weight ?? 1);
-    if (this.events.time) this.events.time.push(this.#seconds(time));
+    if (this.events.value) this.events.value.push(this.#valueOrNothing(weight));
+    if (this.events.time) this.events.time.push(this.#timeOrNothing(time));
     return undefined;
   }
 
@@ -102,19 +103,19 @@ export class EventWriter {
   /** An id with bytes above 127: UTF-8 as it is, anything else as Latin-1. */
   #internText(table: IdTable, bytes: Buffer, start: number, end: number): number {
     const id = bytes.subarray(start, end);
-    if (bytes === this.#scratch || (!this.#latin && isUtf8(id))) return table.intern(bytes, start, end);
+    if (bytes === this.#scratch || (!this.latin && isUtf8(id))) return table.intern(bytes, start, end);
     this.counts.latinIds++;
     return table.internText(id.toString("latin1"));
   }
 
-  #seconds(time: number | undefined): number {
-    if (time === undefined) {
-      this.counts.unknownTimes++;
-      return Number.NaN;
-    }
-    const unit = timeUnit(time);
-    this.counts.timeUnits[unit]++;
-    return time / TICKS[unit];
+  #timeOrNothing(time: number | undefined): number {
+    if (time === undefined) this.counts.unknownTimes++;
+    return time ?? Number.NaN;
+  }
+
+  #valueOrNothing(value: number | undefined): number {
+    if (value === undefined) this.counts.unknownValues++;
+    return value ?? Number.NaN;
   }
 
   #countEvent(event: string): void {
@@ -125,13 +126,13 @@ export class EventWriter {
 }
 
 function valueProblem(value: number | undefined): string | undefined {
-  if (value === undefined) return "empty value";
+  if (value === undefined) return undefined;
   if (Number.isNaN(value)) return "value is not a number";
   return Math.abs(value) > LARGEST ? "value is not finite" : undefined;
 }
 
 function timeProblem(time: number | undefined): string | undefined {
-  if (Number.isNaN(time)) return "time is neither a number nor an ISO date";
+  if (Number.isNaN(time)) return "time cannot be read";
   return time !== undefined && !Number.isFinite(time) ? "time is not finite" : undefined;
 }
 

@@ -25,6 +25,7 @@ export function registerImport(program: Command, act: Act): void {
     .option("--time <column>", "column of the time; none: there is none", column)
     .option("--event <column>", "column of the kind of event; none: there is none", column)
     .option("--event-values <pairs>", "value of each kind, as in view=1,purchase=5; others are left out", eventValues)
+    .option("--time-format <form>", "how times are written, as in d/m/Y or milliseconds (default: told from the file)")
     .option("--header", "the first line holds names (default: guessed)")
     .option("--no-header", "the first line holds data")
     .option("--delimiter <text>", "what separates columns (default: guessed)")

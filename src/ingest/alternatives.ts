@@ -1,0 +1,93 @@
+import type { Column, Pair } from "./id-scores.ts";
+import type { ReadOptions } from "./options.ts";
+
+/** Options that name columns and forms: what a reading of a file consists of. */
+export type ReadingOptions = Pick<
+  ReadOptions,
+  | "user"
+  | "item"
+  | "value"
+  | "time"
+  | "event"
+  | "eventValues"
+  | "header"
+  | "delimiter"
+  | "encoding"
+  | "timeFormat"
+  | "format"
+>;
+
+/** Another way to read a file, ready to be given. */
+export interface Alternative {
+  /** All options of that reading, the given ones included. */
+  readonly options: ReadingOptions;
+  /** What it takes for what, in a clause. */
+  readonly why: string;
+  /** The same as a command line. */
+  readonly command: string;
+}
+
+/** Alternatives shown. */
+const SHOWN = 2;
+
+/** The two best readings with another user or item, for a file whose columns are not sure. */
+export function otherReadings(
+  path: string,
+  columns: readonly Column[],
+  [best, ...others]: readonly Pair[],
+  given: ReadingOptions,
+): Alternative[] {
+  if (best === undefined) return [];
+  return others.slice(0, SHOWN).map(({ user, item }) => {
+    const name = (column: number): string | number => columnName(columns, column);
+    const why = `user ${columns[user.column]?.name}, item ${columns[item.column]?.name}`;
+    return alternative(path, given, { user: name(user.column), item: name(item.column) }, why);
+  });
+}
+
+export function alternative(path: string, given: ReadingOptions, change: ReadingOptions, why: string): Alternative {
+  const options = { ...readingOf(given), ...change };
+  return { options, why, command: importCommand(path, options) };
+}
+
+/** A column by its name, or by its number where the name does not tell. */
+export function columnName(columns: readonly { readonly name: string }[], column: number): string | number {
+  const name = columns[column]?.name ?? "";
+  const isPlain = name !== "" && !/^(column )?\d+$|^none$/.test(name);
+  return isPlain && columns.findIndex((one) => one.name === name) === column ? name : column + 1;
+}
+
+const READING = [
+  ...(["format", "user", "item", "value", "time", "event"] as const),
+  ...(["eventValues", "timeFormat", "header", "delimiter", "encoding"] as const),
+];
+
+function readingOf(given: ReadingOptions): ReadingOptions {
+  return Object.fromEntries(READING.flatMap((key) => (given[key] === undefined ? [] : [[key, given[key]]])));
+}
+
+/** The command that reads a file so. */
+export function importCommand(path: string, options: ReadingOptions): string {
+  const words = READING.flatMap((key) => {
+    const value = options[key];
+    const flag = `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    if (value === undefined || (key === "format" && value === "auto")) return [];
+    if (key === "header") return [value ? flag : "--no-header"];
+    if (value === false) return [flag, "none"];
+    if (typeof value === "object")
+      return [
+        flag,
+        shellWord(
+          Object.entries(value)
+            .map((pair) => pair.join("="))
+            .join(","),
+        ),
+      ];
+    return [flag, shellWord(String(value))];
+  });
+  return ["penchant import", shellWord(path), ...words].join(" ");
+}
+
+function shellWord(text: string): string {
+  return /^[\p{L}\p{N}_./:@%+=,-]+$/u.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,131 @@
+import type { Buffer } from "node:buffer";
+import type { DelimitedPlan } from "./delimited.ts";
+import { lineText, type Rejects } from "./report.ts";
+import { type Fields, fieldText, Tokenizer } from "./tokenizer.ts";
+import type { EventWriter } from "./writer.ts";
+
+const [SPACE, TAB, COLON] = [32, 9, 58];
+
+type Span = [start: number, end: number];
+
+/** Reads records into the writer: `push` each chunk (without byte order mark), then `end`. */
+export class DelimitedReader {
+  /** Records seen, malformed ones included; titles, names and comments not. */
+  rows = 0;
+  /** Comments below the start of the file. */
+  comments = 0;
+  readonly #plan: DelimitedPlan;
+  readonly #writer: EventWriter;
+  readonly #rejects: Rejects;
+  readonly #tokenizer: Tokenizer;
+  readonly #quote: number;
+  readonly #user: Span = [0, 0];
+  readonly #item: Span = [0, 0];
+  /** The item of the lines that follow, where items stand on lines of their own. */
+  #block: string | undefined;
+
+  constructor(plan: DelimitedPlan, writer: EventWriter, rejects: Rejects) {
+    this.#plan = plan;
+    this.#writer = writer;
+    this.#rejects = rejects;
+    this.#quote = plan.dialect.quote === "'" ? 0x27 : 0x22;
+    const { skip, comment } = plan;
+    const isLeftOut = (bytes: Buffer, line: number, start: number): boolean => {
+      if (line <= skip) return true;
+      if (bytes[start] !== comment) return false;
+      this.comments++;
+      return true;
+    };
+    this.#tokenizer = new Tokenizer(plan.dialect, {
+      record: (bytes, fields, line, start, end) => {
+        if (isLeftOut(bytes, line, start) || (plan.blocks && this.#isBlock(bytes, fields))) return;
+        this.rows++;
+        this.#record(bytes, fields, line, start, end);
+      },
+      malformed: (reason, line, bytes, start, end) => {
+        if (isLeftOut(bytes, line, start)) return;
+        this.rows++;
+        rejects.add(reason, line, () => lineText(bytes, start, end));
+      },
+    });
+  }
+
+  push(chunk: Buffer): void {
+    this.#tokenizer.push(chunk);
+  }
+
+  end(): void {
+    this.#tokenizer.end();
+  }
+
+  #record(bytes: Buffer, fields: Fields, line: number, start: number, end: number): void {
+    const { count, starts, ends, escaped } = fields;
+    const { roles, dialect } = this.#plan;
+    const { width } = dialect;
+    if (count !== width && !(count === width + 1 && isBlank(bytes, starts[width] ?? 0, ends[width] ?? 0))) {
+      this.#rejects.add(`${count} fields instead of ${width}`, line, () => lineText(bytes, start, end));
+      return;
+    }
+    const [user, item] = [roles.user?.column ?? 0, roles.item?.column ?? 0];
+    const written = escaped[user] === 1 || escaped[item] === 1 ? lineText(bytes, start, end) : undefined;
+    const problem = this.#add(bytes, fields, user, item);
+    if (problem !== undefined) this.#rejects.add(problem, line, () => written ?? lineText(bytes, start, end));
+  }
+
+  #add(bytes: Buffer, fields: Fields, user: number, item: number): string | undefined {
+    const { starts, ends } = fields;
+    const { roles, value, time, dialect, blocks } = this.#plan;
+    const [valueAt, timeAt, eventAt] = [roles.value?.column ?? -1, roles.time?.column ?? -1, roles.event?.column ?? -1];
+    const weight = value?.read(bytes, starts[valueAt] ?? 0, ends[valueAt] ?? 0);
+    const seconds = time?.read(bytes, starts[timeAt] ?? 0, ends[timeAt] ?? 0);
+    const event = eventAt < 0 ? undefined : this.#text(bytes, fields, eventAt);
+    if (blocks) {
+      const text = (column: number): string =>
+        column === dialect.width ? (this.#block ?? "") : this.#text(bytes, fields, column);
+      return this.#writer.addText(text(user), text(item), weight, seconds, event);
+    }
+    this.#span(bytes, fields, user, this.#user);
+    this.#span(bytes, fields, item, this.#item);
+    return this.#writer.add(bytes, this.#user, this.#item, weight, seconds, event);
+  }
+
+  #text(bytes: Buffer, fields: Fields, column: number): string {
+    const text = fieldText(bytes, fields, column, { quote: this.#plan.dialect.quote, latin: this.#writer.latin });
+    return this.#plan.trim ? text.trim() : text;
+  }
+
+  /** A line with a single field and a colon behind it: the item of the lines that follow. */
+  #isBlock(bytes: Buffer, { count, starts, ends }: Fields): boolean {
+    const [start = 0, end = 0] = [starts[0], ends[0]];
+    let last = end;
+    while (last > start && (bytes[last - 1] === SPACE || bytes[last - 1] === TAB)) last--;
+    if (count !== 1 || bytes[last - 1] !== COLON) return false;
+    this.#block = bytes.toString("utf8", start, last - 1).trim();
+    return true;
+  }
+
+  /** Where a field stands; doubled quotes are undone in place. */
+  #span(bytes: Buffer, fields: Fields, index: number, into: Span): void {
+    let start = fields.starts[index] ?? 0;
+    let end = fields.ends[index] ?? 0;
+    if (fields.escaped[index] === 1) {
+      let to = start;
+      for (let at = start; at < end; at++, to++) {
+        bytes[to] = bytes[at] ?? 0;
+        if (bytes[at] === this.#quote) at++;
+      }
+      end = to;
+    }
+    if (this.#plan.trim) {
+      while (start < end && (bytes[start] === SPACE || bytes[start] === TAB)) start++;
+      while (end > start && (bytes[end - 1] === SPACE || bytes[end - 1] === TAB)) end--;
+    }
+    into[0] = start;
+    into[1] = end;
+  }
+}
+
+function isBlank(bytes: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (bytes[at] !== SPACE && bytes[at] !== TAB) return false;
+  return true;
+}

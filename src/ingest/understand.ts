@@ -1,0 +1,75 @@
+import { Buffer } from "node:buffer";
+import { fail } from "../core/errors.ts";
+import { type Alternative, otherReadings } from "./alternatives.ts";
+import { doubtsOf, type Reading } from "./doubts.ts";
+import type { Column } from "./id-scores.ts";
+import type { ReadOptions } from "./options.ts";
+import { profileColumn } from "./profile.ts";
+import { type ColumnReport, describeColumns, type Warning } from "./report.ts";
+import { assignRoles, type RoleGuesses } from "./roles.ts";
+import { guessTimeForm, TIME_FORMATS, type TimeForm, timeFormOf } from "./times.ts";
+import { guessValueForm, type ValueForm } from "./values.ts";
+
+/** What the sampled rows of a source say about its columns. */
+export interface Table {
+  readonly path: string;
+  readonly names: readonly string[];
+  /** The names come from the source; otherwise they are numbers. */
+  readonly named: boolean;
+  /** Sampled cells of a column. */
+  readonly cells: (column: number) => readonly string[];
+  /** Of delimited text. */
+  readonly delimiter?: string;
+}
+
+/** How the columns of a source are understood. */
+export interface Understanding {
+  readonly roles: RoleGuesses;
+  readonly columns: readonly ColumnReport[];
+  readonly value?: ValueForm | undefined;
+  readonly time?: TimeForm | undefined;
+  /** 0..1: how sure the user and the item are. */
+  readonly confidence: number;
+  readonly warnings: readonly Warning[];
+  /** The best other readings, for where there is a doubt. */
+  readonly alternatives: readonly Alternative[];
+  readonly reading: Reading;
+}
+
+/** Decides what each column is and how it is written, from all of the sample. Errors as in `assignRoles`. */
+export function understand(table: Table, options: ReadOptions): Understanding {
+  const { path, names, named, cells, delimiter } = table;
+  const columns = names.map((name, at): Column => {
+    return { name, cells: cells(at), profile: profileColumn(cells(at), delimiter) };
+  });
+  const assignment = assignRoles(columns, named, options);
+  const { roles, pairs } = assignment;
+  const time = roles.time && chosenTimeForm(columns[roles.time.column] as Column, options.timeFormat);
+  const value = roles.value && guessValueForm(cells(roles.value.column), delimiter).form;
+  const forms = { time: time?.name, value: value?.name };
+  const reading = { path, columns, assignment, time, value, options };
+  return {
+    roles,
+    columns: describeColumns(names, cells, roles, forms),
+    value,
+    time,
+    confidence: Math.min(roles.user?.confidence ?? 0, roles.item?.confidence ?? 0),
+    warnings: doubtsOf(reading),
+    alternatives: otherReadings(path, columns, pairs, options),
+    reading,
+  };
+}
+
+/** A cell that is text already, through the form of its column. */
+export function readText(form: ValueForm | TimeForm | undefined, text: string): number | undefined {
+  const bytes = Buffer.from(text);
+  return form?.read(bytes, 0, bytes.length);
+}
+
+function chosenTimeForm({ cells }: Column, wanted: string | undefined): TimeForm {
+  if (wanted === undefined) return guessTimeForm(cells)?.form ?? (timeFormOf("seconds") as TimeForm);
+  return (
+    timeFormOf(wanted) ??
+    fail("CONFIG_UNKNOWN", { what: "Unknown time format", expected: TIME_FORMATS.join(", "), received: wanted })
+  );
+}
