@@ -116,7 +116,7 @@ function valueDoubts(reading: Reading): Warning[] {
   }
   if (options.value === false || options.eventValues !== undefined) return [];
   return freeColumns(columns, assignment.roles).flatMap(({ name, column, profile }) => {
-    if (profile.distinct === 0 || nameFit(name, "value") < FIT) return [];
+    if (profile.distinct === 0 || profile.temporal >= 0.5 || nameFit(name, "value") < FIT) return [];
     const at = columnName(columns, columns.indexOf(column));
     if (profile.value.share >= 0.5) {
       if (profile.empty <= 0.5) return [];

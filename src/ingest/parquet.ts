@@ -194,14 +194,14 @@ class Rows {
     return this.#cursors[cell]?.column.values.write(raw, this.#scratch, at) ?? at;
   }
 
-  #value(cell: number): number | undefined {
+  #value(cell = -1): number | undefined {
     const [raw, form] = [this.#cells[cell], this.#plan.value];
     if (raw === undefined) return undefined;
     return form?.name === undefined ? this.#cursors[cell]?.column.values.number(raw) : readText(form, this.#text(cell));
   }
 
   /** Dates are seconds already; numbers are in the unit of their column. */
-  #time(cell: number): number | undefined {
+  #time(cell = -1): number | undefined {
     const [raw, form, values] = [this.#cells[cell], this.#plan.time, this.#cursors[cell]?.column.values];
     if (raw === undefined) return undefined;
     if (values?.date) return values.date(raw);
