@@ -85,7 +85,7 @@ export function importCommand(path: string, options: ReadingOptions): string {
       ];
     return [flag, shellWord(String(value))];
   });
-  return ["penchant import", shellWord(path), ...words].join(" ");
+  return `penchant import ${[shellWord(path), ...words].join(" ")}`;
 }
 
 function shellWord(text: string): string {
