@@ -22,6 +22,7 @@ pub mod rows;
 pub mod scorer;
 pub mod select;
 mod simd;
+pub mod solve;
 pub mod sparse;
 mod step;
 pub mod sums;

@@ -1,0 +1,109 @@
+//! The nearest neighbours of each column of a sparse matrix.
+
+use super::{Job, SparseMatrix};
+use crate::failure::{Failure, Result};
+use std::sync::Mutex;
+
+#[derive(Clone, Copy, Debug)]
+pub struct NeighbourSpec {
+    /// Neighbours kept of each column; fewer where fewer have a similarity over 0.
+    pub count: usize,
+    /// Divide by the columns' lengths: the cosine. Otherwise the inner product.
+    pub normalize: bool,
+    /// Added to the product of the lengths: similarities that rest on little become small.
+    pub shrinkage: f32,
+}
+
+/// Columns done together.
+const BLOCK: usize = 16;
+
+/// For each column of X the most similar others, best similarity first among ties the lower index; row i of the result has
+/// the neighbours of column i, in ascending order of their index.
+pub fn neighbours(job: &Job, x: &SparseMatrix, spec: NeighbourSpec) -> Result<SparseMatrix> {
+    if spec.count == 0 || !(spec.shrinkage >= 0.0 && spec.shrinkage.is_finite()) {
+        return Err(Failure::input("The neighbours wanted are out of range")
+            .expected("1 neighbour or more, a shrinkage of 0 or more")
+            .received(format!("{} and {}", spec.count, spec.shrinkage)));
+    }
+    let by_column = x.transposed();
+    let lengths: Vec<f64> = (0..x.columns)
+        .map(|column| by_column.row(column).1.iter().map(|&v| f64::from(v) * f64::from(v)).sum::<f64>().sqrt())
+        .collect();
+    let blocks = x.columns.div_ceil(BLOCK);
+    let found: Vec<Mutex<Vec<Vec<(u32, f32)>>>> = (0..blocks).map(|_| Mutex::new(Vec::new())).collect();
+    job.share(blocks, (0.0, 1.0), || Scratch::new(x.columns), |scratch, block| {
+        let columns = block * BLOCK..x.columns.min((block + 1) * BLOCK);
+        let lists = columns.map(|column| scratch.nearest(x, &by_column, &lengths, column, spec)).collect();
+        *found[block].lock().unwrap_or_else(std::sync::PoisonError::into_inner) = lists;
+    })?;
+    let mut result = SparseMatrix { columns: x.columns, offsets: vec![0], ..SparseMatrix::default() };
+    for lists in found {
+        for list in lists.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
+            for (id, value) in list {
+                result.ids.push(id);
+                result.values.push(value);
+            }
+            result.offsets.push(result.ids.len());
+        }
+    }
+    Ok(result)
+}
+
+/// One thread's sums.
+struct Scratch {
+    sums: Vec<f32>,
+    seen: Vec<bool>,
+    touched: Vec<u32>,
+}
+
+impl Scratch {
+    fn new(columns: usize) -> Self {
+        Self { sums: vec![0.0; columns], seen: vec![false; columns], touched: Vec::new() }
+    }
+
+    fn nearest(
+        &mut self,
+        x: &SparseMatrix,
+        by_column: &SparseMatrix,
+        lengths: &[f64],
+        column: usize,
+        spec: NeighbourSpec,
+    ) -> Vec<(u32, f32)> {
+        let (rows, weights) = by_column.row(column);
+        for (&row, &weight) in rows.iter().zip(weights) {
+            let (others, values) = x.row(row as usize);
+            for (&other, &value) in others.iter().zip(values) {
+                let at = other as usize;
+                self.sums[at] += weight * value;
+                if !self.seen[at] {
+                    self.seen[at] = true;
+                    self.touched.push(other);
+                }
+            }
+        }
+        let mut list: Vec<(u32, f32)> = Vec::with_capacity(self.touched.len());
+        for &other in &self.touched {
+            let at = other as usize;
+            let sum = std::mem::take(&mut self.sums[at]);
+            self.seen[at] = false;
+            let similarity = if spec.normalize {
+                (f64::from(sum) / (lengths[column] * lengths[at] + f64::from(spec.shrinkage))) as f32
+            } else if spec.shrinkage > 0.0 {
+                sum / spec.shrinkage
+            } else {
+                sum
+            };
+            if at != column && similarity > 0.0 {
+                list.push((other, similarity));
+            }
+        }
+        self.touched.clear();
+        let better = |a: &(u32, f32), b: &(u32, f32)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
+        if list.len() > spec.count {
+            list.select_nth_unstable_by(spec.count - 1, better);
+            list.truncate(spec.count);
+        }
+        list.sort_unstable_by_key(|&(id, _)| id);
+        list
+    }
+}

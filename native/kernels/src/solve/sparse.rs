@@ -1,0 +1,62 @@
+//! A sparse matrix with values, and its transpose.
+
+use crate::failure::{Failure, Result};
+use crate::feed::Csr;
+
+#[derive(Clone, Debug, Default)]
+pub struct SparseMatrix {
+    pub columns: usize,
+    /// Length rows + 1.
+    pub offsets: Vec<usize>,
+    /// Ascending within a row.
+    pub ids: Vec<u32>,
+    pub values: Vec<f32>,
+}
+
+impl SparseMatrix {
+    /// Of checked rows; every value is 1 where there are none. Throws ENGINE_INPUT where values do not fit or are not finite.
+    pub fn new(rows: &Csr, values: Option<&[f32]>, columns: usize) -> Result<Self> {
+        let count = rows.items.len();
+        let values = values.map_or_else(|| vec![1.0; count], <[f32]>::to_vec);
+        if values.len() != count {
+            return Err(Failure::input("There is not one value per entry").expected(count).received(values.len()));
+        }
+        if let Some(value) = values.iter().find(|value| !value.is_finite()) {
+            return Err(Failure::input("A value is not finite").received(value));
+        }
+        let offsets = rows.offsets.iter().map(|&offset| offset as usize).collect();
+        Ok(Self { columns, offsets, ids: rows.items.iter().map(|&item| item as u32).collect(), values })
+    }
+
+    pub fn rows(&self) -> usize {
+        self.offsets.len() - 1
+    }
+
+    #[inline]
+    pub fn row(&self, row: usize) -> (&[u32], &[f32]) {
+        let range = self.offsets[row]..self.offsets[row + 1];
+        (&self.ids[range.clone()], &self.values[range])
+    }
+
+    #[must_use]
+    pub fn transposed(&self) -> Self {
+        let mut offsets = vec![0; self.columns + 1];
+        for &id in &self.ids {
+            offsets[id as usize + 1] += 1;
+        }
+        for column in 0..self.columns {
+            offsets[column + 1] += offsets[column];
+        }
+        let mut next = offsets.clone();
+        let (mut ids, mut values) = (vec![0; self.ids.len()], vec![0.0; self.ids.len()]);
+        for row in 0..self.rows() {
+            let (columns, row_values) = self.row(row);
+            for (&column, &value) in columns.iter().zip(row_values) {
+                let at = &mut next[column as usize];
+                (ids[*at], values[*at]) = (row as u32, value);
+                *at += 1;
+            }
+        }
+        Self { columns: self.rows(), offsets, ids, values }
+    }
+}
