@@ -6,8 +6,10 @@ use napi_derive::napi;
 use penchant_kernels::failure::Failure;
 use penchant_kernels::feed::{self, Distribution, FeedSpec};
 use penchant_kernels::isa::Isa;
+use penchant_kernels::matrix::{DataMatrices, SparseMatrix};
 use penchant_kernels::optimizer::{Kind, Optimizer};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Named arrays, as parallel lists.
 #[napi(object)]
@@ -37,6 +39,27 @@ pub struct Csr {
 impl Csr {
     pub fn to_rows(&self, what: &str, rows: usize, items: usize) -> Result<feed::Csr, Failure> {
         feed::Csr::new(what, &self.offsets, &self.items, rows, items)
+    }
+
+    pub fn to_sparse(&self, what: &str, columns: f64) -> Result<SparseMatrix, Failure> {
+        let columns = count("columns", columns)?;
+        let rows = self.to_rows(what, self.offsets.len().saturating_sub(1), columns)?;
+        SparseMatrix::new(&rows, self.values.as_deref(), columns)
+    }
+}
+
+/// Named data matrices, as parallel lists.
+#[napi(object)]
+pub struct NamedMatrices {
+    pub names: Vec<String>,
+    pub values: Vec<Csr>,
+    pub columns: Vec<f64>,
+}
+
+impl NamedMatrices {
+    pub fn to_map(&self) -> Result<DataMatrices, Failure> {
+        let given = self.names.iter().zip(&self.values).zip(&self.columns);
+        given.map(|((name, matrix), &columns)| Ok((name.clone(), Arc::new(matrix.to_sparse(name, columns)?)))).collect()
     }
 }
 

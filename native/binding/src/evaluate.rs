@@ -1,6 +1,6 @@
 //! One evaluation of a plan, on the calling thread.
 
-use crate::convert::{NamedArrays, fail, isa};
+use crate::convert::{NamedArrays, NamedMatrices, fail, isa};
 use crate::failure::guarded;
 use napi::bindgen_prelude::Int32Array;
 use napi_derive::napi;
@@ -19,6 +19,7 @@ pub struct NamedIds {
 pub fn evaluate(
     plan: String,
     parameters: NamedArrays,
+    data: NamedMatrices,
     ids: NamedIds,
     floats: NamedArrays,
     seed: u32,
@@ -26,7 +27,7 @@ pub fn evaluate(
     fail(guarded(|| {
         let ids = ids.names.iter().cloned().zip(ids.values.iter().map(|values| values.to_vec())).collect();
         let feeds = Feeds { ids, floats: floats.to_map() };
-        evaluate::evaluate(&Plan::from_json(&plan)?, parameters.to_map(), &feeds, seed, isa())
+        evaluate::evaluate(&Plan::from_json(&plan)?, parameters.to_map(), data.to_map()?, &feeds, seed, isa())
     }))
     .map(NamedArrays::from_list)
 }

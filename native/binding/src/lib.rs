@@ -9,6 +9,7 @@ mod convert;
 mod evaluate;
 mod failure;
 mod scorer;
+mod solve;
 mod trainer;
 
 use napi_derive::napi;

@@ -1,6 +1,6 @@
 //! A scorer as a JavaScript object.
 
-use crate::convert::{Csr, NamedArrays, count, fail, isa, threads};
+use crate::convert::{Csr, NamedArrays, NamedMatrices, count, fail, isa, threads};
 use crate::failure::{guarded, to_error};
 use napi::bindgen_prelude::{AsyncTask, Float32Array, Int32Array};
 use napi::{Env, Task};
@@ -17,6 +17,7 @@ pub struct ScoreOptions {
     /// The plan as JSON.
     pub plan: String,
     pub parameters: NamedArrays,
+    pub data: NamedMatrices,
     pub users: f64,
     pub items: f64,
     /// 0: all processors.
@@ -69,6 +70,7 @@ impl NativeScorer {
             Scorer::new(ScoreSpec {
                 plan: Plan::from_json(&options.plan)?,
                 parameters: options.parameters.to_map(),
+                data: options.data.to_map()?,
                 users: count("users", options.users)?,
                 items: count("items", options.items)?,
                 threads: threads(options.threads)?,

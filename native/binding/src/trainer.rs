@@ -1,6 +1,6 @@
 //! A training run as a JavaScript object.
 
-use crate::convert::{Feed, NamedArrays, OptimizerOptions, count, fail, isa, threads};
+use crate::convert::{Feed, NamedArrays, NamedMatrices, OptimizerOptions, count, fail, isa, threads};
 use crate::failure::{guarded, to_error};
 use napi::bindgen_prelude::{AsyncTask, Float32Array};
 use napi::{Env, Task};
@@ -18,6 +18,7 @@ pub struct TrainOptions {
     /// The plan as JSON.
     pub plan: String,
     pub parameters: NamedArrays,
+    pub data: NamedMatrices,
     pub feed: Feed,
     pub optimizer: OptimizerOptions,
     pub batch_size: f64,
@@ -66,6 +67,7 @@ impl NativeTrainer {
             Trainer::new(TrainSpec {
                 plan: Plan::from_json(&options.plan)?,
                 parameters: options.parameters.to_map(),
+                data: options.data.to_map()?,
                 feed: options.feed.to_spec()?,
                 optimizer: options.optimizer.to_optimizer()?,
                 batch: count("batchSize", options.batch_size)?,

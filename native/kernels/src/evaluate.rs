@@ -6,11 +6,13 @@ use crate::execute::{Columns, Frame, Moment, Packs, Sides};
 use crate::failure::{Failure, Result};
 use crate::isa::Isa;
 use crate::matmul::PackedB;
+use crate::matrix::{DataMatrices, SparseMatrix, bind_data};
 use crate::plan::Plan;
 use crate::program::{Ids, Program, Space, Value, View};
 use crate::sums::{Cut, Parts};
 use crate::trainer::{bind, reduced_elements};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Named arrays with one entry per row.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +27,7 @@ const GROUPS: usize = 8;
 pub fn evaluate(
     plan: &Plan,
     parameters: HashMap<String, Vec<f32>>,
+    data: DataMatrices,
     feeds: &Feeds,
     seed: u32,
     isa: Isa,
@@ -36,7 +39,8 @@ pub fn evaluate(
     }
     let program = compile(plan, rows)?;
     let mut params = bind(&program, parameters)?;
-    let mut run = Run::new(&program, rows, isa, params.iter_mut().map(Buffer::arena).collect());
+    let data = bind_data(&program, data)?;
+    let mut run = Run::new(&program, rows, isa, params.iter_mut().map(Buffer::arena).collect(), &data);
     run.feed(feeds)?;
     run.phases(seed);
     Ok(program.outputs.iter().map(|(name, value)| (name.clone(), run.output(value))).collect())
@@ -47,6 +51,7 @@ struct Run<'a> {
     cut: Cut,
     isa: Isa,
     params: Vec<Arena>,
+    data: &'a [Arc<SparseMatrix>],
     batch: Buffer,
     work: Buffer,
     statics: Buffer,
@@ -57,7 +62,13 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(program: &'a Program, rows: usize, isa: Isa, params: Vec<Arena>) -> Self {
+    fn new(
+        program: &'a Program,
+        rows: usize,
+        isa: Isa,
+        params: Vec<Arena>,
+        data: &'a [Arc<SparseMatrix>],
+    ) -> Self {
         let cut = Cut::new(program, rows, GROUPS);
         let mut statics = Buffer::zeroed(program.static_floats);
         for &(offset, value) in &program.constants {
@@ -68,6 +79,7 @@ impl<'a> Run<'a> {
             cut,
             isa,
             params,
+            data,
             batch: Buffer::zeroed(program.batch_floats),
             work: Buffer::zeroed(cut.shards * program.work_floats),
             statics,
@@ -138,6 +150,7 @@ impl<'a> Run<'a> {
             batch: self.batch.arena(),
             statics: self.statics.arena(),
             params: &self.params,
+            data: self.data,
             group: empty,
             totals: &mut [],
             packs: Packs::Own(&mut self.packs),

@@ -3,9 +3,11 @@
 use crate::buffer::Arena;
 use crate::elementwise as kernels;
 use crate::isa::Isa;
+use crate::matrix::SparseMatrix;
 use crate::matmul::{self, Epilogue, Gemm, PackedB, Right};
 use crate::profile::Laps;
-use crate::program::{Action, After, Ids, Matrix, Program, ReductionKind, Rows, Space, Step, View};
+use crate::program::{Action, After, Ids, Matrix, Program, ReductionKind, Rows, Space, Step, Table, View};
+use std::sync::Arc;
 use crate::view::{Area, Block, Shape, Source, Target};
 
 /// With which random masks a step runs.
@@ -45,6 +47,7 @@ pub struct Frame<'a> {
     pub batch: Arena,
     pub statics: Arena,
     pub params: &'a [Arena],
+    pub data: &'a [Arc<SparseMatrix>],
     pub group: Arena,
     pub totals: &'a mut [f64],
     pub packs: Packs<'a>,
@@ -191,6 +194,18 @@ impl<'a> Frame<'a> {
                 let data = unsafe { arena.source(table.offset, length) };
                 let from = kernels::Lookup { table: data, row_stride: table.row, ids };
                 kernels::gather(isa, self.shape(rows, out.width), self.area(out, rows), from);
+            }
+            Action::Bag { table, matrix, ids, out } => {
+                let (shape, ids, matrix) = (Shape::new(rows, out.width), self.columns.get(*ids), &self.data[*matrix]);
+                match table {
+                    Table::Rows(table) => {
+                        let table = self.source(table, matrix.columns);
+                        kernels::bag(isa, shape, self.area(out, rows), table, matrix, ids);
+                    }
+                    Table::Data(table) => {
+                        kernels::sparse_bag(shape, self.area(out, rows), &self.data[*table], matrix, ids);
+                    }
+                }
             }
             Action::Gemm { a, k, b: Matrix::Rows(b), out, after, .. } if self.by_feature => {
                 self.gemm_by_feature(rows, a, *k, b, out, after);

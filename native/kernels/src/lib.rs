@@ -13,6 +13,7 @@ pub mod feed;
 pub mod isa;
 pub mod math;
 pub mod matmul;
+pub mod matrix;
 pub mod optimizer;
 pub mod plan;
 pub mod profile;

@@ -81,7 +81,13 @@ pub enum Op {
         /// Its own L2 regularization, in place of the optimizer's.
         l2: Option<f32>,
     },
+    /// A matrix of the data, bound when the plan is: a row of entries per row.
+    Data {
+        name: String,
+    },
     Gather,
+    /// For each id the rows of a table (or of a data matrix), added up by the weights of a data matrix's row.
+    Bag,
     ScatterAdd {
         rows: usize,
     },
@@ -231,7 +237,9 @@ fn operation(name: &str, attrs: &Map<String, Value>) -> Result<Op> {
             trainable: flag("trainable")?,
             l2: attrs.get("l2").map(|l2| number(Some(l2), "l2").and_then(positive)).transpose()?,
         },
+        "data" => Op::Data { name: text(attrs.get("name"), "name")?.to_owned() },
         "gather" => Op::Gather,
+        "bag" => Op::Bag,
         "scatterAdd" => Op::ScatterAdd { rows: size("rows")? },
         "sparseSum" => Op::SparseSum,
         "matmul" => Op::Matmul { transpose_a: flag("transposeA")?, transpose_b: flag("transposeB")? },

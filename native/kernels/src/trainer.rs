@@ -5,6 +5,7 @@ use crate::compile::compile;
 use crate::failure::{Failure, Result};
 use crate::feed::{Feed, FeedSpec, Kind};
 use crate::isa::Isa;
+use crate::matrix::{DataMatrices, SparseMatrix, bind_data};
 use crate::optimizer::Optimizer;
 use crate::plan::Plan;
 use crate::profile::{self, Entry, Laps};
@@ -13,7 +14,7 @@ use crate::step::{self, Worker};
 use crate::threads;
 use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Shards of a batch are spread over at most this many accumulators of dense gradients.
 const GROUPS_SMALL: usize = 32;
@@ -26,6 +27,7 @@ const CHUNK: usize = 1024;
 pub struct TrainSpec {
     pub plan: Plan,
     pub parameters: HashMap<String, Vec<f32>>,
+    pub data: DataMatrices,
     pub feed: FeedSpec,
     pub optimizer: Optimizer,
     pub batch: usize,
@@ -93,6 +95,7 @@ pub struct Trainer {
     pub(crate) assigns: Vec<(usize, Value)>,
     pub(crate) groups: usize,
     pub(crate) params: Vec<Buffer>,
+    pub(crate) data: Vec<Arc<SparseMatrix>>,
     pub(crate) m: Vec<Buffer>,
     pub(crate) v: Vec<Buffer>,
     pub(crate) steps: u64,
@@ -134,6 +137,7 @@ impl Trainer {
             assigns: Vec::new(),
             groups: if program.group_floats > LARGE { GROUPS_LARGE } else { GROUPS_SMALL },
             params: bind(&program, spec.parameters)?,
+            data: bind_data(&program, spec.data)?,
             m: Vec::new(),
             v: Vec::new(),
             steps: 0,

@@ -17,14 +17,15 @@ pub fn verify(plan: &Plan) -> Result<()> {
                 .received(slot));
         }
     }
-    check_sparse_uses(plan)
+    check_sparse_uses(plan)?;
+    check_data_uses(plan)
 }
 
 fn check<'a>(plan: &'a Plan, slot: usize, x: &'a Instruction, names: &mut HashSet<&'a str>) -> Result<()> {
     if let Some(later) = x.inputs.iter().find(|&&input| input >= slot) {
         return Err(Failure::plan("An operand comes after its use").received(format!("%{later} in slot {slot}")));
     }
-    if let Op::Input { name } | Op::Param { name, .. } = &x.op
+    if let Op::Input { name } | Op::Param { name, .. } | Op::Data { name } = &x.op
         && !names.insert(name)
     {
         return Err(Failure::plan(format!("The name \"{name}\" is used twice")));
@@ -52,15 +53,29 @@ fn check_sparse_uses(plan: &Plan) -> Result<()> {
     Ok(())
 }
 
+/// Data matrices have no dense form: only bags read them.
+fn check_data_uses(plan: &Plan) -> Result<()> {
+    let is_data = |slot: usize| matches!(plan.instructions[slot].op, Op::Data { .. });
+    for (slot, x) in plan.instructions.iter().enumerate() {
+        if x.op != Op::Bag && x.inputs.iter().any(|&input| is_data(input)) {
+            return Err(Failure::plan("A data matrix is used as a dense value").detail("slot", slot));
+        }
+    }
+    match plan.outputs.iter().find(|(_, slot)| is_data(*slot)) {
+        Some((name, _)) => Err(Failure::plan(format!("Output \"{name}\" is a data matrix"))),
+        None => Ok(()),
+    }
+}
+
 pub fn is_sparse(op: &Op) -> bool {
     matches!(op, Op::ScatterAdd { .. } | Op::SparseSum)
 }
 
 fn infer(x: &Instruction, operands: &[&Instruction]) -> Result<(Dims, DType)> {
     let arity = match &x.op {
-        Op::Input { .. } | Op::Param { .. } | Op::Constant { .. } => 0..=0,
+        Op::Input { .. } | Op::Param { .. } | Op::Data { .. } | Op::Constant { .. } => 0..=0,
         Op::Gather | Op::ScatterAdd { .. } | Op::Matmul { .. } | Op::Binary(_) => 2..=2,
-        Op::UnaryGrad(_) => 3..=3,
+        Op::UnaryGrad(_) | Op::Bag => 3..=3,
         Op::SparseSum | Op::Concat => 1..=usize::MAX,
         _ => 1..=1,
     };
@@ -69,6 +84,7 @@ fn infer(x: &Instruction, operands: &[&Instruction]) -> Result<(Dims, DType)> {
     }
     let ids_at = match x.op {
         Op::Gather => Some(1),
+        Op::Bag => Some(2),
         Op::ScatterAdd { .. } => Some(0),
         _ => None,
     };
@@ -99,7 +115,18 @@ fn infer_f32(x: &Instruction, operands: &[&Instruction]) -> Result<Dims> {
         Op::Input { .. } => unreachable!("handled by infer"),
         Op::Param { .. } if x.shape.batch => return Err(wrong("a parameter without a batch dimension", &[])),
         Op::Param { .. } => x.shape.clone(),
+        Op::Data { .. } if x.shape.batch || x.shape.fixed.len() != 2 => return Err(wrong("a matrix [rows,columns]", &[])),
+        Op::Data { .. } => x.shape.clone(),
         Op::Constant { .. } => Dims::default(),
+        Op::Bag => {
+            let (table, matrix) = (shape(0), shape(1));
+            let is_matrix = |dims: &Dims| !dims.batch && dims.fixed.len() == 2;
+            let is_data = matches!(operands[1].op, Op::Data { .. });
+            if !is_data || !is_matrix(table) || table.fixed[0] != matrix.fixed[1] || matrix.fixed[0] > i32::MAX as usize {
+                return Err(wrong("a table [columns,width], a data matrix [rows,columns] and ids", operands));
+            }
+            Dims::new(true, &table.fixed[1..])
+        }
         Op::Gather => {
             let table = shape(0);
             if table.batch || table.fixed.len() != 2 || table.fixed[0] > i32::MAX as usize {

@@ -86,7 +86,7 @@ fn run(plan: &Plan) {
             _ => {}
         }
     }
-    let _ = evaluate(plan, parameters, &feeds, 1, Isa::detect());
+    let _ = evaluate(plan, parameters, Default::default(), &feeds, 1, Isa::detect());
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn score(case: &Case, plan: &Plan) {
         _ => None,
     });
     let (users, items, isa) = (case.users, case.items, Isa::detect());
-    let spec = ScoreSpec { plan: plan.clone(), parameters: params.collect(), users, items, threads: 1, isa };
+    let spec = ScoreSpec { plan: plan.clone(), parameters: params.collect(), data: Default::default(), users, items, threads: 1, isa };
     if let Ok(mut scorer) = Scorer::new(spec) {
         assert!(scorer.score(&[0, 1], &[1, 0]).is_ok());
         assert!(scorer.top_k(&[0, 1], 3, None, None).is_ok());
@@ -229,7 +229,7 @@ fn compile_and_train(case: &Case, plan: Plan) {
     if plan.instructions.iter().all(|x| x.shape.elements() <= 1 << 12) {
         let parameters = case.parameters.clone();
         let (optimizer, isa) = (plain(ADAM), Isa::detect());
-        let spec = TrainSpec { plan, parameters, feed: case.feed(), optimizer, batch: 96, seed: 3, threads: 1, isa };
+        let spec = TrainSpec { plan, parameters, data: Default::default(), feed: case.feed(), optimizer, batch: 96, seed: 3, threads: 1, isa };
         if let Ok(mut trainer) = Trainer::new(spec) {
             let range = Range { epoch: 0, from: 0, to: 2, rates: vec![0.01] };
             let _ = trainer.run(&range, &AtomicBool::new(false));
@@ -298,19 +298,19 @@ fn wrong_parameters_and_inputs_are_refused_by_name() {
         floats: [("label".to_owned(), vec![1.0, 0.0])].into(),
     };
     let isa = Isa::detect();
-    assert!(evaluate(&plan, case.parameters.clone(), &feeds(3), 0, isa).is_ok());
+    assert!(evaluate(&plan, case.parameters.clone(), Default::default(), &feeds(3), 0, isa).is_ok());
     for id in [-1, 37, i32::MAX] {
-        let failure = evaluate(&plan, case.parameters.clone(), &feeds(id), 0, isa).expect_err("an id out of range");
+        let failure = evaluate(&plan, case.parameters.clone(), Default::default(), &feeds(id), 0, isa).expect_err("an id out of range");
         assert!(failure.what.contains(&format!("item {id}")), "{failure:?}");
     }
     for name in case.parameters.keys() {
         let mut missing = case.parameters.clone();
         missing.remove(name);
-        let failure = evaluate(&plan, missing, &feeds(3), 0, isa).expect_err("a missing parameter");
+        let failure = evaluate(&plan, missing, Default::default(), &feeds(3), 0, isa).expect_err("a missing parameter");
         assert!(failure.what.contains(name.as_str()), "{failure:?}");
     }
     let values: Vec<f32> = (0..3).map(|i| unit(hash(1, [i]))).collect();
     let mut short = case.parameters.clone();
     short.insert("head/kernel".to_owned(), values);
-    assert!(evaluate(&plan, short, &feeds(3), 0, isa).is_err());
+    assert!(evaluate(&plan, short, Default::default(), &feeds(3), 0, isa).is_err());
 }

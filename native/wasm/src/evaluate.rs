@@ -6,7 +6,7 @@ use crate::trainer::named;
 use penchant_kernels::evaluate::{self as kernels, Feeds};
 use penchant_kernels::isa::Isa;
 
-/// `{plan, parameters, ids, floats, seed}` and arrays: parameters, ids, floats. Answers all outputs by name.
+/// `{plan, parameters, data, ids, floats, seed}` and arrays: parameters, data, ids, floats. Answers all outputs by name.
 ///
 /// # Safety
 /// As [`crate::message::Message::take`].
@@ -17,7 +17,8 @@ pub unsafe extern "C" fn evaluate(request: *mut u32) -> *mut u32 {
     answer(request.and_then(|mut request| {
         let (plan, seed) = (request.plan()?, request.count("seed")? as u32);
         let parameters = request.named_floats("parameters")?;
+        let data = request.data()?;
         let feeds = Feeds { ids: request.named_ints("ids")?, floats: request.named_floats("floats")? };
-        kernels::evaluate(&plan, parameters, &feeds, seed, Isa::detect()).map(named)
+        kernels::evaluate(&plan, parameters, data, &feeds, seed, Isa::detect()).map(named)
     }))
 }

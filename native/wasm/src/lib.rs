@@ -10,6 +10,7 @@ mod message;
 mod panics;
 mod request;
 mod scorer;
+mod solve;
 mod trainer;
 
 use message::own;

@@ -3,10 +3,12 @@
 use crate::message::{Message, Words, floats, ints};
 use penchant_kernels::failure::{Failure, Result};
 use penchant_kernels::feed::{Csr, Distribution, FeedSpec, Kind};
+use penchant_kernels::matrix::{DataMatrices, SparseMatrix};
 use penchant_kernels::optimizer::{self, Optimizer};
 use penchant_kernels::plan::Plan;
 use serde_json::Value;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A request that is read from front to back.
 pub struct Request {
@@ -48,6 +50,30 @@ impl Request {
 
     pub fn named_ints(&mut self, key: &str) -> Result<HashMap<String, Vec<i32>>> {
         self.names(key)?.into_iter().map(|name| Ok((name, self.ints()?))).collect()
+    }
+
+    /// Data matrices as `[{name, rows, columns, values}]`; arrays: offsets, items, then values where there are any.
+    pub fn data(&mut self) -> Result<DataMatrices> {
+        let list = self.value["data"].as_array().cloned().unwrap_or_default();
+        let mut named = HashMap::new();
+        for entry in &list {
+            let name = entry["name"].as_str().ok_or_else(|| Failure::input("A data matrix has no name"))?;
+            named.insert(name.to_owned(), Arc::new(self.sparse(entry)?));
+        }
+        Ok(named)
+    }
+
+    /// A matrix `{rows, columns, values}`.
+    pub fn sparse(&mut self, entry: &Value) -> Result<SparseMatrix> {
+        let (rows, columns) = (count(entry, "rows")?, count(entry, "columns")?);
+        let found = self.rows("data", rows, columns)?;
+        let values = if entry["values"] == true { Some(self.floats()?) } else { None };
+        SparseMatrix::new(&found, values.as_deref(), columns)
+    }
+
+    pub fn real(&self, key: &str) -> Result<f32> {
+        let value = self.value[key].as_f64();
+        value.map(|x| x as f32).ok_or_else(|| Failure::input(format!("{key} is no number")).received(&self.value[key]))
     }
 
     /// The plan, which is JSON text inside the JSON.

@@ -11,7 +11,7 @@ use std::sync::Mutex;
 
 pub struct Slot(Mutex<Scorer>);
 
-/// `{plan, parameters, users, items, threads}` and the parameters.
+/// `{plan, parameters, data, users, items, threads}` and the parameters, then the data.
 ///
 /// # Safety
 /// As [`Message::take`].
@@ -23,6 +23,7 @@ pub unsafe extern "C" fn scorer_new(request: *mut u32) -> *mut u32 {
         let scorer = Scorer::new(ScoreSpec {
             plan: request.plan()?,
             parameters: request.named_floats("parameters")?,
+            data: request.data()?,
             users: request.count("users")?,
             items: request.count("items")?,
             threads: request.count("threads")?,

@@ -25,7 +25,7 @@ impl Slot {
     }
 }
 
-/// `{plan, parameters, feed, optimizer, batchSize, seed, threads}` and arrays: parameters, feed.
+/// `{plan, parameters, feed, optimizer, batchSize, seed, threads}` and arrays: parameters, data, feed.
 ///
 /// # Safety
 /// As [`Message::take`].
@@ -37,6 +37,7 @@ pub unsafe extern "C" fn trainer_new(request: *mut u32) -> *mut u32 {
         let trainer = Trainer::new(TrainSpec {
             plan: request.plan()?,
             parameters: request.named_floats("parameters")?,
+            data: request.data()?,
             feed: request.feed()?,
             optimizer: request.optimizer()?,
             batch: request.count("batchSize")?,

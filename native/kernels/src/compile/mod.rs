@@ -8,7 +8,7 @@ mod simplify;
 mod split;
 
 use crate::failure::{Failure, Result};
-use crate::plan::{DType, Dims, Op, Plan};
+use crate::plan::{DType, Op, Plan};
 use crate::program::{Access, Ids, Mode, Phase, Program, ReductionKind, Space, Sparse, Value, View};
 use emit::Emitter;
 use graph::Graph;
@@ -17,6 +17,8 @@ use simplify::{Simplified, simplify};
 /// The phases of a scoring program.
 pub mod phase {
     pub use super::graph::{ITEM, PAIR, USER};
+    /// Where scores come in rows: the only phase.
+    pub const ROWS: usize = 0;
 }
 
 /// Small nets: activations of a shard stay in the first caches.
@@ -44,10 +46,20 @@ pub fn compile(plan: &Plan, batch_rows: usize) -> Result<Program> {
     Ok(program)
 }
 
-/// Compiles a plan of user and item to scores: phases are what items need, what users need, and what pairs need.
+/// Users whose rows of scores are computed together.
+pub const ROW_BLOCK: usize = 32;
+
+/// Compiles a plan to scores. Of user and item: phases are what items need, what users need, and what pairs need. Of the user
+/// alone, with a row of scores per user: a single phase.
 pub fn compile_scores(plan: &Plan) -> Result<Program> {
-    let plan = split::split(&simplify(plan).plan);
+    let plan = simplify(plan).plan;
     check_scores(&plan)?;
+    if gives_rows(&plan) {
+        let mut program = lower(&Graph::new(&plan, Mode::Batch), ROW_BLOCK, Some(ROW_BLOCK))?;
+        program.scores_rows = true;
+        return Ok(program);
+    }
+    let plan = split::split(&plan);
     let graph = Graph::new(&plan, Mode::Scores);
     let mut program = lower(&graph, SCORE_BLOCK, Some(SCORE_BLOCK))?;
     program.phases.resize(3, Phase::default());
@@ -81,15 +93,21 @@ fn lower(graph: &Graph<'_>, batch_rows: usize, shard_rows: Option<usize>) -> Res
     Ok(program)
 }
 
-/// A scoring plan reads ids alone and looks at each pair by itself.
+/// Whether the score has a number per item.
+fn gives_rows(plan: &Plan) -> bool {
+    plan.output("score").is_some_and(|slot| plan.instructions[slot].shape.fixed.len() == 1)
+}
+
+/// A scoring plan reads ids alone and looks at each pair, or each user, by itself.
 fn check_scores(plan: &Plan) -> Result<()> {
     let score = plan.output("score").map(|slot| &plan.instructions[slot]);
-    if !score.is_some_and(|score| score.shape == Dims::new(true, &[]) && score.dtype == DType::F32) {
-        return Err(Failure::input("A scoring plan has an output \"score\" [batch]"));
+    if !score.is_some_and(|score| score.shape.batch && score.shape.fixed.len() < 2 && score.dtype == DType::F32) {
+        return Err(Failure::input("A scoring plan has an output \"score\" [batch] or [batch, items]"));
     }
+    let rows = gives_rows(plan);
     for x in &plan.instructions {
         match &x.op {
-            Op::Input { name } if x.dtype != DType::I32 || (name != "user" && name != "item") => {
+            Op::Input { name } if x.dtype != DType::I32 || !(name == "user" || (name == "item" && !rows)) => {
                 return Err(Failure::input(format!("A scoring plan cannot read \"{name}\"")).expected("user and item"));
             }
             Op::UnaryGrad(_) | Op::ScatterAdd { .. } | Op::SparseSum | Op::Dropout { .. } => {

@@ -3,6 +3,7 @@
 //! Output and inputs may be the same memory with the same strides (in place); other overlaps give unspecified values.
 //! All functions panic when a view does not hold its shape.
 
+mod bag;
 mod dropout;
 mod functions;
 mod gather;
@@ -12,6 +13,7 @@ mod reduce;
 #[cfg(test)]
 mod tests;
 
+pub use bag::{bag, sparse_bag};
 pub use dropout::{Dropout, dropout};
 pub use gather::{Lookup, gather};
 pub use reduce::{dot_last, dot_rows, sum_all, sum_last, sum_rows};

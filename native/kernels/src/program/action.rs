@@ -17,10 +17,25 @@ pub enum After {
     ReluMask(View),
 }
 
+/// The rows that a bag adds up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Table {
+    Rows(View),
+    /// A matrix of the data.
+    Data(usize),
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     Gather {
         table: View,
+        ids: Ids,
+        out: View,
+    },
+    /// For each id the table's rows, weighted by the entries of the data matrix's row.
+    Bag {
+        table: Table,
+        matrix: usize,
         ids: Ids,
         out: View,
     },
@@ -140,6 +155,7 @@ impl Action {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Gather { .. } => "gather",
+            Self::Bag { .. } => "bag",
             Self::Gemm { .. } => "product",
             Self::AddProduct { .. } => "add product",
             Self::AddRows { .. } => "add rows",
@@ -164,6 +180,7 @@ impl Action {
     pub fn width(&self) -> usize {
         match self {
             Self::Gather { out, .. }
+            | Self::Bag { out, .. }
             | Self::Gemm { out, .. }
             | Self::Binary { out, .. }
             | Self::MultiplyAdd { out, .. }
@@ -189,6 +206,12 @@ impl Action {
         match self {
             Self::Gather { table, out, .. } => {
                 visit(table, Read);
+                visit(out, Write);
+            }
+            Self::Bag { table, out, .. } => {
+                if let Table::Rows(table) = table {
+                    visit(table, Read);
+                }
                 visit(out, Write);
             }
             Self::Gemm { a, b, out, after, .. } => {

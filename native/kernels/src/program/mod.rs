@@ -2,7 +2,7 @@
 
 mod action;
 
-pub use action::{Access, Action, After, Matrix};
+pub use action::{Access, Action, After, Matrix, Table};
 
 /// What the phases of a program are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -123,6 +123,14 @@ pub struct Phase {
     pub after: Vec<Step>,
 }
 
+/// A matrix of the data that the plan reads.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Data {
+    pub name: String,
+    pub rows: usize,
+    pub columns: usize,
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Param {
     pub name: String,
@@ -181,6 +189,7 @@ pub struct Dot {
 pub struct Program {
     pub mode: Mode,
     pub params: Vec<Param>,
+    pub data: Vec<Data>,
     /// On values that depend on parameters alone, at the start of every step; done by every thread for itself.
     pub prologue: Vec<Step>,
     pub phases: Vec<Phase>,
@@ -203,6 +212,8 @@ pub struct Program {
     /// Scoring only: products done for many users and items at once, the widths of a row of [`Space::Items`] and
     /// [`Space::Users`].
     pub dots: Vec<Dot>,
+    /// Scoring only: the score of a user is a row with a number per item.
+    pub scores_rows: bool,
     pub item_floats: usize,
     pub user_floats: usize,
 }

@@ -15,6 +15,7 @@ use crate::failure::{Failure, Result};
 use crate::feed::Csr;
 use crate::isa::Isa;
 use crate::matmul::PackedB;
+use crate::matrix::{DataMatrices, SparseMatrix, bind_data};
 use crate::plan::Plan;
 use crate::program::{Ids, Program, Value, View};
 use crate::select::{Best, count_greater_equal, exclude};
@@ -23,14 +24,18 @@ use crate::trainer::bind;
 use pairs::Local;
 use side::ItemSide;
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Users whose inner products with a block of items are computed together.
 const USERS: usize = 32;
+/// Pairs of one piece of work where scores come in rows.
+const ROW_PAIRS: usize = 4096;
 
 pub struct ScoreSpec {
     pub plan: Plan,
     pub parameters: HashMap<String, Vec<f32>>,
+    pub data: DataMatrices,
     pub users: usize,
     pub items: usize,
     pub threads: usize,
@@ -41,6 +46,7 @@ pub struct Scorer {
     program: Program,
     score: View,
     params: Vec<Buffer>,
+    data: Vec<Arc<SparseMatrix>>,
     statics: Buffer,
     packs: Vec<PackedB>,
     /// Everything that depends on items alone; made when first needed.
@@ -69,6 +75,7 @@ pub(crate) struct Model<'a> {
     pub program: &'a Program,
     pub score: View,
     pub params: &'a [Arena],
+    pub data: &'a [Arc<SparseMatrix>],
     pub statics: Arena,
     pub packs: &'a [PackedB],
     pub isa: Isa,
@@ -91,12 +98,18 @@ impl Scorer {
         let Some(&Value::Rows(score)) = program.output("score") else {
             return Err(Failure::input("A scoring plan has an output \"score\" [batch]"));
         };
+        if program.scores_rows && score.width != spec.items {
+            return Err(Failure::input("A row of scores has another length than the catalogue")
+                .expected(spec.items)
+                .received(score.width));
+        }
         let mut params = bind(&program, spec.parameters)?;
+        let data = bind_data(&program, spec.data)?;
         let arenas: Vec<Arena> = params.iter_mut().map(Buffer::arena).collect();
-        let (statics, packs) = pairs::prologue(&program, &arenas, spec.isa);
+        let (statics, packs) = pairs::prologue(&program, &arenas, &data, spec.isa);
         let threads = threads::effective(spec.threads);
         let (users, items, isa) = (spec.users, spec.items, spec.isa);
-        Ok(Self { program, score, params, statics, packs, all: None, users, items, threads, isa })
+        Ok(Self { program, score, params, data, statics, packs, all: None, users, items, threads, isa })
     }
 
     /// One score per pair.
@@ -111,7 +124,7 @@ impl Scorer {
             )));
         }
         let mut scores = vec![0.0; users.len()];
-        let (out, size) = (Arena::of(&mut scores), self.program.shard_rows);
+        let (out, size) = (Arena::of(&mut scores), self.pairs_together());
         self.parallel(users.len().div_ceil(size), |block, local| {
             let start = block * size;
             let end = users.len().min(start + size);
@@ -208,6 +221,11 @@ impl Scorer {
         Ok(ranks)
     }
 
+    /// Pairs of one piece of work: rows of scores are shared by all pairs of a user that are asked for together.
+    fn pairs_together(&self) -> usize {
+        if self.program.scores_rows { ROW_PAIRS } else { self.program.shard_rows }
+    }
+
     /// Everything that depends on items alone: of all items (computed once), or of these.
     fn side(&mut self, candidates: Option<&[i32]>) -> ItemSide {
         match (candidates, self.all.take()) {
@@ -249,6 +267,7 @@ impl Scorer {
             program: &self.program,
             score: self.score,
             params: &params,
+            data: &self.data,
             statics: self.statics.arena(),
             packs: &self.packs,
             isa: self.isa,

@@ -4,25 +4,39 @@ use super::Model;
 use super::dot::{Rows, dots};
 use super::side::{ItemBlock, ItemSide};
 use crate::buffer::{Arena, Buffer};
-use crate::compile::phase::{ITEM, PAIR, USER};
+use crate::compile::phase::{ITEM, PAIR, ROWS, USER};
 use crate::execute::{Columns, Frame, Moment, Packs, Sides};
 use crate::isa::Isa;
+use crate::matrix::SparseMatrix;
 use crate::matmul::{self, Epilogue, Gemm, PackedB, Right, transpose};
-use crate::program::{Program, Space};
+use crate::program::{Program, Space, View};
 use crate::view::{Shape, Source, Target};
+use std::sync::Arc;
 
 /// Values of parameters alone: computed once for a scorer.
-pub(super) fn prologue(program: &Program, params: &[Arena], isa: Isa) -> (Buffer, Vec<PackedB>) {
+pub(super) fn prologue(
+    program: &Program,
+    params: &[Arena],
+    data: &[Arc<SparseMatrix>],
+    isa: Isa,
+) -> (Buffer, Vec<PackedB>) {
     let mut statics = Buffer::zeroed(program.static_floats);
     for &(offset, value) in &program.constants {
         statics.as_mut_slice()[offset] = value;
     }
     let mut packs = vec![PackedB::default(); program.packs];
-    frame(program, params, statics.arena(), isa, Packs::Own(&mut packs)).run(&program.prologue);
+    frame(program, params, data, statics.arena(), isa, Packs::Own(&mut packs)).run(&program.prologue);
     (statics, packs)
 }
 
-fn frame<'f>(program: &'f Program, params: &'f [Arena], statics: Arena, isa: Isa, packs: Packs<'f>) -> Frame<'f> {
+fn frame<'f>(
+    program: &'f Program,
+    params: &'f [Arena],
+    data: &'f [Arc<SparseMatrix>],
+    statics: Arena,
+    isa: Isa,
+    packs: Packs<'f>,
+) -> Frame<'f> {
     Frame {
         isa,
         program,
@@ -30,6 +44,7 @@ fn frame<'f>(program: &'f Program, params: &'f [Arena], statics: Arena, isa: Isa
         batch: Arena::default(),
         statics,
         params,
+        data,
         group: Arena::default(),
         totals: &mut [],
         packs,
@@ -60,6 +75,8 @@ pub(crate) struct Local<'a> {
     dots: Buffer,
     dot_stride: usize,
     block: usize,
+    /// Elements of rows of scores, side by side.
+    picked: Buffer,
 }
 
 impl<'a> Local<'a> {
@@ -78,11 +95,12 @@ impl<'a> Local<'a> {
             dots: Buffer::zeroed(program.dots.len() * dot_stride),
             dot_stride,
             block,
+            picked: Buffer::zeroed(if program.scores_rows { super::ROW_PAIRS } else { 0 }),
         }
     }
 
     fn run(&mut self, phase: usize, columns: Columns<'_>, rows: usize, sides: Sides) {
-        let Model { program, params, statics, packs, isa, .. } = self.model;
+        let Model { program, params, data, statics, packs, isa, .. } = self.model;
         let steps = &program.phases[phase].rows;
         if !steps.is_empty() {
             let mut frame = Frame {
@@ -92,7 +110,7 @@ impl<'a> Local<'a> {
                 rows,
                 sides,
                 by_feature: phase == PAIR,
-                ..frame(program, params, statics, isa, Packs::Shared(packs))
+                ..frame(program, params, data, statics, isa, Packs::Shared(packs))
             };
             frame.run(steps);
         }
@@ -114,8 +132,11 @@ impl<'a> Local<'a> {
         by_feature(isa, self.block, n, &self.items, features);
     }
 
-    /// Computes the user's part of up to `users` users.
+    /// Computes the user's part of up to `users` users; their rows of scores where they come in rows.
     pub fn users(&mut self, ids: &[i32]) {
+        if self.model.program.scores_rows {
+            return self.run(ROWS, Columns { user: ids, ..Columns::default() }, ids.len(), Sides::default());
+        }
         let sides = Sides { users: self.users.arena(), ..Sides::default() };
         self.run(USER, Columns { user: ids, ..Columns::default() }, ids.len(), sides);
     }
@@ -143,6 +164,9 @@ impl<'a> Local<'a> {
 
     /// Scores of one of the users with the block of items at `start`; [`Self::dots`] comes first.
     pub fn items(&mut self, side: &ItemSide, start: usize, rows: usize, user: usize) -> &mut [f32] {
+        if self.model.program.scores_rows {
+            return self.part_of_row(side, start, rows, user);
+        }
         let dots = self.dots.arena();
         // Items are only read: the pair's part of a program writes to work and batch alone.
         let items = Arena::reading(side.features());
@@ -159,6 +183,37 @@ impl<'a> Local<'a> {
         self.read(rows, user)
     }
 
+    /// What a user's row says of the items at `start`.
+    fn part_of_row(&mut self, side: &ItemSide, start: usize, rows: usize, user: usize) -> &mut [f32] {
+        let View { offset, width, .. } = self.row(user);
+        let scores = &self.batch.as_slice()[offset..offset + width];
+        for (i, out) in self.picked.as_mut_slice()[..rows].iter_mut().enumerate() {
+            *out = scores[side.id(start + i) as usize];
+        }
+        &mut self.picked.as_mut_slice()[..rows]
+    }
+
+    fn row(&self, user: usize) -> View {
+        let score = self.model.score;
+        View { offset: score.offset + user * score.row, ..score }
+    }
+
+    /// Scores of pairs, each user's row computed once where its pairs follow each other.
+    fn pairs_of_rows(&mut self, users: &[i32], items: &[i32]) -> &[f32] {
+        let mut first = 0;
+        while first < users.len() {
+            let user = users[first];
+            let count = users[first..].iter().take_while(|&&other| other == user).count();
+            self.users(&[user]);
+            let View { offset, width, .. } = self.row(0);
+            let scores = &self.batch.as_slice()[offset..offset + width];
+            let out = &mut self.picked.as_mut_slice()[first..first + count];
+            out.iter_mut().zip(&items[first..]).for_each(|(out, &item)| *out = scores[item as usize]);
+            first += count;
+        }
+        &self.picked.as_slice()[..users.len()]
+    }
+
     fn read(&mut self, rows: usize, user: usize) -> &mut [f32] {
         let score = self.model.score;
         match score.space {
@@ -169,6 +224,9 @@ impl<'a> Local<'a> {
 
     /// Scores of up to a block of pairs.
     pub fn pairs(&mut self, users: &[i32], items: &[i32]) -> &[f32] {
+        if self.model.program.scores_rows {
+            return self.pairs_of_rows(users, items);
+        }
         let (program, isa, rows) = (self.model.program, self.model.isa, users.len());
         let columns = Columns { user: users, item: items, negative: &[] };
         let sides = Sides { users: self.users.arena(), items: self.items.arena(), ..Sides::default() };

@@ -26,7 +26,8 @@ pub(crate) struct ItemBlock<'a> {
 
 impl ItemSide {
     pub fn new(program: &Program, ids: Vec<i32>, is_all: bool) -> Self {
-        let (block, dots) = (program.shard_rows, program.dots.len());
+        let block = if program.scores_rows { super::ROW_PAIRS } else { program.shard_rows };
+        let dots = program.dots.len();
         let blocks = ids.len().div_ceil(block);
         let features = Buffer::zeroed(blocks * block * program.item_floats);
         let packed = vec![PackedB::default(); blocks * dots];

@@ -5,8 +5,9 @@
 //! implicit feedback collaborative filtering").
 
 use super::factor::{add_scaled, dot, solve_spd};
-use super::{Job, SparseMatrix, reserve};
+use super::{Job, reserve};
 use crate::buffer::Arena;
+use crate::matrix::SparseMatrix;
 use crate::failure::{Failure, Result};
 use crate::isa::Isa;
 use crate::matmul::{Epilogue, Gemm, Right, gemm};

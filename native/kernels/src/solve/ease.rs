@@ -2,8 +2,9 @@
 
 use super::gram::gram;
 use super::inverse::negative_inverse;
-use super::{Job, SparseMatrix};
+use super::Job;
 use crate::buffer::Arena;
+use crate::matrix::SparseMatrix;
 use crate::failure::{Failure, Result};
 
 /// Share of the work that the Gram matrix is taken to be.

@@ -1,7 +1,8 @@
 //! `X^T X` of a sparse matrix.
 
-use super::{Job, SparseMatrix, reserve};
+use super::{Job, reserve};
 use crate::buffer::Arena;
+use crate::matrix::SparseMatrix;
 use crate::failure::Result;
 
 /// The lower triangle of `X^T X`, row-major `[columns, columns]`; what lies above the diagonal is 0. Each element adds its

@@ -9,14 +9,12 @@ mod factor;
 mod gram;
 mod inverse;
 mod neighbours;
-mod sparse;
 #[cfg(test)]
 mod tests;
 
 pub use als::{AlsSpec, Method, als_half};
 pub use ease::ease;
 pub use neighbours::{NeighbourSpec, neighbours};
-pub use sparse::SparseMatrix;
 
 use crate::failure::{Failure, Result};
 use crate::isa::Isa;

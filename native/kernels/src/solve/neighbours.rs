@@ -1,6 +1,7 @@
 //! The nearest neighbours of each column of a sparse matrix.
 
-use super::{Job, SparseMatrix};
+use super::Job;
+use crate::matrix::SparseMatrix;
 use crate::failure::{Failure, Result};
 use std::sync::Mutex;
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::feed::Csr;
+use crate::matrix::SparseMatrix;
 use crate::random::hash;
 
 fn jobs() -> Vec<Job> {

@@ -92,6 +92,7 @@ impl Thread<'_> {
             batch: Arena::default(),
             statics: self.worker.statics.arena(),
             params: &self.shared.params,
+            data: &trainer.data,
             group: Arena::default(),
             totals: &mut [],
             packs: Packs::Own(&mut self.worker.packs),

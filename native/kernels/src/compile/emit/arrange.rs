@@ -1,7 +1,7 @@
 //! Elements that change their place only: repeated, side by side, cut, padded.
 
 use super::Emitter;
-use crate::program::{Action, Mean, Rows, View};
+use crate::program::{Action, Mean, Rows, Table, View};
 
 impl Emitter<'_, '_> {
     pub(super) fn gather(&mut self, slot: usize) {
@@ -11,6 +11,19 @@ impl Emitter<'_, '_> {
         let ids = self.ids(x.inputs[1], table_dims.fixed[0]);
         let out = self.row_out(slot);
         self.own(slot, Rows::Shard, Action::Gather { table, ids, out });
+    }
+
+    pub(super) fn bag(&mut self, slot: usize) {
+        let graph = self.graph;
+        let inputs = &graph.at(slot).inputs;
+        let (table, matrix) = (graph.root(inputs[0]), self.data[&graph.root(inputs[1])]);
+        let table = match self.data.get(&table) {
+            Some(&data) => Table::Data(data),
+            None => Table::Rows(self.matrix_view(table, graph.dims(table).last())),
+        };
+        let ids = self.ids(inputs[2], graph.dims(inputs[1]).fixed[0]);
+        let out = self.row_out(slot);
+        self.own(slot, Rows::Shard, Action::Bag { table, matrix, ids, out });
     }
 
     /// A repeated static value needs no memory in a row; only its scale does.

@@ -13,7 +13,7 @@ use super::graph::{Class, Graph};
 use super::ids_of;
 use super::layout::Buffer;
 use crate::plan::{DType, Op};
-use crate::program::{Action, After, Ids, Param, Phase, Program, Rows, Space, Sparse, Step, View};
+use crate::program::{Action, After, Data, Ids, Param, Phase, Program, Rows, Space, Sparse, Step, View};
 use std::collections::HashMap;
 
 /// Floats of a group's arena start on a cache line.
@@ -34,6 +34,8 @@ pub struct Emitter<'g, 'p> {
     inside: Vec<bool>,
     packs: HashMap<(usize, usize, bool), usize>,
     sparse: HashMap<usize, Sparse>,
+    /// Number of each data matrix in the program.
+    data: HashMap<usize, usize>,
 }
 
 impl<'g, 'p> Emitter<'g, 'p> {
@@ -51,6 +53,7 @@ impl<'g, 'p> Emitter<'g, 'p> {
             inside: vec![false; count],
             packs: HashMap::new(),
             sparse: HashMap::new(),
+            data: HashMap::new(),
         }
     }
 
@@ -84,6 +87,11 @@ impl<'g, 'p> Emitter<'g, 'p> {
 
     fn bind_params(&mut self) {
         for (slot, x) in self.graph.plan.instructions.iter().enumerate() {
+            if let Op::Data { name } = &x.op {
+                let (rows, columns) = (x.shape.lead(), x.shape.last());
+                self.data.insert(slot, self.program.data.len());
+                self.program.data.push(Data { name: name.clone(), rows, columns });
+            }
             let Op::Param { name, l2, .. } = &x.op else { continue };
             let (rows, width) = (x.shape.lead(), x.shape.last());
             let space = Space::Param(self.program.params.len() as u32);
@@ -116,6 +124,7 @@ impl<'g, 'p> Emitter<'g, 'p> {
         let graph = self.graph;
         let x = graph.at(slot);
         match &x.op {
+            Op::Data { .. } => {}
             Op::Param { .. } | Op::ScatterAdd { .. } | Op::SparseSum => self.note_sparse(slot),
             Op::Rows { start, .. } => {
                 let width = x.shape.last();
@@ -128,6 +137,7 @@ impl<'g, 'p> Emitter<'g, 'p> {
                 self.program.constants.push((out.offset, *value));
             }
             Op::Gather => self.gather(slot),
+            Op::Bag => self.bag(slot),
             Op::Matmul { .. } => self.product(slot, slot, |_| After::Nothing),
             Op::Binary(op) => self.binary(slot, *op),
             Op::ReduceTo { rank: _, mean } => self.reduce_static(slot, *mean),

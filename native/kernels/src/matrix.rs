@@ -1,9 +1,15 @@
-//! A sparse matrix with values, and its transpose.
+//! Sparse matrices of the data: a row of columns and values per user or item.
 
 use crate::failure::{Failure, Result};
 use crate::feed::Csr;
+use crate::program::{Data, Program};
+use std::collections::HashMap;
+use std::sync::Arc;
 
-#[derive(Clone, Debug, Default)]
+/// By the names that plans give them; shared by all that read them.
+pub type DataMatrices = HashMap<String, Arc<SparseMatrix>>;
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct SparseMatrix {
     pub columns: usize,
     /// Length rows + 1.
@@ -14,7 +20,7 @@ pub struct SparseMatrix {
 }
 
 impl SparseMatrix {
-    /// Of checked rows; every value is 1 where there are none. Throws ENGINE_INPUT where values do not fit or are not finite.
+    /// Of checked rows; every value is 1 where there are none. Fails with ENGINE_INPUT where values do not fit or are not finite.
     pub fn new(rows: &Csr, values: Option<&[f32]>, columns: usize) -> Result<Self> {
         let count = rows.items.len();
         let values = values.map_or_else(|| vec![1.0; count], <[f32]>::to_vec);
@@ -59,4 +65,20 @@ impl SparseMatrix {
         }
         Self { columns: self.rows(), offsets, ids, values }
     }
+}
+
+/// The matrices that a program reads, by its numbers. Fails with ENGINE_INPUT where one is missing or has another shape.
+pub fn bind_data(program: &Program, mut given: DataMatrices) -> Result<Vec<Arc<SparseMatrix>>> {
+    let find = |data: &Data| {
+        let unfit = || Failure::input(format!("The data matrix \"{}\" does not fit the plan", data.name));
+        let expected = format!("{} x {}", data.rows, data.columns);
+        match given.remove(&data.name) {
+            None => Err(unfit().expected(expected).received("nothing")),
+            Some(found) if found.rows() == data.rows && found.columns == data.columns => Ok(found),
+            Some(found) => {
+                Err(unfit().expected(expected).received(format!("{} x {}", found.rows(), found.columns)))
+            }
+        }
+    };
+    program.data.iter().map(find).collect()
 }
