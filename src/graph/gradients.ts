@@ -32,6 +32,8 @@ const onto = (x: Tensor, dy: Tensor): Tensor => reduceTo(dy, x.shape.length);
 const rules: { readonly [K in OpName]: Rule<K> } = {
   input: "none",
   param: "none",
+  data: "none",
+  bag: "none",
   gather: (_, dy, [table, ids]) => [scatterAdd(ids, dy, table.shape[0] as number), undefined],
   scatterAdd: "none",
   sparseSum: "none",

@@ -30,6 +30,20 @@ const lead = (x: Tensor): Shape => x.shape.slice(0, -1);
 export const infer: { readonly [K in OpName]: Rule<K> } = {
   input: madeElsewhere("input"),
   param: madeElsewhere("param"),
+  data: madeElsewhere("data"),
+  bag(inputs) {
+    const [table, matrix, ids] = [operand("bag", inputs, 0), operand("bag", inputs, 1), operand("bag", inputs, 2)];
+    const isMatrix = (x: Tensor) => x.shape.length === 2 && !isBatch(x.shape);
+    const fits = isMatrix(table) && isMatrix(matrix) && matrix.op === "data" && table.shape[0] === matrix.shape[1];
+    if (!fits || ids.dtype !== "i32" || ids.shape.length !== 1)
+      return mismatch(
+        "bag",
+        "f32[columns,width], data f32[rows,columns] and i32[batch]",
+        [table, matrix, ids],
+        "Give the table a row for each column of the data matrix.",
+      );
+    return f32([...ids.shape, width("bag", table)]);
+  },
   gather(inputs) {
     const [table, ids] = [operand("gather", inputs, 0), operand("gather", inputs, 1)];
     if (table.shape.length !== 2 || isBatch(table.shape) || ids.dtype !== "i32" || ids.shape.length !== 1)

@@ -39,6 +39,17 @@ export const param = (
   return new Tensor("param", attrs, [], "f32", shape, scopes.at(-1));
 };
 
+/** A sparse matrix that the data provides (the history of each user, neighbours of each item): read by `bag` alone. */
+export const data = (name: string, rows: number, columns: number): Tensor<"f32", "data"> =>
+  new Tensor("data", { name }, [], "f32", [rows, columns], scopes.at(-1));
+
+/**
+ * For each id the rows of a table `[columns, width]`, added up by the weights in that row of a data matrix
+ * `[rows, columns]`: `[batch, width]`. The table may be a data matrix itself.
+ */
+export const bag = (table: Tensor, matrix: Tensor<"f32", "data">, ids: Tensor<"i32">) =>
+  make("bag", {}, [table, matrix, ids]);
+
 /** Rows of a `[rows, width]` table: `[batch, width]`. */
 export const gather = (table: Tensor, ids: Tensor<"i32">) => make("gather", {}, [table, ids]);
 export const scatterAdd = (ids: Tensor, dy: Tensor, rows: number) => make("scatterAdd", { rows }, [ids, dy]);

@@ -39,7 +39,10 @@ export interface OpAttrs {
     /** L2 regularization of its own, in place of the optimizer's. */
     readonly l2?: number;
   };
+  /** A sparse matrix of the data, bound to the plan by this name. */
+  data: { readonly name: string };
   gather: object;
+  bag: object;
   scatterAdd: { readonly rows: number };
   sparseSum: object;
   matmul: { readonly transposeA: boolean; readonly transposeB: boolean };

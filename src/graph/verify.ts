@@ -7,7 +7,9 @@ import { type OpAttrs, type OpName, Tensor } from "./tensor.ts";
 const arity: { readonly [K in OpName]: number | undefined } = {
   input: 0,
   param: 0,
+  data: 0,
   gather: 2,
+  bag: 3,
   scatterAdd: 2,
   sparseSum: undefined,
   matmul: 2,
@@ -32,7 +34,7 @@ const arity: { readonly [K in OpName]: number | undefined } = {
 };
 
 /** The operand that holds ids; every other one is f32. */
-const idsAt: Readonly<Partial<Record<OpName, number>>> = { gather: 1, scatterAdd: 0 };
+const idsAt: Readonly<Partial<Record<OpName, number>>> = { gather: 1, bag: 2, scatterAdd: 0 };
 
 /**
  * Checks that a plan, wherever it comes from, is well formed: operands come before their use, shapes and dtypes are what
@@ -45,9 +47,14 @@ export function verify(plan: unknown): asserts plan is Plan {
   const tensors: Tensor[] = [];
   for (const [slot, instruction] of plan.instructions.entries()) {
     tensors.push(rebuild(instruction, slot, tensors));
-    if (instruction.op === "input" || instruction.op === "param") checkName(instruction, names);
+    if (isNamed(instruction.op)) checkName(instruction, names);
+  }
+  for (const [name, slot] of Object.entries(plan.outputs)) {
+    if (tensors[slot]?.op === "data") reject(`data matrix at slot ${slot} as output "${name}"`, "a dense value");
   }
 }
+
+const isNamed = (op: OpName): boolean => op === "input" || op === "param" || op === "data";
 
 function rebuild(instruction: Instruction, slot: number, earlier: readonly Tensor[]): Tensor {
   const { op, attrs = {} as OpAttrs[OpName], inputs, dtype, shape } = instruction;
@@ -56,7 +63,10 @@ function rebuild(instruction: Instruction, slot: number, earlier: readonly Tenso
   if (op === "param" && (dtype !== "f32" || shape.includes("batch"))) {
     reject(`${dtype}[${shape.join()}] for a parameter at slot ${slot}`, "f32 without a batch");
   }
-  if (op !== "input" && op !== "param") {
+  if (op === "data" && (dtype !== "f32" || shape.length !== 2 || shape.includes("batch"))) {
+    reject(`${dtype}[${shape.join()}] for a data matrix at slot ${slot}`, "f32[rows,columns]");
+  }
+  if (!isNamed(op)) {
     const rule = infer[op] as (
       inputs: readonly Tensor[],
       attrs: OpAttrs[OpName],
@@ -77,6 +87,7 @@ function checkOperands(op: OpName, operands: readonly Tensor[], slot: number): v
   for (const [i, operand] of operands.entries()) {
     const dtype = idsAt[op] === i ? "i32" : "f32";
     if (operand.dtype !== dtype) reject(`${operand} as operand ${i} of ${op} at slot ${slot}`, dtype);
+    if (operand.op === "data" && op !== "bag") reject(`data matrix ${operand} for ${op} at slot ${slot}`, "dense");
     if (isSparse(operand) && op !== "sparseSum") reject(`row-sparse ${operand} for ${op} at slot ${slot}`, "dense");
     if (op === "sparseSum" && !isSparse(operand)) reject(`dense ${operand} for ${op} at slot ${slot}`, "row-sparse");
   }

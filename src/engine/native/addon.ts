@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import type { NamedMatrix } from "../data.ts";
 
 /** Parallel lists: how named arrays cross to the addon. */
 export interface Named<T> {
@@ -13,10 +14,16 @@ export interface AddonCsr {
   readonly values?: Float32Array | undefined;
 }
 
+/** As `Named`, with the number of columns of each. */
+export interface NamedMatrices extends Named<AddonCsr> {
+  readonly columns: readonly number[];
+}
+
 export interface AddonTrainOptions {
   /** JSON. */
   readonly plan: string;
   readonly parameters: Named<Float32Array>;
+  readonly data: NamedMatrices;
   readonly feed: {
     readonly kind: string;
     readonly negatives: number;
@@ -38,6 +45,7 @@ export interface AddonTrainOptions {
 export interface AddonScoreOptions {
   readonly plan: string;
   readonly parameters: Named<Float32Array>;
+  readonly data: NamedMatrices;
   readonly users: number;
   readonly items: number;
   readonly threads: number;
@@ -78,13 +86,33 @@ export interface AddonScorer {
   dispose(): void;
 }
 
+export interface AddonSolver {
+  cancel(): void;
+  progress(): number;
+  ease(matrix: AddonCsr, columns: number, l2: number): Promise<Float32Array>;
+  neighbours(
+    matrix: AddonCsr,
+    columns: number,
+    options: { count: number; normalize: boolean; shrinkage: number },
+  ): Promise<AddonCsr>;
+  alsHalf(
+    matrix: AddonCsr,
+    fixed: Float32Array,
+    factors: Float32Array,
+    l2: Float32Array,
+    options: { width: number; unobserved: number; offset: number; steps: number },
+  ): Promise<Float32Array>;
+}
+
 /** What `native/binding` exports. Failures throw (or reject with) errors whose message is JSON, see `errors.ts`. */
 export interface Addon {
   readonly NativeTrainer: new (options: AddonTrainOptions) => AddonTrainer;
   readonly NativeScorer: new (options: AddonScoreOptions) => AddonScorer;
+  readonly NativeSolver: new (threads: number) => AddonSolver;
   evaluate(
     plan: string,
     parameters: Named<Float32Array>,
+    data: NamedMatrices,
     ids: Named<Int32Array>,
     floats: Named<Float32Array>,
     seed: number,
@@ -111,4 +139,12 @@ export function toNamed<T>(record: Readonly<Record<string, T>>): Named<T> {
 
 export function fromNamed<T>({ names, values }: Named<T>): Record<string, T> {
   return Object.fromEntries(names.map((name, i) => [name, values[i] as T]));
+}
+
+export function toNamedMatrices(matrices: readonly NamedMatrix[]): NamedMatrices {
+  return {
+    names: matrices.map(({ name }) => name),
+    values: matrices.map(({ offsets, items, values }) => ({ offsets, items, values })),
+    columns: matrices.map(({ columns }) => columns),
+  };
 }

@@ -1,7 +1,10 @@
-import type { Engine, Feeds } from "../contract.ts";
-import { type Addon, fromNamed, loadAddon, toNamed } from "./addon.ts";
+import type { Plan } from "../../graph/plan.ts";
+import type { DataMatrices, Engine, Feeds } from "../contract.ts";
+import { matricesOf } from "../data.ts";
+import { type Addon, fromNamed, loadAddon, toNamed, toNamedMatrices } from "./addon.ts";
 import { translated } from "./errors.ts";
 import { NativeScorer } from "./scorer.ts";
+import { nativeSolver } from "./solver.ts";
 import { NativeTrainer } from "./trainer.ts";
 
 /** The engine over the Rust core. Throws where the library cannot be loaded. */
@@ -11,16 +14,18 @@ export function loadNativeEngine(): Engine & { readonly name: "native" } {
     name: "native",
     trainer: (spec) => new NativeTrainer(addon, spec),
     scorer: (spec) => new NativeScorer(addon, spec),
-    evaluate: (plan, parameters, feeds, seed = 0) => evaluate(addon, JSON.stringify(plan), parameters, feeds, seed),
+    evaluate: (plan, parameters, feeds, seed = 0, data = {}) => evaluate(addon, plan, parameters, feeds, seed, data),
+    solver: nativeSolver(addon),
   };
 }
 
 function evaluate(
   addon: Addon,
-  plan: string,
+  plan: Plan,
   parameters: Readonly<Record<string, Float32Array>>,
   feeds: Feeds,
   seed: number,
+  data: DataMatrices,
 ): Record<string, Float32Array> {
   const ids: Record<string, Int32Array> = {};
   const floats: Record<string, Float32Array> = {};
@@ -29,6 +34,16 @@ function evaluate(
     else floats[name] = values;
   }
   return fromNamed(
-    translated(() => addon.evaluate(plan, toNamed(parameters), toNamed(ids), toNamed(floats), seed >>> 0)),
+    translated(() => {
+      const matrices = toNamedMatrices(matricesOf(plan, data));
+      return addon.evaluate(
+        JSON.stringify(plan),
+        toNamed(parameters),
+        matrices,
+        toNamed(ids),
+        toNamed(floats),
+        seed >>> 0,
+      );
+    }),
   );
 }

@@ -1,6 +1,7 @@
 import { fail } from "../../core/errors.ts";
 import type { RankRequest, Ranks, Scorer, ScoreSpec, TopK, TopKRequest } from "../contract.ts";
-import { type Addon, type AddonScorer, toNamed } from "./addon.ts";
+import { matricesOf } from "../data.ts";
+import { type Addon, type AddonScorer, toNamed, toNamedMatrices } from "./addon.ts";
 import { translated, translatedAsync } from "./errors.ts";
 
 /** Scoring in the native core, on its own threads; calls may overlap and then wait for each other. */
@@ -8,8 +9,10 @@ export class NativeScorer implements Scorer {
   readonly #native: AddonScorer;
   #disposed = false;
 
-  constructor(addon: Addon, { plan, parameters, users, items, threads }: ScoreSpec) {
-    const options = { plan: JSON.stringify(plan), parameters: toNamed(parameters), users, items, threads };
+  constructor(addon: Addon, { plan, parameters, data, users, items, threads }: ScoreSpec) {
+    const sizes = { users, items, threads };
+    const matrices = toNamedMatrices(matricesOf(plan, data));
+    const options = { plan: JSON.stringify(plan), parameters: toNamed(parameters), data: matrices, ...sizes };
     this.#native = translated(() => new addon.NativeScorer(options));
   }
 

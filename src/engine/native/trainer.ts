@@ -1,6 +1,7 @@
 import { fail } from "../../core/errors.ts";
 import type { FeedSpec, ProfileRange, StepProfile, StepRange, StepReport, Trainer, TrainSpec } from "../contract.ts";
-import { type Addon, type AddonTrainer, type AddonTrainOptions, fromNamed, toNamed } from "./addon.ts";
+import { matricesOf } from "../data.ts";
+import { type Addon, type AddonTrainer, type AddonTrainOptions, fromNamed, toNamed, toNamedMatrices } from "./addon.ts";
 import { translated, translatedAsync } from "./errors.ts";
 import { parseProfile } from "./profile.ts";
 
@@ -79,10 +80,11 @@ export class NativeTrainer implements Trainer {
   }
 }
 
-function toOptions({ plan, parameters, feed, optimizer, batchSize, seed, threads }: TrainSpec): AddonTrainOptions {
+function toOptions({ plan, parameters, data, feed, optimizer, batchSize, seed, threads }: TrainSpec): AddonTrainOptions {
   return {
     plan: JSON.stringify(plan),
     parameters: toNamed(parameters),
+    data: toNamedMatrices(matricesOf(plan, data)),
     feed: toFeed(feed),
     optimizer,
     batchSize,

@@ -1,6 +1,7 @@
 import { fail } from "../../core/errors.ts";
 import type { Instruction, Plan } from "../../graph/plan.ts";
 import type { OpAttrs } from "../../graph/tensor.ts";
+import type { Csr, DataMatrices } from "../contract.ts";
 import { kernels, type Moment, type SparseRows, size, type Value } from "./kernels.ts";
 
 export type Arrays = Readonly<Record<string, ArrayLike<number>>>;
@@ -14,11 +15,16 @@ export function run(
   parameters: Arrays,
   feeds: Arrays,
   moment = still,
+  data: DataMatrices = {},
 ): Record<string, Value> {
   const shapes = plan.instructions.map(({ shape }) => shape.map((d) => (d === "batch" ? batch : d)));
   const values: Value[] = [];
   for (const [slot, instruction] of plan.instructions.entries()) {
     const shape = shapes[slot] ?? [];
+    if (instruction.op === "data") {
+      values.push(data[(instruction.attrs as OpAttrs["data"]).name] as Csr);
+      continue;
+    }
     values.push(
       instruction.op === "input" || instruction.op === "param"
         ? bound(instruction, shape, instruction.op === "input" ? feeds : parameters)
@@ -60,7 +66,7 @@ const isSparse = (value: Value): value is SparseRows => "ids" in value;
 
 /** Any value as a dense float64 array: rows of a sparse one that repeat are added in order. */
 export function dense(value: Value): Float64Array {
-  if (!isSparse(value)) return Float64Array.from(value);
+  if (!isSparse(value)) return Float64Array.from(value as Float64Array | Int32Array);
   const out = new Float64Array(value.rows * value.width);
   for (const [i, row] of value.ids.entries()) {
     for (let j = 0; j < value.width; j++) {

@@ -3,8 +3,10 @@ import type { Plan } from "../../graph/plan.ts";
 import type { OpAttrs } from "../../graph/tensor.ts";
 import { verify } from "../../graph/verify.ts";
 import type { Engine, Feeds } from "../contract.ts";
+import { matricesOf } from "../data.ts";
 import { dense, run } from "./evaluate.ts";
 import { ReferenceScorer } from "./scorer.ts";
+import { referenceSolver } from "./solver.ts";
 import { ReferenceTrainer } from "./trainer.ts";
 
 export { type Batch, createFeed, type Feed } from "./feed.ts";
@@ -20,12 +22,14 @@ export const referenceEngine: Engine = {
     verify(spec.plan);
     return new ReferenceScorer(spec);
   },
-  evaluate(plan, parameters, feeds, seed = 0) {
+  evaluate(plan, parameters, feeds, seed = 0, data = {}) {
     verify(plan);
+    matricesOf(plan, data);
     checkIds(plan, feeds);
-    const outputs = run(plan, batchOf(feeds), parameters, feeds, { seed, epoch: 0, step: 0 });
+    const outputs = run(plan, batchOf(feeds), parameters, feeds, { seed, epoch: 0, step: 0 }, data);
     return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, Float32Array.from(dense(value))]));
   },
+  solver: referenceSolver,
 };
 
 /** Every input has one entry per row of the batch. */
@@ -34,7 +38,8 @@ const batchOf = (feeds: Feeds): number => Object.values(feeds)[0]?.length ?? 1;
 /** Throws ENGINE_INPUT where an id has no row in a table that it is looked up in. */
 function checkIds(plan: Plan, feeds: Feeds): void {
   for (const { op, inputs } of plan.instructions) {
-    const [table, ids] = op === "gather" ? inputs.map((slot) => plan.instructions[slot]) : [];
+    if (op !== "gather" && op !== "bag") continue;
+    const [table, ids] = inputs.slice(-2).map((slot) => plan.instructions[slot]);
     if (ids?.op !== "input") continue;
     const { name } = ids.attrs as OpAttrs["input"];
     const rows = table?.shape[0] as number;

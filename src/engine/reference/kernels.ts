@@ -1,5 +1,6 @@
 import { hash, STREAM, unit } from "../../core/random.ts";
 import type { OpAttrs, OpName } from "../../graph/tensor.ts";
+import type { Csr } from "../contract.ts";
 import { unary } from "./unary.ts";
 
 /** A row-sparse gradient: `values` holds one row of `width` numbers per entry of `ids`; rows may repeat. */
@@ -9,7 +10,7 @@ export interface SparseRows {
   readonly rows: number;
   readonly width: number;
 }
-export type Value = Float64Array | Int32Array | SparseRows;
+export type Value = Float64Array | Int32Array | SparseRows | Csr;
 
 /** Where a random op stands: with its id these decide its mask. */
 export interface Moment {
@@ -37,6 +38,15 @@ function fill(n: number, f: (i: number) => number): Float64Array {
 }
 const at = (x: ArrayLike<number>, i: number): number => x[i] as number;
 
+function add(out: Float64Array, place: number, value: number): void {
+  out[place] = at(out, place) + value;
+}
+
+function addSparseRow(out: Float64Array, start: number, { offsets, items, values }: Csr, row: number, weight: number) {
+  for (let e = at(offsets, row); e < at(offsets, row + 1); e++)
+    add(out, start + at(items, e), weight * (values?.[e] ?? 1));
+}
+
 /** Suffix broadcasting: the shorter operand repeats. */
 const arithmetic =
   (f: (a: number, b: number) => number) =>
@@ -46,11 +56,25 @@ const arithmetic =
 const identity = (_: unknown, x: Dense): Float64Array => x.slice();
 
 /** Slow, obvious, float64: the definition of every op. */
-export const kernels: { readonly [K in Exclude<OpName, "input" | "param">]: Kernel<K> } = {
+export const kernels: { readonly [K in Exclude<OpName, "input" | "param" | "data">]: Kernel<K> } = {
   gather({ shape }, table, ids) {
     const width = last(shape);
     const out = new Float64Array(size(shape));
     for (const [i, id] of ids.entries()) out.set(table.subarray(id * width, (id + 1) * width), i * width);
+    return out;
+  },
+  bag({ shape }, table, _matrix, ids, all) {
+    const [rows, matrix] = all as readonly [Dense | Csr, Csr];
+    const width = last(shape);
+    const out = new Float64Array(size(shape));
+    for (const [i, id] of ids.entries()) {
+      for (let e = at(matrix.offsets, id); e < at(matrix.offsets, id + 1); e++) {
+        const weight = matrix.values?.[e] ?? 1;
+        const column = at(matrix.items, e);
+        if ("offsets" in rows) addSparseRow(out, i * width, rows, column, weight);
+        else for (let c = 0; c < width; c++) add(out, i * width + c, weight * at(table, column * width + c));
+      }
+    }
     return out;
   },
   scatterAdd: ({ shape, attrs }, _ids, dy, _z, all) => ({

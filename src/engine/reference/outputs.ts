@@ -2,12 +2,20 @@ import { fail } from "../../core/errors.ts";
 import type { Instruction, Plan } from "../../graph/plan.ts";
 import type { OpAttrs } from "../../graph/tensor.ts";
 
-/** Throws ENGINE_INPUT where a plan has no score per pair. */
-export function checkScoringPlan(plan: Plan): void {
+/** Throws ENGINE_INPUT where a plan has neither a score per pair nor a row of scores per user. */
+export function checkScoringPlan(plan: Plan, items: number): void {
   const score = outputOf(plan, "score");
-  if (score?.dtype === "f32" && score.shape.join() === "batch") return;
-  fail("ENGINE_INPUT", { what: 'A scoring plan has an output "score"', expected: "f32[batch]", received: form(score) });
+  const shape = score?.shape.join();
+  if (score?.dtype === "f32" && (shape === "batch" || shape === `batch,${items}`)) return;
+  fail("ENGINE_INPUT", {
+    what: 'A scoring plan has an output "score"',
+    expected: `f32[batch] or f32[batch,${items}]`,
+    received: form(score),
+  });
 }
+
+/** Whether the score of a plan is a row with a number per item. */
+export const givesRows = (plan: Plan): boolean => outputOf(plan, "score")?.shape.length === 2;
 
 /** Throws ENGINE_INPUT where a plan has no loss, or gradients or new values that do not fit a parameter. */
 export function checkTrainingPlan(plan: Plan): void {

@@ -1,7 +1,8 @@
 import { fail } from "../../core/errors.ts";
 import type { Csr, RankRequest, Ranks, Scorer, ScoreSpec, TopK, TopKRequest } from "../contract.ts";
+import { matricesOf } from "../data.ts";
 import { run } from "./evaluate.ts";
-import { checkScoringPlan } from "./outputs.ts";
+import { checkScoringPlan, givesRows } from "./outputs.ts";
 import { bindParameters } from "./parameters.ts";
 
 /** Pairs scored before other work of the process gets its turn. */
@@ -14,7 +15,8 @@ export class ReferenceScorer implements Scorer {
   #disposed = false;
 
   constructor(spec: ScoreSpec) {
-    checkScoringPlan(spec.plan);
+    checkScoringPlan(spec.plan, spec.items);
+    matricesOf(spec.plan, spec.data);
     this.#spec = spec;
     this.#parameters = bindParameters(spec.plan, spec.parameters);
   }
@@ -29,14 +31,34 @@ export class ReferenceScorer implements Scorer {
         received: `${users.length} and ${items.length}`,
       });
     }
+    if (givesRows(this.#spec.plan)) return this.#scoreByRows(users, items);
     const scores = new Float32Array(users.length);
     for (let start = 0; start < users.length; start += SLICE) {
       const end = Math.min(start + SLICE, users.length);
       const feeds = { user: users.subarray(start, end), item: items.subarray(start, end) };
-      scores.set(run(this.#spec.plan, end - start, this.#parameters, feeds)["score"] as Float64Array, start);
+      scores.set(this.#run(end - start, feeds), start);
       await new Promise(setImmediate);
     }
     return scores;
+  }
+
+  /** Each user's row, once where its pairs follow each other. */
+  async #scoreByRows(users: Int32Array, items: Int32Array): Promise<Float32Array> {
+    const scores = new Float32Array(users.length);
+    let row: Float64Array = new Float64Array();
+    for (const [i, user] of users.entries()) {
+      if (i === 0 || user !== users[i - 1]) {
+        row = this.#run(1, { user: Int32Array.of(user) });
+        await new Promise(setImmediate);
+      }
+      scores[i] = row[items[i] as number] as number;
+    }
+    return scores;
+  }
+
+  #run(rows: number, feeds: Readonly<Record<string, Int32Array>>): Float64Array {
+    const { plan, data } = this.#spec;
+    return run(plan, rows, this.#parameters, feeds, undefined, data)["score"] as Float64Array;
   }
 
   async topK({ users, k, exclude, candidates }: TopKRequest): Promise<TopK> {

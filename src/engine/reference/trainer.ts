@@ -95,9 +95,9 @@ export class ReferenceTrainer implements Trainer {
   }
 
   #step({ epoch, from, learningRate }: StepRange, step: number): { loss: number; rows: number } {
-    const { plan, seed } = this.#spec;
+    const { plan, seed, data } = this.#spec;
     const { rows, feeds } = this.#feed.batch(epoch, step);
-    const outputs = run(plan, rows, this.#parameters, feeds, { seed, epoch, step });
+    const outputs = run(plan, rows, this.#parameters, feeds, { seed, epoch, step }, data);
     const gradients: Record<string, Gradient> = {};
     for (const [name, value] of Object.entries(outputs)) {
       // Outputs named grad: are float, dense or sparse; the verifier has seen to it.

@@ -27,6 +27,11 @@ interface Exports {
   scorer_top_k(scorer: number, request: number, crew: number): number;
   scorer_ranks(scorer: number, request: number, crew: number): number;
   scorer_free(scorer: number): void;
+  solver_new(request: number): number;
+  solver_run(solver: number, request: number, crew: number): number;
+  solver_cancel(solver: number): void;
+  solver_progress(solver: number): number;
+  solver_free(solver: number): void;
   evaluate(request: number): number;
 }
 
@@ -74,6 +79,11 @@ export class Core {
       pointer.value = before;
       throw this.failure(trap);
     }
+  }
+
+  /** Calls a function that answers with a float and cannot fail. */
+  number(name: "solver_progress", object: number): number {
+    return this.#exports[name](object);
   }
 
   /** Calls a function that answers with a message. Throws the failure that it reports. */

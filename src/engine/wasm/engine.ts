@@ -1,9 +1,12 @@
 import type { Plan } from "../../graph/plan.ts";
-import type { Engine, Feeds } from "../contract.ts";
+import type { DataMatrices, Engine, Feeds } from "../contract.ts";
+import { matricesOf } from "../data.ts";
 import { Core } from "./core.ts";
 import { toNamed, type Words } from "./message.ts";
 import { type Host, Runner } from "./runner.ts";
 import { WasmScorer } from "./scorer.ts";
+import { wasmSolver } from "./solver.ts";
+import { arraysOf, factsOf } from "./spec.ts";
 import { WasmTrainer } from "./trainer.ts";
 import type { CompiledModule } from "./webassembly.ts";
 
@@ -45,7 +48,8 @@ export function createWasmEngine(module: CompiledModule, host: Host): Engine & {
     name: "wasm",
     trainer: (spec) => new WasmTrainer(home, spec),
     scorer: (spec) => new WasmScorer(home, spec),
-    evaluate: (plan, parameters, feeds, seed = 0) => evaluate(home.core, plan, parameters, feeds, seed),
+    evaluate: (plan, parameters, feeds, seed = 0, data = {}) => evaluate(home.core, plan, parameters, feeds, seed, data),
+    solver: wasmSolver(home),
   };
 }
 
@@ -56,18 +60,21 @@ function evaluate(
   parameters: Readonly<Record<string, Float32Array>>,
   feeds: Feeds,
   seed: number,
+  data: DataMatrices,
 ): Record<string, Float32Array> {
   const isIds = ([, values]: readonly [string, Words]) => values instanceof Int32Array;
   const inputs = Object.entries(feeds);
   const [ids, floats] = [inputs.filter(isIds), inputs.filter((input) => !isIds(input))];
   const names = (list: readonly (readonly [string, Words])[]) => list.map(([name]) => name);
+  const matrices = matricesOf(plan, data);
   const value = {
     plan: JSON.stringify(plan),
     parameters: Object.keys(parameters),
+    data: matrices.map(factsOf),
     ids: names(ids),
     floats: names(floats),
     seed: seed >>> 0,
   };
-  const arrays = [...Object.values(parameters), ...[...ids, ...floats].map(([, values]) => values)];
+  const arrays = [...Object.values(parameters), ...matrices.flatMap(arraysOf), ...[...ids, ...floats].map(([, values]) => values)];
   return toNamed(core.ask("evaluate", core.request(value, arrays)));
 }

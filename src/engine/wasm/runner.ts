@@ -2,7 +2,7 @@ import type { Core, Place } from "./core.ts";
 import type { CompiledModule, SharedMemory } from "./webassembly.ts";
 
 /** Functions that take long; each frees its request and dismisses its crew. */
-export type LongCall = "trainer_run" | "scorer_score" | "scorer_top_k" | "scorer_ranks";
+export type LongCall = "trainer_run" | "scorer_score" | "scorer_top_k" | "scorer_ranks" | "solver_run";
 
 /** The first message to a worker: make an instance of your own over the shared memory. */
 export interface Start extends Place {

@@ -1,4 +1,5 @@
-import type { Csr, FeedSpec, ScoreSpec, TrainSpec } from "../contract.ts";
+import type { Csr, FeedSpec, ScoreSpec, SparseMatrix, TrainSpec } from "../contract.ts";
+import { matricesOf } from "../data.ts";
 import type { Words } from "./message.ts";
 
 /** A request: what is sent as JSON, and the arrays in the order in which `native/wasm` reads them. */
@@ -10,21 +11,23 @@ export interface Request {
 export const rowsOf = ({ offsets, items }: Csr): readonly Words[] => [offsets, items];
 
 export function trainRequest(spec: TrainSpec, threads: number): Request {
-  const { plan, parameters, feed, optimizer, batchSize, seed } = spec;
+  const { plan, parameters, data, feed, optimizer, batchSize, seed } = spec;
   const { distribution, interactions, known } = feed;
+  const matrices = matricesOf(plan, data);
   const alias = distribution.kind === "alias" ? [distribution.thresholds, distribution.aliases] : [];
   const values = interactions.values === undefined ? [] : [interactions.values];
   return {
     value: {
       plan: JSON.stringify(plan),
       parameters: Object.keys(parameters),
+      data: matrices.map(factsOf),
       feed: feedFacts(feed),
       optimizer,
       batchSize,
       seed: seed >>> 0,
       threads,
     },
-    arrays: [...Object.values(parameters), ...rowsOf(interactions), ...rowsOf(known), ...values, ...alias],
+    arrays: [...Object.values(parameters), ...matrices.flatMap(arraysOf), ...rowsOf(interactions), ...rowsOf(known), ...values, ...alias],
   };
 }
 
@@ -38,7 +41,22 @@ const feedFacts = ({ kind, negatives, distribution, shuffle, users, items, inter
   alias: distribution.kind === "alias",
 });
 
-export function scoreRequest({ plan, parameters, users, items }: ScoreSpec, threads: number): Request {
-  const value = { plan: JSON.stringify(plan), parameters: Object.keys(parameters), users, items, threads };
-  return { value, arrays: Object.values(parameters) };
+export function scoreRequest({ plan, parameters, data, users, items }: ScoreSpec, threads: number): Request {
+  const matrices = matricesOf(plan, data);
+  const named = { parameters: Object.keys(parameters), data: matrices.map(factsOf) };
+  const value = { plan: JSON.stringify(plan), ...named, users, items, threads };
+  return { value, arrays: [...Object.values(parameters), ...matrices.flatMap(arraysOf)] };
 }
+
+/** What is said of a matrix as JSON; its arrays follow. */
+export const factsOf = ({ name, offsets, columns, values }: SparseMatrix & { readonly name?: string }): object => ({
+  name,
+  rows: offsets.length - 1,
+  columns,
+  values: values !== undefined,
+});
+
+export const arraysOf = (matrix: Csr): readonly Words[] => [
+  ...rowsOf(matrix),
+  ...(matrix.values === undefined ? [] : [matrix.values]),
+];

@@ -37,6 +37,8 @@ const identity: Translate<"dropout" | "stopGradient"> = (_, [x]) => x.name;
 const rules: { readonly [K in OpName]: Rule<K> } = {
   input: "source",
   param: "source",
+  data: "source",
+  bag: () => refuse("a sum over the history of a user"),
   constant: ({ graph }, _, { attrs }) => graph.scalar(attrs.value),
   gather: ({ graph }, [table, ids]) => graph.node("Gather", [table.name, ids.name], { axis: int(0) }),
   scatterAdd: "training",

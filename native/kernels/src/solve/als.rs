@@ -4,7 +4,7 @@
 //! few steps of conjugate gradients (Takács, Pilászy & Tikk 2011, "Applications of the conjugate gradient method for
 //! implicit feedback collaborative filtering").
 
-use super::factor::{add_scaled, dot, solve_spd};
+use super::factor::{add_scaled, dot, solve_spd, subtract};
 use super::{Job, reserve};
 use crate::buffer::Arena;
 use crate::matrix::SparseMatrix;
@@ -188,42 +188,61 @@ impl Kernel for Conjugate<'_, '_> {
     fn run<S: Simd>(self, s: S) {
         let Self { spec, gram, row, x, steps, scratch } = self;
         let Scratch { b, r, p, ap, .. } = scratch;
+        let system = System { spec, gram, row };
         let (ids, weights) = spec.matrix.row(row);
-        let of = |id: u32| &spec.fixed[id as usize * spec.width..][..spec.width];
-        // out = A v
-        let apply = |v: &[f32], out: &mut [f32]| {
-            for (i, out) in out.iter_mut().enumerate() {
-                *out = dot(s, &gram[i * spec.width..][..spec.width], v) + spec.l2[row] * v[i];
-            }
-            for (&id, &weight) in ids.iter().zip(weights) {
-                let y = of(id);
-                add_scaled(s, out, y, weight * dot(s, y, v));
-            }
-        };
         if ids.is_empty() {
             return x.fill(0.0);
         }
         b.fill(0.0);
         for (&id, &weight) in ids.iter().zip(weights) {
-            add_scaled(s, b, of(id), weight + spec.offset);
+            add_scaled(s, b, system.column(id), weight + spec.offset);
         }
-        apply(x, ap);
-        r.iter_mut().zip(b.iter().zip(ap.iter())).for_each(|(r, (b, ap))| *r = b - ap);
+        system.apply(s, x, ap);
+        r.copy_from_slice(b);
+        subtract(s, r, ap, 1.0);
         p.copy_from_slice(r);
         let mut square = dot(s, r, r);
         for _ in 0..steps {
             // What is left is rounding.
-            if !(square > 1e-20) {
+            if square.is_nan() || square <= 1e-20 {
                 break;
             }
-            apply(p, ap);
+            system.apply(s, p, ap);
             let alpha = square / dot(s, p, ap);
             add_scaled(s, x, p, alpha);
-            add_scaled(s, r, ap, -alpha);
+            subtract(s, r, ap, alpha);
             let next = dot(s, r, r);
             let beta = next / square;
             square = next;
             p.iter_mut().zip(r.iter()).for_each(|(p, &r)| *p = r + beta * *p);
+        }
+    }
+}
+
+/// The left-hand side of a row's equations.
+struct System<'a, 's> {
+    spec: &'a AlsSpec<'s>,
+    gram: &'a [f32],
+    row: usize,
+}
+
+impl System<'_, '_> {
+    #[inline(always)]
+    fn column(&self, id: u32) -> &[f32] {
+        &self.spec.fixed[id as usize * self.spec.width..][..self.spec.width]
+    }
+
+    /// `out = A v`. Always inlined: code outside the kernel's function would lack its instructions.
+    #[inline(always)]
+    fn apply<S: Simd>(&self, s: S, v: &[f32], out: &mut [f32]) {
+        let Self { spec, gram, row } = *self;
+        for (i, out) in out.iter_mut().enumerate() {
+            *out = dot(s, &gram[i * spec.width..][..spec.width], v) + spec.l2[row] * v[i];
+        }
+        let (ids, weights) = spec.matrix.row(row);
+        for (&id, &weight) in ids.iter().zip(weights) {
+            let y = self.column(id);
+            add_scaled(s, out, y, weight * dot(s, y, v));
         }
     }
 }
