@@ -1,7 +1,10 @@
 import { describe, test } from "vitest";
 import { nativeEngine } from "../support/native-engine.ts";
+import { describeData } from "./data.differences.ts";
 import { describeDifferences } from "./engine.differences.ts";
 
 const native = await nativeEngine();
-if (native.engine) describeDifferences(native.engine);
-else describe("native engine", () => test.skip(native.reason, () => {}));
+if (native.engine) {
+  describeDifferences(native.engine);
+  describeData(native.engine);
+} else describe("native engine", () => test.skip(native.reason, () => {}));

@@ -158,7 +158,8 @@ describe.skipIf(!native.engine)("native engine", () => {
     const text = JSON.stringify(score.plan);
     fc.assert(
       fc.property(fc.nat(text.length - 1), (end) => {
-        const call = () => translated(() => evaluate(text.slice(0, end), none, { ...none, columns: [] }, none, none, 0));
+        const call = () =>
+          translated(() => evaluate(text.slice(0, end), none, { ...none, columns: [] }, none, none, 0));
         expect(call).toThrow(expect.objectContaining({ code: "GRAPH_PLAN" }));
       }),
     );

@@ -1,4 +1,7 @@
 import { loadWasmEngine } from "../../src/engine/wasm/index.ts";
+import { describeData } from "./data.differences.ts";
 import { describeDifferences } from "./engine.differences.ts";
 
-describeDifferences(await loadWasmEngine());
+const engine = await loadWasmEngine();
+describeDifferences(engine);
+describeData(engine);

@@ -51,7 +51,11 @@ impl NativeSolver {
 
     #[napi]
     pub fn ease(&self, matrix: Csr, columns: f64, l2: f64) -> napi::Result<AsyncTask<Ease>> {
-        Ok(AsyncTask::new(Ease { job: Arc::clone(&self.job), matrix: fail(matrix.to_sparse("data", columns))?, l2: l2 as f32 }))
+        Ok(AsyncTask::new(Ease {
+            job: Arc::clone(&self.job),
+            matrix: fail(matrix.to_sparse("data", columns))?,
+            l2: l2 as f32,
+        }))
     }
 
     #[napi]
@@ -66,7 +70,11 @@ impl NativeSolver {
             normalize: options.normalize,
             shrinkage: options.shrinkage as f32,
         };
-        Ok(AsyncTask::new(Neighbours { job: Arc::clone(&self.job), matrix: fail(matrix.to_sparse("data", columns))?, spec }))
+        Ok(AsyncTask::new(Neighbours {
+            job: Arc::clone(&self.job),
+            matrix: fail(matrix.to_sparse("data", columns))?,
+            spec,
+        }))
     }
 
     #[napi]

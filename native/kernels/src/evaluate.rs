@@ -62,13 +62,7 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(
-        program: &'a Program,
-        rows: usize,
-        isa: Isa,
-        params: Vec<Arena>,
-        data: &'a [Arc<SparseMatrix>],
-    ) -> Self {
+    fn new(program: &'a Program, rows: usize, isa: Isa, params: Vec<Arena>, data: &'a [Arc<SparseMatrix>]) -> Self {
         let cut = Cut::new(program, rows, GROUPS);
         let mut statics = Buffer::zeroed(program.static_floats);
         for &(offset, value) in &program.constants {

@@ -3,12 +3,12 @@
 use crate::buffer::Arena;
 use crate::elementwise as kernels;
 use crate::isa::Isa;
-use crate::matrix::SparseMatrix;
 use crate::matmul::{self, Epilogue, Gemm, PackedB, Right};
+use crate::matrix::SparseMatrix;
 use crate::profile::Laps;
 use crate::program::{Action, After, Ids, Matrix, Program, ReductionKind, Rows, Space, Step, Table, View};
-use std::sync::Arc;
 use crate::view::{Area, Block, Shape, Source, Target};
+use std::sync::Arc;
 
 /// With which random masks a step runs.
 #[derive(Clone, Copy, Debug, Default)]

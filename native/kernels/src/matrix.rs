@@ -75,9 +75,7 @@ pub fn bind_data(program: &Program, mut given: DataMatrices) -> Result<Vec<Arc<S
         match given.remove(&data.name) {
             None => Err(unfit().expected(expected).received("nothing")),
             Some(found) if found.rows() == data.rows && found.columns == data.columns => Ok(found),
-            Some(found) => {
-                Err(unfit().expected(expected).received(format!("{} x {}", found.rows(), found.columns)))
-            }
+            Some(found) => Err(unfit().expected(expected).received(format!("{} x {}", found.rows(), found.columns))),
         }
     };
     program.data.iter().map(find).collect()

@@ -115,14 +115,17 @@ fn infer_f32(x: &Instruction, operands: &[&Instruction]) -> Result<Dims> {
         Op::Input { .. } => unreachable!("handled by infer"),
         Op::Param { .. } if x.shape.batch => return Err(wrong("a parameter without a batch dimension", &[])),
         Op::Param { .. } => x.shape.clone(),
-        Op::Data { .. } if x.shape.batch || x.shape.fixed.len() != 2 => return Err(wrong("a matrix [rows,columns]", &[])),
+        Op::Data { .. } if x.shape.batch || x.shape.fixed.len() != 2 => {
+            return Err(wrong("a matrix [rows,columns]", &[]));
+        }
         Op::Data { .. } => x.shape.clone(),
         Op::Constant { .. } => Dims::default(),
         Op::Bag => {
             let (table, matrix) = (shape(0), shape(1));
             let is_matrix = |dims: &Dims| !dims.batch && dims.fixed.len() == 2;
             let is_data = matches!(operands[1].op, Op::Data { .. });
-            if !is_data || !is_matrix(table) || table.fixed[0] != matrix.fixed[1] || matrix.fixed[0] > i32::MAX as usize {
+            if !is_data || !is_matrix(table) || table.fixed[0] != matrix.fixed[1] || matrix.fixed[0] > i32::MAX as usize
+            {
                 return Err(wrong("a table [columns,width], a data matrix [rows,columns] and ids", operands));
             }
             Dims::new(true, &table.fixed[1..])

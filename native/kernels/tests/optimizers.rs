@@ -77,8 +77,18 @@ fn trainer(optimizer: Optimizer, table_l2: Option<f64>) -> Trainer {
     let plan = Plan::from_json(&plan(table_l2).to_string()).expect("a legal plan");
     let parameters = [("table".to_owned(), first_table()), ("w".to_owned(), first_w())].into();
     let isa = Isa::detect();
-    Trainer::new(TrainSpec { plan, parameters, data: Default::default(), feed, optimizer, batch: BATCH, seed: 0, threads: 1, isa })
-        .expect("a trainer")
+    Trainer::new(TrainSpec {
+        plan,
+        parameters,
+        data: Default::default(),
+        feed,
+        optimizer,
+        batch: BATCH,
+        seed: 0,
+        threads: 1,
+        isa,
+    })
+    .expect("a trainer")
 }
 
 /// One weight with its slots.

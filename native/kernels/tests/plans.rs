@@ -120,7 +120,15 @@ fn score(case: &Case, plan: &Plan) {
         _ => None,
     });
     let (users, items, isa) = (case.users, case.items, Isa::detect());
-    let spec = ScoreSpec { plan: plan.clone(), parameters: params.collect(), data: Default::default(), users, items, threads: 1, isa };
+    let spec = ScoreSpec {
+        plan: plan.clone(),
+        parameters: params.collect(),
+        data: Default::default(),
+        users,
+        items,
+        threads: 1,
+        isa,
+    };
     if let Ok(mut scorer) = Scorer::new(spec) {
         assert!(scorer.score(&[0, 1], &[1, 0]).is_ok());
         assert!(scorer.top_k(&[0, 1], 3, None, None).is_ok());
@@ -229,7 +237,17 @@ fn compile_and_train(case: &Case, plan: Plan) {
     if plan.instructions.iter().all(|x| x.shape.elements() <= 1 << 12) {
         let parameters = case.parameters.clone();
         let (optimizer, isa) = (plain(ADAM), Isa::detect());
-        let spec = TrainSpec { plan, parameters, data: Default::default(), feed: case.feed(), optimizer, batch: 96, seed: 3, threads: 1, isa };
+        let spec = TrainSpec {
+            plan,
+            parameters,
+            data: Default::default(),
+            feed: case.feed(),
+            optimizer,
+            batch: 96,
+            seed: 3,
+            threads: 1,
+            isa,
+        };
         if let Ok(mut trainer) = Trainer::new(spec) {
             let range = Range { epoch: 0, from: 0, to: 2, rates: vec![0.01] };
             let _ = trainer.run(&range, &AtomicBool::new(false));
@@ -300,7 +318,8 @@ fn wrong_parameters_and_inputs_are_refused_by_name() {
     let isa = Isa::detect();
     assert!(evaluate(&plan, case.parameters.clone(), Default::default(), &feeds(3), 0, isa).is_ok());
     for id in [-1, 37, i32::MAX] {
-        let failure = evaluate(&plan, case.parameters.clone(), Default::default(), &feeds(id), 0, isa).expect_err("an id out of range");
+        let failure = evaluate(&plan, case.parameters.clone(), Default::default(), &feeds(id), 0, isa)
+            .expect_err("an id out of range");
         assert!(failure.what.contains(&format!("item {id}")), "{failure:?}");
     }
     for name in case.parameters.keys() {

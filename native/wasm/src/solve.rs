@@ -41,7 +41,8 @@ fn run(job: &Job, mut request: Request) -> Result<Message> {
         Some("ease") => vec![from_floats(solve::ease(job, &matrix, request.real("l2")?)?)],
         Some("neighbours") => {
             let normalize = request.flag("normalize");
-            let spec = NeighbourSpec { count: request.count("count")?, normalize, shrinkage: request.real("shrinkage")? };
+            let spec =
+                NeighbourSpec { count: request.count("count")?, normalize, shrinkage: request.real("shrinkage")? };
             let found = solve::neighbours(job, &matrix, spec)?;
             let offsets = found.offsets.iter().map(|&offset| offset as u32).collect();
             vec![offsets, from_ints(found.ids.iter().map(|&id| id as i32).collect()), from_floats(found.values)]

@@ -80,7 +80,16 @@ export class NativeTrainer implements Trainer {
   }
 }
 
-function toOptions({ plan, parameters, data, feed, optimizer, batchSize, seed, threads }: TrainSpec): AddonTrainOptions {
+function toOptions({
+  plan,
+  parameters,
+  data,
+  feed,
+  optimizer,
+  batchSize,
+  seed,
+  threads,
+}: TrainSpec): AddonTrainOptions {
   return {
     plan: JSON.stringify(plan),
     parameters: toNamed(parameters),

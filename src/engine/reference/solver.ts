@@ -12,7 +12,8 @@ export const referenceSolver: Solver = {
     const n = matrix.columns;
     const gram = new Float64Array(n * n);
     for (let row = 0; row < rowCount(matrix); row++) {
-      for (const [i, v] of entriesOf(matrix, row)) for (const [j, w] of entriesOf(matrix, row)) add(gram, i * n + j, v * w);
+      for (const [i, v] of entriesOf(matrix, row))
+        for (const [j, w] of entriesOf(matrix, row)) add(gram, i * n + j, v * w);
     }
     for (let i = 0; i < n; i++) add(gram, i * n + i, l2);
     const p = invertSpd(gram, n) ?? notDefinite();
@@ -77,7 +78,8 @@ function similarities(
   { normalize, shrinkage }: NeighbourProblem,
 ): { column: number; value: number }[] {
   const own = columns[i] as ReadonlyMap<number, number>;
-  const lengthOf = (column: ReadonlyMap<number, number>) => Math.sqrt([...column.values()].reduce((s, v) => s + v * v, 0));
+  const lengthOf = (column: ReadonlyMap<number, number>) =>
+    Math.sqrt([...column.values()].reduce((s, v) => s + v * v, 0));
   return columns.map((other, column) => {
     const dot = [...own].reduce((sum, [row, value]) => sum + value * (other.get(row) ?? 0), 0);
     if (normalize) return { column, value: dot / (lengthOf(own) * lengthOf(other) + shrinkage || 1) };

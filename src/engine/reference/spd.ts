@@ -7,16 +7,19 @@ export function invertSpd(matrix: Float64Array, n: number): Float64Array | undef
     const pivot = a[k * n + k] as number;
     if (!(pivot > 0 && Number.isFinite(pivot))) return undefined;
     for (let row = 0; row < n; row++) {
-      const factor = row === k ? 1 - 1 / pivot : (a[row * n + k] as number) / pivot;
-      if (factor === 0) continue;
-      subtractRow(a, n, row, k, factor);
-      subtractRow(inverse, n, row, k, factor);
+      if (row !== k) subtract(a, inverse, n, row, k, (a[row * n + k] as number) / pivot);
     }
+    // What is left of row k is divided by the pivot.
+    subtract(a, inverse, n, k, k, 1 - 1 / pivot);
   }
   return inverse;
 }
 
-function subtractRow(a: Float64Array, n: number, row: number, other: number, factor: number): void {
-  const [to, from] = [a.subarray(row * n, (row + 1) * n), a.subarray(other * n, (other + 1) * n)];
-  for (let c = 0; c < n; c++) to[c] = (to[c] as number) - factor * (from[c] as number);
+/** A multiple of another row from a row, of both matrices. */
+function subtract(a: Float64Array, b: Float64Array, n: number, row: number, other: number, factor: number): void {
+  if (factor === 0) return;
+  for (const m of [a, b]) {
+    const [to, from] = [m.subarray(row * n, (row + 1) * n), m.subarray(other * n, (other + 1) * n)];
+    for (let c = 0; c < n; c++) to[c] = (to[c] as number) - factor * (from[c] as number);
+  }
 }

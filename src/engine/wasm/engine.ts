@@ -48,7 +48,8 @@ export function createWasmEngine(module: CompiledModule, host: Host): Engine & {
     name: "wasm",
     trainer: (spec) => new WasmTrainer(home, spec),
     scorer: (spec) => new WasmScorer(home, spec),
-    evaluate: (plan, parameters, feeds, seed = 0, data = {}) => evaluate(home.core, plan, parameters, feeds, seed, data),
+    evaluate: (plan, parameters, feeds, seed = 0, data = {}) =>
+      evaluate(home.core, plan, parameters, feeds, seed, data),
     solver: wasmSolver(home),
   };
 }
@@ -75,6 +76,10 @@ function evaluate(
     floats: names(floats),
     seed: seed >>> 0,
   };
-  const arrays = [...Object.values(parameters), ...matrices.flatMap(arraysOf), ...[...ids, ...floats].map(([, values]) => values)];
+  const arrays = [
+    ...Object.values(parameters),
+    ...matrices.flatMap(arraysOf),
+    ...[...ids, ...floats].map(([, values]) => values),
+  ];
   return toNamed(core.ask("evaluate", core.request(value, arrays)));
 }

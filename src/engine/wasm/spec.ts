@@ -27,7 +27,14 @@ export function trainRequest(spec: TrainSpec, threads: number): Request {
       seed: seed >>> 0,
       threads,
     },
-    arrays: [...Object.values(parameters), ...matrices.flatMap(arraysOf), ...rowsOf(interactions), ...rowsOf(known), ...values, ...alias],
+    arrays: [
+      ...Object.values(parameters),
+      ...matrices.flatMap(arraysOf),
+      ...rowsOf(interactions),
+      ...rowsOf(known),
+      ...values,
+      ...alias,
+    ],
   };
 }
 

@@ -246,6 +246,10 @@ impl Scorer {
 
     fn build(&mut self, ids: Vec<i32>, is_all: bool) -> ItemSide {
         let mut side = ItemSide::new(&self.program, ids, is_all);
+        // Rows of scores have no part that depends on an item alone.
+        if self.program.scores_rows {
+            return side;
+        }
         let blocks = side.blocks();
         self.parallel(blocks.len(), |block, local| local.fill(&blocks[block]));
         side

@@ -7,10 +7,10 @@
 use super::factor::{add_scaled, dot, solve_spd, subtract};
 use super::{Job, reserve};
 use crate::buffer::Arena;
-use crate::matrix::SparseMatrix;
 use crate::failure::{Failure, Result};
 use crate::isa::Isa;
 use crate::matmul::{Epilogue, Gemm, Right, gemm};
+use crate::matrix::SparseMatrix;
 use crate::simd::{Kernel, Simd};
 use crate::view::{Source, Target};
 
@@ -64,25 +64,31 @@ pub fn als_half(job: &Job, spec: &AlsSpec<'_>, factors: &mut [f32]) -> Result<()
     let gram = gram_of_rows(job, fixed, width, spec.unobserved)?;
     let (rows, arena) = (matrix.rows(), Arena::of(factors));
     let failed = std::sync::atomic::AtomicBool::new(false);
-    job.share(rows.div_ceil(PIECE), (0.1, 1.0), || Scratch::new(width), |scratch, piece| {
-        for row in piece * PIECE..rows.min((piece + 1) * PIECE) {
-            // SAFETY: one thread solves each row.
-            let x = unsafe { arena.slice_mut(row * width, width) };
-            let solved = match spec.method {
-                Method::Exact => scratch.exact(job.isa, spec, &gram, row, x),
-                Method::ConjugateGradient(steps) => {
-                    job.isa.run(Conjugate { spec, gram: &gram, row, x, steps, scratch });
-                    true
+    job.share(
+        rows.div_ceil(PIECE),
+        (0.1, 1.0),
+        || Scratch::new(width),
+        |scratch, piece| {
+            for row in piece * PIECE..rows.min((piece + 1) * PIECE) {
+                // SAFETY: one thread solves each row.
+                let x = unsafe { arena.slice_mut(row * width, width) };
+                let solved = match spec.method {
+                    Method::Exact => scratch.exact(job.isa, spec, &gram, row, x),
+                    Method::ConjugateGradient(steps) => {
+                        job.isa.run(Conjugate { spec, gram: &gram, row, x, steps, scratch });
+                        true
+                    }
+                };
+                if !solved {
+                    failed.store(true, std::sync::atomic::Ordering::Relaxed);
                 }
-            };
-            if !solved {
-                failed.store(true, std::sync::atomic::Ordering::Relaxed);
             }
-        }
-    })?;
+        },
+    )?;
     if failed.into_inner() {
-        return Err(Failure::input("A row's least squares have no single solution")
-            .expected("an L2 regularization over 0"));
+        return Err(
+            Failure::input("A row's least squares have no single solution").expected("an L2 regularization over 0")
+        );
     }
     Ok(())
 }
@@ -94,12 +100,17 @@ fn gram_of_rows(job: &Job, y: &[f32], width: usize, scale: f32) -> Result<Vec<f3
     let groups = rows.div_ceil(size).max(1);
     let mut sums = reserve("sums of factors", width.checked_mul(width).and_then(|n| n.checked_mul(groups)))?;
     let arena = Arena::of(&mut sums);
-    job.share(groups, (0.0, 0.1), || (), |(), group| {
-        let part = &y[(group * size).min(rows) * width..rows.min((group + 1) * size) * width];
-        // SAFETY: one thread does each group.
-        let out = unsafe { arena.slice_mut(group * width * width, width * width) };
-        add_products(job.isa, part, part, width, out, false);
-    })?;
+    job.share(
+        groups,
+        (0.0, 0.1),
+        || (),
+        |(), group| {
+            let part = &y[(group * size).min(rows) * width..rows.min((group + 1) * size) * width];
+            // SAFETY: one thread does each group.
+            let out = unsafe { arena.slice_mut(group * width * width, width * width) };
+            add_products(job.isa, part, part, width, out, false);
+        },
+    )?;
     let mut total = sums[..width * width].to_vec();
     for group in sums.chunks_exact(width * width).skip(1) {
         total.iter_mut().zip(group).for_each(|(sum, &x)| *sum += x);
@@ -157,9 +168,11 @@ impl Scratch {
         x.fill(0.0);
         for (ids, weights) in ids.chunks(GATHERED).zip(weights.chunks(GATHERED)) {
             let count = ids.len() * width;
-            for ((&id, &weight), (plain, weighted)) in ids.iter().zip(weights).zip(
-                self.gathered.chunks_exact_mut(width).zip(self.weighted.chunks_exact_mut(width)),
-            ) {
+            for ((&id, &weight), (plain, weighted)) in ids
+                .iter()
+                .zip(weights)
+                .zip(self.gathered.chunks_exact_mut(width).zip(self.weighted.chunks_exact_mut(width)))
+            {
                 let y = &spec.fixed[id as usize * width..][..width];
                 plain.copy_from_slice(y);
                 weighted.iter_mut().zip(y).for_each(|(out, &y)| *out = weight * y);

@@ -1,11 +1,11 @@
 //! EASE: Steck 2019, "Embarrassingly shallow autoencoders for sparse data", algorithm 1.
 
+use super::Job;
 use super::gram::gram;
 use super::inverse::negative_inverse;
-use super::Job;
 use crate::buffer::Arena;
-use crate::matrix::SparseMatrix;
 use crate::failure::{Failure, Result};
+use crate::matrix::SparseMatrix;
 
 /// Share of the work that the Gram matrix is taken to be.
 const GRAM: f64 = 0.3;
@@ -25,14 +25,19 @@ pub fn ease(job: &Job, x: &SparseMatrix, l2: f32) -> Result<Vec<f32>> {
     // P and its negative have the same quotients but for the sign: B[i, j] = -A[i, j] / A[j, j] for A = -P.
     let scale: Vec<f32> = (0..n).map(|i| -1.0 / a[i * n + i]).collect();
     let arena = Arena::of(&mut a);
-    job.share(n, (1.0, 1.0), || (), |(), i| {
-        for j in 0..i {
-            // SAFETY: the elements (i, j) and (j, i), j < i, are touched by this thread alone.
-            let (below, above) = unsafe { (arena.slice_mut(i * n + j, 1), arena.slice_mut(j * n + i, 1)) };
-            (below[0], above[0]) = (below[0] * scale[j], below[0] * scale[i]);
-        }
-        // SAFETY: as above.
-        unsafe { arena.slice_mut(i * n + i, 1) }.fill(0.0);
-    })?;
+    job.share(
+        n,
+        (1.0, 1.0),
+        || (),
+        |(), i| {
+            for j in 0..i {
+                // SAFETY: the elements (i, j) and (j, i), j < i, are touched by this thread alone.
+                let (below, above) = unsafe { (arena.slice_mut(i * n + j, 1), arena.slice_mut(j * n + i, 1)) };
+                (below[0], above[0]) = (below[0] * scale[j], below[0] * scale[i]);
+            }
+            // SAFETY: as above.
+            unsafe { arena.slice_mut(i * n + i, 1) }.fill(0.0);
+        },
+    )?;
     Ok(a)
 }

@@ -138,8 +138,9 @@ impl Sweep {
         }
         let ((first, rows), (start, width)) = (self.rows(i), self.rows(k));
         // SAFETY: tile i of both panels is this thread's.
-        let (left, right) =
-            unsafe { (self.left.slice_mut(first * width, rows * width), self.right.slice_mut(first * width, rows * width)) };
+        let (left, right) = unsafe {
+            (self.left.slice_mut(first * width, rows * width), self.right.slice_mut(first * width, rows * width))
+        };
         if i < k {
             for (l, row) in right.chunks_exact_mut(rows).enumerate() {
                 // SAFETY: nobody writes the matrix now.

@@ -33,12 +33,7 @@ pub struct Job {
 
 impl Job {
     pub fn new(isa: Isa, threads: usize) -> Self {
-        Self {
-            isa,
-            threads: threads::effective(threads),
-            cancelled: AtomicBool::new(false),
-            done: AtomicU64::new(0),
-        }
+        Self { isa, threads: threads::effective(threads), cancelled: AtomicBool::new(false), done: AtomicU64::new(0) }
     }
 
     /// Ends the work between two pieces of it, which take milliseconds; the call fails with TRAIN_CANCELLED.

@@ -1,8 +1,8 @@
 //! The nearest neighbours of each column of a sparse matrix.
 
 use super::Job;
-use crate::matrix::SparseMatrix;
 use crate::failure::{Failure, Result};
+use crate::matrix::SparseMatrix;
 use std::sync::Mutex;
 
 #[derive(Clone, Copy, Debug)]
@@ -32,11 +32,16 @@ pub fn neighbours(job: &Job, x: &SparseMatrix, spec: NeighbourSpec) -> Result<Sp
         .collect();
     let blocks = x.columns.div_ceil(BLOCK);
     let found: Vec<Mutex<Vec<Vec<(u32, f32)>>>> = (0..blocks).map(|_| Mutex::new(Vec::new())).collect();
-    job.share(blocks, (0.0, 1.0), || Scratch::new(x.columns), |scratch, block| {
-        let columns = block * BLOCK..x.columns.min((block + 1) * BLOCK);
-        let lists = columns.map(|column| scratch.nearest(x, &by_column, &lengths, column, spec)).collect();
-        *found[block].lock().unwrap_or_else(std::sync::PoisonError::into_inner) = lists;
-    })?;
+    job.share(
+        blocks,
+        (0.0, 1.0),
+        || Scratch::new(x.columns),
+        |scratch, block| {
+            let columns = block * BLOCK..x.columns.min((block + 1) * BLOCK);
+            let lists = columns.map(|column| scratch.nearest(x, &by_column, &lengths, column, spec)).collect();
+            *found[block].lock().unwrap_or_else(std::sync::PoisonError::into_inner) = lists;
+        },
+    )?;
     let mut result = SparseMatrix { columns: x.columns, offsets: vec![0], ..SparseMatrix::default() };
     for lists in found {
         for list in lists.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {

@@ -78,7 +78,10 @@ fn same_bits(found: &mut Vec<(Isa, Vec<f32>)>, isa: Isa, values: Vec<f32>) {
     for (other, expected) in &*found {
         // The portable set rounds twice where the others fuse.
         if (*other == Isa::PORTABLE) == (isa == Isa::PORTABLE) {
-            assert!(values.iter().zip(expected).all(|(x, y)| x.to_bits() == y.to_bits()), "{isa:?} and {other:?} differ");
+            assert!(
+                values.iter().zip(expected).all(|(x, y)| x.to_bits() == y.to_bits()),
+                "{isa:?} and {other:?} differ"
+            );
         }
     }
     found.push((isa, values));
@@ -133,7 +136,13 @@ fn neighbours_are_the_most_similar_columns() {
                     let dot: f64 = column(i).zip(column(j)).map(|(a, b)| a * b).sum();
                     match (normalize, f64::from(shrinkage)) {
                         (true, shrinkage) => dot / (length(i) * length(j) + shrinkage),
-                        (false, shrinkage) => if shrinkage > 0.0 { dot / shrinkage } else { dot },
+                        (false, shrinkage) => {
+                            if shrinkage > 0.0 {
+                                dot / shrinkage
+                            } else {
+                                dot
+                            }
+                        }
                     }
                 };
                 let mut order: Vec<usize> = (0..70).filter(|&j| j != i && similarity(j) > 0.0).collect();

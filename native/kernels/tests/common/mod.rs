@@ -78,7 +78,17 @@ impl Case {
     pub fn trainer(&self, optimizer: Optimizer, batch: usize, threads: usize, isa: Isa) -> Trainer {
         let plan = Plan::from_json(&self.train.to_string()).expect("a legal plan");
         let parameters = self.parameters.clone();
-        let spec = TrainSpec { plan, parameters, data: Default::default(), feed: self.feed(), optimizer, batch, seed: 3, threads, isa };
+        let spec = TrainSpec {
+            plan,
+            parameters,
+            data: Default::default(),
+            feed: self.feed(),
+            optimizer,
+            batch,
+            seed: 3,
+            threads,
+            isa,
+        };
         Trainer::new(spec).unwrap_or_else(|failure| panic!("{}: {failure:?}", self.name))
     }
 }

@@ -1,0 +1,151 @@
+import { describe, expect, test } from "vitest";
+import type { Csr, Engine, ScoreSpec } from "../../src/engine/contract.ts";
+import { referenceEngine } from "../../src/engine/reference/index.ts";
+import { bag, data, input, matmul, param, unary } from "../../src/graph/ops.ts";
+import { lower, type Plan } from "../../src/graph/plan.ts";
+import { expectAllClose, expectClose } from "../support/close.ts";
+import { sparseMatrix } from "../support/sparse.ts";
+
+const rounding = { rtol: 5e-6, atol: 1e-6 };
+const [users, items, width] = [50, 230, 21];
+const history = sparseMatrix(1, users, items, 11);
+const neighbours = sparseMatrix(2, items, items, 29);
+const table = Float32Array.from({ length: items * width }, (_, i) => Math.sin(i * 7.3));
+const square = Float32Array.from({ length: items * items }, (_, i) => Math.sin(i * 3.7) / 10);
+const kernel = Float32Array.from({ length: width * items }, (_, i) => Math.cos(i * 1.9));
+
+const user = () => input("user", "i32");
+const historyOf = () => data("history", users, items);
+/** What rows of scores are made of: a dense table, a sparse one, and layers behind a bag. */
+const rowPlans: Readonly<Record<string, Plan>> = {
+  dense: lower({ score: bag(param("table", [items, items], { kind: "zeros" }), historyOf(), user()) }),
+  sparse: lower({ score: bag(data("neighbours", items, items), historyOf(), user()) }),
+  layered: lower({
+    score: matmul(
+      unary("tanh", bag(param("rows", [items, width], { kind: "zeros" }), historyOf(), user())),
+      param("kernel", [width, items], { kind: "zeros" }),
+    ),
+  }),
+};
+const parameters = { table: square, rows: table, kernel };
+const matrices = { history, neighbours };
+const spec = (plan: Plan, threads = 2): ScoreSpec => ({ plan, parameters, data: matrices, users, items, threads });
+
+const everybody = Int32Array.from({ length: users }, (_, i) => (i * 7) % users);
+/** The history of those users, as what is left out or looked for. */
+function pick(matrix: Csr, rows: Int32Array): Csr {
+  const lists = Array.from(rows, (row) => matrix.items.subarray(matrix.offsets[row], matrix.offsets[row + 1]));
+  const offsets = new Int32Array(rows.length + 1);
+  for (const [i, list] of lists.entries()) offsets[i + 1] = (offsets[i] as number) + list.length;
+  return { offsets, items: Int32Array.from(lists.flatMap((list) => [...list])) };
+}
+
+/** What an engine makes of data matrices against the definition. */
+export function describeData(engine: Engine): void {
+  describe(`${engine.name} engine against the definition: data matrices`, () => {
+    test("bags add up the rows of dense and of sparse tables", () => {
+      const [matrix, ids] = [historyOf(), user()];
+      const plan = lower({
+        dense: bag(param("rows", [items, width], { kind: "zeros" }), matrix, ids),
+        sparse: bag(data("neighbours", items, items), matrix, ids),
+      });
+      const given = [plan, { rows: table }, { user: everybody }, 0, matrices] as const;
+      expectAllClose(engine.evaluate(...given), referenceEngine.evaluate(...given), rounding);
+    });
+
+    test.each(Object.keys(rowPlans))("rows of scores (%s): pairs, lists and ranks", async (name) => {
+      const plan = rowPlans[name] as Plan;
+      using own = engine.scorer(spec(plan));
+      using reference = referenceEngine.scorer(spec(plan));
+      const pairs = [everybody, everybody.map((u) => (u * 31) % items)] as const;
+      expectClose(await own.score(...pairs), await reference.score(...pairs), rounding, "score");
+      const request = { users: everybody, k: 9, exclude: pick(history, everybody) };
+      const candidates = Int32Array.from({ length: 40 }, (_, i) => i * 5 + 1);
+      for (const limits of [{}, { candidates }]) {
+        const [found, expected] = [
+          await own.topK({ ...request, ...limits }),
+          await reference.topK({ ...request, ...limits }),
+        ];
+        expectClose(found.scores, expected.scores, rounding, "scores");
+      }
+      const targets = pick(history, everybody);
+      const [ranks, expected] = [
+        await own.ranks({ users: everybody, targets }),
+        await reference.ranks({ users: everybody, targets }),
+      ];
+      expect(ranks.candidates).toEqual(expected.candidates);
+      // Float32 and float64 may order two nearly equal scores differently.
+      const apart = ranks.greater.filter((greater, i) => Math.abs(greater - (expected.greater[i] as number)) > 1);
+      expect(apart).toEqual(new Int32Array());
+    });
+
+    test("any number of threads gives the same bytes", async () => {
+      for (const plan of Object.values(rowPlans)) {
+        using one = engine.scorer(spec(plan, 1));
+        using three = engine.scorer(spec(plan, 3));
+        const request = { users: everybody, k: 20 };
+        expect(await three.topK(request)).toEqual(await one.topK(request));
+      }
+    });
+
+    test("a matrix that is missing, or has other rows, is refused", () => {
+      const plan = rowPlans["sparse"] as Plan;
+      const wrong = { ...matrices, history: sparseMatrix(1, users + 1, items, 11) };
+      for (const given of [{}, { history }, wrong]) {
+        expect(() => engine.scorer({ ...spec(plan), data: given })).toThrow(
+          expect.objectContaining({ code: "ENGINE_INPUT" }),
+        );
+      }
+      expect(() => engine.scorer({ ...spec(plan), items: items - 1 })).toThrow(
+        expect.objectContaining({ code: "ENGINE_INPUT" }),
+      );
+    });
+  });
+
+  describe(`${engine.name} engine against the definition: solutions`, () => {
+    const matrix = sparseMatrix(5, 90, 140, 6);
+    const both = async <T>(solve: (solver: Engine["solver"], threads: number) => Promise<T>) => {
+      const [one, three] = [await solve(engine.solver, 1), await solve(engine.solver, 3)];
+      expect(three).toEqual(one);
+      return [one, await solve(referenceEngine.solver, 1)] as const;
+    };
+
+    test("EASE", async () => {
+      const [own, expected] = await both((solver, threads) => solver.ease(matrix, 4, { threads }));
+      expectClose(own, expected, { rtol: 2e-5, atol: 0 }, "B");
+    });
+
+    test.each([
+      { count: 7, normalize: true, shrinkage: 0 },
+      { count: 200, normalize: true, shrinkage: 12 },
+      { count: 7, normalize: false, shrinkage: 3 },
+    ])("neighbours %o", async (options) => {
+      const [own, expected] = await both((solver, threads) => solver.neighbours({ matrix, ...options }, { threads }));
+      expect(own.offsets).toEqual(expected.offsets);
+      expect(own.items).toEqual(expected.items);
+      expectClose(own.values, expected.values, rounding, "similarity");
+    });
+
+    test.each([0, 40])("least squares, %i steps of conjugate gradients", async (steps) => {
+      const problem = {
+        matrix,
+        fixed: Float32Array.from({ length: 140 * 12 }, (_, i) => Math.sin(i * 5.1) / 3),
+        factors: new Float32Array(90 * 12).fill(0.1),
+        width: 12,
+        unobserved: 0.2,
+        offset: 0.2,
+        l2: Float32Array.from({ length: 90 }, (_, i) => 1 + i / 30),
+        steps,
+      };
+      const [own, expected] = await both((solver, threads) => solver.leastSquares(problem, { threads }));
+      expectClose(own, expected, { rtol: 1e-4, atol: 0 }, "factors");
+    });
+
+    test("what has no solution is refused, and what is cancelled ends", async () => {
+      const control = { threads: 2 };
+      await expect(engine.solver.ease(matrix, 0, control)).rejects.toMatchObject({ code: "ENGINE_INPUT" });
+      const cancelled = { ...control, signal: AbortSignal.abort() };
+      await expect(engine.solver.ease(matrix, 1, cancelled)).rejects.toMatchObject({ code: "TRAIN_CANCELLED" });
+    });
+  });
+}
