@@ -32,8 +32,8 @@ impl Kernel for Bag<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
         let Self { shape, out, table, matrix, ids } = self;
-        for r in 0..shape.rows {
-            let (columns, weights) = matrix.row(ids[r] as usize);
+        for (r, &id) in ids[..shape.rows].iter().enumerate() {
+            let (columns, weights) = matrix.row(id as usize);
             let out = out.data.pointer().wrapping_add(r * out.row_stride);
             let row = |column: u32| table.pointer().wrapping_add(column as usize * shape.width);
             let mut start = 0;

@@ -15,6 +15,9 @@ pub struct NeighbourSpec {
     pub shrinkage: f32,
 }
 
+/// Columns and their similarities.
+type List = Vec<(u32, f32)>;
+
 /// Columns done together.
 const BLOCK: usize = 16;
 
@@ -31,7 +34,7 @@ pub fn neighbours(job: &Job, x: &SparseMatrix, spec: NeighbourSpec) -> Result<Sp
         .map(|column| by_column.row(column).1.iter().map(|&v| f64::from(v) * f64::from(v)).sum::<f64>().sqrt())
         .collect();
     let blocks = x.columns.div_ceil(BLOCK);
-    let found: Vec<Mutex<Vec<Vec<(u32, f32)>>>> = (0..blocks).map(|_| Mutex::new(Vec::new())).collect();
+    let found: Vec<Mutex<Vec<List>>> = (0..blocks).map(|_| Mutex::new(Vec::new())).collect();
     job.share(
         blocks,
         (0.0, 1.0),
@@ -74,7 +77,7 @@ impl Scratch {
         lengths: &[f64],
         column: usize,
         spec: NeighbourSpec,
-    ) -> Vec<(u32, f32)> {
+    ) -> List {
         let (rows, weights) = by_column.row(column);
         for (&row, &weight) in rows.iter().zip(weights) {
             let (others, values) = x.row(row as usize);
@@ -87,7 +90,7 @@ impl Scratch {
                 }
             }
         }
-        let mut list: Vec<(u32, f32)> = Vec::with_capacity(self.touched.len());
+        let mut list = List::with_capacity(self.touched.len());
         for &other in &self.touched {
             let at = other as usize;
             let sum = std::mem::take(&mut self.sums[at]);
