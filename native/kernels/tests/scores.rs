@@ -16,7 +16,7 @@ fn scorer(case: &Case, threads: usize, isa: Isa) -> Scorer {
     for (_, values) in parameters.iter_mut().filter(|(name, _)| name.ends_with("variance")) {
         values.iter_mut().for_each(|x| *x = x.abs());
     }
-    Scorer::new(ScoreSpec { plan, parameters, users, items, threads, isa }).expect("a scorer")
+    Scorer::new(ScoreSpec { plan, parameters, data: Default::default(), users, items, threads, isa }).expect("a scorer")
 }
 
 /// The same model of another catalogue.
