@@ -11,6 +11,7 @@ import { registerProfile } from "./commands/profile.ts";
 import { registerRecommend } from "./commands/recommend.ts";
 import { registerReproduce } from "./commands/reproduce.ts";
 import { registerRuns } from "./commands/runs.ts";
+import { registerScore } from "./commands/score.ts";
 import { registerSimilar } from "./commands/similar.ts";
 import { registerSummary } from "./commands/summary.ts";
 import { registerTrain } from "./commands/train.ts";
@@ -28,6 +29,7 @@ const commands = [
   registerEvaluate,
   registerCompare,
   registerRecommend,
+  registerScore,
   registerSimilar,
   registerRuns,
   registerExport,

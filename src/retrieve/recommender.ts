@@ -108,16 +108,14 @@ class ArtifactRecommender implements Recommender {
     return { item: id, method: vectors ? "cosine" : "co-occurrence", items: this.#list(best) };
   }
 
-  async *recommendAll(
-    options: Pick<RecommendOptions, "k" | "exclude" | "includeSeen"> = {},
-  ): AsyncGenerator<Recommendations> {
+  async *recommendAll(options: Omit<RecommendOptions, "why"> = {}): AsyncGenerator<Recommendations> {
     const k = this.#length(options.k);
-    const { excluded, unknown } = limitsOf(options, this.#items);
+    const { excluded, candidates, unknown } = limitsOf(options, this.#items);
     const ignored = unknown.length > 0 ? { ignored: unknown } : {};
     for (let start = 0; start < this.#users.size; start += BLOCK) {
       const users = Int32Array.from({ length: Math.min(BLOCK, this.#users.size - start) }, (_, i) => start + i);
       const exclude = stack(Array.from(users, (user) => excluded(this.#pasts.seen(user))));
-      const { items, scores } = await this.#scorer.topK({ users, k, exclude });
+      const { items, scores } = await this.#scorer.topK({ users, k, exclude, candidates });
       for (const [row, index] of users.entries()) {
         const user = this.#users.at(index);
         const places = [row * k, (row + 1) * k] as const;

@@ -125,7 +125,7 @@ export interface Recommender extends Disposable {
   /** Throws DATA_ITEM_UNKNOWN with the nearest ids, DATA_ID, CONFIG_VALUE (k). */
   similar(itemId: Id, options?: { readonly k?: number | undefined }): Promise<SimilarItems>;
   /** Everybody's list, in the order of the user ids, without ever holding more than a block of users. */
-  recommendAll(options?: Pick<RecommendOptions, "k" | "exclude" | "includeSeen">): AsyncGenerator<Recommendations>;
+  recommendAll(options?: Omit<RecommendOptions, "why">): AsyncGenerator<Recommendations>;
   /** Scores of given pairs, in their order. Throws DATA_ID. */
   score(pairs: readonly Pair[]): Promise<ScoredPair[]>;
   /** Frees the engine's memory. */

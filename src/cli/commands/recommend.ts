@@ -15,9 +15,11 @@ interface RecommendArguments {
   readonly exclude?: readonly string[];
   readonly candidates?: readonly string[];
   readonly clip: boolean;
+  readonly all?: boolean;
+  readonly output?: string;
 }
 
-/** penchant recommend RUN [--user ID] [--items a,b,c] [--ratings a=5,b=2] [-k 10] [--why] */
+/** penchant recommend RUN (--all --output FILE | [--user ID] [--items a,b,c] [--ratings a=5,b=2]) [-k 10] [--why] */
 export function registerRecommend(program: Command, act: Act): void {
   const command = program
     .command("recommend [run]")
@@ -25,6 +27,8 @@ export function registerRecommend(program: Command, act: Act): void {
     .option("--user <id>", "a user's id; an unknown one gets the popular items, flagged as such")
     .option("--items <ids>", "ids of liked items, separated by commas (a comma inside an id: \\,)", list)
     .option("--ratings <pairs>", "items with ratings, as in film-3=5,film-17=2", ratings)
+    .option("--all", "the list of every user of the run, written to --output")
+    .option("--output <file>", "with --all: the file, .jsonl, .csv or .parquet")
     .option("-k <n>", "length of the list (default: 10, or all of fewer items)", number)
     .option("--why", "with each item, the past items that contributed most")
     .option("--include-seen", "also what the user already met")
@@ -35,6 +39,7 @@ export function registerRecommend(program: Command, act: Act): void {
 }
 
 async function recommend(session: Session, name: string | undefined, options: RecommendArguments): Promise<Answer> {
+  if (options.all || options.output !== undefined) return recommendAll(session, name, options);
   const who = whoOf(options);
   const { withRecommender, withWarnings } = await import("../recommending.ts");
   const { formatRecommendations } = await import("../views/recommendations.ts");
@@ -44,12 +49,30 @@ async function recommend(session: Session, name: string | undefined, options: Re
   return { data: answer, text: () => formatRecommendations(answer) };
 }
 
+async function recommendAll(session: Session, run: string | undefined, options: RecommendArguments): Promise<Answer> {
+  const { all, output, user, items, ratings: rated, why, k, exclude, includeSeen, candidates, clip } = options;
+  if (!all || output === undefined || [user, items, rated, why].some((given) => given !== undefined)) {
+    fail("USAGE_ARGUMENTS", {
+      what:
+        all && output === undefined
+          ? "--all needs a file to write to"
+          : "--all and --output stand for everybody's lists",
+      expected: "--all --output FILE, without --user, --items, --ratings and --why",
+      fix: "Write for example --all --output lists.jsonl.",
+    });
+  }
+  const { writeLists } = await import("../lists.ts");
+  const { formatLists } = await import("../views/scores.ts");
+  const written = await writeLists(session, { run, output, k, exclude, includeSeen, candidates, clip });
+  return { data: written, text: () => formatLists(written) };
+}
+
 function whoOf({ user, items, ratings: rated }: RecommendArguments): Who {
   if (user !== undefined || items !== undefined || rated !== undefined) return { user, items, ratings: rated };
   return fail("USAGE_ARGUMENTS", {
     what: "Nobody to recommend to",
     expected: "a user, items, or both",
-    fix: "Add --user ID, --items a,b,c or --ratings a=5,b=2.",
+    fix: "Add --user ID, --items a,b,c or --ratings a=5,b=2; for everybody --all --output FILE.",
   });
 }
 
