@@ -39,6 +39,8 @@ export interface RunMetadata {
   readonly seed: number;
   /** Options and record of the training. `negatives` (per positive) is what a fold-in draws; default 4. */
   readonly training: { readonly [key: string]: Json };
+  /** Users taken out of the run since it was trained. Absent: none. */
+  readonly forgotten?: number;
   /** Whatever was measured, by name. */
   readonly metrics: { readonly [key: string]: Json };
 }

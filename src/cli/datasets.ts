@@ -21,7 +21,7 @@ export async function openDataset(session: Session, named: string | undefined): 
 }
 
 /** The data set that a run was trained on. Throws WORKSPACE_CHANGED when it is another one by now. */
-export async function openSameDataset(session: Session, { dataset }: RunMetadata): Promise<OpenDataset> {
+export async function openSameDataset(session: Session, { dataset, forgotten = 0 }: RunMetadata): Promise<OpenDataset> {
   const { name, fingerprint } = dataset;
   if (name === undefined) {
     fail("WORKSPACE_CHANGED", {
@@ -32,7 +32,10 @@ export async function openSameDataset(session: Session, { dataset }: RunMetadata
   const open = await openDataset(session, name);
   if (open.facts.fingerprint === fingerprint) return open;
   return fail("WORKSPACE_CHANGED", {
-    what: `The data set "${name}" is not the one that the run was trained on`,
+    what:
+      forgotten > 0
+        ? `Users whom the run was trained on were forgotten since (${forgotten}), so that its test part cannot be made again`
+        : `The data set "${name}" is not the one that the run was trained on`,
     fix: "Import the original again, or train a new run.",
     details: { expected: fingerprint, received: open.facts.fingerprint },
   });

@@ -5,10 +5,12 @@ import { registerData } from "./commands/data.ts";
 import { registerDemo } from "./commands/demo.ts";
 import { registerEvaluate } from "./commands/evaluate.ts";
 import { registerExport } from "./commands/export.ts";
+import { registerForget } from "./commands/forget.ts";
 import { registerImport } from "./commands/import.ts";
 import { registerModels } from "./commands/models.ts";
 import { registerProfile } from "./commands/profile.ts";
 import { registerRecommend } from "./commands/recommend.ts";
+import { registerRemove } from "./commands/remove.ts";
 import { registerReproduce } from "./commands/reproduce.ts";
 import { registerRuns } from "./commands/runs.ts";
 import { registerScore } from "./commands/score.ts";
@@ -32,6 +34,8 @@ const commands = [
   registerScore,
   registerSimilar,
   registerRuns,
+  registerRemove,
+  registerForget,
   registerExport,
   registerProfile,
   registerReproduce,

@@ -189,6 +189,14 @@ export const catalogue = {
     fix: "Please report it, with the stack that PENCHANT_DEBUG=1 prints.",
   },
   // asking a run
+  DATA_USER_UNKNOWN: {
+    when: "somebody is to be forgotten of whom nothing is known",
+    fix: "Use a user id of a data set or run.",
+  },
+  DATA_FORGET: {
+    when: "something of a person who is to be forgotten is left in the workspace",
+    fix: "Remove what is named, then run penchant forget again.",
+  },
   DATA_ID: {
     when: "an id is asked for that is neither text nor a whole number, or a list of ids that is none",
     fix: "Give the id as it stands in the data: a text, or a whole number.",

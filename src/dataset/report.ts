@@ -39,6 +39,11 @@ const POLICIES: Readonly<Record<DuplicatePolicy, string>> = {
   sum: "values of several rows for a user and an item are added, and the latest time is kept",
 };
 
+/** How the data set was made of rows that repeat. */
+export function policyOf({ duplicates }: Pick<DatasetReport, "duplicates">): DuplicatePolicy {
+  return duplicates.policy === POLICIES.sum ? "sum" : "last";
+}
+
 interface ReportParts {
   readonly source: SourceReport;
   readonly interactions: Interactions;

@@ -1,3 +1,4 @@
+export { forgetUser } from "./forget.ts";
 export { createRecommender, type RecommenderOptions } from "./recommender.ts";
 export type {
   AnswerWarning,

@@ -6,7 +6,7 @@ import { type Artifact, loadArtifact, saveArtifact } from "../../src/artifact/in
 import { referenceEngine as engine } from "../../src/engine/reference/index.ts";
 import type { Plan } from "../../src/graph/plan.ts";
 import { models } from "../../src/models/index.ts";
-import { createRecommender, type Recommender } from "../../src/retrieve/index.ts";
+import { createRecommender, forgetUser, type Recommender } from "../../src/retrieve/index.ts";
 import type { TrainingData } from "../../src/train/data.ts";
 import { toArtifact, fit as train } from "../../src/train/index.ts";
 import { club, dataOf, ratedClub } from "../support/tiny-training.ts";
@@ -130,6 +130,28 @@ describe.each(models.map((factory) => [factory.definition.name, factory] as cons
         expect(items.filter(({ score }) => score < 1 || score > 5)).toEqual([]);
       }
       await expect(recommender.recommend({ ratings: { i1: 99 } })).rejects.toMatchObject({ code: "CONFIG_VALUE" });
+    });
+    test("forgets a user: nothing of them is left, and the others are answered as before", async () => {
+      const forgotten = forgetUser(artifact, "u3");
+      if (!forgotten) throw new Error("the run knows u3");
+      const directory = join(folder, `${name}-without`);
+      await saveArtifact(directory, forgotten.artifact);
+      const rest = await loadArtifact(directory);
+      expect(rest.users).toEqual(artifact.users.filter((id) => id !== "u3"));
+      expect(forgotten.interactions).toBe(met(artifact, 3).length);
+      for (const table of artifact.plans.foldIn?.userParameters ?? []) {
+        expect(rest.parameters[table]?.length).toBe(((artifact.parameters[table]?.length ?? 0) / 16) * 15);
+      }
+      using without = createRecommender(rest, engine);
+      // random numbers of a user depend on their row, which moves up; everybody else's answer stays
+      for (const user of name === "random" ? ["u0", "u2"] : ["u0", "u2", "u4", "u15"]) {
+        const ask = (one: Recommender) => one.recommend(user, { k: 5 });
+        expect(await ask(without)).toEqual(await ask(recommender));
+        expect(met(rest, rest.users.indexOf(user))).toEqual(met(artifact, artifact.users.indexOf(user)));
+      }
+      const { known, method } = await without.recommend("u3", { k: 5 });
+      expect([known, method]).toEqual([false, "popularity"]);
+      expect(forgetUser(rest, "u3")).toBeUndefined();
     });
     test("finds similar items", async () => {
       const { items, method } = await recommender.similar("i4", { k: 5 });

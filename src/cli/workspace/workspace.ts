@@ -97,6 +97,26 @@ export class Workspace {
     }
   }
 
+  /** Removes an entry: out of sight in one step, then for good. The caller holds the lock. Throws as `path` does. */
+  remove(kind: Kind, name: string): void {
+    const aside = join(this.root, "tmp", `${process.pid}-removed-${kind}-${name}`);
+    const clean = onExit(() => removeAll(aside));
+    try {
+      makeFolder(join(aside, ".."));
+      renameSync(this.path(kind, name), aside);
+      removeAll(this.#target(kind, name) + PREVIOUS);
+    } finally {
+      clean();
+      this.tidy();
+    }
+  }
+
+  /** Removes what --resume would continue of a run. The caller holds the lock. */
+  removeCheckpoints(name: string): void {
+    for (const suffix of ["", EARLIER]) removeAll(this.checkpoints(name) + suffix);
+    this.tidy();
+  }
+
   /** An empty workspace aside, gone when `work` ends; what is to stay is taken over with `adopt`. */
   async aside<T>(work: (aside: Workspace) => Promise<T>): Promise<T> {
     const root = join(this.root, "tmp", `${process.pid}-workspace`);

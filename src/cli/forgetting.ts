@@ -1,0 +1,131 @@
+import { saveArtifact } from "../artifact/index.ts";
+import { fail, PenchantError } from "../core/errors.ts";
+import { nearest } from "../core/nearest.ts";
+import { loadDataset, saveDataset, withoutUser } from "../dataset/index.ts";
+import { forgetUser } from "../retrieve/index.ts";
+import { loadRun, readRun } from "./runs.ts";
+import type { Session } from "./session.ts";
+import { type Traces, tracesOf } from "./traces.ts";
+
+/** What `penchant forget --json` prints. */
+export interface Forgotten {
+  readonly user: string;
+  readonly datasets: readonly { readonly dataset: string; readonly interactions: number }[];
+  readonly runs: readonly {
+    readonly run: string;
+    readonly interactions: number;
+    /** Tables of the model that have lost the user's own row. */
+    readonly tables: readonly string[];
+  }[];
+  /** Removed: what they hold of whom cannot be told, and none of them fits its data set any more. */
+  readonly checkpoints: readonly string[];
+  /** The search for what is left: nothing is. */
+  readonly searched: Pick<Traces, "files" | "bytes">;
+}
+
+/**
+ * Takes a user out of every data set and every run of the workspace, and then looks through all its files for what is left.
+ * Each entry is replaced as a whole; done again after an interruption, it goes on. Throws DATA_USER_UNKNOWN where nothing of
+ * the user is found, DATA_FORGET where something could not be removed, WORKSPACE_BUSY.
+ */
+export async function forget(session: Session, user: string): Promise<Forgotten> {
+  const { workspace, signal } = session;
+  const unreadable: string[] = [];
+  const datasets: Forgotten["datasets"][number][] = [];
+  const runs: Forgotten["runs"][number][] = [];
+  const ids = new Set<string>();
+  const reading = async (work: () => Promise<void>): Promise<void> => {
+    signal.throwIfAborted();
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof PenchantError) || !/^(ARTIFACT|DATA_STORED)/.test(error.code)) throw error;
+      unreadable.push(error.message);
+    }
+  };
+  for (const name of workspace.names("dataset"))
+    await reading(() => forgetInDataset(session, { name, user, ids, done: datasets }));
+  for (const name of workspace.names("run")) await reading(() => forgetInRun(session, { name, user, ids, done: runs }));
+  const checkpoints = datasets.length > 0 ? removeCheckpoints(session) : [];
+  if (datasets.length + runs.length === 0) unknown(user, ids);
+  const { found, ...searched } = await tracesOf(workspace.root, user);
+  if (found.length + unreadable.length > 0) left(user, found, unreadable);
+  return { user, datasets, runs, checkpoints, searched };
+}
+
+interface Task<Done> {
+  readonly name: string;
+  readonly user: string;
+  /** Ids met on the way, for advice. */
+  readonly ids: Set<string>;
+  readonly done: Done[];
+}
+
+async function forgetInDataset(
+  session: Session,
+  { name, user, ids, done }: Task<Forgotten["datasets"][number]>,
+): Promise<void> {
+  const { workspace } = session;
+  const release = workspace.lock("dataset", name);
+  try {
+    const dataset = await loadDataset(workspace.path("dataset", name));
+    for (const id of dataset.interactions.users) ids.add(id);
+    const rest = withoutUser(dataset, user);
+    if (rest === dataset) return;
+    await workspace.write("dataset", name, (folder) => saveDataset(folder, rest));
+    const size = ({ interactions, given }: typeof dataset) =>
+      interactions.size + (given ? given.test.size + (given.validation?.size ?? 0) : 0);
+    done.push({ dataset: name, interactions: size(dataset) - size(rest) });
+  } finally {
+    release();
+  }
+}
+
+async function forgetInRun(
+  session: Session,
+  { name, user, ids, done }: Task<Forgotten["runs"][number]>,
+): Promise<void> {
+  const { workspace } = session;
+  const release = workspace.lock("run", name);
+  try {
+    const artifact = await loadRun(await readRun(session, name));
+    for (const id of artifact.users) ids.add(id);
+    const forgotten = forgetUser(artifact, user);
+    if (!forgotten) return;
+    await workspace.write("run", name, (folder) => saveArtifact(folder, forgotten.artifact));
+    done.push({ run: name, interactions: forgotten.interactions, tables: forgotten.tables });
+  } finally {
+    release();
+  }
+}
+
+function removeCheckpoints({ workspace }: Session): string[] {
+  const names = workspace.resumable();
+  for (const name of names) {
+    const release = workspace.lock("run", name);
+    try {
+      workspace.removeCheckpoints(name);
+    } finally {
+      release();
+    }
+  }
+  return names;
+}
+
+function unknown(user: string, ids: ReadonlySet<string>): never {
+  const close = nearest(user, ids);
+  return fail("DATA_USER_UNKNOWN", {
+    what: `No data set and no run of the workspace knows a user ${JSON.stringify(user)}`,
+    fix: close === undefined ? undefined : `Did you mean ${JSON.stringify(close)}?`,
+    details: { user },
+  });
+}
+
+function left(user: string, found: readonly string[], unreadable: readonly string[]): never {
+  return fail("DATA_FORGET", {
+    what: `Something of ${JSON.stringify(user)} may be left`,
+    received: [...found, ...unreadable].join("; "),
+    fix: "Remove what is named (penchant remove run|data NAME, or delete the file), then run penchant forget again.",
+    details: { found, unreadable },
+  });
+}

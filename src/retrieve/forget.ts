@@ -1,0 +1,73 @@
+import type { Artifact, History } from "../artifact/types.ts";
+import { withUsers } from "./tables.ts";
+
+export interface ForgottenUser {
+  readonly artifact: Artifact;
+  /** Interactions that went with the user. */
+  readonly interactions: number;
+  /** The tables that have lost the user's row. */
+  readonly tables: readonly string[];
+}
+
+/**
+ * A run without one of its users: their id, all that is known of them, and their own rows of the model. What was learned from
+ * everybody together (rows of items, layers) stays as it is: only a training without them would change that. Undefined where
+ * the run does not know the user.
+ */
+export function forgetUser(artifact: Artifact, userId: string): ForgottenUser | undefined {
+  const { metadata, users, parameters, plans, history, unlearned, popularity } = artifact;
+  const user = users.indexOf(userId);
+  if (user < 0) return undefined;
+  const tables = plans.foldIn?.userParameters ?? [];
+  const left = users.length - 1;
+  const rest = Object.fromEntries(
+    Object.entries(parameters).map(([name, values]) => [
+      name,
+      tables.includes(name) ? without(values, user, values.length / users.length) : values,
+    ]),
+  );
+  const learned = history.items.subarray(history.offsets[user], history.offsets[user + 1]);
+  const counts = popularity.slice();
+  for (const item of learned) counts[item] = (counts[item] as number) - 1;
+  const interactions = learned.length + (unlearned ? lengthOf(unlearned, user) : 0);
+  const { dataset, forgotten = 0 } = metadata;
+  return {
+    interactions,
+    tables,
+    artifact: {
+      ...artifact,
+      metadata: {
+        ...metadata,
+        dataset: { ...dataset, users: left, interactions: Math.max(0, dataset.interactions - interactions) },
+        forgotten: forgotten + 1,
+      },
+      parameters: rest,
+      plans: {
+        ...plans,
+        score: withUsers(plans.score, tables, left),
+        ...(plans.influence && { influence: withUsers(plans.influence, tables, left) }),
+      },
+      users: users.filter((_, index) => index !== user),
+      history: withoutRow(history, user),
+      ...(unlearned && { unlearned: withoutRow(unlearned, user) }),
+      popularity: counts,
+    },
+  };
+}
+
+const lengthOf = ({ offsets }: History, row: number): number => (offsets[row + 1] as number) - (offsets[row] as number);
+
+/** An array without the given row of a table so wide. */
+function without<T extends Float32Array | Int32Array>(table: T, row: number, width: number): T {
+  return table.filter((_, at) => at < row * width || at >= (row + 1) * width) as T;
+}
+
+function withoutRow({ offsets, items, values }: History, row: number): History {
+  const [from, to] = [offsets[row] as number, offsets[row + 1] as number];
+  const keep = (_: unknown, at: number) => at < from || at >= to;
+  return {
+    offsets: offsets.filter((_, at) => at !== row + 1).map((start, at) => (at > row ? start - (to - from) : start)),
+    items: items.filter(keep),
+    ...(values && { values: values.filter(keep) }),
+  };
+}
