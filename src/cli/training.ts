@@ -1,4 +1,5 @@
 import { type RunMetadata, saveArtifact } from "../artifact/index.ts";
+import { fail } from "../core/errors.ts";
 import type { SplitKind } from "../dataset/index.ts";
 import type { Model } from "../nn/model.ts";
 import {
@@ -62,6 +63,7 @@ export async function trainRun(session: Session, request: TrainingRequest): Prom
     ...(request.final && { refit: true }),
     ...request.settings,
   };
+  checkFinal(request);
   resolveSettings(model.definition.training, settings); // a wrong option is said before anything is read or locked
   const dataset = await openDataset(session, request.data);
   const kind = request.split ?? defaultSplit(dataset, model.definition.task);
@@ -104,6 +106,15 @@ export async function trainRun(session: Session, request: TrainingRequest): Prom
   } finally {
     release();
   }
+}
+
+/** Throws CONFIG_VALUE where nothing would be held out to measure on before the run learns from everything. */
+function checkFinal({ final, split }: TrainingRequest): void {
+  if (!final || split !== "none") return;
+  fail("CONFIG_VALUE", {
+    what: "--final measures on a part held out before it trains on everything, and --split none holds nothing out",
+    fix: "Leave out --split none, or, to train on everything without measuring, leave out --final.",
+  });
 }
 
 const describeModel = ({ definition: { name, task } }: Model) => ({ name, task });

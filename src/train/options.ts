@@ -1,12 +1,12 @@
 import { fail } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import type { Csr, Engine } from "../engine/contract.ts";
-import { type Model, recommendedFor } from "../nn/model.ts";
+import { type Model, recommendedFor, type TrainingDefaults } from "../nn/model.ts";
 import { dataSize, type TrainingData } from "./data.ts";
 import type { Callbacks } from "./events.ts";
 import type { ProgressStyle } from "./progress/index.ts";
 import { resolveSettings, trainingRules } from "./rules.ts";
-import type { TrainingSettings } from "./settings.ts";
+import { defaults, type TrainingSettings } from "./settings.ts";
 
 export interface CheckpointOptions {
   /** Created where missing; holds one file, replaced as a whole each time. */
@@ -72,12 +72,16 @@ export function resolveOptions(
     else if (Object.hasOwn(trainingRules, name)) plain[name] = value;
     else unknownOption(name);
   }
-  const settings = resolveSettings(
-    recommendedFor(model.definition, dataSize(train)),
-    plain as Partial<TrainingSettings>,
-  );
+  const recommended = withinCatalogue(recommendedFor(model.definition, dataSize(train)), train);
+  const settings = resolveSettings(recommended, plain as Partial<TrainingSettings>);
   checkResources(resources as FitResources, settings);
   return { settings, resources: resources as FitResources };
+}
+
+/** Nobody asked for the usual number of negatives: a catalogue that has fewer other items gives those. */
+function withinCatalogue(recommended: TrainingDefaults, { items }: TrainingData): TrainingDefaults {
+  const { negatives = defaults.negatives } = recommended;
+  return { ...recommended, negatives: Math.max(1, Math.min(negatives, items.size - 1)) };
 }
 
 function unknownOption(name: string): never {

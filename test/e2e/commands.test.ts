@@ -139,6 +139,17 @@ describe("penchant --json", () => {
     },
   );
 
+  test("train refuses --final where nothing is held out, before it trains", async () => {
+    const { code, fix } = await failure(folder, ["train", "gmf", "--data", "nowhere", "--split", "none", "--final"]);
+    expect([code, fix]).toEqual(["CONFIG_VALUE", expect.stringContaining("leave out --final")]);
+  });
+
+  test("train on everything does not advise to measure it", async () => {
+    const args = ["train", "gmf", "--data", "ratings", "--run", "blind", "--split", "none", "--epochs", "1"];
+    const { stdout } = await penchant(folder, ...args);
+    expect(stdout).toContain("Next: penchant recommend blind");
+  });
+
   test("train --relevant validates by the rule and says so", async () => {
     const args = ["train", "gmf", "--data", "ratings", "--run", "ruled", "--epochs", "1"];
     const document = await answer<{ epochs: { validation: object }[] }>(folder, ...args, "--relevant", ">=4");

@@ -39,7 +39,7 @@ export function formatTraining(trained: TrainedRun): string {
     ]),
     "",
     ...(trained.warnings.some(({ code }) => code === "last-epoch-best") ? [longer(trained)] : []),
-    `Next: penchant evaluate ${run} · penchant recommend ${run} --user ID --why`,
+    `Next: ${split.kind === "none" ? "" : `penchant evaluate ${run} · `}penchant recommend ${run} --user ID --why`,
   ].join("\n");
 }
 
