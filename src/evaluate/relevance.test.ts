@@ -26,6 +26,10 @@ describe("parseRelevance", () => {
     expect(parseRelevance(rule).words).toBe(words);
   });
 
+  test.each([">=-9", "<9", "=4", "1..5"])("%j does not accept an unknown value", (rule) => {
+    expect(parseRelevance(rule).accepts(Number.NaN)).toBe(false);
+  });
+
   test("bounds are float32 as values are: a rating of 4.1 is at least 4.1, and exactly 4.1, and neither above nor below", () => {
     const rating = Math.fround(4.1);
     const holds = (rule: string) => parseRelevance(rule).accepts(rating);

@@ -20,7 +20,7 @@ export interface Relevance {
   readonly rule: string;
   /** In words: "at least 4". */
   readonly words: string;
-  /** Of a value as data sets keep them, in float32. */
+  /** Of a value as data sets keep them, in float32; an unknown one (NaN) is accepted by no rule. */
   accepts(value: number): boolean;
 }
 

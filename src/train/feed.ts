@@ -28,6 +28,7 @@ export function feedSpec({ task, train, settings, resources }: FeedInput): FeedS
       fix: "Choose a model for implicit data, such as neumf or bpr-mf, or import a column of ratings.",
     });
   }
+  if (task === "rating") checkValues(interactions);
   const others = settings.known === "all" ? [...(validation ? [validation] : []), ...heldOut] : [];
   const known = unionOf(interactions, ...others.map(({ byUser }) => byUser));
   if (task !== "rating") checkNegatives(settings.negatives, items, users, known);
@@ -41,6 +42,16 @@ export function feedSpec({ task, train, settings, resources }: FeedInput): FeedS
     interactions,
     known,
   };
+}
+
+/** An unknown value (NaN) would make the loss NaN, which would look like a learning rate that is too high. */
+function checkValues({ values = new Float32Array(0) }: Csr): void {
+  const unknown = values.reduce((count, value) => count + (Number.isNaN(value) ? 1 : 0), 0);
+  if (unknown === 0) return;
+  fail("TRAIN_DATA", {
+    what: `The rating task needs values, and ${unknown} of ${values.length} interactions have none`,
+    fix: "Leave them out: interactions.filter(({ value }) => !Number.isNaN(value)).",
+  });
 }
 
 function distribution(train: TrainingData, settings: TrainingSettings): NegativeDistribution {

@@ -32,6 +32,18 @@ describe("values that the task ignores", () => {
     expect(told).toEqual(["values-ignored"]);
   });
 
+  test("are told by the known ones where some are unknown", () => {
+    const warnings = ignoredValues("pairwise", dataOf(rows, 6, [Number.NaN, 2, 4, Number.NaN]));
+    expect(warnings[0]?.message).toContain("(2 to 4)");
+    expect(ignoredValues("pairwise", dataOf(rows, 6, [Number.NaN, 2, 2, 2]))).toEqual([]);
+  });
+
+  test("that are unknown are refused by the rating task as what they are", async () => {
+    const data = dataOf(rows, 6, [1, Number.NaN, 5, 4]);
+    const refusal = { code: "TRAIN_DATA", message: expect.stringContaining("1 of 4") };
+    await expect(fitModel(ratingModel(), data, { ...quick, progress: "none" })).rejects.toMatchObject(refusal);
+  });
+
   test("really are ignored: training on other values gives the same bytes", async () => {
     const run = (data: typeof rated) => fitModel(pointwiseModel(), data, { ...quick, progress: "none" });
     expect((await run(rated)).parameters).toEqual((await run(dataOf(rows, 6, [9, 9, 1, 1]))).parameters);

@@ -16,8 +16,9 @@ export interface TrainingWarning {
 /** `values-ignored`: the interactions carry values (ratings, weights) that differ, and the task counts each as 1. */
 export function ignoredValues(task: Task, { byUser: { values } }: TrainingData): readonly TrainingWarning[] {
   if (!values || (task !== "pointwise" && task !== "pairwise")) return [];
-  const least = values.reduce((low, value) => Math.min(low, value), Infinity);
-  const most = values.reduce((high, value) => Math.max(high, value), -Infinity);
+  // unknown values (NaN) are neither
+  const least = values.reduce((low, value) => (value < low ? value : low), Infinity);
+  const most = values.reduce((high, value) => (value > high ? value : high), -Infinity);
   if (!(least < most)) return [];
   const range = `${shown(least)} to ${shown(most)}`;
   const message = `Values of interactions (${range}) are ignored: the ${task} task counts each one as 1, whatever its value.`;

@@ -18,18 +18,20 @@ const graded =
   };
 
 /**
- * The gain is the rating itself; one below 0 gains nothing.
+ * The gain is the rating itself; one below 0, or unknown (NaN), gains nothing.
  * Järvelin and Kekäläinen, "Cumulated gain-based evaluation of IR techniques", TOIS 20(4), 2002.
  */
-export const linearNdcg: RankingMetric = graded((values) => Float64Array.from(values, (value) => Math.max(0, value)));
+export const linearNdcg: RankingMetric = graded((values) =>
+  Float64Array.from(values, (value) => (value > 0 ? value : 0)),
+);
 
 /**
- * The gain is 2^rating - 1, which weighs the best rated far more; a rating below 0 gains nothing.
+ * The gain is 2^rating - 1, which weighs the best rated far more; a rating below 0, or unknown, gains nothing.
  * Burges et al., "Learning to rank using gradient descent", ICML 2005.
  *
  * Gains are divided by 2^(largest rating), which the quotient does not see, so that ratings that are counts do not overflow.
  */
 export const exponentialNdcg: RankingMetric = graded((values) => {
-  const most = values.reduce((high, value) => Math.max(high, value), 0);
+  const most = values.reduce((high, value) => (value > high ? value : high), 0);
   return Float64Array.from(values, (value) => (value > 0 ? 2 ** (value - most) - 2 ** -most : 0));
 });

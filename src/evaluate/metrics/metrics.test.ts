@@ -98,6 +98,7 @@ describe("graded NDCG, by hand: ratings 2, 5 and 4 at places 1, 3 and 4, k = 3",
     (metric) => {
       expect(metric(at(0, 1), 2, 9, Float32Array.of(-3, 5))).toBeCloseTo(second, 12);
       expect(metric(at(0, 1), 2, 9, Float32Array.of(0, -1))).toBe(0);
+      expect(metric(at(0, 1), 2, 9, Float32Array.of(Number.NaN, 5))).toBeCloseTo(second, 12);
     },
   );
   test("counts do not overflow exponential gains", () => {
