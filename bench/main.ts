@@ -8,6 +8,7 @@ import { type Comparison, compareResults } from "./compare.ts";
 import type { Benchmark, Context } from "./context.ts";
 import { SharedFolder } from "./data/files.ts";
 import { loadData } from "./data/index.ts";
+import { main as measureDefaults } from "./defaults/main.ts";
 import { MachineGauge } from "./limits.ts";
 import { type MachineFacts, machineFacts, watchStolen } from "./machine.ts";
 import { type Options, parseOptions, UsageError, usage } from "./options.ts";
@@ -159,8 +160,10 @@ async function main(options: Options): Promise<number> {
   return 1;
 }
 
+const [first, ...rest] = process.argv.slice(2);
 try {
-  process.exitCode = await main(parseOptions(process.argv.slice(2), names, recordedNames(results)));
+  if (first === "defaults") process.exitCode = await measureDefaults(rest, root);
+  else process.exitCode = await main(parseOptions(process.argv.slice(2), names, recordedNames(results)));
 } catch (problem) {
   if (!(problem instanceof UsageError)) throw problem;
   say(`${problem.message}\n\n${usage}`);

@@ -3,9 +3,15 @@ export { below, hash, normal, STREAM, unit } from "../dist/core/random.js";
 export {
   type HugeOptions,
   hugeInteractions,
+  type Interactions,
+  importDataset,
+  kCore,
   leaveLastOut,
+  mergeParts,
   popularityTable,
+  ratioSplit,
   readInteractions,
+  type Split,
 } from "../dist/dataset/index.js";
 export type {
   Csr,
@@ -18,10 +24,11 @@ export type {
 } from "../dist/engine/contract.js";
 export { loadEngine } from "../dist/engine/index.js";
 export { createFeed } from "../dist/engine/reference/index.js";
+export { evaluateRanking, evaluateRating } from "../dist/evaluate/index.js";
 export type { Plan } from "../dist/graph/plan.js";
-export { biasedMf, bprMf, neuMf } from "../dist/models/index.js";
-export type { Catalog, Model } from "../dist/nn/model.js";
+export { biasedMf, bprMf, modelNamed, neuMf } from "../dist/models/index.js";
+export type { Catalog, Model, ModelFactory } from "../dist/nn/model.js";
 export { initialParameters, scorePlan, trainingPlan } from "../dist/nn/plans.js";
-export { fit } from "../dist/train/index.js";
+export { fit, type Run } from "../dist/train/index.js";
 export { evaluate } from "../dist/workflow/evaluate.js";
 export { recommenderOf } from "../dist/workflow/recommender.js";

@@ -16,6 +16,7 @@ export const STREAM = {
   candidates: 8,
   ties: 9,
   fold: 10,
+  validationUsers: 11,
 } as const;
 
 /** Bijective avalanche on 32 bits (multiply-xorshift with Wellons's constants). */

@@ -23,7 +23,7 @@ export const biasedMf = defineModel<BiasedMfConfig>({
   task: "rating",
   defaults: { factors: 100 },
   options: { factors: count("width of the user and item vectors") },
-  training: { epochs: 20, batchSize: 64, learningRate: 0.002, l2: 0.003 },
+  training: { batchSize: 64, learningRate: 0.002, l2: 0.003 },
   build({ users, items }, { factors }) {
     const mean = withScope("mean", () => param("mean", [], { kind: "data", name: "meanValue" }, false));
     const [userBias, itemBias] = [bias("bias/user", users), bias("bias/item", items)];

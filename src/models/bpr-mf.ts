@@ -4,14 +4,14 @@
  * Rendle et al., "BPR: Bayesian Personalized Ranking from Implicit Feedback", UAI 2009, sections 4 and 5.1.
  *
  * Choices where implementations differ: an item bias is learned (as in MyMediaLite and implicit), no user bias (it cancels
- * in the difference); N(0, 0.01) factors; eight negatives per positive and the L2 weight by density were chosen on the
+ * in the difference); N(0, 0.01) factors; eight negatives per positive and the L2 weight by item counts were chosen on the
  * validation parts of many data sets (docs/defaults.md).
  */
 import { add, rowDot, withScope } from "../graph/ops.ts";
 import { bias, embedding } from "../nn/layers.ts";
 import { defineModel } from "../nn/model.ts";
 import { count } from "../nn/options.ts";
-import { l2ByDensity } from "./sized.ts";
+import { l2ByItemCounts } from "./recommended.ts";
 
 export interface BprMfConfig {
   /** Width of the user and item vectors. */
@@ -26,7 +26,7 @@ export const bprMf = defineModel<BprMfConfig>({
   defaults: { factors: 128 },
   options: { factors: count("width of the user and item vectors") },
   training: { batchSize: 1024, learningRate: 0.002, negatives: 8 },
-  sized: l2ByDensity(6e-6),
+  sized: l2ByItemCounts(3e-6),
   build({ users, items }, { factors }) {
     const [p, q] = [embedding("factors/user", users, factors), embedding("factors/item", items, factors)];
     const itemBias = bias("bias/item", items);

@@ -11,6 +11,7 @@ import { mul, squeezeLast } from "../graph/ops.ts";
 import { dense, dropout, embedding, tower } from "../nn/layers.ts";
 import { defineModel } from "../nn/model.ts";
 import { count, number, widths } from "../nn/options.ts";
+import { negativesBySize, pointwiseTraining } from "./recommended.ts";
 
 export interface GmfConfig {
   /** Width of the user and item vectors. */
@@ -26,13 +27,14 @@ export const gmf = defineModel<GmfConfig>({
   title: "Generalized matrix factorization",
   paper: "https://arxiv.org/abs/1708.05031",
   task: "pointwise",
-  defaults: { factors: 8, dropout: 0, hidden: [] },
+  defaults: { factors: 64, dropout: 0, hidden: [] },
   options: {
     factors: count("width of the user and item vectors"),
     dropout: number("dropout on the embeddings and hidden layers", 0, 1, true),
     hidden: widths("widths of dense layers on the product"),
   },
-  training: { epochs: 20, batchSize: 256, learningRate: 0.001, negatives: 4 },
+  training: pointwiseTraining,
+  sized: negativesBySize,
   build({ users, items }, { factors, dropout: rate, hidden }, mode) {
     const [p, q] = [embedding("gmf/user", users, factors), embedding("gmf/item", items, factors)];
     const [dropUser, dropItem] = [dropout("gmf/user/dropout", rate, mode), dropout("gmf/item/dropout", rate, mode)];

@@ -11,6 +11,7 @@ import { concat, squeezeLast } from "../graph/ops.ts";
 import { type Activation, dense, embedding, tower } from "../nn/layers.ts";
 import { defineModel } from "../nn/model.ts";
 import { choice, count, number, widths } from "../nn/options.ts";
+import { negativesBySize, pointwiseTraining } from "./recommended.ts";
 
 export interface MlpConfig {
   /** Width of the last hidden layer. */
@@ -34,7 +35,7 @@ export const mlp = defineModel<MlpConfig>({
   title: "Multi-layer perceptron",
   paper: "https://arxiv.org/abs/1708.05031",
   task: "pointwise",
-  defaults: { factors: 8, activation: "relu", dropout: 0 },
+  defaults: { factors: 16, activation: "relu", dropout: 0 },
   options: {
     factors: count("width of the last hidden layer"),
     embeddingWidth: count("embedding width per side (default 4 x factors)"),
@@ -42,7 +43,8 @@ export const mlp = defineModel<MlpConfig>({
     activation: choice("activation of the hidden layers", activations),
     dropout: number("dropout after each hidden layer", 0, 1, true),
   },
-  training: { epochs: 20, batchSize: 256, learningRate: 0.001, negatives: 4 },
+  training: pointwiseTraining,
+  sized: negativesBySize,
   build({ users, items }, { factors, embeddingWidth = 4 * factors, hidden = ncfTower(factors), ...options }, mode) {
     const [p, q] = [embedding("mlp/user", users, embeddingWidth), embedding("mlp/item", items, embeddingWidth)];
     const layers = tower("mlp", hidden, mode, options);

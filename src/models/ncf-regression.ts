@@ -36,7 +36,7 @@ export const ncfRegression = defineModel<NcfRegressionConfig>({
     batchNormalization: flag("normalize each hidden layer over the batch"),
     dropout: number("dropout after each hidden layer", 0, 1, true),
   },
-  training: { epochs: 10, batchSize: 64, learningRate: 0.001, l2: 0.0005 },
+  training: { batchSize: 64, learningRate: 0.001, l2: 0.0005 },
   build({ users, items }, { factors, hidden, ...options }, mode) {
     const init = { kind: "normal", stddev: 0.05 } as const;
     const [p, q] = [embedding("mlp/user", users, factors, init), embedding("mlp/item", items, factors, init)];

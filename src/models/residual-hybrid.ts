@@ -37,7 +37,7 @@ export const residualHybrid = defineModel<ResidualHybridConfig>({
     batchNormalization: flag("normalize each hidden layer over the batch"),
     dropout: number("dropout after each hidden layer", 0, 1, true),
   },
-  training: { epochs: 15, batchSize: 64, learningRate: 0.002, l2: 0.003 },
+  training: { batchSize: 64, learningRate: 0.002, l2: 0.003 },
   build({ users, items }, { factors, hidden, ...options }, mode) {
     const init = { kind: "normal", stddev: 0.05 } as const;
     const [p, q] = [embedding("factors/user", users, factors, init), embedding("factors/item", items, factors, init)];

@@ -48,7 +48,7 @@ export const weightedHybrid = defineModel<WeightedHybridConfig>({
     activation: choice("activation of the network", activations),
     dropout: number("dropout after each hidden layer", 0, 1, true),
   },
-  training: { epochs: 15, batchSize: 64, learningRate: 0.002, l2: 0.003 },
+  training: { batchSize: 64, learningRate: 0.002, l2: 0.003 },
   build({ users, items }, { factors, alpha, learnAlpha, hidden, ...options }, mode) {
     const init = { kind: "normal", stddev: 0.05 } as const;
     const [p, q] = [embedding("factors/user", users, factors, init), embedding("factors/item", items, factors, init)];

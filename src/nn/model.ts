@@ -46,7 +46,7 @@ export interface DataSize {
 
 /** Recommendations that depend on the size of the data. */
 export interface SizedDefaults {
-  /** By option, the rule in words: `l2` → "5e-6 x sqrt(interactions / (users + items))". */
+  /** By option, the rule in words: `l2` → "3e-6 x sqrt(interactions / items)". */
   readonly rules: { readonly [K in keyof TrainingDefaults]?: string };
   of(size: DataSize): TrainingDefaults;
 }

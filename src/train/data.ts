@@ -1,8 +1,9 @@
 import { fail } from "../core/errors.ts";
+import { hash, STREAM } from "../core/random.ts";
 import { type Csr, partition } from "../dataset/csr.ts";
 import { countsOf } from "../dataset/interactions.ts";
 import { lastOnes } from "../dataset/split/leave-last-out.ts";
-import { LEAST, TRAIN, VALIDATION } from "../dataset/split/split.ts";
+import { LEAST, NOWHERE, TRAIN, VALIDATION } from "../dataset/split/split.ts";
 import { mergeRows } from "../dataset/union.ts";
 import type { Catalog, DataSize } from "../nn/model.ts";
 
@@ -55,4 +56,17 @@ export function checkSameIds(train: TrainingData, part: TrainingData, what: stri
     received: `${part.users.size} and ${part.items.size}`,
     fix: "Split one data set; its parts share their ids.",
   });
+}
+
+/** The interactions of `most` users, those with the least hash of seed and user; everything where no more have any. */
+export function ofSomeUsers(data: TrainingData, most: number, seed: number): TrainingData {
+  const { offsets, items } = data.byUser;
+  const users = Array.from({ length: offsets.length - 1 }, (_, user) => user);
+  const filled = users.filter((user) => (offsets[user + 1] ?? 0) > (offsets[user] ?? 0));
+  if (filled.length <= most) return data;
+  const draws = new Map(filled.map((user) => [user, hash(seed, STREAM.validationUsers, user)]));
+  filled.sort((a, b) => (draws.get(a) ?? 0) - (draws.get(b) ?? 0) || a - b);
+  const part = new Uint8Array(items.length).fill(NOWHERE);
+  for (const user of filled.slice(0, most)) part.fill(TRAIN, offsets[user], offsets[user + 1]);
+  return withRows(data, partition(data.byUser, part, 1)[0] as Csr);
 }

@@ -10,7 +10,9 @@ export interface ValidationFacts {
   readonly protocol: string;
   /** Which values make a held-out item relevant (`>=4`); absent where every one does. */
   readonly relevant?: string;
-  /** Of the sampled candidates, and of the order of equal scores. */
+  /** How many are ranked for; absent for ratings. */
+  readonly users?: number;
+  /** Of the drawn users and sampled candidates, and of the order of equal scores. */
   readonly seed: number;
 }
 

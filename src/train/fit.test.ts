@@ -213,7 +213,6 @@ describe("fit", () => {
     await fitModel(pointwiseModel(), train, { ...quick, epochs: 2, validation, progress, callbacks });
     expect(types.filter((type) => type !== "progress")).toEqual([
       "start",
-      "warning", // of candidates fewer than 99
       "validating",
       "epoch",
       "validating",

@@ -5,7 +5,7 @@ import type { Engine, FeedSpec, TrainSpec } from "../engine/contract.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { Catalog, Model, Task } from "../nn/model.ts";
 import { initialParameters, scorePlan, trainingPlan } from "../nn/plans.ts";
-import { checkSameIds, type TrainingData } from "./data.ts";
+import { checkSameIds, ofSomeUsers, type TrainingData } from "./data.ts";
 import { feedSpec } from "./feed.ts";
 import { checkMemory } from "./fits.ts";
 import { checkMetric, type ValidationMetric } from "./metric.ts";
@@ -56,7 +56,8 @@ export function prepare({ model, train, settings, resources, engine }: JobInput)
   };
   const parameters = withGiven(drawn, resources.initialParameters);
   const metric = checkMetric(settings.metric ?? (task === "rating" ? "rmse" : "ndcg@10"));
-  if (plan && resources.validation) checkValidation({ metric, settings, validation: resources.validation });
+  const validation = resources.validation && validatedPart(resources.validation, metric, settings);
+  if (plan && validation) checkValidation({ metric, settings, validation });
   const shared = { engine, settings, threads, scorePlan: scoring, metric };
   const feed = plan && feedSpec({ task, train, settings, resources });
   return {
@@ -64,22 +65,21 @@ export function prepare({ model, train, settings, resources, engine }: JobInput)
     model,
     catalog,
     parameters,
-    warnings: plan ? [...ignoredValues(task, train), ...validationWarnings(metric, settings, train, resources)] : [],
+    warnings: plan ? [...ignoredValues(task, train), ...validationWarnings(metric, settings, train, validation)] : [],
     spec: plan && feed && trainSpec({ plan, feed, settings, threads, parameters }),
-    validation: resources.validation && {
-      ...shared,
-      train,
-      validation: resources.validation,
-      candidates: resources.candidates,
-    },
+    validation: validation && { ...shared, train, validation, candidates: resources.candidates },
   };
 }
+
+/** Ranking is for the users that were drawn; predicting ratings costs little for everybody. */
+const validatedPart = (part: TrainingData, { kind }: ValidationMetric, { validateUsers, seed }: TrainingSettings) =>
+  kind === "rating" || validateUsers === 0 ? part : ofSomeUsers(part, validateUsers, seed);
 
 function validationWarnings(
   metric: ValidationMetric,
   { protocol }: TrainingSettings,
   train: TrainingData,
-  { validation }: FitResources,
+  validation: TrainingData | undefined,
 ): readonly TrainingWarning[] {
   return validation && metric.kind !== "rating" ? fewCandidates(protocol, train, validation) : [];
 }

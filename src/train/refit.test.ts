@@ -12,7 +12,7 @@ import {
 } from "../../test/support/tiny-training.ts";
 import type { TrainSpec } from "../engine/contract.ts";
 import { referenceEngine } from "../engine/reference/index.ts";
-import { together } from "./data.ts";
+import { ofSomeUsers, together } from "./data.ts";
 import type { EpochEvent, TrainEvent } from "./events.ts";
 import { fit as fitModel } from "./fit.ts";
 import type { FitOptions } from "./options.ts";
@@ -181,5 +181,28 @@ describe("the two phases", () => {
         await rm(directory, { recursive: true });
       }
     }
+  });
+});
+
+describe("validation for some of the users", () => {
+  test("draws them by seed, and learns from all of them in the refit", async () => {
+    const options = { ...quick, validation, validateUsers: 5 };
+    const run = await fitModel(pointwiseModel(), train, options);
+    expect(run.epochs[0]?.validation).toMatchObject({ protocol: "full", users: 5 });
+    expect(run.data.byUser.items.length).toBe(24 * 8);
+    const again = await fitModel(pointwiseModel(), train, options);
+    expect(again.epochs[0]?.validation?.value).toBe(run.epochs[0]?.validation?.value);
+  });
+
+  test("takes everybody where there are no more, and where asked", () => {
+    expect(ofSomeUsers(validation, 24, 1)).toBe(validation);
+    const some = ofSomeUsers(validation, 5, 1);
+    const usersOf = ({ byUser: { offsets } }: typeof some) =>
+      [...offsets.keys()].filter((user) => (offsets[user + 1] ?? 0) > (offsets[user] ?? 0));
+    expect(usersOf(some)).toHaveLength(5);
+    expect(usersOf(ofSomeUsers(validation, 5, 2))).not.toEqual(usersOf(some));
+    const [user = 0] = usersOf(some);
+    const rowsOf = ({ byUser: { offsets, items } }: typeof some) => [...items.slice(offsets[user], offsets[user + 1])];
+    expect(rowsOf(some)).toEqual(rowsOf(validation));
   });
 });

@@ -57,6 +57,7 @@ export const trainingRules: OptionRules<TrainingSettings> = {
   metric: text("validation metric (default ndcg@10, rating task rmse)", "a metric such as ndcg@10 or rmse", /./),
   relevant: text("which values are relevant in validation (default: all)", 'a rule such as ">=4" or "3..5"', /./),
   protocol: text("how validation ranks", "full, given or sampled-N", /^(full|given|sampled-[1-9]\d{0,8})$/),
+  validateUsers: whole("users that validation ranks for, drawn by seed (0: all)", Number.MAX_SAFE_INTEGER),
   patience: whole(
     "validations without improvement before stopping (0: never, as where epochs is given)",
     Number.MAX_SAFE_INTEGER,

@@ -72,8 +72,10 @@ export interface TrainingSettings {
   readonly metric?: string;
   /** Which values make a held-out item relevant in validation, such as `>=4` or `3..5`. Default: every one. */
   readonly relevant?: string;
-  /** `full`, `given` or `sampled-N`: how validation ranks. Sampled is quick; quote full ranking in results. */
+  /** `full`, `given` or `sampled-N`: how validation ranks. Sampled may choose another epoch than full ranking would. */
   readonly protocol: string;
+  /** Validation ranks for at most so many users, drawn by seed; 0 ranks for all. */
+  readonly validateUsers: number;
   /**
    * Stop after so many validations in a row without improvement; 0 never stops early. Where there is no validation part, each
    * user's last training interaction makes one. Default 0 where `epochs` is given.
@@ -124,7 +126,8 @@ export const defaults: TrainingSettings = {
   decayRate: 0.5,
   decayEpochs: 5,
   validateEvery: 1,
-  protocol: "sampled-99",
+  protocol: "full",
+  validateUsers: 2000,
   patience: 5,
   minDelta: 0,
   restoreBest: true,

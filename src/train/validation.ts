@@ -1,5 +1,6 @@
 import { fail } from "../core/errors.ts";
 import type { Csr, Engine } from "../engine/contract.ts";
+import { filledRows } from "../evaluate/blocks.ts";
 import type { ProtocolName } from "../evaluate/protocol.ts";
 import { parseProtocol } from "../evaluate/protocol.ts";
 import type { Ranked, RankingTask } from "../evaluate/ranked.ts";
@@ -52,10 +53,15 @@ export type Validator = (
   signal: AbortSignal,
 ) => Promise<ValidationRecord>;
 
-export function validationFacts({ metric, settings }: Pick<ValidationInput, "metric" | "settings">): ValidationFacts {
+export function validationFacts({
+  metric,
+  settings,
+  validation,
+}: Pick<ValidationInput, "metric" | "settings" | "validation">): ValidationFacts {
   const protocol = metric.kind === "rating" ? "rating" : settings.protocol;
   const { relevant, seed } = settings;
-  return { metric: metric.label, protocol, ...(relevant !== undefined && { relevant }), seed };
+  const users = metric.kind === "ranking" && { users: filledRows(validation.byUser).length };
+  return { metric: metric.label, protocol, ...(relevant !== undefined && { relevant }), ...users, seed };
 }
 
 export function createValidator(input: ValidationInput): Validator {

@@ -69,7 +69,8 @@ describe("validation against fewer sampled items than its name says", () => {
   const heldOut = dataOf([[2], []], 6);
 
   test("is warned of once, in the run", async () => {
-    const run = await fitModel(pointwiseModel(), dataOf(rows, 6), { ...quick, validation: heldOut, progress: "none" });
+    const options = { ...quick, validation: heldOut, protocol: "sampled-99", progress: "none" } as const;
+    const run = await fitModel(pointwiseModel(), dataOf(rows, 6), options);
     expect(run.warnings.map(({ code }) => code)).toEqual(["few-negatives"]);
     expect(run.warnings[0]?.message).toBe(
       "validation, sampled-99: 1 of 1 users have fewer than 99 unknown items; they were ranked against all of those (3 per user).",

@@ -55,15 +55,18 @@ describe("penchant --json", () => {
 
   test("models lists every model with its defaults", async () => {
     const { models } = await answer<{ models: { name: string; defaults: object }[] }>(folder, "models");
-    expect(models.find(({ name }) => name === "neumf")?.defaults).toMatchObject({ factors: 8 });
+    expect(models.find(({ name }) => name === "neumf")?.defaults).toMatchObject({ activation: "relu" });
+    const sized = models.find(({ name }) => name === "bpr-mf") as unknown as { trainingBySize: { l2: string } };
+    expect(sized.trainingBySize.l2).toContain("sqrt(interactions / items)");
     expect(models.length).toBeGreaterThanOrEqual(10);
   });
 
   test("summary gives layers with shapes and parameters, and draws", async () => {
     const args = ["summary", "neumf", "--data", "ratings", "--svg", "neumf.svg", "--mermaid", "neumf.mmd"];
-    const summary = await answer<{ layers: { name: string }[]; parameters: number }>(folder, ...args);
+    const summary = await answer<{ layers: { name: string }[]; parameters: number; training: object }>(folder, ...args);
     expect(summary.layers.map(({ name }) => name)).toContain("gmf/user");
     expect(summary.parameters).toBeGreaterThan(1000);
+    expect(summary.training).toMatchObject({ epochs: 100, patience: 5, refit: true, negatives: 8 });
     expect(readFileSync(join(folder, "neumf.svg"), "utf8")).toMatch(/^<svg/);
     expect(readFileSync(join(folder, "neumf.mmd"), "utf8")).toMatch(/^(graph|flowchart)/);
   });
@@ -95,13 +98,78 @@ describe("penchant --json", () => {
     };
     expect(document.epochs[1]).toMatchObject({
       ...epoch,
-      validation: { metric: "ndcg@10", protocol: "sampled-99", seed: 1, value: expect.any(Number) },
+      validation: { metric: "ndcg@10", protocol: "full", seed: 1, value: expect.any(Number) },
     });
     const events = stderr
       .split("\n")
       .filter((line) => line.startsWith("{"))
       .map((line) => JSON.parse(line) as { type: string });
     expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(["start", "warning", "epoch", "end"]));
+  });
+
+  test("train without --epochs lets validation choose, trains once more on both, and says so everywhere", async () => {
+    const { stdout, stderr, code } = await penchant(
+      ...[folder, "train", "bpr-mf", "--data", "ratings", "--run", "chosen", "--set", "factors=8", "--json"],
+    );
+    expect(code, stderr).toBe(0);
+    const { bestEpoch, epochs, refit, settings } = JSON.parse(stdout);
+    expect(epochs).toHaveLength(bestEpoch + 5);
+    expect(refit).toMatchObject({ interactions: 5760 - 240, final: false });
+    expect(refit.epochs).toHaveLength(bestEpoch);
+    expect(settings).toMatchObject({ epochs: 100, patience: 5, refit: true });
+    const phases = new Set([...stderr.matchAll(/"type":"epoch","phase":"(\w+)"/g)].map(([, phase]) => phase));
+    expect([...phases]).toEqual(["selection", "refit"]);
+    const { runs } = await answer<{ runs: { run: string }[] }>(folder, "runs");
+    expect(runs.find(({ run }) => run === "chosen")).toMatchObject({
+      bestEpoch,
+      validation: { metric: "ndcg@10", protocol: "full", value: epochs[bestEpoch - 1].validation.value },
+      refit: true,
+    });
+  });
+
+  test("train --final measures what was chosen, then learns from everything; evaluate keeps to that measurement", async () => {
+    const whole = ["train", "bpr-mf", "--data", "ratings", "--run", "whole", "--final", "--set", "factors=8"];
+    const trained = await answer<{ test: Record<string, number>; refit: object }>(folder, ...whole);
+    expect(trained.refit).toMatchObject({ interactions: 5760, final: true });
+    const measured = await answer<Measured & Sampled>(folder, "evaluate", "whole");
+    expect(measured.protocols[0]?.metrics["ndcg@10"]?.value).toBe(trained.test["ndcg@10"]);
+    expect(measured.warnings.map(({ code }) => code)).toContain("measured-before-final");
+    const alone = await answer<object>(
+      folder,
+      "train",
+      "bpr-mf",
+      "--data",
+      "ratings",
+      "--run",
+      "alone",
+      ...["--set", "factors=8", "refit=false"],
+    );
+    expect(alone).not.toHaveProperty("test");
+    const same = await answer<Measured>(folder, "evaluate", "alone");
+    expect(same.protocols[0]?.metrics["ndcg@10"]?.value).toBe(trained.test["ndcg@10"]);
+    const { code, fix } = await failure(folder, ["evaluate", "whole", "-k", "5"]);
+    expect([code, fix]).toEqual(["EVAL_EMPTY", expect.stringContaining("penchant evaluate whole")]);
+    const { groups } = await answer<{ groups: { rows: object[] }[] }>(folder, "compare", "whole");
+    expect(groups[0]?.rows.at(-1)).toMatchObject({ run: "whole", final: true, bestEpoch: expect.any(Number) });
+  });
+
+  test("train says when the last epoch was the best one, with the command that goes on", async () => {
+    const { stdout } = await penchant(
+      ...[
+        folder,
+        "train",
+        "bpr-mf",
+        "--data",
+        "ratings",
+        "--run",
+        "short",
+        "--epochs",
+        "2",
+        "--set",
+        "learningRate=0.0005",
+      ],
+    );
+    expect(stdout).toContain("Train for longer: penchant train bpr-mf --data ratings\n");
   });
 
   test("evaluate --relevant says its meaning, counts, and leaves the kept measurement alone", async () => {

@@ -12,7 +12,11 @@ export function registerModels(program: Command, act: Act): void {
       paper: definition.paper,
       defaults: definition.defaults,
       training: definition.training,
+      trainingBySize: definition.sized?.rules ?? {},
     }));
+    const { defaults } = await import("../../train/index.ts");
+    const { epochs, patience, batchSize, learningRate, negatives, l2 } = defaults;
+    const general = { epochs, patience, batchSize, learningRate, negatives, l2 };
     const { table } = await import("../table.ts");
     const options = (defaults: object): string =>
       Object.entries(defaults)
@@ -21,10 +25,22 @@ export function registerModels(program: Command, act: Act): void {
     return {
       data: { models: list },
       text: () =>
-        table(
-          ["model", "what it is", "learns from", "options (--set)"],
-          list.map(({ name, title, task, defaults }) => [name, title, task, options(defaults)]),
-        ),
+        [
+          table(
+            ["model", "what it is", "learns from", "options (--set)"],
+            list.map(({ name, title, task, defaults }) => [name, title, task, options(defaults)]),
+          ),
+          "",
+          table(
+            ["model", "training (--set), where other than for all"],
+            list.flatMap(({ name, training, trainingBySize }) => {
+              const said = options({ ...training, ...trainingBySize });
+              return said ? [[name, said]] : [];
+            }),
+          ),
+          `\nFor all: ${options(general)}.`,
+          "Epochs are at most so many: a held-out part chooses them, unless they are given alone (--epochs N: exactly N).",
+        ].join("\n"),
     };
   });
 }

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import type { Catalog } from "../../nn/model.ts";
+import type { Catalog, DataSize, ModelFactory } from "../../nn/model.ts";
+import type { TrainingSettings } from "../../train/index.ts";
 import type { Act } from "../command.ts";
 import { collect } from "../options.ts";
 import type { Session } from "../session.ts";
@@ -12,7 +13,15 @@ interface SummaryOptions {
 }
 
 /** Stands in for a data set that was not named: MovieLens-1M's size. */
-const exampleCatalog: Catalog = { users: 6040, items: 3706, meanValue: 0, itemCounts: new Float32Array(3706) };
+const example: Sized = {
+  catalog: { users: 6040, items: 3706, meanValue: 0, itemCounts: new Float32Array(3706) },
+  interactions: 1_000_209,
+};
+
+interface Sized {
+  readonly catalog: Catalog;
+  readonly interactions: number;
+}
 
 /** penchant summary MODEL [--data N] [--svg FILE] */
 export function registerSummary(program: Command, act: Act): void {
@@ -34,7 +43,8 @@ async function summarize(session: Session, name: string, options: SummaryOptions
 
   const factory = modelNamed(name);
   const { config } = parseSettings(options.set ?? [], { model: name, modelOptions: factory.definition.options });
-  const catalog = options.data === undefined ? exampleCatalog : await catalogOf(session, options.data);
+  const { catalog, interactions } = options.data === undefined ? example : await sizesOf(session, options.data);
+  const training = await trainingOf(factory.definition, { ...catalog, interactions });
   const outputs = scoreGraph(factory(config), catalog);
   const summary = graph.summary(outputs);
   const drawings = [
@@ -49,12 +59,36 @@ async function summarize(session: Session, name: string, options: SummaryOptions
     files.push(file);
   }
   return {
-    data: { model: name, users: catalog.users, items: catalog.items, ...summary, files },
-    text: () => [graph.formatSummary(summary), ...files.map((file) => `Drawn: ${file}`)].join("\n"),
+    data: { model: name, users: catalog.users, items: catalog.items, ...summary, training, files },
+    text: () =>
+      [graph.formatSummary(summary), ...inWords(training), ...files.map((file) => `Drawn: ${file}`)].join("\n"),
   };
 }
 
-async function catalogOf(session: Session, data: string): Promise<Catalog> {
+async function sizesOf(session: Session, data: string): Promise<Sized> {
   const { openDataset } = await import("../datasets.ts");
-  return (await openDataset(session, data)).interactions.catalog();
+  const { interactions } = await openDataset(session, data);
+  return { catalog: interactions.catalog(), interactions: interactions.size };
+}
+
+/** How the model is trained where nothing is said, on data of that size; null where nothing is trained. */
+async function trainingOf(
+  definition: ModelFactory["definition"],
+  size: DataSize,
+): Promise<Partial<TrainingSettings> | null> {
+  if (definition.task === "none") return null;
+  const { recommendedFor } = await import("../../nn/model.ts");
+  const { resolveSettings } = await import("../../train/index.ts");
+  return resolveSettings(recommendedFor(definition, size), {});
+}
+
+function inWords(training: Partial<TrainingSettings> | null): string[] {
+  if (!training) return [];
+  const { epochs, patience, batchSize, learningRate, negatives, l2 } = training;
+  const chosen = { batchSize, learningRate, negatives, l2 };
+  const settings = Object.entries(chosen).map(([name, value]) => `${name}=${value}`);
+  return [
+    "",
+    `Training by default: ${settings.join(" ")}; at most ${epochs} epochs, fewer after ${patience} validations without improvement.`,
+  ];
 }

@@ -39,6 +39,7 @@ export async function trainAndWatch({ data, model, settings, engine, threads, ..
   const plan = scorePlan(model, catalog);
   const epochs: Epoch[] = [];
   const run = await fit(model, data.train, {
+    ...{ protocol: "sampled-99", validateUsers: 0 },
     ...settings,
     threads,
     engine,
