@@ -176,7 +176,8 @@ async function optionsOf(
     ...(validation && { validation }),
     ...(candidates && { candidates }),
     ...(settings.known === "all" && { heldOut: [test] }),
-    ...(request.final && { refitWith: [test] }),
+    // with nothing held out the refit learns from everything anyway
+    ...(request.final && test.size > 0 && { refitWith: [test] }),
     engine: await openEngine(session),
     checkpoint: { directory: checkpoint.directory },
     resume: request.resume ?? false,

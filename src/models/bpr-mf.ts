@@ -25,7 +25,7 @@ export const bprMf = defineModel<BprMfConfig>({
   task: "pairwise",
   defaults: { factors: 128 },
   options: { factors: count("width of the user and item vectors") },
-  training: { batchSize: 1024, learningRate: 0.002, negatives: 8 },
+  training: { batchSize: 1024, learningRate: 0.002, negatives: 8, patience: 10 },
   sized: l2ByItemCounts(3e-6),
   build({ users, items }, { factors }) {
     const [p, q] = [embedding("factors/user", users, factors), embedding("factors/item", items, factors)];

@@ -11,7 +11,7 @@ import { mul, squeezeLast } from "../graph/ops.ts";
 import { dense, dropout, embedding, tower } from "../nn/layers.ts";
 import { defineModel } from "../nn/model.ts";
 import { count, number, widths } from "../nn/options.ts";
-import { negativesBySize, pointwiseTraining } from "./recommended.ts";
+import { pointwiseBySize } from "./recommended.ts";
 
 export interface GmfConfig {
   /** Width of the user and item vectors. */
@@ -33,8 +33,8 @@ export const gmf = defineModel<GmfConfig>({
     dropout: number("dropout on the embeddings and hidden layers", 0, 1, true),
     hidden: widths("widths of dense layers on the product"),
   },
-  training: pointwiseTraining,
-  sized: negativesBySize,
+  training: {},
+  sized: pointwiseBySize({ negatives: 8, l2: 5e-6 }),
   build({ users, items }, { factors, dropout: rate, hidden }, mode) {
     const [p, q] = [embedding("gmf/user", users, factors), embedding("gmf/item", items, factors)];
     const [dropUser, dropItem] = [dropout("gmf/user/dropout", rate, mode), dropout("gmf/item/dropout", rate, mode)];

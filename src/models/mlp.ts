@@ -11,7 +11,7 @@ import { concat, squeezeLast } from "../graph/ops.ts";
 import { type Activation, dense, embedding, tower } from "../nn/layers.ts";
 import { defineModel } from "../nn/model.ts";
 import { choice, count, number, widths } from "../nn/options.ts";
-import { negativesBySize, pointwiseTraining } from "./recommended.ts";
+import { pointwiseBySize } from "./recommended.ts";
 
 export interface MlpConfig {
   /** Width of the last hidden layer. */
@@ -43,8 +43,8 @@ export const mlp = defineModel<MlpConfig>({
     activation: choice("activation of the hidden layers", activations),
     dropout: number("dropout after each hidden layer", 0, 1, true),
   },
-  training: pointwiseTraining,
-  sized: negativesBySize,
+  training: {},
+  sized: pointwiseBySize({ negatives: 4, l2: 1e-5 }),
   build({ users, items }, { factors, embeddingWidth = 4 * factors, hidden = ncfTower(factors), ...options }, mode) {
     const [p, q] = [embedding("mlp/user", users, embeddingWidth), embedding("mlp/item", items, embeddingWidth)];
     const layers = tower("mlp", hidden, mode, options);

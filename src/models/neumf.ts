@@ -13,14 +13,14 @@ import { type Activation, dense, embedding, tower } from "../nn/layers.ts";
 import { defineModel } from "../nn/model.ts";
 import { choice, count, number, widths } from "../nn/options.ts";
 import { activations, ncfTower } from "./mlp.ts";
-import { negativesBySize, pointwiseTraining } from "./recommended.ts";
+import { pointwiseBySize } from "./recommended.ts";
 
 export interface NeuMfConfig {
-  /** Width of the GMF vectors and of the last hidden layer. Default: 64 beside a narrow tower (see `shapeOf`). */
-  readonly factors?: number;
-  /** Embedding width of the MLP, per side. Default 4 x factors; without factors 32. */
+  /** Width of the GMF vectors and of the last hidden layer. */
+  readonly factors: number;
+  /** Embedding width of the MLP, per side. Default 4 x factors. */
   readonly embeddingWidth?: number;
-  /** Widths of the hidden layers. Default [4, 2, 1] x factors; without factors [64, 32, 16]. */
+  /** Widths of the hidden layers. Default [4, 2, 1] x factors. */
   readonly hidden?: readonly number[];
   /** L2 regularization of the GMF vectors alone, in [0, 1]. Default the training's `l2`, which the rest keeps. */
   readonly gmfL2?: number;
@@ -29,33 +29,23 @@ export interface NeuMfConfig {
   readonly dropout: number;
 }
 
-/**
- * The paper's tower for given factors. Without them a wide product view beside a narrow tower: a fifth of the arithmetic of the
- * paper's with 32 factors, and no worse on the validation parts of docs/defaults.md.
- */
-const shapeOf = ({ factors, embeddingWidth, hidden }: Pick<NeuMfConfig, "factors" | "embeddingWidth" | "hidden">) =>
-  factors === undefined
-    ? { factors: 64, embeddingWidth: embeddingWidth ?? 32, hidden: hidden ?? [64, 32, 16] }
-    : { factors, embeddingWidth: embeddingWidth ?? 4 * factors, hidden: hidden ?? ncfTower(factors) };
-
 export const neuMf = defineModel<NeuMfConfig>({
   name: "neumf",
   title: "Neural matrix factorization",
   paper: "https://arxiv.org/abs/1708.05031",
   task: "pointwise",
-  defaults: { activation: "relu", dropout: 0 },
+  defaults: { factors: 32, activation: "relu", dropout: 0 },
   options: {
-    factors: count("width of the product view and of the last hidden layer (default 64 beside a tower of 64, 32, 16)"),
-    embeddingWidth: count("embedding width of the tower per side (default 4 x factors, without factors 32)"),
-    hidden: widths("widths of the hidden layers (default 4, 2, 1 x factors, without factors 64, 32, 16)"),
+    factors: count("width of the product view and of the last hidden layer"),
+    embeddingWidth: count("embedding width of the tower per side (default 4 x factors)"),
+    hidden: widths("widths of the hidden layers (default 4, 2, 1 x factors)"),
     gmfL2: number("L2 regularization of the product view's vectors (default the training's l2)", 0, 1),
     activation: choice("activation of the hidden layers", activations),
     dropout: number("dropout after each hidden layer", 0, 1, true),
   },
-  training: pointwiseTraining,
-  sized: negativesBySize,
-  build({ users, items }, options, mode) {
-    const { factors, embeddingWidth, hidden } = shapeOf(options);
+  training: {},
+  sized: pointwiseBySize({ negatives: 4, l2: 1e-5 }),
+  build({ users, items }, { factors, embeddingWidth = 4 * factors, hidden = ncfTower(factors), ...options }, mode) {
     const view = (name: string, rows: number) => embedding(name, rows, factors, undefined, options.gmfL2);
     const [gmfUser, gmfItem] = [view("gmf/user", users), view("gmf/item", items)];
     const [mlpUser, mlpItem] = [

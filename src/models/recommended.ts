@@ -1,19 +1,30 @@
 /** Recommended training options that models share; chosen on the validation parts of many data sets (docs/defaults.md). */
-import type { SizedDefaults, TrainingDefaults } from "../nn/model.ts";
-
-/** Of GMF, MLP and NeuMF. */
-export const pointwiseTraining: TrainingDefaults = { batchSize: 1024, learningRate: 0.002, l2: 5e-6 };
-
-/** Interactions below which twice as many negatives cost little. */
-const FEW_INTERACTIONS = 500_000;
-
-export const negativesBySize: SizedDefaults = {
-  rules: { negatives: "8, from 500000 interactions on 4" },
-  of: ({ interactions }) => ({ negatives: interactions < FEW_INTERACTIONS ? 8 : 4 }),
-};
+import type { DataSize, SizedDefaults, TrainingDefaults } from "../nn/model.ts";
 
 /** Two significant digits: a recommendation, not a measurement. */
 const rounded = (value: number): number => Number(value.toPrecision(2));
+
+/** Interactions from which on data counts as large. */
+const LARGE = 500_000;
+
+/** Of GMF, MLP and NeuMF on large data: the settings of the NCF paper, with a little L2 regularization. */
+const large: TrainingDefaults = { batchSize: 256, learningRate: 0.001, negatives: 4, l2: 3e-6 };
+
+/** GMF, MLP and NeuMF: larger batches, a higher rate and more regularization on small data, where `small` says how much. */
+export function pointwiseBySize(small: Required<Pick<TrainingDefaults, "negatives" | "l2">>): SizedDefaults {
+  const few: TrainingDefaults = { batchSize: 1024, learningRate: 0.002, ...small };
+  const rule = (option: keyof TrainingDefaults): string =>
+    `${few[option]}, from ${LARGE} interactions on ${large[option]}`;
+  return {
+    rules: {
+      batchSize: rule("batchSize"),
+      learningRate: rule("learningRate"),
+      ...(few.negatives !== large.negatives && { negatives: rule("negatives") }),
+      l2: rule("l2"),
+    },
+    of: ({ interactions }: DataSize) => (interactions < LARGE ? few : large),
+  };
+}
 
 /**
  * L2 regularization by the mean number of interactions of an item. It is added once per batch and touched row, whatever the

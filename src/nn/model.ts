@@ -35,6 +35,7 @@ export interface TrainingDefaults {
   readonly learningRate?: number;
   readonly negatives?: number;
   readonly l2?: number;
+  readonly patience?: number;
 }
 
 /** What recommendations may depend on. */

@@ -93,8 +93,9 @@ const owners: Partial<
  * an unknown option and CONFIG_VALUE for a value out of range or an option without effect.
  */
 export function resolveSettings(recommended: TrainingDefaults, given: Partial<TrainingSettings>): TrainingSettings {
-  const patience = given.epochs === undefined ? defaults.patience : 0;
-  const named = configure("training", trainingRules, { ...defaults, patience, ...recommended }, given);
+  const base = { ...defaults, ...recommended };
+  const patience = given.epochs === undefined ? base.patience : 0;
+  const named = configure("training", trainingRules, { ...base, patience }, given);
   const settings = { ...named, refit: given.refit ?? named.patience > 0 };
   for (const [option, [by, values]] of Object.entries(owners)) {
     if (given[option as keyof TrainingSettings] === undefined || values.includes(String(settings[by]))) continue;
