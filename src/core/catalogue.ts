@@ -131,8 +131,8 @@ export const catalogue = {
     fix: "Use protocol full or sampled-99, or a split that comes with candidates.",
   },
   EVAL_SCORES: {
-    when: "a model gave NaN as a score",
-    fix: "Train again with a lower learning rate; this model has no order to measure.",
+    when: "a model gave NaN or infinity as a score",
+    fix: "Train again with a lower learning rate; among such scores there is no order.",
   },
   EVAL_UNPAIRED: {
     when: "two runs are compared that were not measured on the same users",

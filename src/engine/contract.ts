@@ -173,6 +173,7 @@ export interface Ranks {
   readonly candidates: Int32Array;
 }
 
+/** Rejects with EVAL_SCORES where a score that was looked at is NaN or infinite: it names the pair. */
 export interface Scorer extends Disposable {
   /** Scores of the pairs (users[i], items[i]). */
   score(users: Int32Array, items: Int32Array): Promise<Float32Array>;

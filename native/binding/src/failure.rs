@@ -1,6 +1,7 @@
 //! Failures as the JSON text of an error's message; TypeScript parses it and throws its own class.
 
 use penchant_kernels::failure::Failure;
+use penchant_kernels::memory::NoMemory;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -14,6 +15,10 @@ pub fn guarded<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failur
 }
 
 fn unexpected(panic: &(dyn Any + Send)) -> Failure {
+    if let Some(NoMemory { bytes }) = panic.downcast_ref() {
+        return Failure::new("ENGINE_MEMORY", format!("There is no memory for {} MiB", bytes >> 20))
+            .detail("bytes", *bytes);
+    }
     let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
     Failure::new("ENGINE_FAILURE", "The native core failed").received(text.unwrap_or("a panic"))
 }

@@ -6,7 +6,7 @@ use penchant_kernels::elementwise::{self as e, Binary, Dropout, Lookup, Unary};
 use penchant_kernels::isa::Isa;
 use penchant_kernels::matmul::PackedB;
 use penchant_kernels::random::{NegativeDraws, Permutation, below, hash, unit};
-use penchant_kernels::rows::{Chains, Gradient, Rule, Table, Update, update, update_rows};
+use penchant_kernels::rows::{Chains, Decay, Gradient, Rule, Table, Update, update, update_rows};
 use penchant_kernels::select::{Best, count_greater_equal};
 use penchant_kernels::view::{Area, Block, Shape, Source, Target};
 use std::hint::black_box;
@@ -97,7 +97,13 @@ impl Bench {
 
     fn rows(&self) {
         let isa = self.isa;
-        let rule = Rule::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, correction1: 0.5, correction2: 0.1 };
+        let rule = Rule::Adam {
+            beta1: Decay::new(0.9),
+            beta2: Decay::new(0.999),
+            epsilon: 1e-8,
+            correction1: 0.5,
+            correction2: 0.1,
+        };
         let u = Update { rule, rate: 1e-3, l2: 0.0, weight_decay: 0.0, gradient_scale: 1.0 };
         for width in [8, 32, 64] {
             let g = values(256 * width);

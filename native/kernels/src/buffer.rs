@@ -1,8 +1,9 @@
 //! Owned float memory that threads share by row: aligned to cache lines, large blocks to huge pages.
 
 use crate::cache::{HUGE_PAGE, prefer_huge_pages, prefetch_lines_for_writing};
+use crate::memory;
 use crate::view::{Source, Target};
-use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::alloc::{Layout, alloc, dealloc};
 use std::ptr::NonNull;
 use std::sync::Arc;
 
@@ -23,21 +24,15 @@ unsafe impl Sync for Block {}
 impl Block {
     /// `floats` zeros, over 0.
     fn zeroed(floats: usize) -> Self {
-        let bytes = floats.checked_mul(size_of::<f32>()).expect("a buffer that fits the address space");
+        let bytes = floats.saturating_mul(size_of::<f32>());
         let align = if bytes >= HUGE_PAGE { HUGE_PAGE } else { ALIGN };
-        let layout = Layout::from_size_align(bytes, align).expect("a buffer that fits the address space");
+        let Ok(layout) = Layout::from_size_align(bytes, align) else { memory::refuse(bytes) };
         // SAFETY: the layout has a size over 0.
-        let memory = unsafe { alloc(layout) };
-        let pointer = match NonNull::new(memory) {
-            Some(pointer) => pointer,
-            // There the host tells want of memory from other traps by this call.
-            None if cfg!(target_family = "wasm") => handle_alloc_error(layout),
-            // A plan may ask for more than there is: that ends a call, not the process.
-            None => panic!("there is no memory for {} MiB", bytes >> 20),
-        };
-        prefer_huge_pages(memory, bytes);
+        let start = unsafe { alloc(layout) };
+        let Some(pointer) = NonNull::new(start) else { memory::refuse(bytes) };
+        prefer_huge_pages(start, bytes);
         // SAFETY: the block is that large and nobody else's.
-        unsafe { memory.write_bytes(0, bytes) };
+        unsafe { start.write_bytes(0, bytes) };
         Self { pointer, layout }
     }
 }
@@ -72,10 +67,8 @@ impl Buffer {
     /// Buffers of these lengths next to each other: small tables together fill huge pages, one by one they could not.
     pub fn group(lengths: &[usize]) -> Vec<Self> {
         let line = ALIGN / size_of::<f32>();
-        let room = |length: usize| length.checked_next_multiple_of(line).expect("a buffer that fits the address space");
-        let total = lengths.iter().fold(0_usize, |total, &length| {
-            total.checked_add(room(length)).expect("buffers that fit the address space")
-        });
+        let room = |length: usize| length.checked_next_multiple_of(line).unwrap_or(usize::MAX);
+        let total = lengths.iter().fold(0_usize, |total, &length| total.saturating_add(room(length)));
         let block = (total > 0).then(|| Arc::new(Block::zeroed(total)));
         let mut offset = 0;
         let buffers = lengths.iter().map(|&length| {
@@ -221,12 +214,14 @@ impl Arena<f32> {
 #[cfg(test)]
 mod tests {
     use super::Buffer;
+    use crate::memory::NoMemory;
 
     #[test]
     fn memory_that_nobody_has_is_a_panic_which_callers_can_catch() {
         // 4 EiB: no system has them.
-        let panic = std::panic::catch_unwind(|| Buffer::zeroed(1 << 60)).expect_err("so much memory");
-        let text = panic.downcast_ref::<String>().expect("a message");
-        assert!(text.contains("no memory for"), "{text}");
+        for floats in [1 << 60, usize::MAX] {
+            let panic = std::panic::catch_unwind(|| Buffer::zeroed(floats)).expect_err("so much memory");
+            assert!(panic.is::<NoMemory>());
+        }
     }
 }

@@ -47,7 +47,7 @@ pub(crate) fn prefer_huge_pages(start: *mut u8, bytes: usize) {
 
 /// An empty list with room for `count` elements, in huge pages where that is much.
 pub(crate) fn roomy<T>(count: usize) -> Vec<T> {
-    let mut list: Vec<T> = Vec::with_capacity(count);
+    let mut list: Vec<T> = crate::memory::room(count);
     prefer_huge_pages(list.as_mut_ptr().cast(), count * size_of::<T>());
     list
 }

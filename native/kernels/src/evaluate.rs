@@ -7,8 +7,9 @@ use crate::failure::{Failure, Result};
 use crate::isa::Isa;
 use crate::matmul::PackedB;
 use crate::matrix::{DataMatrices, SparseMatrix, bind_data};
+use crate::memory;
 use crate::plan::Plan;
-use crate::program::{Ids, Program, Space, Value, View};
+use crate::program::{Ids, Program, Value, View};
 use crate::sums::{Cut, Parts};
 use crate::trainer::{bind, reduced_elements};
 use std::collections::HashMap;
@@ -32,11 +33,7 @@ pub fn evaluate(
     seed: u32,
     isa: Isa,
 ) -> Result<Vec<(String, Vec<f32>)>> {
-    let lengths = feeds.ids.values().map(Vec::len).chain(feeds.floats.values().map(Vec::len));
-    let rows = lengths.max().unwrap_or(1);
-    if rows == 0 {
-        return Err(Failure::input("The inputs are empty").expected("at least one row"));
-    }
+    let rows = rows_of(feeds)?;
     let program = compile(plan, rows)?;
     let mut params = bind(&program, parameters)?;
     let data = bind_data(&program, data)?;
@@ -44,6 +41,23 @@ pub fn evaluate(
     run.feed(feeds)?;
     run.phases(seed);
     Ok(program.outputs.iter().map(|(name, value)| (name.clone(), run.output(value))).collect())
+}
+
+/// Rows of the batch: every input has one entry per row.
+fn rows_of(feeds: &Feeds) -> Result<usize> {
+    let ids = feeds.ids.values().map(Vec::len);
+    let mut lengths = ids.chain(feeds.floats.values().map(Vec::len));
+    let rows = lengths.next().unwrap_or(1);
+    if let Some(other) = lengths.find(|&length| length != rows) {
+        let (least, most) = (rows.min(other), rows.max(other));
+        return Err(Failure::input("The inputs have different lengths")
+            .expected("one entry per row of the batch in each")
+            .received(format!("{least} and {most}")));
+    }
+    if rows == 0 {
+        return Err(Failure::input("The inputs are empty").expected("at least one row"));
+    }
+    Ok(rows)
 }
 
 struct Run<'a> {
@@ -78,7 +92,7 @@ impl<'a> Run<'a> {
             work: Buffer::zeroed(cut.shards * program.work_floats),
             statics,
             group: Buffer::zeroed(cut.groups * program.group_floats),
-            totals: vec![0.0; cut.shards * program.totals],
+            totals: memory::filled(0.0, cut.shards * program.totals),
             packs: vec![PackedB::default(); program.packs],
             columns: HashMap::new(),
         }
@@ -101,7 +115,7 @@ impl<'a> Run<'a> {
             let column = values.filter(|values| values.len() == rows);
             let column = column.ok_or_else(|| unfit(name, values.map(Vec::len)))?;
             check_ids(name, column, table_rows)?;
-            self.columns.insert(ids, column.clone());
+            self.columns.insert(ids, memory::copied(column));
         }
         for (name, view) in &self.program.inputs {
             let values = feeds.floats.get(name);
@@ -126,7 +140,7 @@ impl<'a> Run<'a> {
             }
             for (index, reduction) in program.reductions.iter().enumerate() {
                 if let (Some(view), true) = (reduction.value, reduction.phase == number) {
-                    let mut sum = vec![0.0; reduced_elements(reduction.kind)];
+                    let mut sum = memory::filled(0.0, reduced_elements(reduction.kind));
                     self.sum(index, &mut sum);
                     self.statics.as_mut_slice()[view.offset..view.offset + sum.len()].copy_from_slice(&sum);
                 }
@@ -180,23 +194,22 @@ impl<'a> Run<'a> {
 
     fn output(&mut self, value: &Value) -> Vec<f32> {
         match value {
-            Value::Rows(view) => self.rows(view).flatten().copied().collect(),
+            Value::Rows(view) => {
+                let mut all = memory::room(self.cut.rows * view.width);
+                self.rows(view).for_each(|row| all.extend_from_slice(row));
+                all
+            }
             Value::Static { view, elements } => {
-                let whole = match view.space {
-                    // SAFETY: parameters are alive and nothing writes them.
-                    Space::Param(param) => unsafe { self.params[param as usize].slice(view.offset, *elements) },
-                    _ => &self.statics.as_slice()[view.offset..view.offset + elements],
-                };
-                whole.to_vec()
+                memory::copied(&self.statics.as_slice()[view.offset..view.offset + elements])
             }
             Value::Reduced { reduction, elements } => {
-                let mut sum = vec![0.0; *elements];
+                let mut sum = memory::filled(0.0, *elements);
                 self.sum(*reduction, &mut sum);
                 sum
             }
             Value::Ids(ids) => self.columns.get(ids).into_iter().flatten().map(|&id| id as f32).collect(),
             Value::Sparse { rows, width, sources } => {
-                let mut dense = vec![0.0; rows * width];
+                let mut dense = memory::filled(0.0, rows * width);
                 for (ids, source) in sources {
                     for (i, (&id, values)) in self.columns[ids].iter().zip(self.rows(&source.rows)).enumerate() {
                         let factor =

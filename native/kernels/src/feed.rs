@@ -3,7 +3,9 @@
 use crate::cache::roomy;
 use crate::failure::{Failure, Result};
 use crate::isa::Isa;
+use crate::memory;
 use crate::random::{NegativeDraws, Permutation, below, hash, mix32, stream};
+use std::ops::Range;
 
 /// Draws of a negative before the sampler gives up luck and scans the catalogue.
 const ATTEMPTS: u32 = 128;
@@ -48,12 +50,20 @@ impl Csr {
                 return Err(wrong("items are below their number").expected(format!("0 to {}", item_count as i64 - 1)));
             }
         }
-        Ok(Self { offsets: offsets.iter().map(|&x| x as u32).collect(), items: items.to_vec() })
+        let mut starts = memory::room(offsets.len());
+        starts.extend(offsets.iter().map(|&x| x as u32));
+        Ok(Self { offsets: starts, items: memory::copied(items) })
     }
 
     #[inline]
     pub fn row(&self, row: usize) -> &[i32] {
-        &self.items[self.offsets[row] as usize..self.offsets[row + 1] as usize]
+        &self.items[self.range(row)]
+    }
+
+    /// Where the row lies in `items`.
+    #[inline]
+    pub fn range(&self, row: usize) -> Range<usize> {
+        self.offsets[row] as usize..self.offsets[row + 1] as usize
     }
 }
 

@@ -14,6 +14,7 @@ pub mod isa;
 pub mod math;
 pub mod matmul;
 pub mod matrix;
+pub mod memory;
 pub mod optimizer;
 pub mod plan;
 pub mod profile;

@@ -1,7 +1,7 @@
 //! What an optimizer is and which slots it keeps.
 
 use crate::failure::{Failure, Result};
-use crate::rows::{Rule, Update};
+use crate::rows::{Decay, Rule, Update};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind {
@@ -60,8 +60,8 @@ impl Optimizer {
             Kind::Momentum { momentum, nesterov } => Rule::Momentum { momentum: momentum as f32, nesterov },
             Kind::Adagrad { epsilon, .. } => Rule::Adagrad { epsilon: epsilon as f32 },
             Kind::Adam { beta1, beta2, epsilon, .. } => Rule::Adam {
-                beta1: beta1 as f32,
-                beta2: beta2 as f32,
+                beta1: Decay::new(beta1),
+                beta2: Decay::new(beta2),
                 epsilon: epsilon as f32,
                 correction1: (1.0 - beta1.powf(step as f64)) as f32,
                 correction2: (1.0 - beta2.powf(step as f64)) as f32,
@@ -78,5 +78,67 @@ impl Optimizer {
     /// PyTorch's clip_grad_norm_: min(1, clip / (norm + 1e-6)).
     pub fn clip_scale(&self, squares: f64) -> f32 {
         if self.clip_norm == 0.0 { 1.0 } else { (self.clip_norm / (squares.sqrt() + 1e-6)).min(1.0) as f32 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::isa::Isa;
+    use crate::rows::{Gradient, update};
+    use crate::view::Source;
+
+    const ADAM: Kind = Kind::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, lazy: true };
+    const PLAIN: Optimizer = Optimizer { kind: ADAM, l2: 0.0, clip_norm: 0.0, weight_decay: 0.0 };
+
+    #[test]
+    fn the_second_moment_of_adam_is_that_of_float64_to_the_last_bit_but_one() {
+        let (mut w, mut m, mut v) = ([0.0_f32], [0.0], [0.0]);
+        let gradient = [0.5_f32];
+        update(
+            Isa::detect(),
+            &PLAIN.update(1, 0.1, 1.0),
+            &mut w,
+            &mut m,
+            &mut v,
+            Gradient::Row(Source::from(&gradient[..])),
+        );
+        let expected = (1.0 - 0.999_f64) * 0.25;
+        assert!((f64::from(v[0]) / expected - 1.0).abs() < 2e-7, "{} instead of {expected}", v[0]);
+        // The first step of Adam is as long as the rate.
+        assert!((f64::from(w[0]) + 0.1).abs() < 1e-7, "{}", w[0]);
+    }
+
+    #[test]
+    fn options_out_of_range_are_refused() {
+        let with = |change: fn(&mut Optimizer)| {
+            let mut optimizer = PLAIN;
+            change(&mut optimizer);
+            optimizer.check()
+        };
+        assert_eq!(with(|_| {}), Ok(()));
+        assert_eq!(with(|o| o.kind = Kind::Adam { beta1: 0.0, beta2: 0.0, epsilon: 0.0, lazy: false }), Ok(()));
+        assert_eq!(with(|o| o.kind = Kind::Momentum { momentum: 0.5, nesterov: true }), Ok(()));
+        assert_eq!(with(|o| o.kind = Kind::Adagrad { epsilon: 0.0, initial: 0.0 }), Ok(()));
+        let wrong: [fn(&mut Optimizer); 15] = [
+            |o| o.kind = Kind::Adam { beta1: 1.0, beta2: 0.9, epsilon: 0.0, lazy: true },
+            |o| o.kind = Kind::Adam { beta1: -0.1, beta2: 0.9, epsilon: 0.0, lazy: true },
+            |o| o.kind = Kind::Adam { beta1: 0.9, beta2: 1.0, epsilon: 0.0, lazy: true },
+            |o| o.kind = Kind::Adam { beta1: 0.9, beta2: -0.1, epsilon: 0.0, lazy: true },
+            |o| o.kind = Kind::Adam { beta1: 0.9, beta2: f64::NAN, epsilon: 0.0, lazy: true },
+            |o| o.kind = Kind::Adam { beta1: 0.9, beta2: 0.9, epsilon: -1.0, lazy: true },
+            |o| o.kind = Kind::Momentum { momentum: 1.0, nesterov: false },
+            |o| o.kind = Kind::Momentum { momentum: -0.5, nesterov: false },
+            |o| o.kind = Kind::Adagrad { epsilon: -1.0, initial: 0.0 },
+            |o| o.kind = Kind::Adagrad { epsilon: 0.0, initial: -1.0 },
+            |o| o.kind = Kind::Adagrad { epsilon: 0.0, initial: f64::INFINITY },
+            |o| o.l2 = -1.0,
+            |o| o.clip_norm = -1.0,
+            |o| o.weight_decay = -1.0,
+            |o| o.weight_decay = f64::INFINITY,
+        ];
+        for (i, change) in wrong.into_iter().enumerate() {
+            assert_eq!(with(change).map_err(|failure| failure.code), Err("ENGINE_INPUT"), "number {i}");
+        }
     }
 }

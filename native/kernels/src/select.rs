@@ -15,7 +15,7 @@ impl Best {
     /// Panics when k is 0.
     pub fn new(k: usize) -> Self {
         assert!(k > 0, "the best 0 items");
-        Self { k, scores: Vec::with_capacity(k + 1), items: Vec::with_capacity(k + 1) }
+        Self { k, scores: Vec::new(), items: Vec::new() }
     }
 
     /// Forgets all items.
@@ -39,10 +39,10 @@ impl Best {
     #[inline(never)]
     fn insert(&mut self, score: f32, item: u32) {
         let place = self.scores.partition_point(|&other| other >= score);
+        self.scores.truncate(self.k - 1);
+        self.items.truncate(self.k - 1);
         self.scores.insert(place, score);
         self.items.insert(place, item);
-        self.scores.truncate(self.k);
-        self.items.truncate(self.k);
     }
 
     /// Writes the best, unused places as -1 and -infinity. Panics unless both slices have length k.
@@ -101,6 +101,32 @@ pub fn exclude(scores: &mut [f32], first: u32, excluded: &[i32]) {
         if let Some(score) = (item as usize).checked_sub(first as usize).and_then(|at| scores.get_mut(at)) {
             *score = f32::NAN;
         }
+    }
+}
+
+/// The first place that holds NaN or an infinity.
+pub fn find_not_finite(isa: Isa, scores: &[f32]) -> Option<usize> {
+    if isa.run(AreFinite { scores }) { None } else { scores.iter().position(|score| !score.is_finite()) }
+}
+
+struct AreFinite<'a> {
+    scores: &'a [f32],
+}
+
+impl Kernel for AreFinite<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) -> bool {
+        let mut chunks = self.scores.chunks_exact(S::LANES);
+        // 0 * x is 0 for finite x alone; a sum of such zeros and anything else is NaN.
+        let mut sum = s.zero();
+        for chunk in &mut chunks {
+            // SAFETY: LANES floats.
+            sum = s.fma(unsafe { s.load(chunk.as_ptr()) }, s.zero(), sum);
+        }
+        s.bits(s.eq(sum, s.zero())).count_ones() as usize == S::LANES
+            && chunks.remainder().iter().all(|x| x.is_finite())
     }
 }
 
@@ -199,6 +225,21 @@ mod tests {
             let (mut items, mut values) = ([0], [0.0]);
             best.write(&mut items, &mut values);
             assert_eq!((items, values), ([10], [3.0]));
+        }
+    }
+
+    #[test]
+    fn the_first_score_that_is_no_finite_number_is_found() {
+        for isa in Isa::available() {
+            for count in [0, 1, 7, 16, 33, 240] {
+                let mut scores: Vec<f32> = (0..count).map(|i| (i as f32 - 9.0) * 1e37).collect();
+                scores.iter_mut().for_each(|score| *score = score.clamp(f32::MIN, f32::MAX));
+                assert_eq!(find_not_finite(isa, &scores), None, "{isa:?} {count}");
+                for place in (0..count).rev() {
+                    scores[place] = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY][place % 3];
+                    assert_eq!(find_not_finite(isa, &scores), Some(place), "{isa:?} {count}");
+                }
+            }
         }
     }
 

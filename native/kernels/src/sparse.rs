@@ -1,5 +1,6 @@
 //! Rows of a table that a batch touches, with the samples that touch each: built by every thread for the rows it owns.
 
+use crate::memory;
 use crate::random::{below, mix32};
 use crate::rows::Chains;
 
@@ -96,9 +97,9 @@ impl Touched {
     fn prepare(&mut self, samples: usize) {
         self.length = 0;
         if self.next.len() < samples + 1 {
-            self.next.resize(samples + 1, NONE);
-            for list in [&mut self.rows, &mut self.heads, &mut self.tails] {
-                list.resize(samples + 1, 0);
+            for list in [&mut self.next, &mut self.rows, &mut self.heads, &mut self.tails] {
+                memory::reserve(list, samples + 1);
+                list.resize(samples + 1, NONE);
             }
         }
         let by_row = self.count <= FEW_ROWS.max(4 * samples);
@@ -107,7 +108,9 @@ impl Touched {
         }
         let size = if by_row { self.count } else { (2 * samples).next_power_of_two().max(16) };
         if self.table.len() < size {
-            self.table = vec![(0, 0); size];
+            // The old one first: there need not be room for both.
+            self.table = Vec::new();
+            self.table = memory::filled((0, 0), size);
             self.stamp = 0;
         }
         if self.stamp == u32::MAX {
@@ -180,6 +183,7 @@ impl Touched {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::random::hash;
 
     /// Samples of each row in order, from all threads together.
     fn chains(count: usize, sources: &[&[i32]], threads: usize) -> Vec<(u32, Vec<u32>)> {
@@ -224,6 +228,113 @@ mod tests {
             for threads in [1, 2, 5] {
                 assert_eq!(chains(count, &[&ids, &more], threads), expected, "{count} rows, {threads} threads");
             }
+        }
+    }
+
+    /// Builds one batch and tells each row's samples.
+    fn built(touched: &mut Touched, ids: &[i32]) -> Vec<(u32, Vec<u32>)> {
+        let wanted: Vec<u32> = (0..ids.len() as u32).collect();
+        touched.build(ids.len(), std::iter::once((0, ids, &wanted[..])));
+        let mut samples = Vec::new();
+        let rows = touched.rows().to_vec();
+        let all = rows.iter().enumerate().map(|(position, &row)| {
+            touched.samples(position, &mut samples);
+            (row, samples.clone())
+        });
+        all.collect()
+    }
+
+    fn expected(ids: &[i32]) -> Vec<(u32, Vec<u32>)> {
+        let mut rows: Vec<(u32, Vec<u32>)> = Vec::new();
+        for (sample, &id) in ids.iter().enumerate() {
+            match rows.iter_mut().find(|(row, _)| *row == id as u32) {
+                Some((_, samples)) => samples.push(sample as u32),
+                None => rows.push((id as u32, vec![sample as u32])),
+            }
+        }
+        rows
+    }
+
+    /// Rows of a table of `count`, some repeated; the last one among them.
+    fn batch(count: usize, samples: usize, seed: u32) -> Vec<i32> {
+        let mut ids: Vec<i32> =
+            (0..samples as u32).map(|i| below(hash(seed, [i]), count as u32) as i32 / 3 * 3).collect();
+        if let Some(last) = ids.last_mut() {
+            *last = count as i32 - 1;
+        }
+        ids
+    }
+
+    #[test]
+    fn batches_of_any_size_follow_each_other_in_tables_of_any_size() {
+        // A place for each row up to 8192 rows or four times the samples, hashes beyond: small and large batches switch.
+        for count in [FEW_ROWS - 1, FEW_ROWS, FEW_ROWS + 1, 4 * 2500, 4 * 2500 + 1, 1 << 20] {
+            let mut touched = Touched::new(count);
+            for (step, samples) in [40, 2500, 1, 2501, 2499, 7, 1300, 2500, 3, 0, 40].into_iter().enumerate() {
+                let ids = batch(count, samples, step as u32);
+                let rows = expected(&ids);
+                assert_eq!(built(&mut touched, &ids), rows, "{count} rows, {samples} samples");
+                for row in (0..count as u32).step_by(97).chain(ids.iter().map(|&id| id as u32)) {
+                    assert_eq!(
+                        touched.contains(row),
+                        rows.iter().any(|(other, _)| *other == row),
+                        "row {row} of {count}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_table_full_of_one_place_is_searched_to_its_end() {
+        // As many rows as samples whose hashes meet in few places: probing goes round the end of the table.
+        let mut touched = Touched::new(1 << 24);
+        let size = 16;
+        let meeting: Vec<i32> =
+            (0..1 << 24).filter(|&row| mix32(row as u32) as usize & (size - 1) == size - 1).take(8).collect();
+        assert_eq!(built(&mut touched, &meeting), expected(&meeting));
+        let other = (0..1 << 24).filter(|row| mix32(*row as u32) as usize & (size - 1) == size - 1).nth(8);
+        assert!(!touched.contains(other.expect("a ninth") as u32));
+        assert!(meeting.iter().all(|&row| touched.contains(row as u32)));
+    }
+
+    #[test]
+    fn stamps_start_anew_before_they_repeat() {
+        let mut touched = Touched::new(100);
+        assert_eq!(built(&mut touched, &[7, 8]), expected(&[7, 8]));
+        touched.stamp = u32::MAX - 1;
+        for ids in [[1, 2], [2, 3], [3, 3], [9, 7]] {
+            assert_eq!(built(&mut touched, &ids), expected(&ids));
+            assert_eq!(touched.contains(1), ids[0] == 1);
+        }
+        assert!(touched.stamp < 10);
+    }
+
+    #[test]
+    fn every_sample_has_one_owner_and_rows_of_a_block_have_the_same() {
+        let ids: Vec<i32> = (0..300).map(|i| i * 7 % 256).collect();
+        for threads in [1, 2, 3, 8] {
+            let (mut order, mut ends) = (vec![9; ids.len()], vec![9; threads]);
+            sort_by_owner(&ids, &mut order, &mut ends);
+            let mut start = 0;
+            let mut seen = Vec::new();
+            for (thread, &end) in ends.iter().enumerate() {
+                let own = &order[start as usize..end as usize];
+                assert!(own.windows(2).all(|pair| pair[0] < pair[1]), "in order");
+                for &sample in own {
+                    let id = ids[sample as usize] as u32;
+                    assert_eq!(owner(id, threads as u32) as usize, thread);
+                    assert_eq!(owner(id / 16 * 16, threads as u32) as usize, thread, "its block");
+                }
+                seen.extend_from_slice(own);
+                start = end;
+            }
+            seen.sort_unstable();
+            assert_eq!(seen, (0..ids.len() as u32).collect::<Vec<_>>());
+            let shares: Vec<usize> = (0..threads)
+                .map(|thread| (0..4096).filter(|row| owner(*row, threads as u32) as usize == thread).count())
+                .collect();
+            assert!(shares.iter().all(|&share| share > 4096 / threads / 2), "{shares:?}");
         }
     }
 }

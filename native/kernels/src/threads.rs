@@ -1,6 +1,8 @@
 //! Worker threads that meet at barriers. Without the `threads` feature they are the host's, or there is none but the
 //! calling one.
 
+#[cfg(feature = "threads")]
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 #[cfg(not(feature = "threads"))]
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -74,7 +76,9 @@ impl Barrier {
     }
 
     fn passed(&self, round: usize) -> bool {
-        assert!(!self.broken.load(Ordering::Relaxed), "another worker failed");
+        if self.broken.load(Ordering::Relaxed) {
+            left_alone();
+        }
         self.round.load(Ordering::Acquire) != round
     }
 
@@ -146,6 +150,15 @@ impl Claims {
     }
 }
 
+/// What a thread panics with because another one did.
+struct LeftAlone;
+
+#[cold]
+fn left_alone() -> ! {
+    assert!(!cfg!(target_family = "wasm"), "another worker failed");
+    std::panic::resume_unwind(Box::new(LeftAlone))
+}
+
 /// Breaks the barrier when its thread unwinds, so that the others do not wait for ever.
 struct Guard<'a>(&'a Barrier);
 
@@ -157,7 +170,8 @@ impl Drop for Guard<'_> {
     }
 }
 
-/// Runs `work(thread)` on each thread, with the calling one as thread 0. A panic in one is passed on after all have ended.
+/// Runs `work(thread)` on each thread, with the calling one as thread 0. A panic in one is passed on as it is, after all have
+/// ended.
 pub fn run(threads: usize, barrier: &Barrier, work: impl Fn(usize) + Sync) {
     let guarded = |thread: usize| {
         let guard = Guard(barrier);
@@ -166,13 +180,18 @@ pub fn run(threads: usize, barrier: &Barrier, work: impl Fn(usize) + Sync) {
     };
     #[cfg(feature = "threads")]
     if threads > 1 {
-        std::thread::scope(|scope| {
-            for thread in 1..threads {
-                let guarded = &guarded;
-                scope.spawn(move || guarded(thread));
-            }
-            guarded(0);
+        let ends = std::thread::scope(|scope| {
+            let guarded = &guarded;
+            let others: Vec<_> = (1..threads).map(|thread| scope.spawn(move || guarded(thread))).collect();
+            let own = catch_unwind(AssertUnwindSafe(|| guarded(0)));
+            let others = others.into_iter().map(std::thread::ScopedJoinHandle::join);
+            std::iter::once(own).chain(others).collect::<Vec<_>>()
         });
+        let panics: Vec<_> = ends.into_iter().filter_map(Result::err).collect();
+        let cause = panics.iter().position(|panic| !panic.is::<LeftAlone>()).unwrap_or(0);
+        if let Some(panic) = panics.into_iter().nth(cause) {
+            resume_unwind(panic);
+        }
         return;
     }
     #[cfg(not(feature = "threads"))]
@@ -239,12 +258,12 @@ mod tests {
     #[test]
     fn a_panic_in_one_thread_ends_them_all() {
         let barrier = Barrier::new(3);
-        let result = std::panic::catch_unwind(|| {
+        let panic = std::panic::catch_unwind(|| {
             run(3, &barrier, |thread| {
                 assert!(thread != 1, "thread 1 fails");
                 barrier.wait();
             });
         });
-        assert!(result.is_err());
+        assert_eq!(panic.expect_err("a panic").downcast_ref::<&str>(), Some(&"thread 1 fails"));
     }
 }

@@ -6,6 +6,7 @@ use crate::failure::{Failure, Result};
 use crate::feed::{Feed, FeedSpec, Kind};
 use crate::isa::Isa;
 use crate::matrix::{DataMatrices, SparseMatrix, bind_data};
+use crate::memory;
 use crate::optimizer::Optimizer;
 use crate::plan::Plan;
 use crate::profile::{self, Entry, Laps};
@@ -178,7 +179,14 @@ impl Trainer {
                 self.assigns.push((param, value));
             }
         }
-        Ok(())
+        let is_learned = |param: usize| self.learned.iter().any(|learned| learned.param == param);
+        match self.assigns.iter().find(|(param, _)| is_learned(*param)) {
+            None => Ok(()),
+            Some(&(param, _)) => {
+                let name = &self.program.params[param].name;
+                Err(Failure::input(format!("The plan both learns and assigns \"{name}\"")).expected("one of the two"))
+            }
+        }
     }
 
     fn find(&self, name: &str) -> Result<usize> {
@@ -192,9 +200,6 @@ impl Trainer {
         let gradient = match value {
             Value::Reduced { reduction, elements } if elements == shape.elements() => Gradient::Reduced(reduction),
             Value::Static { view, elements } if elements == shape.elements() => {
-                if view.space != crate::program::Space::Static {
-                    return Err(wrong());
-                }
                 Gradient::Static { offset: view.offset }
             }
             Value::Sparse { rows, width, sources } if rows == shape.rows && width == shape.width => {
@@ -319,11 +324,11 @@ impl Trainer {
     /// Parameters, slots as `NAME#m` and `NAME#v`, and the number of steps taken as `#step`.
     pub fn state(&self) -> Vec<(String, Vec<f32>)> {
         let mut state: Vec<(String, Vec<f32>)> =
-            self.parameters().map(|(name, values)| (name.to_owned(), values.to_vec())).collect();
+            self.parameters().map(|(name, values)| (name.to_owned(), memory::copied(values))).collect();
         for (slots, suffix) in [(&self.m, "m"), (&self.v, "v")] {
             for (param, slot) in self.program.params.iter().zip(slots) {
                 if !slot.as_slice().is_empty() {
-                    state.push((format!("{}#{suffix}", param.name), slot.as_slice().to_vec()));
+                    state.push((format!("{}#{suffix}", param.name), memory::copied(slot.as_slice())));
                 }
             }
         }
@@ -403,20 +408,20 @@ impl Memory {
             batch: Buffer::zeroed(if small { 0 } else { program.batch_floats }),
             work: Buffer::zeroed(if small { 0 } else { areas * program.work_floats }),
             group: Buffer::zeroed(groups.min(shards) * program.group_floats),
-            totals: vec![0.0; shards * program.totals],
-            user: vec![0; batch],
-            item: vec![0; batch],
-            negative: vec![0; batch],
+            totals: memory::filled(0.0, shards * program.totals),
+            user: memory::filled(0, batch),
+            item: memory::filled(0, batch),
+            negative: memory::filled(0, batch),
             order: Default::default(),
             ends: Default::default(),
-            norms: vec![0.0; norms],
+            norms: memory::filled(0.0, norms),
         }
     }
 
     fn make_order(&mut self, columns: &[Ids], batch: usize, ends: usize) {
         for &ids in columns {
-            self.order[ids as usize] = vec![0; batch];
-            self.ends[ids as usize] = vec![0; ends];
+            self.order[ids as usize] = memory::filled(0, batch);
+            self.ends[ids as usize] = memory::filled(0, ends);
         }
     }
 }

@@ -308,6 +308,38 @@ fn huge_sizes_are_refused() {
 }
 
 #[test]
+fn more_steps_than_memory_holds_are_refused() {
+    let plan = |lead: u64| {
+        json!({
+            "version": 1,
+            "instructions": [
+                { "op": "input", "attrs": { "name": "label" }, "inputs": [], "dtype": "f32", "shape": ["batch"] },
+                { "op": "expandLast", "attrs": { "size": lead }, "inputs": [0], "dtype": "f32", "shape": ["batch", lead] },
+                { "op": "expandLast", "attrs": { "size": 2 }, "inputs": [1], "dtype": "f32", "shape": ["batch", lead, 2] },
+            ],
+            "outputs": { "x": 2 }
+        })
+    };
+    let compiled = |lead| compile(&Plan::from_json(&plan(lead).to_string()).expect("a legal plan"), 1);
+    assert!(compiled(1000).is_ok());
+    assert_eq!(compiled(1 << 30).expect_err("a thousand million steps").code, "ENGINE_INPUT");
+}
+
+#[test]
+fn inputs_of_different_lengths_are_refused() {
+    let case = case("neumf");
+    let plan = Plan::from_json(&case.train.to_string()).expect("a legal plan");
+    for (user, item, label) in [(2, 2, 1), (1, 2, 2), (2, 3, 2), (0, 2, 2)] {
+        let feeds = Feeds {
+            ids: [("user", vec![0; user]), ("item", vec![0; item])].map(|(name, ids)| (name.to_owned(), ids)).into(),
+            floats: [("label".to_owned(), vec![1.0; label])].into(),
+        };
+        let failure = evaluate(&plan, case.parameters.clone(), &feeds, 0, Isa::detect()).expect_err("unequal inputs");
+        assert_eq!((failure.code, &failure.what[..]), ("ENGINE_INPUT", "The inputs have different lengths"));
+    }
+}
+
+#[test]
 fn wrong_parameters_and_inputs_are_refused_by_name() {
     let case = case("neumf");
     let plan = Plan::from_json(&case.train.to_string()).expect("a legal plan");

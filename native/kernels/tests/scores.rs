@@ -4,11 +4,13 @@ mod common;
 
 use common::{Case, NAMES, case};
 use penchant_kernels::compile::SCORE_BLOCK;
+use penchant_kernels::failure::Failure;
 use penchant_kernels::feed::Csr;
 use penchant_kernels::isa::Isa;
 use penchant_kernels::plan::Plan;
 use penchant_kernels::random::{hash, unit};
 use penchant_kernels::scorer::{ScoreSpec, Scorer, TopK};
+use serde_json::json;
 
 fn scorer(case: &Case, threads: usize, isa: Isa) -> Scorer {
     let plan = Plan::from_json(&case.score.to_string()).expect("a legal plan");
@@ -105,6 +107,120 @@ fn ranks_count_the_scores_of_pairs() {
             let greater = scores.iter().filter(|&&score| score > own).count();
             let equal = scores.iter().filter(|&&score| score == own).count() - 1;
             assert_eq!((ranks.greater[row], ranks.equal[row]), (greater as i32, equal as i32), "{name}, user {user}");
+        }
+    }
+}
+
+/// Rows of items, with whatever repeats.
+fn rows(what: &str, rows: &[&[i32]], items: usize) -> Csr {
+    let mut offsets = vec![0];
+    rows.iter().for_each(|row| offsets.push(offsets.last().unwrap_or(&0) + row.len() as i32));
+    Csr::new(what, &offsets, &rows.concat(), rows.len(), items).expect("ascending rows")
+}
+
+#[test]
+fn ranks_leave_out_what_is_excluded_once_and_never_a_target() {
+    let case = with_items(case("neumf"), SCORE_BLOCK + 7);
+    let items = case.items;
+    let last = items as i32 - 1;
+    let (targets, excluded) = (
+        rows("targets", &[&[3, 3, last], &[], &[240]], items),
+        rows("exclude", &[&[0, 0, 3, 17, 17, 17, 241], &[5, 5], &[]], items),
+    );
+    for threads in [1, 3] {
+        let mut scorer = scorer(&case, threads, Isa::detect());
+        let users = [4, 0, 4];
+        let ranks = scorer.ranks(&users, &targets, Some(&excluded)).expect("ranks");
+        assert_eq!(ranks.candidates, [items as i32 - 3, items as i32 - 1, items as i32]);
+        let all: Vec<i32> = (0..items as i32).collect();
+        let mut expected = (Vec::new(), Vec::new());
+        for (row, &user) in users.iter().enumerate() {
+            let scores = scorer.score(&vec![user; items], &all).expect("scores");
+            let counts =
+                |item: usize| targets.row(row).contains(&(item as i32)) || !excluded.row(row).contains(&(item as i32));
+            for &target in targets.row(row) {
+                let own = scores[target as usize];
+                let ranked = || (0..items).filter(|&item| counts(item)).map(|item| scores[item]);
+                expected.0.push(ranked().filter(|&score| score > own).count() as i32);
+                expected.1.push(ranked().filter(|&score| score == own).count() as i32 - 1);
+            }
+        }
+        assert_eq!((ranks.greater, ranks.equal), expected);
+    }
+}
+
+#[test]
+fn lists_leave_out_what_is_excluded_whatever_repeats() {
+    let case = with_items(case("neumf"), SCORE_BLOCK + 7);
+    let mut scorer = scorer(&case, 2, Isa::detect());
+    let excluded = rows("exclude", &[&[0, 0, 17, 241, 241], &[]], case.items);
+    let all = scorer.top_k(&[4, 4], case.items, Some(&excluded), None).expect("lists");
+    let (left, whole) = all.items.split_at(case.items);
+    assert_eq!(left.iter().filter(|&&item| item >= 0).count(), case.items - 3);
+    assert_eq!(whole.iter().filter(|&&item| item >= 0).count(), case.items);
+    let expected: Vec<i32> = whole.iter().copied().filter(|item| ![0, 17, 241].contains(item)).collect();
+    assert_eq!(&left[..case.items - 3], expected);
+    // Among candidates, too; places that nobody takes are empty.
+    let candidates = [0, 16, 17, 239, 240, 241, 246];
+    let some = scorer.top_k(&[4], 6, Some(&rows("exclude", &[&[0, 0, 17, 241]], case.items)), Some(&candidates));
+    let expected: Vec<i32> = whole.iter().copied().filter(|item| [16, 239, 240, 246].contains(item)).collect();
+    let some = some.expect("a list");
+    assert_eq!(&some.items[..4], expected);
+    assert_eq!((&some.items[4..], &some.scores[4..]), (&[-1, -1][..], &[f32::NEG_INFINITY; 2][..]));
+}
+
+#[test]
+fn wrong_requests_are_refused() {
+    let case = case("neumf");
+    let mut scorer = scorer(&case, 1, Isa::detect());
+    let mut refused = |users: &[i32], k: usize, candidates: Option<&[i32]>| {
+        let failure = scorer.top_k(users, k, None, candidates).err().expect("a refusal");
+        assert_eq!(failure.code, "ENGINE_INPUT", "{failure:?}");
+        failure.what
+    };
+    assert!(refused(&[0], 0, None).contains("k is out of range"));
+    assert!(refused(&[0, 1], 1 << 31, None).contains("k is out of range"));
+    assert!(refused(&[0], 1, Some(&[2, 2])).contains("ascending"), "candidates that repeat");
+    assert!(refused(&[0], 1, Some(&[3, 2])).contains("ascending"));
+    assert!(refused(&[0], 1, Some(&[case.items as i32])).contains("There is no item"));
+    assert!(refused(&[0], 1, Some(&[-1])).contains("There is no item"));
+    assert!(refused(&[case.users as i32], 1, None).contains("There is no user"));
+    assert_eq!(scorer.score(&[0, 1], &[0]).map_err(|failure| failure.code), Err("ENGINE_INPUT"));
+    assert_eq!(scorer.score(&[], &[]), Ok(Vec::new()));
+}
+
+#[test]
+fn a_score_that_is_no_number_is_told_by_its_pair() {
+    for name in NAMES {
+        let mut case = case(name);
+        let (item, users) = (case.items as i32 - 2, everyone(&case));
+        let tables: Vec<String> = case.score["instructions"]
+            .as_array()
+            .expect("instructions")
+            .iter()
+            .filter(|x| x["op"] == "param" && x["shape"][0] == case.items)
+            .map(|x| x["attrs"]["name"].as_str().expect("a name").to_owned())
+            .collect();
+        let table = case.parameters.get_mut(&tables[0]).expect("an item table");
+        let width = table.len() / case.items;
+        table[item as usize * width] = f32::NAN;
+        for threads in [1, 3] {
+            let mut scorer = scorer(&case, threads, Isa::detect());
+            let seen =
+                |failure: Failure| (failure.code, failure.details["user"].clone(), failure.details["item"].clone());
+            let expected = |user: i32| ("EVAL_SCORES", json!(user), json!(item));
+            let pairs = scorer.score(&[0, 1, 2], &[0, item, item]);
+            assert_eq!(pairs.map_err(seen), Err(expected(1)), "{name}");
+            assert_eq!(scorer.top_k(&users, 1, None, None).map(|_| ()).map_err(seen), Err(expected(0)), "{name}");
+            assert_eq!(
+                scorer.top_k(&[2], 1, None, Some(&[item])).map(|_| ()).map_err(seen),
+                Err(expected(2)),
+                "{name}"
+            );
+            let targets = rows("targets", &[&[0]], case.items);
+            assert_eq!(scorer.ranks(&[1], &targets, None).map(|_| ()).map_err(seen), Err(expected(1)), "{name}");
+            // Who does not ask for it gets an answer.
+            assert!(scorer.top_k(&[2], 1, None, Some(&[0])).is_ok(), "{name}");
         }
     }
 }

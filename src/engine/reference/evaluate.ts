@@ -31,7 +31,10 @@ export function run(
         : compute(instruction, shape, shapes, values, moment),
     );
   }
-  return Object.fromEntries(Object.entries(plan.outputs).map(([name, slot]) => [name, values[slot] as Value]));
+  // A parameter that is an output is copied, as its own array changes while outputs are used.
+  const given = new Set<unknown>(Object.values(parameters));
+  const own = (value: Value): Value => (given.has(value) ? dense(value) : value);
+  return Object.fromEntries(Object.entries(plan.outputs).map(([name, slot]) => [name, own(values[slot] as Value)]));
 }
 
 function compute(

@@ -32,8 +32,20 @@ export const referenceEngine: Engine = {
   solver: referenceSolver,
 };
 
-/** Every input has one entry per row of the batch. */
-const batchOf = (feeds: Feeds): number => Object.values(feeds)[0]?.length ?? 1;
+/** Rows of the batch: every input has one entry per row. Throws ENGINE_INPUT where they differ. */
+function batchOf(feeds: Feeds): number {
+  const lengths = Object.values(feeds).map(({ length }) => length);
+  const [least, most] = [Math.min(...lengths), Math.max(...lengths)];
+  if (least < most) {
+    fail("ENGINE_INPUT", {
+      what: "The inputs have different lengths",
+      expected: "one entry per row of the batch in each",
+      received: `${least} and ${most}`,
+    });
+  }
+  if (most === 0) fail("ENGINE_INPUT", { what: "The inputs are empty", expected: "at least one row" });
+  return lengths[0] ?? 1;
+}
 
 /** Throws ENGINE_INPUT where an id has no row in a table that it is looked up in. */
 function checkIds(plan: Plan, feeds: Feeds): void {

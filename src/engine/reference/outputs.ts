@@ -26,6 +26,9 @@ export function checkTrainingPlan(plan: Plan): void {
   for (const output of Object.keys(plan.outputs)) {
     const name = /^(?:grad|assign):(.*)$/s.exec(output)?.[1];
     if (name !== undefined) checkFits(plan, output, name);
+    if (output.startsWith("assign:") && Object.hasOwn(plan.outputs, `grad:${name}`)) {
+      fail("ENGINE_INPUT", { what: `The plan both learns and assigns "${name}"`, expected: "one of the two" });
+    }
   }
 }
 

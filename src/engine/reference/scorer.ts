@@ -39,6 +39,8 @@ export class ReferenceScorer implements Scorer {
       scores.set(this.#run(end - start, feeds), start);
       await new Promise(setImmediate);
     }
+    const strange = scores.findIndex((score) => !Number.isFinite(score));
+    if (strange >= 0) refuse(users[strange] as number, items[strange] as number);
     return scores;
   }
 
@@ -124,6 +126,14 @@ export class ReferenceScorer implements Scorer {
     if (wrong === undefined) return;
     fail("ENGINE_INPUT", { what: `There is no ${what} ${wrong}`, expected: `0 to ${count - 1}`, received: `${wrong}` });
   }
+}
+
+/** There is no order among such scores, and a list that passes over them looks like any other. */
+function refuse(user: number, item: number): never {
+  fail("EVAL_SCORES", {
+    what: `The score of user index ${user} and item index ${item} is not a finite number`,
+    details: { user, item },
+  });
 }
 
 const at = (values: ArrayLike<number>, index: number): number => values[index] ?? Number.NaN;

@@ -8,7 +8,7 @@ mod simplify;
 mod split;
 
 use crate::failure::{Failure, Result};
-use crate::plan::{DType, Op, Plan};
+use crate::plan::{DType, Instruction, MAX_INSTRUCTIONS, Op, Plan};
 use crate::program::{Access, Ids, Mode, Phase, Program, ReductionKind, Space, Sparse, Value, View};
 use emit::Emitter;
 use graph::Graph;
@@ -27,6 +27,8 @@ const SMALL_SHARD: usize = 64;
 const LARGE_SHARD: usize = 128;
 /// From this many floats of dense gradients on, shards are large.
 const LARGE_DENSE: usize = 1 << 16;
+/// Most steps of a program: four times the instructions of a plan.
+const MAX_STEPS: usize = 4 * MAX_INSTRUCTIONS;
 /// Most floats of a program: 32 GiB, or 2 GiB where addresses have 32 bits (WebAssembly).
 const MAX_FLOATS: usize = match 1_usize.checked_shl(33) {
     Some(floats) => floats,
@@ -75,6 +77,7 @@ fn name_origins(program: &mut Program, origins: &[usize]) {
 }
 
 fn lower(graph: &Graph<'_>, batch_rows: usize, shard_rows: Option<usize>) -> Result<Program> {
+    check_steps(graph)?;
     let mut emitter = Emitter::new(graph, batch_rows);
     emitter.run();
     let outputs = outputs(graph, &mut emitter);
@@ -156,6 +159,23 @@ fn check_inputs(graph: &Graph<'_>) -> Result<()> {
         {
             return Err(Failure::plan(format!("Unknown id input \"{name}\"")).expected("user, item or negative"));
         }
+    }
+    Ok(())
+}
+
+/// Rows of more than one dimension take a step per leading index: a legal plan may ask for more steps than memory holds.
+fn check_steps(graph: &Graph<'_>) -> Result<()> {
+    let lead = |x: &Instruction| if x.shape.batch { x.shape.lead() } else { 1 };
+    let needed = graph.plan.instructions.iter().zip(&graph.needed).filter(|(_, needed)| **needed);
+    let steps = needed.map(|(x, _)| {
+        let operands = x.inputs.iter().map(|&input| lead(&graph.plan.instructions[input]));
+        operands.fold(lead(x), usize::max).saturating_mul(x.inputs.len().max(1))
+    });
+    let steps = steps.fold(0, usize::saturating_add);
+    if steps > MAX_STEPS {
+        return Err(Failure::input("The plan takes too many steps")
+            .expected(format!("at most {MAX_STEPS}"))
+            .received(steps));
     }
     Ok(())
 }

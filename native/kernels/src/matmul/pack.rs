@@ -2,6 +2,7 @@
 
 use super::transpose::transpose_block;
 use crate::isa::Isa;
+use crate::memory;
 use crate::simd::{Kernel, Simd};
 use crate::view::{Shape, Source, check_extent};
 
@@ -33,7 +34,9 @@ impl PackedB {
             "strides {row_stride} and {col_stride} of a packed matrix"
         );
         (self.k, self.n) = (k, n);
-        self.lines.resize((k * n).div_ceil(16), Line([0.0; 16]));
+        let lines = (k * n).div_ceil(16);
+        memory::reserve(&mut self.lines, lines);
+        self.lines.resize(lines, Line([0.0; 16]));
         isa.run(Pack { k, n, source: source.pointer(), row_stride, col_stride, to: self.lines.as_mut_ptr().cast() });
     }
 

@@ -158,7 +158,7 @@ pub struct Sparse {
 pub enum Value {
     /// `[batch, width]` in the batch arena.
     Rows(View),
-    /// Contiguous elements of a thread's statics, or of a parameter.
+    /// Contiguous elements of a thread's statics.
     Static {
         view: View,
         elements: usize,

@@ -25,7 +25,21 @@ pub enum Rule {
     Adagrad { epsilon: f32 },
     /// `m = beta1 m + (1 - beta1) g`; `v = beta2 v + (1 - beta2) g^2`;
     /// `w -= rate / correction1 * m / (sqrt(v) / sqrt(correction2) + epsilon)` with `correction = 1 - beta^step`.
-    Adam { beta1: f32, beta2: f32, epsilon: f32, correction1: f32, correction2: f32 },
+    Adam { beta1: Decay, beta2: Decay, epsilon: f32, correction1: f32, correction2: f32 },
+}
+
+/// Weights of a decaying average: `average = keep * average + take * x`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Decay {
+    pub keep: f32,
+    pub take: f32,
+}
+
+impl Decay {
+    /// `beta` and `1 - beta`. The difference is taken in f64: of 0.999 as a float32 it is off by 5e-5 of itself.
+    pub fn new(beta: f64) -> Self {
+        Self { keep: beta as f32, take: (1.0 - beta) as f32 }
+    }
 }
 
 /// A rule with its rates. Order: `g = gradient * gradient_scale + l2 * w`; `w -= rate * weight_decay * w`; then the rule.

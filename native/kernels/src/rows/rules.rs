@@ -1,5 +1,6 @@
 //! The optimizers on lanes.
 
+use super::Decay;
 use crate::simd::Simd;
 
 /// One optimizer on lanes. `apply` takes (g, m, v) and gives the change to subtract from w, and the new slots.
@@ -71,8 +72,8 @@ impl Optimizer for Adagrad {
 }
 
 pub(super) struct Adam {
-    pub beta1: f32,
-    pub beta2: f32,
+    pub beta1: Decay,
+    pub beta2: Decay,
     pub epsilon: f32,
     /// rate / correction1
     pub size: f32,
@@ -86,8 +87,9 @@ impl Optimizer for Adam {
 
     #[inline(always)]
     fn apply<S: Simd>(&self, s: S, _rate: f32, g: S::V, m: S::V, v: S::V) -> [S::V; 3] {
-        let m = normal(s, s.fma(s.splat(1.0 - self.beta1), g, s.mul(s.splat(self.beta1), m)));
-        let v = normal(s, s.fma(s.mul(s.splat(1.0 - self.beta2), g), g, s.mul(s.splat(self.beta2), v)));
+        let Self { beta1, beta2, .. } = self;
+        let m = normal(s, s.fma(s.splat(beta1.take), g, s.mul(s.splat(beta1.keep), m)));
+        let v = normal(s, s.fma(s.mul(s.splat(beta2.take), g), g, s.mul(s.splat(beta2.keep), v)));
         let denominator = s.fma(s.sqrt(v), s.splat(self.root), s.splat(self.epsilon));
         [s.div(s.mul(s.splat(self.size), m), denominator), m, v]
     }

@@ -6,13 +6,22 @@ fn values(count: usize, seed: u32) -> Vec<f32> {
     (0..count).map(|i| unit(hash(seed, [i as u32])) * 2.0 - 1.0).collect()
 }
 
-const RULES: [Rule; 5] = [
-    Rule::Sgd,
-    Rule::Momentum { momentum: 0.9, nesterov: false },
-    Rule::Momentum { momentum: 0.9, nesterov: true },
-    Rule::Adagrad { epsilon: 1e-8 },
-    Rule::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, correction1: 0.271, correction2: 0.002_997 },
-];
+fn rules() -> [Rule; 5] {
+    [
+        Rule::Sgd,
+        Rule::Momentum { momentum: 0.9, nesterov: false },
+        Rule::Momentum { momentum: 0.9, nesterov: true },
+        Rule::Adagrad { epsilon: 1e-8 },
+        adam(),
+    ]
+}
+
+const BETAS: [f64; 2] = [0.9, 0.999];
+
+fn adam() -> Rule {
+    let [beta1, beta2] = BETAS.map(Decay::new);
+    Rule::Adam { beta1, beta2, epsilon: 1e-8, correction1: 0.271, correction2: 0.002_997 }
+}
 
 /// The formulas in f64: (w, m, v) of one element.
 fn truth(u: &Update, w: f64, m: f64, v: f64, raw: f64) -> [f64; 3] {
@@ -30,8 +39,8 @@ fn truth(u: &Update, w: f64, m: f64, v: f64, raw: f64) -> [f64; 3] {
             let v = v + g * g;
             [w - rate * g / (v.sqrt() + f64::from(epsilon)), m, v]
         }
-        Rule::Adam { beta1, beta2, epsilon, correction1, correction2 } => {
-            let [beta1, beta2] = [beta1, beta2].map(f64::from);
+        Rule::Adam { epsilon, correction1, correction2, .. } => {
+            let [beta1, beta2] = BETAS;
             let m = beta1 * m + (1.0 - beta1) * g;
             let v = beta2 * v + (1.0 - beta2) * g * g;
             let denominator = v.sqrt() / f64::from(correction2).sqrt() + f64::from(epsilon);
@@ -43,7 +52,7 @@ fn truth(u: &Update, w: f64, m: f64, v: f64, raw: f64) -> [f64; 3] {
 #[test]
 fn every_rule_follows_its_formula_from_every_kind_of_gradient() {
     let gradients = values(500, 1);
-    for rule in RULES {
+    for rule in rules() {
         for width in [1, 8, 16, 50] {
             for kind in 0..3 {
                 let samples = [3, 0, 7, 3];
@@ -95,7 +104,7 @@ fn rules_without_slots_need_none() {
 #[test]
 #[should_panic(expected = "second slot")]
 fn a_missing_slot_is_refused() {
-    let u = Update { rule: RULES[3], rate: 1.0, l2: 0.0, weight_decay: 0.0, gradient_scale: 1.0 };
+    let u = Update { rule: rules()[3], rate: 1.0, l2: 0.0, weight_decay: 0.0, gradient_scale: 1.0 };
     update(Isa::detect(), &u, &mut [1.0], &mut [], &mut [], Gradient::Zero);
 }
 
@@ -116,7 +125,7 @@ fn rows_of_a_table_change_as_one_by_one() {
     let mut next = vec![Chains::END; 12];
     (next[0], next[7], next[11]) = (7, 9, 2);
     let chains = Chains { rows: &[4, 0, 9], heads: &[0, 5, 11], next: &next };
-    for rule in RULES {
+    for rule in rules() {
         let u = Update { rule, rate: 0.05, l2: 0.01, weight_decay: 0.1, gradient_scale: 0.5 };
         for isa in Isa::available() {
             let start = [3, 4, 5].map(|seed| values(10 * width, seed).iter().map(|x| x.abs()).collect::<Vec<f32>>());
@@ -182,7 +191,7 @@ fn what_decays_becomes_zero_before_it_is_slow() {
         update(isa, &u, &mut w, &mut [], &mut [], Gradient::Zero);
         assert_eq!(w[..2], [0.0, 0.0]);
         assert!((w[2] - 2e-18).abs() < 1e-24 && w[3].is_nan());
-        let u = Update { rule: RULES[4], l2: 0.0, ..u };
+        let u = Update { rule: rules()[4], l2: 0.0, ..u };
         let (mut w, mut m, mut v) = (vec![1.0; 3], vec![1.2e-38, 1.0, -1.2e-38], vec![1.176e-38, 1.0, 1.0]);
         update(isa, &u, &mut w, &mut m, &mut v, Gradient::Zero);
         assert_eq!((m[0], m[2], v[0]), (0.0, 0.0, 0.0));

@@ -16,9 +16,10 @@ use crate::feed::Csr;
 use crate::isa::Isa;
 use crate::matmul::PackedB;
 use crate::matrix::{DataMatrices, SparseMatrix, bind_data};
+use crate::memory;
 use crate::plan::Plan;
 use crate::program::{Ids, Program, Value, View};
-use crate::select::{Best, count_greater_equal, exclude};
+use crate::select::{Best, count_greater_equal, exclude, find_not_finite};
 use crate::threads::{self, Barrier};
 use crate::trainer::bind;
 use pairs::Local;
@@ -26,6 +27,7 @@ use side::ItemSide;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// Users whose inner products with a block of items are computed together.
 const USERS: usize = 32;
@@ -123,15 +125,18 @@ impl Scorer {
                 items.len()
             )));
         }
-        let mut scores = vec![0.0; users.len()];
-        let (out, size) = (Arena::of(&mut scores), self.pairs_together());
+        let mut scores = memory::filled(0.0, users.len());
+        let strange = Strange::default();
+        let (out, size, isa) = (Arena::of(&mut scores), self.pairs_together(), self.isa);
         self.parallel(users.len().div_ceil(size), |block, local| {
             let start = block * size;
             let end = users.len().min(start + size);
             let found = local.pairs(&users[start..end], &items[start..end]);
+            strange.look(isa, found, |i| (users[start + i], items[start + i]));
             // SAFETY: each block is done by one thread.
             unsafe { out.slice_mut(start, end - start) }.copy_from_slice(found);
         });
+        strange.refuse()?;
         Ok(scores)
     }
 
@@ -152,7 +157,9 @@ impl Scorer {
                 return Err(Failure::input("Candidates are not in ascending order"));
             }
         }
-        let mut top = TopK { items: vec![-1; users.len() * k], scores: vec![f32::NEG_INFINITY; users.len() * k] };
+        let places = users.len() * k;
+        let mut top = TopK { items: memory::filled(-1, places), scores: memory::filled(f32::NEG_INFINITY, places) };
+        let strange = Strange::default();
         let (items_out, scores_out) = (Arena::of(&mut top.items), Arena::of(&mut top.scores));
         let side = self.side(candidates);
         let isa = self.isa;
@@ -164,6 +171,7 @@ impl Scorer {
                 for (user, best) in best.iter_mut().enumerate() {
                     let left = excluded.map_or(&[][..], |csr| csr.row(first + user));
                     let scores = local.items(&side, start, rows, user);
+                    strange.look(isa, scores, |i| (block[user], side.id(start + i)));
                     mark(scores, &side, start, left);
                     best.scan(isa, scores, start as u32);
                 }
@@ -177,47 +185,52 @@ impl Scorer {
             }
         });
         self.keep(side);
+        strange.refuse()?;
         Ok(top)
     }
 
     pub fn ranks(&mut self, users: &[i32], targets: &Csr, excluded: Option<&Csr>) -> Result<Ranks> {
         check_ids("user", users, self.users)?;
+        // A pair's score has the same bits in a list, so that a target can be compared before its turn.
+        let own = self.score(&owners(users, targets), &targets.items)?;
         let count = targets.items.len();
-        let mut ranks = Ranks { greater: vec![0; count], equal: vec![0; count], candidates: vec![0; users.len()] };
+        let mut ranks = Ranks {
+            greater: memory::filled(0, count),
+            equal: memory::filled(0, count),
+            candidates: memory::filled(0, users.len()),
+        };
         let (greater_out, equal_out) = (Arena::of(&mut ranks.greater), Arena::of(&mut ranks.equal));
         let candidates_out = Arena::of(&mut ranks.candidates);
-        let (isa, items, side) = (self.isa, self.items, self.side(None));
+        let (isa, items, side, strange) = (self.isa, self.items, self.side(None), Strange::default());
         self.by_users(users, |first, block, local| {
-            let mut all = vec![0.0; block.len() * items];
+            let left: Vec<Vec<i32>> =
+                (first..first + block.len()).map(|row| left_out(targets, excluded, row)).collect();
             local.users(block);
             for start in side.starts() {
                 let rows = local.dots(&side, start, block.len());
-                for user in 0..block.len() {
+                for (user, left) in left.iter().enumerate() {
                     let scores = local.items(&side, start, rows, user);
-                    all[user * items + start..][..rows].copy_from_slice(scores);
+                    strange.look(isa, scores, |i| (block[user], side.id(start + i)));
+                    mark(scores, &side, start, left);
+                    let places = targets.range(first + user);
+                    let (at, count) = (places.start, places.len());
+                    // SAFETY: each row is done by one thread.
+                    let (greater, equal) =
+                        unsafe { (greater_out.slice_mut(at, count), equal_out.slice_mut(at, count)) };
+                    for ((greater, equal), &own) in greater.iter_mut().zip(equal).zip(&own[places]) {
+                        let (higher, same) = count_greater_equal(isa, scores, own);
+                        (*greater, *equal) = (*greater + higher as i32, *equal + same as i32);
+                    }
                 }
             }
-            for user in 0..block.len() {
-                let (row, scores) = (first + user, &mut all[user * items..][..items]);
-                let wanted = targets.row(row);
-                let own: Vec<f32> = wanted.iter().map(|&item| scores[item as usize]).collect();
-                let mut left = excluded.map_or(Vec::new(), |csr| csr.row(row).to_vec());
-                left.retain(|item| wanted.binary_search(item).is_err());
-                left.dedup();
-                exclude(scores, 0, &left);
-                let (at, count) = (targets.offsets[row] as usize, own.len());
-                // SAFETY: each row is done by one thread.
-                let (greater, equal, candidates) = unsafe {
-                    (greater_out.slice_mut(at, count), equal_out.slice_mut(at, count), candidates_out.slice_mut(row, 1))
-                };
-                candidates[0] = (items - left.len()) as i32;
-                for (i, &score) in own.iter().enumerate() {
-                    let (higher, same) = count_greater_equal(isa, scores, score);
-                    (greater[i], equal[i]) = (higher as i32, same.saturating_sub(1) as i32);
-                }
-            }
+            // SAFETY: as above.
+            let candidates = unsafe { candidates_out.slice_mut(first, block.len()) };
+            candidates.iter_mut().zip(&left).for_each(|(count, left)| *count = (items - left.len()) as i32);
         });
         self.keep(side);
+        strange.refuse()?;
+        // Each target was counted among its equals.
+        ranks.equal.iter_mut().for_each(|equal| *equal -= 1);
         Ok(ranks)
     }
 
@@ -232,9 +245,13 @@ impl Scorer {
             (None, Some(all)) => all,
             (Some(candidates), all) => {
                 self.all = all;
-                self.build(candidates.to_vec(), false)
+                self.build(memory::copied(candidates), false)
             }
-            (None, None) => self.build((0..self.items as i32).collect(), true),
+            (None, None) => {
+                let mut all = memory::room(self.items);
+                all.extend(0..self.items as i32);
+                self.build(all, true)
+            }
         }
     }
 
@@ -288,6 +305,52 @@ impl Scorer {
                 work(task, &mut local);
             }
         });
+    }
+}
+
+/// The user of each target.
+fn owners(users: &[i32], targets: &Csr) -> Vec<i32> {
+    let mut owners = memory::room(targets.items.len());
+    for (row, &user) in users.iter().enumerate() {
+        owners.extend(std::iter::repeat_n(user, targets.row(row).len()));
+    }
+    owners
+}
+
+/// What a row's ranking leaves out: excluded items that are no targets, each once.
+fn left_out(targets: &Csr, excluded: Option<&Csr>, row: usize) -> Vec<i32> {
+    let wanted = targets.row(row);
+    let mut left = memory::copied(excluded.map_or(&[][..], |csr| csr.row(row)));
+    left.retain(|item| wanted.binary_search(item).is_err());
+    left.dedup();
+    left
+}
+
+/// A pair whose score is NaN or infinite, if one was seen: of several the one of the lowest item of the lowest user.
+#[derive(Default)]
+struct Strange(Mutex<Option<(i32, i32)>>);
+
+impl Strange {
+    #[inline]
+    fn look(&self, isa: Isa, scores: &[f32], pair: impl Fn(usize) -> (i32, i32)) {
+        if let Some(place) = find_not_finite(isa, scores) {
+            let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let pair = pair(place);
+            *seen = Some(seen.map_or(pair, |other| other.min(pair)));
+        }
+    }
+
+    /// There is no order among such scores, and a list that passes over them looks like any other.
+    fn refuse(self) -> Result<()> {
+        match self.0.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            None => Ok(()),
+            Some((user, item)) => Err(Failure::new(
+                "EVAL_SCORES",
+                format!("The score of user index {user} and item index {item} is not a finite number"),
+            )
+            .detail("user", user)
+            .detail("item", item)),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::buffer::{Arena, Buffer};
 use crate::matmul::PackedB;
+use crate::memory;
 use crate::program::Program;
 
 pub(crate) struct ItemSide {
@@ -30,7 +31,7 @@ impl ItemSide {
         let dots = program.dots.len();
         let blocks = ids.len().div_ceil(block);
         let features = Buffer::zeroed(blocks * block * program.item_floats);
-        let packed = vec![PackedB::default(); blocks * dots];
+        let packed = memory::filled(PackedB::default(), blocks * dots);
         Self { ids, is_all, features, block, dots, packed }
     }
 

@@ -1,8 +1,7 @@
 //! The end of a step, on thread 0: assigned parameters, the loss, whether to stop.
 
 use super::{Now, Thread};
-use crate::buffer::Arena;
-use crate::program::{Space, Value};
+use crate::program::Value;
 use crate::threads::Claims;
 use std::sync::atomic::Ordering;
 
@@ -12,7 +11,8 @@ impl Thread<'_> {
         let trainer = shared.trainer;
         shared.groups.iter().for_each(Claims::reset);
         for (param, value) in &trainer.assigns {
-            // SAFETY: assigned parameters are not learned, so no other thread touches them in this part of the step.
+            // SAFETY: assigned parameters are not learned (`Trainer::new` refuses that), so no other thread touches them
+            // between the barrier before the updates and the one that ends the step.
             let out = unsafe { shared.params[*param].slice_mut(0, trainer.program.params[*param].elements()) };
             self.read(now, value, out);
         }
@@ -41,16 +41,7 @@ impl Thread<'_> {
             // SAFETY: parts are written before the barrier that precedes this and not until the next step.
             Value::Reduced { reduction, .. } => unsafe { self.shared.parts.sum(now.cut, *reduction, 0, out) },
             Value::Static { view, elements } => {
-                let arena = match view.space {
-                    Space::Param(param) => self.shared.params[param as usize],
-                    _ => Arena::default(),
-                };
-                if arena.is_empty() {
-                    out.copy_from_slice(&self.worker.statics.as_slice()[view.offset..view.offset + elements]);
-                } else {
-                    // SAFETY: a parameter that nobody learns; see `finish`.
-                    out.copy_from_slice(unsafe { arena.slice(view.offset, *elements) });
-                }
+                out.copy_from_slice(&self.worker.statics.as_slice()[view.offset..view.offset + elements]);
             }
             _ => {}
         }

@@ -11,6 +11,7 @@ mod update;
 use crate::buffer::{Arena, Buffer};
 use crate::failure::{Failure, Result};
 use crate::matmul::PackedB;
+use crate::memory;
 use crate::profile::{Laps, Piece};
 use crate::program::Program;
 use crate::sparse::Touched;
@@ -42,7 +43,7 @@ impl Worker {
             statics,
             packs: vec![PackedB::default(); program.packs],
             touched: sets.iter().map(|&rows| Touched::new(rows)).collect(),
-            scratch: vec![0.0; chunk.max(widest)],
+            scratch: memory::filled(0.0, chunk.max(widest)),
             samples: Vec::new(),
             laps: None,
         }

@@ -4,7 +4,7 @@ use super::super::graph::{Class, Graph, PAIR};
 use super::super::ids_of;
 use super::Emitter;
 use crate::plan::{DType, Op};
-use crate::program::{Action, Mode, Rows, Space, Sparse, Value};
+use crate::program::{Action, Mode, Rows, Space, Sparse, Value, View};
 
 impl Emitter<'_, '_> {
     /// Row-sparse gradients are not computed: their operands are kept for the optimizer.
@@ -35,6 +35,18 @@ impl Emitter<'_, '_> {
         Value::Rows(out)
     }
 
+    /// A parameter that is an output is copied: its own memory changes while outputs are read.
+    fn static_output(&mut self, slot: usize) -> Value {
+        let (x, elements) = (self.view(slot), self.graph.width(slot));
+        if !matches!(x.space, Space::Param(_)) {
+            return Value::Static { view: x, elements };
+        }
+        let out = self.statics(elements, elements);
+        let x = View { row: elements, column: 1, width: elements, ..x };
+        self.push(Class::Static, slot, Rows::Fixed(1), Action::Copy { x, out });
+        Value::Static { view: out, elements }
+    }
+
     pub fn output(&mut self, slot: usize) -> Value {
         let graph = self.graph;
         let x = graph.at(slot);
@@ -59,7 +71,7 @@ impl Emitter<'_, '_> {
                 Some(&reduction) if self.place[slot].is_none() => {
                     Value::Reduced { reduction, elements: graph.width(slot) }
                 }
-                _ => Value::Static { view: self.view(slot), elements: graph.width(slot) },
+                _ => self.static_output(slot),
             },
         }
     }
