@@ -1,4 +1,7 @@
 import { loadWasmEngine } from "../../src/engine/wasm/index.ts";
 import { describeEngine } from "./engine.contract.ts";
+import { hostileRequestContract } from "./hostile.contract.ts";
 
-describeEngine(await loadWasmEngine());
+const wasm = await loadWasmEngine();
+describeEngine(wasm);
+hostileRequestContract(wasm);

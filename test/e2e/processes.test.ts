@@ -1,7 +1,13 @@
-import { existsSync, readFileSync } from "node:fs";
+import { execFile, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
+import { ownerName, self } from "../../src/cli/workspace/owner.ts";
 import { answer, clubFolder, type Failure, finish, oneDocument, start } from "./cli.ts";
+
+const hooks = pathToFileURL(join(import.meta.dirname, "..", "support", "typescript.mjs")).href;
 
 let folder: string;
 beforeAll(async () => {
@@ -44,11 +50,25 @@ describe("two processes in one workspace", () => {
     const child = start(folder, ["train", "neumf", "--data", "ratings", "--run", "dead", "--epochs", "5000"]);
     const done = finish(child);
     const lock = join(folder, ".penchant", "locks", "run-dead");
-    while (!existsSync(lock) || readFileSync(lock, "utf8") === "") await new Promise((r) => setTimeout(r, 5));
+    while (!existsSync(lock) || !readdirSync(lock)[0]?.endsWith(".held")) await new Promise((r) => setTimeout(r, 5));
     child.kill("SIGKILL");
     await done;
     expect(existsSync(lock)).toBe(true);
     await answer(folder, "train", "gmf", "--data", "ratings", "--run", "dead", "--epochs", "1");
     expect(existsSync(lock)).toBe(false);
+  });
+
+  test("of many that want one lock at once, beside what a dead one left, each holds it alone", async () => {
+    const root = join(folder, "locked");
+    const dead = { ...self(), pid: spawnSync(process.execPath, ["-e", ""]).pid };
+    mkdirSync(join(root, "locks", "run-a"), { recursive: true });
+    writeFileSync(join(root, "locks", "run-a", `${ownerName(dead)}@1.held`), "");
+    const run = () =>
+      promisify(execFile)(process.execPath, ["--import", hooks, join(import.meta.dirname, "lock.child.ts"), root]);
+    const taken = (await Promise.all(Array.from({ length: 4 }, run))).map(({ stdout }) => Number(stdout));
+    // None gave up, none was there twice; that each got its turn is left to the system.
+    expect(taken.every((count) => count >= 0)).toBe(true);
+    expect(taken.reduce((sum, count) => sum + count)).toBeGreaterThan(50);
+    expect(existsSync(root)).toBe(false);
   });
 });

@@ -7,6 +7,7 @@ use penchant_kernels::failure::Failure;
 use penchant_kernels::feed::{self, Distribution, FeedSpec};
 use penchant_kernels::isa::Isa;
 use penchant_kernels::matrix::{DataMatrices, SparseMatrix};
+use penchant_kernels::memory;
 use penchant_kernels::optimizer::{Kind, Optimizer};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,7 +21,7 @@ pub struct NamedArrays {
 
 impl NamedArrays {
     pub fn to_map(&self) -> HashMap<String, Vec<f32>> {
-        self.names.iter().cloned().zip(self.values.iter().map(|values| values.to_vec())).collect()
+        self.names.iter().cloned().zip(self.values.iter().map(|values| memory::copied(values))).collect()
     }
 
     pub fn from_list(list: Vec<(String, Vec<f32>)>) -> Self {
@@ -87,7 +88,7 @@ impl Feed {
         };
         let distribution = match (&self.thresholds, &self.aliases) {
             (Some(thresholds), Some(aliases)) => {
-                Distribution::Alias { thresholds: thresholds.to_vec(), aliases: aliases.to_vec() }
+                Distribution::Alias { thresholds: memory::copied(thresholds), aliases: memory::copied(aliases) }
             }
             _ => Distribution::Uniform,
         };
@@ -100,7 +101,7 @@ impl Feed {
             users,
             items,
             interactions: self.interactions.to_rows("interactions", users, items)?,
-            values: self.interactions.values.as_ref().map(|values| values.to_vec()),
+            values: self.interactions.values.as_ref().map(|values| memory::copied(values)),
             known: self.known.to_rows("known", users, items)?,
         })
     }

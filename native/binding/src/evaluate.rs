@@ -5,6 +5,7 @@ use crate::failure::guarded;
 use napi::bindgen_prelude::Int32Array;
 use napi_derive::napi;
 use penchant_kernels::evaluate::{self, Feeds};
+use penchant_kernels::memory;
 use penchant_kernels::plan::Plan;
 
 /// Named id columns, as parallel lists.
@@ -25,7 +26,7 @@ pub fn evaluate(
     seed: u32,
 ) -> napi::Result<NamedArrays> {
     fail(guarded(|| {
-        let ids = ids.names.iter().cloned().zip(ids.values.iter().map(|values| values.to_vec())).collect();
+        let ids = ids.names.iter().cloned().zip(ids.values.iter().map(|values| memory::copied(values))).collect();
         let feeds = Feeds { ids, floats: floats.to_map() };
         evaluate::evaluate(&Plan::from_json(&plan)?, parameters.to_map(), data.to_map()?, &feeds, seed, isa())
     }))

@@ -7,6 +7,7 @@ use napi::{Env, Task};
 use napi_derive::napi;
 use penchant_kernels::failure::Failure;
 use penchant_kernels::feed;
+use penchant_kernels::memory;
 use penchant_kernels::plan::Plan;
 use penchant_kernels::scorer::{self, ScoreSpec, Scorer};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -83,8 +84,11 @@ impl NativeScorer {
 
     /// Scores of the pairs (users[i], items[i]).
     #[napi]
-    pub fn score(&self, users: Int32Array, items: Int32Array) -> AsyncTask<Score> {
-        AsyncTask::new(Score { slot: Arc::clone(&self.slot), users: users.to_vec(), items: items.to_vec() })
+    pub fn score(&self, users: Int32Array, items: Int32Array) -> napi::Result<AsyncTask<Score>> {
+        fail(guarded(|| {
+            let (users, items) = (memory::copied(&users), memory::copied(&items));
+            Ok(AsyncTask::new(Score { slot: Arc::clone(&self.slot), users, items }))
+        }))
     }
 
     #[napi]
@@ -95,18 +99,22 @@ impl NativeScorer {
         exclude: Option<Csr>,
         candidates: Option<Int32Array>,
     ) -> napi::Result<AsyncTask<TopKTask>> {
-        let (users, k) = (users.to_vec(), fail(count("k", k))?);
-        let exclude = fail(exclude.map(|csr| csr.to_rows("exclude", users.len(), self.items)).transpose())?;
-        let candidates = candidates.map(|candidates| candidates.to_vec());
-        Ok(AsyncTask::new(TopKTask { slot: Arc::clone(&self.slot), users, k, exclude, candidates }))
+        fail(guarded(|| {
+            let (users, k) = (memory::copied(&users), count("k", k)?);
+            let exclude = exclude.map(|csr| csr.to_rows("exclude", users.len(), self.items)).transpose()?;
+            let candidates = candidates.map(|candidates| memory::copied(&candidates));
+            Ok(AsyncTask::new(TopKTask { slot: Arc::clone(&self.slot), users, k, exclude, candidates }))
+        }))
     }
 
     #[napi]
     pub fn ranks(&self, users: Int32Array, targets: Csr, exclude: Option<Csr>) -> napi::Result<AsyncTask<RanksTask>> {
-        let users = users.to_vec();
-        let targets = fail(targets.to_rows("targets", users.len(), self.items))?;
-        let exclude = fail(exclude.map(|csr| csr.to_rows("exclude", users.len(), self.items)).transpose())?;
-        Ok(AsyncTask::new(RanksTask { slot: Arc::clone(&self.slot), users, targets, exclude }))
+        fail(guarded(|| {
+            let users = memory::copied(&users);
+            let targets = targets.to_rows("targets", users.len(), self.items)?;
+            let exclude = exclude.map(|csr| csr.to_rows("exclude", users.len(), self.items)).transpose()?;
+            Ok(AsyncTask::new(RanksTask { slot: Arc::clone(&self.slot), users, targets, exclude }))
+        }))
     }
 
     /// Frees the memory: now, or when the running call has ended.

@@ -6,6 +6,7 @@ use napi::bindgen_prelude::{AsyncTask, Float32Array};
 use napi::{Env, Task};
 use napi_derive::napi;
 use penchant_kernels::failure::Failure;
+use penchant_kernels::memory;
 use penchant_kernels::plan::Plan;
 use penchant_kernels::profile::Entry;
 use penchant_kernels::trainer::{Range, Report, TrainSpec, Trainer};
@@ -113,22 +114,22 @@ impl NativeTrainer {
     pub fn parameter(&self, name: String) -> napi::Result<Float32Array> {
         let slot = self.slot.lock();
         let trainer = fail(slot.as_ref().ok_or_else(disposed))?;
-        fail(trainer.parameter(&name).map(|values| Float32Array::new(values.to_vec())))
+        fail(guarded(|| trainer.parameter(&name).map(|values| Float32Array::new(memory::copied(values)))))
     }
 
     #[napi]
     pub fn parameters(&self) -> napi::Result<NamedArrays> {
         let slot = self.slot.lock();
         let trainer = fail(slot.as_ref().ok_or_else(disposed))?;
-        let copies = trainer.parameters().map(|(name, values)| (name.to_owned(), values.to_vec()));
-        Ok(NamedArrays::from_list(copies.collect()))
+        let copies = || trainer.parameters().map(|(name, values)| (name.to_owned(), memory::copied(values))).collect();
+        fail(guarded(|| Ok(NamedArrays::from_list(copies()))))
     }
 
     #[napi]
     pub fn state(&self) -> napi::Result<NamedArrays> {
         let slot = self.slot.lock();
         let trainer = fail(slot.as_ref().ok_or_else(disposed))?;
-        Ok(NamedArrays::from_list(trainer.state()))
+        fail(guarded(|| Ok(NamedArrays::from_list(trainer.state()))))
     }
 
     #[napi]

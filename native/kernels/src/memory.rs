@@ -10,7 +10,9 @@ pub struct NoMemory {
 /// Ends the call. Who catches the panic makes an `ENGINE_MEMORY` of it.
 pub(crate) fn refuse(bytes: usize) -> ! {
     // WebAssembly catches no panics: its host tells want of memory by this text.
-    assert!(!cfg!(target_family = "wasm"), "capacity overflow: there is no memory for {} MiB", bytes >> 20);
+    if cfg!(target_family = "wasm") {
+        panic!("capacity overflow: there is no memory for {} MiB", bytes >> 20);
+    }
     std::panic::resume_unwind(Box::new(NoMemory { bytes }))
 }
 

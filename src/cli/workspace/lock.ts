@@ -1,94 +1,85 @@
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
-import { dirname } from "node:path";
+import { randomUUID } from "node:crypto";
+import { readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fail } from "../../core/errors.ts";
-import { makeFolder, removeAll } from "../../files/folder.ts";
+import { makeFolder } from "../../files/folder.ts";
 import { onExit } from "./exit.ts";
+import { isAlive, type Owner, ownerName, ownerOf, self } from "./owner.ts";
 
-interface Holder {
-  readonly pid: number;
-  readonly host: string;
-}
+/** How often a process that meets another one at the same moment tries again, and for how long it waits at most, in ms. */
+const ATTEMPTS = 100;
+const PAUSE = 10;
 
 /**
- * Takes a lock file for this process, or throws WORKSPACE_BUSY. The file appears whole (written aside, then linked), so
- * nobody reads half a holder; a lock whose process is gone is taken over. Released on exit, or with the function returned.
+ * Takes the lock that a folder stands for, or throws WORKSPACE_BUSY. Released on exit, or with the function returned.
+ *
+ * Whoever wants the lock first puts a file of its own into the folder, then looks at the others' files: of two, the later one
+ * sees the earlier. So there is no moment at which two hold it, and none at which a file that somebody relies on is absent; a
+ * file whose process is gone is removed by whoever sees it.
  */
-export function takeLock(path: string, what: string): () => void {
-  const own = `${path}.${process.pid}`;
-  try {
-    writeHolder(own);
-    if (!tryLink(own, path)) {
-      const holder = readHolder(path);
-      if (holder !== undefined && isAlive(holder)) busy(what, holder);
-      removeStale(path);
-      if (!tryLink(own, path)) busy(what, readHolder(path));
+export function takeLock(folder: string, what: string): () => void {
+  for (let attempt = 0; ; attempt++) {
+    const mine = `${ownerName(self())}@${randomUUID()}`;
+    announce(join(folder, `${mine}.claim`));
+    const others = othersIn(folder, mine);
+    if (others.length === 0) {
+      renameSync(join(folder, `${mine}.claim`), join(folder, `${mine}.held`));
+      return onExit(() => release(folder, `${mine}.held`));
     }
-  } finally {
-    removeAll(own);
+    release(folder, `${mine}.claim`);
+    const holder = others.find(({ isHeld }) => isHeld) ?? (attempt === ATTEMPTS ? others[0] : undefined);
+    if (holder) busy(what, holder, folder);
+    pause(Math.random() * PAUSE);
   }
-  return onExit(() => rmSync(path, { force: true }));
 }
 
 /** Tries again when another process removes the empty folder in between. */
-function writeHolder(path: string, attempts = 10): void {
+function announce(path: string, attempts = 10): void {
   try {
-    makeFolder(dirname(path));
-    writeFileSync(path, JSON.stringify({ pid: process.pid, host: hostname() } satisfies Holder));
+    makeFolder(join(path, ".."));
+    writeFileSync(path, "", { flag: "wx" });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT" || attempts === 0) throw error;
-    writeHolder(path, attempts - 1);
+    announce(path, attempts - 1);
   }
 }
 
-function tryLink(from: string, to: string): boolean {
-  try {
-    linkSync(from, to);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
-  }
+interface Other extends Owner {
+  readonly file: string;
+  readonly isHeld: boolean;
 }
 
-function readHolder(path: string): Holder | undefined {
+/** Files of living processes other than one's own; those of dead ones are removed. */
+function othersIn(folder: string, mine: string): Other[] {
+  const others: Other[] = [];
+  for (const file of readdirSync(folder)) {
+    const owner = ownerOf(file);
+    if (!owner || file.startsWith(mine)) continue;
+    if (isAlive(owner)) others.push({ ...owner, file, isHeld: file.endsWith(".held") });
+    else rmSync(join(folder, file), { force: true });
+  }
+  return others;
+}
+
+function release(folder: string, file: string): void {
+  rmSync(join(folder, file), { force: true });
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as Holder;
+    rmdirSync(folder);
   } catch {
-    return undefined; // released in the meantime, or left empty by a full disk
+    // others are there, or were faster
   }
 }
 
-/** A process on another machine (network folder) is taken to live. */
-function isAlive({ pid, host }: Holder): boolean {
-  if (host !== hostname()) return true;
-  if (pid === process.pid) return true;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
+const pause = (ms: number): unknown => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
-/** By rename, so that of two processes that see the same stale lock one alone removes it. */
-function removeStale(path: string): void {
-  const aside = `${path}.${process.pid}.stale`;
-  try {
-    renameSync(path, aside);
-  } catch {
-    return;
-  }
-  const moved = readHolder(aside);
-  if (moved !== undefined && isAlive(moved)) tryLink(aside, path);
-  rmSync(aside, { force: true });
-}
-
-function busy(what: string, holder: Holder | undefined): never {
+function busy(what: string, { pid, host, file }: Other, folder: string): never {
+  const isElsewhere = host !== self().host;
   return fail("WORKSPACE_BUSY", {
     what: `Another process is writing ${what}`,
-    received: holder && `process ${holder.pid} on ${holder.host}`,
-    fix: "Wait until it is done, or use another name or --workspace.",
-    details: { ...holder },
+    received: `process ${pid} on ${host}`,
+    fix: `Wait until it is done, or use another name or --workspace.${
+      isElsewhere ? ` If that process is gone, remove ${join(folder, file)}.` : ""
+    }`,
+    details: { pid, host },
   });
 }

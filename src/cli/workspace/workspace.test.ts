@@ -11,9 +11,10 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { hostname, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type Owner, ownerName, self } from "./owner.ts";
 import { Workspace } from "./workspace.ts";
 
 let folder: string;
@@ -28,6 +29,13 @@ const put = (name: string, text: string): Promise<void> =>
   workspace.write("run", name, async (path) => writeFileSync(join(path, "a.txt"), text));
 const read = (name: string): string => readFileSync(join(workspace.path("run", name), "a.txt"), "utf8");
 const deadPid = (): number => spawnSync(process.execPath, ["-e", ""]).pid;
+
+/** Puts an unfinished entry aside as another process would. */
+function leave(owner: Owner): string {
+  const aside = join(workspace.root, "tmp", `${ownerName(owner)}@run-x`);
+  mkdirSync(join(aside, "entry"), { recursive: true });
+  return aside;
+}
 
 describe("Workspace", () => {
   test("an entry is written, listed, read and replaced", async () => {
@@ -74,8 +82,22 @@ describe("Workspace", () => {
   });
 
   test("what a killed process left aside is removed by the next write", async () => {
-    mkdirSync(join(workspace.root, "tmp", `${deadPid()}-run-x`), { recursive: true });
+    leave({ ...self(), pid: deadPid() });
     await put("a", "one");
+    expect(readdirSync(workspace.root)).toEqual(["runs"]);
+  });
+
+  test.each([
+    ["another machine", { host: "elsewhere" }],
+    ["another container on a machine of the same name", { space: "4026539999" }],
+  ])("what a process of %s has aside stays, though its number is nobody's here", async (_, other) => {
+    const aside = leave({ ...self(), pid: deadPid(), ...other });
+    await put("a", "one");
+    expect(existsSync(join(aside, "entry"))).toBe(true);
+    // Until it is so old that nobody can be at it any more.
+    const eightDaysAgo = Date.now() / 1000 - 8 * 86_400;
+    utimesSync(aside, eightDaysAgo, eightDaysAgo);
+    await put("a", "two");
     expect(readdirSync(workspace.root)).toEqual(["runs"]);
   });
 
@@ -124,11 +146,14 @@ describe("a workspace that cannot be", () => {
 });
 
 describe("Workspace.lock", () => {
-  const lockFile = (): string => join(workspace.root, "locks", "run-a");
-  const holdAs = (pid: number, host: string): void => {
-    mkdirSync(join(workspace.root, "locks"), { recursive: true });
-    writeFileSync(lockFile(), JSON.stringify({ pid, host }));
+  const locks = (): string => join(workspace.root, "locks", "run-a");
+  const holdAs = (owner: Partial<Owner>, state = "held"): string => {
+    mkdirSync(locks(), { recursive: true });
+    const path = join(locks(), `${ownerName({ ...self(), ...owner })}@1.${state}`);
+    writeFileSync(path, "");
+    return path;
   };
+  const isBusy = expect.objectContaining({ code: "WORKSPACE_BUSY" });
 
   test("WORKSPACE_BUSY while held, free when released, no trace afterwards", () => {
     const release = workspace.lock("run", "a");
@@ -140,18 +165,35 @@ describe("Workspace.lock", () => {
   });
 
   test("a living process on this or an unknown machine keeps it", () => {
-    holdAs(1, hostname());
-    expect(() => workspace.lock("run", "a")).toThrow(expect.objectContaining({ code: "WORKSPACE_BUSY" }));
-    holdAs(deadPid(), "elsewhere");
-    expect(() => workspace.lock("run", "a")).toThrow(expect.objectContaining({ code: "WORKSPACE_BUSY" }));
+    for (const owner of [{ pid: 1 }, { pid: deadPid(), host: "else where" }, { pid: deadPid(), space: "1" }]) {
+      const path = holdAs(owner);
+      expect(() => workspace.lock("run", "a")).toThrow(isBusy);
+      expect(readdirSync(locks())).toHaveLength(1);
+      rmSync(path);
+    }
   });
 
-  test("the lock of a dead process, or one that a full disk left empty, is taken over", () => {
-    holdAs(deadPid(), hostname());
-    workspace.lock("run", "a")();
-    mkdirSync(join(workspace.root, "locks"), { recursive: true });
-    writeFileSync(lockFile(), "");
-    workspace.lock("run", "a")();
-    expect(existsSync(lockFile())).toBe(false);
+  test("whoever waits for one elsewhere is told which file to remove when it is gone", () => {
+    const path = holdAs({ pid: 7, host: "elsewhere" });
+    expect(() => workspace.lock("run", "a")).toThrow(
+      expect.objectContaining({
+        message: expect.stringContaining("process 7 on elsewhere"),
+        fix: expect.stringContaining(path),
+      }),
+    );
+  });
+
+  test("one that is about to take it is waited for, and not taken from", () => {
+    const path = holdAs({ pid: 1 }, "claim");
+    expect(() => workspace.lock("run", "a")).toThrow(isBusy);
+    expect(existsSync(path)).toBe(true);
+  });
+
+  test("the lock of a dead process is taken over", () => {
+    for (const state of ["held", "claim"]) {
+      holdAs({ pid: deadPid() }, state);
+      workspace.lock("run", "a")();
+      expect(existsSync(workspace.root)).toBe(false);
+    }
   });
 });

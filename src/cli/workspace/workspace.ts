@@ -7,6 +7,7 @@ import { EARLIER } from "./checkpoints.ts";
 import { onExit } from "./exit.ts";
 import { takeLock } from "./lock.ts";
 import { checkName, isName } from "./names.ts";
+import { isAlive, ownerName, ownerOf, self } from "./owner.ts";
 import { syncTree } from "./sync.ts";
 
 export type Kind = "dataset" | "run";
@@ -83,7 +84,7 @@ export class Workspace {
 
   /** Writes an entry by filling an empty folder, replacing one of the same name. The caller holds the lock. */
   async write(kind: Kind, name: string, fill: (folder: string) => Promise<void>): Promise<void> {
-    const aside = join(this.root, "tmp", `${process.pid}-${kind}-${name}`);
+    const aside = this.#aside(`${kind}-${name}`);
     const entry = join(aside, "entry");
     const clean = onExit(() => removeAll(aside));
     try {
@@ -119,7 +120,7 @@ export class Workspace {
 
   /** An empty workspace aside, gone when `work` ends; what is to stay is taken over with `adopt`. */
   async aside<T>(work: (aside: Workspace) => Promise<T>): Promise<T> {
-    const root = join(this.root, "tmp", `${process.pid}-workspace`);
+    const root = this.#aside("workspace");
     const clean = onExit(() => removeAll(root));
     try {
       return await work(new Workspace(root));
@@ -153,10 +154,14 @@ export class Workspace {
   tidy(): void {
     const tmp = join(this.root, "tmp");
     for (const entry of existsSync(tmp) ? readdirSync(tmp) : []) {
-      if (!isRunning(Number.parseInt(entry, 10))) rmSync(join(tmp, entry), { recursive: true, force: true });
+      if (isLeft(tmp, entry)) rmSync(join(tmp, entry), { recursive: true, force: true });
     }
     const made = ["tmp", "locks", "checkpoints", ...Object.values(folders)].map((folder) => join(this.root, folder));
     for (const folder of [...made, this.root]) removeIfEmpty(folder);
+  }
+
+  #aside(what: string): string {
+    return join(this.root, "tmp", `${ownerName(self())}@${what}`);
   }
 
   #target(kind: Kind, name: string): string {
@@ -220,13 +225,16 @@ function standingAt(path: string): string {
   return `${found.isSymbolicLink() ? "a link to nothing" : "a file"} at ${path}`;
 }
 
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
+/** Days after which nobody comes back to what a process of another machine or container put aside. */
+const LEFT_AFTER_DAYS = 7;
+
+/** Whether what was put aside has nobody any more: its process is dead, or, where that cannot be seen, it is old. */
+function isLeft(folder: string, entry: string): boolean {
+  const owner = ownerOf(entry);
+  if (owner && !isAlive(owner)) return true;
+  const isOwn = owner?.host === self().host && owner.space === self().space;
+  const changed = statSync(join(folder, entry), { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+  return !isOwn && Date.now() - changed > LEFT_AFTER_DAYS * 86_400_000;
 }
 
 function removeIfEmpty(folder: string): void {
