@@ -111,7 +111,9 @@ export function describeEngine(engine: Engine): void {
     const forever = (trainer: Trainer) => ({ epoch: 0, from: 0, to: trainer.stepsPerEpoch, learningRate: 1e-4 });
     const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-    test("cancel stops a call within 100 ms with TRAIN_CANCELLED, and the trainer can go on", { retry: 3 }, async () => {
+    test("cancel stops a call within 100 ms with TRAIN_CANCELLED, and the trainer can go on", {
+      retry: 3,
+    }, async () => {
       const trainer = endless();
       const running = trainer.run(forever(trainer));
       await pause(50);
