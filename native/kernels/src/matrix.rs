@@ -2,6 +2,7 @@
 
 use crate::failure::{Failure, Result};
 use crate::feed::Csr;
+use crate::memory;
 use crate::program::{Data, Program};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,15 +24,17 @@ impl SparseMatrix {
     /// Of checked rows; every value is 1 where there are none. Fails with ENGINE_INPUT where values do not fit or are not finite.
     pub fn new(rows: &Csr, values: Option<&[f32]>, columns: usize) -> Result<Self> {
         let count = rows.items.len();
-        let values = values.map_or_else(|| vec![1.0; count], <[f32]>::to_vec);
+        let values = values.map_or_else(|| memory::filled(1.0, count), memory::copied);
         if values.len() != count {
             return Err(Failure::input("There is not one value per entry").expected(count).received(values.len()));
         }
         if let Some(value) = values.iter().find(|value| !value.is_finite()) {
             return Err(Failure::input("A value is not finite").received(value));
         }
-        let offsets = rows.offsets.iter().map(|&offset| offset as usize).collect();
-        Ok(Self { columns, offsets, ids: rows.items.iter().map(|&item| item as u32).collect(), values })
+        let (mut offsets, mut ids) = (memory::room(rows.offsets.len()), memory::room(count));
+        offsets.extend(rows.offsets.iter().map(|&offset| offset as usize));
+        ids.extend(rows.items.iter().map(|&item| item as u32));
+        Ok(Self { columns, offsets, ids, values })
     }
 
     pub fn rows(&self) -> usize {
@@ -46,7 +49,7 @@ impl SparseMatrix {
 
     #[must_use]
     pub fn transposed(&self) -> Self {
-        let mut offsets = vec![0; self.columns + 1];
+        let mut offsets = memory::filled(0, self.columns + 1);
         for &id in &self.ids {
             offsets[id as usize + 1] += 1;
         }
@@ -54,7 +57,7 @@ impl SparseMatrix {
             offsets[column + 1] += offsets[column];
         }
         let mut next = offsets.clone();
-        let (mut ids, mut values) = (vec![0; self.ids.len()], vec![0.0; self.ids.len()]);
+        let (mut ids, mut values) = (memory::filled(0, self.ids.len()), memory::filled(0.0, self.ids.len()));
         for row in 0..self.rows() {
             let (columns, row_values) = self.row(row);
             for (&column, &value) in columns.iter().zip(row_values) {

@@ -25,6 +25,11 @@ const LARGE: usize = 1 << 16;
 /// Floats of a dense parameter that one thread updates at a time.
 const CHUNK: usize = 1024;
 
+/// Names in a state: what follows a parameter's name for its slots, and the number of steps.
+const M: &str = "#m";
+const V: &str = "#v";
+const STEP: &str = "#step";
+
 pub struct TrainSpec {
     pub plan: Plan,
     pub parameters: HashMap<String, Vec<f32>>,
@@ -323,41 +328,40 @@ impl Trainer {
 
     /// Parameters, slots as `NAME#m` and `NAME#v`, and the number of steps taken as `#step`.
     pub fn state(&self) -> Vec<(String, Vec<f32>)> {
-        let mut state: Vec<(String, Vec<f32>)> =
-            self.parameters().map(|(name, values)| (name.to_owned(), memory::copied(values))).collect();
-        for (slots, suffix) in [(&self.m, "m"), (&self.v, "v")] {
-            for (param, slot) in self.program.params.iter().zip(slots) {
-                if !slot.as_slice().is_empty() {
-                    state.push((format!("{}#{suffix}", param.name), memory::copied(slot.as_slice())));
-                }
-            }
-        }
-        state.push(("#step".to_owned(), vec![self.steps as f32]));
-        state
+        let parts = self.parts().map(|(name, values)| (name, memory::copied(values)));
+        parts.chain([(STEP.to_owned(), vec![self.steps as f32])]).collect()
     }
 
     /// Takes back what `state` gave. Nothing changes when an array is missing or has another length.
     pub fn restore(&mut self, state: &HashMap<String, Vec<f32>>) -> Result<()> {
-        for (name, values) in self.state() {
+        let lengths = self.parts().map(|(name, values)| (name, values.len())).chain([(STEP.to_owned(), 1)]);
+        for (name, length) in lengths {
             let given = state.get(&name).map(Vec::len);
-            if given != Some(values.len()) {
+            if given != Some(length) {
                 return Err(Failure::input(format!("The saved state does not fit at \"{name}\""))
-                    .expected(format!("{} values", values.len()))
+                    .expected(format!("{length} values"))
                     .received(given.map_or("nothing".to_owned(), |length| length.to_string())));
             }
         }
-        let names = self.program.params.iter().map(|param| &param.name);
-        for (i, name) in names.enumerate() {
-            let parts = [(&mut self.params[i], name.clone())];
-            let slots = [(&mut self.m[i], format!("{name}#m")), (&mut self.v[i], format!("{name}#v"))];
-            for (buffer, name) in parts.into_iter().chain(slots) {
-                if let Some(values) = state.get(&name).filter(|values| values.len() == buffer.as_slice().len()) {
-                    buffer.as_mut_slice().copy_from_slice(values);
+        for (buffers, suffix) in [(&mut self.params, ""), (&mut self.m, M), (&mut self.v, V)] {
+            for (param, buffer) in self.program.params.iter().zip(buffers) {
+                let target = buffer.as_mut_slice();
+                if let Some(values) = state.get(&format!("{}{suffix}", param.name)).filter(|_| !target.is_empty()) {
+                    target.copy_from_slice(values);
                 }
             }
         }
-        self.steps = state.get("#step").and_then(|step| step.first()).map_or(0, |&step| step as u64);
+        self.steps = state[STEP][0] as u64;
         Ok(())
+    }
+
+    /// Parameters and the slots that there are, by their names in a state.
+    fn parts(&self) -> impl Iterator<Item = (String, &[f32])> {
+        [(&self.params, ""), (&self.m, M), (&self.v, V)].into_iter().flat_map(|(buffers, suffix)| {
+            let parts = self.program.params.iter().zip(buffers.iter().map(Buffer::as_slice));
+            let there = parts.filter(move |(_, part)| suffix.is_empty() || !part.is_empty());
+            there.map(move |(param, part)| (format!("{}{suffix}", param.name), part))
+        })
     }
 }
 

@@ -10,6 +10,7 @@ use penchant_kernels::optimizer;
 use penchant_kernels::plan::Plan;
 use penchant_kernels::trainer::{Range, TrainSpec, Trainer};
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
 
 fn training_plan(outputs: &Value) -> Value {
@@ -45,7 +46,7 @@ fn trainer_of(outputs: &Value, threads: usize) -> Result<Trainer, Failure> {
         interactions,
     };
     let (optimizer, isa) = (plain(optimizer::Kind::Sgd), Isa::detect());
-    Trainer::new(TrainSpec { plan, parameters, feed, optimizer, batch: 2, seed: 0, threads, isa })
+    Trainer::new(TrainSpec { plan, parameters, data: HashMap::new(), feed, optimizer, batch: 2, seed: 0, threads, isa })
 }
 
 #[test]

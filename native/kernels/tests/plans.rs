@@ -334,7 +334,8 @@ fn inputs_of_different_lengths_are_refused() {
             ids: [("user", vec![0; user]), ("item", vec![0; item])].map(|(name, ids)| (name.to_owned(), ids)).into(),
             floats: [("label".to_owned(), vec![1.0; label])].into(),
         };
-        let failure = evaluate(&plan, case.parameters.clone(), &feeds, 0, Isa::detect()).expect_err("unequal inputs");
+        let failure = evaluate(&plan, case.parameters.clone(), HashMap::new(), &feeds, 0, Isa::detect())
+            .expect_err("unequal inputs");
         assert_eq!((failure.code, &failure.what[..]), ("ENGINE_INPUT", "The inputs have different lengths"));
     }
 }

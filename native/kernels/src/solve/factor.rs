@@ -1,13 +1,14 @@
 //! Small symmetric positive definite systems: Cholesky's factorization, row by row so that inner loops are whole vectors.
 
 use crate::isa::Isa;
+use crate::memory;
 use crate::simd::{Kernel, Simd};
 
 /// Replaces a matrix `[n, n]`, of which the lower triangle is read, by its inverse (both triangles), in float64. False where
 /// it is not positive definite.
 pub(super) fn invert_spd(a: &mut [f32], n: usize) -> bool {
     // Gauss-Jordan by the sweep operator, one pivot at a time: pivots are Cholesky's, so their sign tells definiteness.
-    let mut m: Vec<f64> = vec![0.0; n * n];
+    let mut m: Vec<f64> = memory::filled(0.0, n * n);
     for i in 0..n {
         for j in 0..=i {
             (m[i * n + j], m[j * n + i]) = (f64::from(a[i * n + j]), f64::from(a[i * n + j]));

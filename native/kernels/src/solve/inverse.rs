@@ -10,6 +10,7 @@ use crate::buffer::Arena;
 use crate::failure::{Failure, Result};
 use crate::isa::Isa;
 use crate::matmul::{Epilogue, Gemm, Right, gemm};
+use crate::memory;
 use crate::threads::{self, Barrier};
 use crate::view::Source;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -24,7 +25,7 @@ const LARGE: usize = 8192;
 pub(super) fn negative_inverse(job: &Job, a: &mut [f32], n: usize, progress: (f64, f64)) -> Result<()> {
     let tile = if n >= LARGE { LARGE_TILE } else { TILE };
     let tiles = n.div_ceil(tile);
-    let (mut left, mut right) = (vec![0.0; n * tile], vec![0.0; n * tile]);
+    let (mut left, mut right) = (memory::filled(0.0, n * tile), memory::filled(0.0, n * tile));
     let mut block = vec![0.0_f32; tile * tile];
     let sweep = Sweep {
         n,
