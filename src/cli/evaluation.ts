@@ -42,7 +42,7 @@ export async function evaluateRun(session: Session, run: SavedRun, request: Eval
   if (metadata.training["final"] === true) return measuredBefore(run, request);
   if (metadata.split.kind === "none") nothingHeldOut(run);
   const dataset = await openSameDataset(session, metadata);
-  const split = makeSplit(dataset, savedFacts(metadata));
+  const split = makeSplit(dataset, savedFacts(metadata), metadata.model.task);
   const { plans, parameters, users, items } = await loadRun(run);
   const engine = await openEngine(session);
   const spec = { plan: plans.score, parameters, users: users.length, items: items.length };

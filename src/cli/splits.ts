@@ -1,6 +1,8 @@
 import type { RunMetadata } from "../artifact/index.ts";
+import { fail } from "../core/errors.ts";
 import {
   type Dataset,
+  type DatasetReport,
   givenSplit,
   type ImplicitRule,
   type Interactions,
@@ -11,6 +13,7 @@ import {
   type SplitKind,
   timeSplit,
   toImplicit,
+  withKnownValues,
 } from "../dataset/index.ts";
 import type { Task } from "../nn/model.ts";
 
@@ -40,12 +43,13 @@ export function importedParts({ interactions, given }: Pick<Dataset, "interactio
   return [interactions, given?.validation, given?.test].filter((part) => part !== undefined);
 }
 
-/** Training, validation and test of a data set. Throws DATA_SPLIT where there is too little. */
-export function makeSplit(
-  dataset: Pick<Dataset, "interactions" | "given">,
-  { kind, seed, threshold }: SplitFacts,
-): NamedSplit {
-  const { interactions, given } = threshold === undefined ? dataset : liked(dataset, threshold);
+/**
+ * Training, validation and test of a data set. A model of ratings sees the interactions that have a value. Throws DATA_SPLIT
+ * where there is too little.
+ */
+export function makeSplit(dataset: Dataset, { kind, seed, threshold }: SplitFacts, task: Task): NamedSplit {
+  const { interactions, given } = threshold === undefined ? forTask(dataset, task) : liked(dataset, threshold);
+  if (kind === "time") refuseUntimed(dataset);
   const make: { readonly [K in SplitKind]: () => Split } = {
     given: () => givenSplit({ interactions, given }, { validation: true, seed }),
     "leave-last-out": () => leaveLastOut(interactions, { validation: true, seed }),
@@ -62,6 +66,35 @@ export function makeSplit(
       ...{ kind, seed, ...options },
       ...(threshold !== undefined && { threshold }),
       ...(tiesDecidedBy && { tiedUsers, tiesDecidedBy }),
+    },
+  };
+}
+
+/** What import told about times that the data set does not have. */
+export function untimedWarnings({ interactions, report }: Dataset): DatasetReport["warnings"] {
+  if (interactions.byUser.times) return [];
+  return report.warnings.filter(({ code }) => code === "unreadable-times" || code === "time-not-used");
+}
+
+/** Says of data without times what import said of them. */
+function refuseUntimed(dataset: Dataset): void {
+  const [first] = untimedWarnings(dataset);
+  if (first === undefined) return;
+  fail("DATA_SPLIT", {
+    what: "A time split needs times",
+    received: `interactions without any. ${first.message}`,
+    fix: "Import again with times (--time), or use another split.",
+  });
+}
+
+function forTask({ interactions, given }: Dataset, task: Task): Pick<Dataset, "interactions" | "given"> {
+  if (task !== "rating") return { interactions, given };
+  return {
+    interactions: withKnownValues(interactions),
+    given: given && {
+      ...given,
+      test: withKnownValues(given.test),
+      ...(given.validation && { validation: withKnownValues(given.validation) }),
     },
   };
 }

@@ -17,7 +17,7 @@ import { openDataset } from "./datasets.ts";
 import { openEngine } from "./engine.ts";
 import { keyOf, type Measurement, measure, type RunEvaluation } from "./evaluation.ts";
 import type { Session } from "./session.ts";
-import { defaultSplit, importedParts, makeSplit, type NamedSplit } from "./splits.ts";
+import { defaultSplit, importedParts, makeSplit, type NamedSplit, untimedWarnings } from "./splits.ts";
 import { freshName } from "./workspace/names.ts";
 
 export interface TrainingRequest {
@@ -67,8 +67,8 @@ export async function trainRun(session: Session, request: TrainingRequest): Prom
   resolveSettings(model.definition.training, settings); // a wrong option is said before anything is read or locked
   const dataset = await openDataset(session, request.data);
   const kind = request.split ?? defaultSplit(dataset, model.definition.task);
-  const split = makeSplit(dataset, { kind, seed: settings.seed, threshold: request.threshold });
-  const warnings = [...idleWarnings(request), ...split.warnings];
+  const split = makeSplit(dataset, { kind, seed: settings.seed, threshold: request.threshold }, model.definition.task);
+  const warnings = [...idleWarnings(request), ...untimedWarnings(dataset), ...split.warnings];
   for (const { message } of warnings) session.note(`! ${message}`);
   const name = request.run ?? nameOf(session, request);
   const release = workspace.lock("run", name);

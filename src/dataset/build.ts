@@ -156,13 +156,17 @@ function mergeRow(rows: Rows, { start, end, next, policy, items }: RowTask): voi
       continue;
     }
     const isLater = !rows.times || !isBefore(time, rows.times[to - 1] ?? Number.NaN);
-    if (rows.values && policy === "sum") rows.values[to - 1] = (rows.values[to - 1] ?? 0) + value;
-    else if (rows.values && isLater) rows.values[to - 1] = value;
+    if (rows.values && policy === "sum") rows.values[to - 1] = counted(rows.values[to - 1]) + counted(value);
+    // a later row without a value does not undo an earlier one's
+    else if (rows.values && isLater && !Number.isNaN(value)) rows.values[to - 1] = value;
     if (rows.times && isLater) rows.times[to - 1] = time;
     if (rows.places && isLater) rows.places[to - 1] = places?.[from] ?? 0;
   }
   next.to = to;
 }
+
+/** A row without a value counts as 1 in sums. */
+const counted = (value = 1): number => (Number.isNaN(value) ? 1 : value);
 
 /** Unknown times come before all others. */
 export function isBefore(time: number, other: number): boolean {

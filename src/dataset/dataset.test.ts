@@ -4,6 +4,7 @@ import { rowsOf } from "../../test/support/interactions.ts";
 import { importDataset, readInteractions } from "./dataset.ts";
 import { checkLeakage } from "./leakage.ts";
 import { readNcfMl1m } from "./ncf-ml-1m.ts";
+import { withKnownValues } from "./rated.ts";
 import { leaveLastOut } from "./split/leave-last-out.ts";
 
 const csv = (rows: readonly string[], header = "user,item,rating,time"): string =>
@@ -45,6 +46,26 @@ describe("importDataset", () => {
     expect(report.values?.histogram).toHaveLength(10);
     expect(report.values?.histogram.every(({ count }) => count === 20 || count > 0)).toBe(true);
     expect(report.values?.histogram.reduce((sum, { count }) => sum + count, 0)).toBe(report.interactions);
+  });
+
+  test("keeps rows without a value, and leaves them out of statistics", async () => {
+    const rows = ["a,x,4,1", "a,y,,2", "b,x,2,3", "b,y,3,4", "b,y,,5"];
+    const { report, interactions } = await importDataset(csv(rows));
+    expect([...interactions].map(({ value }) => value)).toEqual([4, Number.NaN, 2, 3]);
+    expect(report.values).toMatchObject({ least: 2, mean: 3, most: 4, distinct: 3, unknown: 1 });
+    expect([interactions.catalog().meanValue, withKnownValues(interactions).size]).toEqual([3, 3]);
+    const summed = await importDataset(csv(rows), { duplicates: "sum" });
+    expect([...summed.interactions].map(({ value }) => value)).toEqual([4, Number.NaN, 2, 4]);
+  });
+
+  test("tells when nearly every row is merged into another, with the other columns", async () => {
+    const rows = Array.from({ length: 100 }, (_, i) => `u${i % 3},${["view", "buy"][i % 2]},thing ${i % 30}`);
+    const path = csv(rows, "user,item,page");
+    const { report } = await importDataset(path);
+    const told = report.warnings.find(({ code }) => code === "nearly-all-merged");
+    expect(told?.message).toContain("94 of 100 rows");
+    expect(told?.message).toContain(`penchant import ${path} --user user --item page`);
+    expect(report.source.confidence).toBeLessThan(0.45);
   });
 
   test("points at what is suspicious", async () => {

@@ -12,6 +12,7 @@ export { checkLeakage } from "./leakage.ts";
 export { mergeParts } from "./merge.ts";
 export { readNcfMl1m } from "./ncf-ml-1m.ts";
 export { type AliasTable, popularityTable } from "./popularity.ts";
+export { withKnownValues } from "./rated.ts";
 export type { DatasetReport } from "./report.ts";
 export { type GivenOptions, type GivenParts, givenSplit } from "./split/given.ts";
 export { type LeaveLastOutOptions, leaveLastOut } from "./split/leave-last-out.ts";

@@ -7,7 +7,7 @@ import type { Vocabulary } from "./vocabulary.ts";
 export interface Entry {
   readonly user: number;
   readonly item: number;
-  /** 1 where the data have no values. */
+  /** 1 where the data have no values; NaN where this one has none. */
   readonly value: number;
   /** Unix seconds; NaN where unknown. */
   readonly time: number;
@@ -17,7 +17,7 @@ export interface Entry {
 export interface CatalogCounts {
   readonly users: number;
   readonly items: number;
-  /** Mean of the values; 1 where there are none. */
+  /** Mean of the known values; 1 where there are none. */
   readonly meanValue: number;
   /** Interactions of each item, length `items`. */
   readonly itemCounts: Float32Array;
@@ -26,9 +26,13 @@ export interface CatalogCounts {
 /** Sizes and statistics of a matrix of interactions. */
 export function countsOf({ offsets, items, values }: Csr, columns: number): CatalogCounts {
   const itemCounts = Float32Array.from(columnCounts(items, columns));
-  let sum = 0;
-  for (const value of values ?? []) sum += value;
-  const meanValue = values && values.length > 0 ? sum / values.length : 1;
+  let [sum, known] = [0, 0];
+  for (const value of values ?? []) {
+    if (Number.isNaN(value)) continue;
+    sum += value;
+    known++;
+  }
+  const meanValue = known > 0 ? sum / known : 1;
   return { users: offsets.length - 1, items: columns, meanValue, itemCounts };
 }
 

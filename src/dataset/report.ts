@@ -59,9 +59,10 @@ export function reportOf({ source, interactions, duplicates, policy, given }: Re
   const ties = lastTies(interactions, LEAST);
   const perUser = spreadOf(degrees(interactions.byUser.offsets));
   const perItem = spreadOf(columnCounts(interactions.byUser.items, items));
-  const suspected = suspicions(interactions, { values, times, perUser });
+  const merged = nearlyAllMerged(source, interactions.size, duplicates);
+  const suspected = [...merged, ...suspicions(interactions, { values, times, perUser })];
   return {
-    source,
+    source: merged.length > 0 ? { ...source, confidence: Math.min(source.confidence ?? 1, DOUBTFUL) } : source,
     users,
     items,
     interactions: interactions.size,
@@ -75,6 +76,18 @@ export function reportOf({ source, interactions, duplicates, policy, given }: Re
     ...(given && { given }),
     warnings: [...source.warnings, ...suspected.filter(({ code }) => !isToldAlready(code, source.warnings))],
   };
+}
+
+/** Share of the rows that are merged into others from which a column is probably the wrong one. */
+const NEARLY_ALL = 0.9;
+/** How sure columns are that nearly every row agrees on. */
+const DOUBTFUL = 0.3;
+
+function nearlyAllMerged({ alternatives = [] }: SourceReport, size: number, duplicates: number): Warning[] {
+  if (duplicates < NEARLY_ALL * (size + duplicates) || duplicates < 10) return [];
+  const others = alternatives.map(({ command }) => command).join(", or ");
+  const message = `${duplicates} of ${size + duplicates} rows were merged into others of the same user and item: are these the right columns?${others && ` If they are not: ${others}`}`;
+  return [{ code: "nearly-all-merged", message }];
 }
 
 /** The same fact, told with the columns that it is about. */

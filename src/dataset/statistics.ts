@@ -19,6 +19,8 @@ export interface ValueStatistics {
   readonly mean: number;
   readonly most: number;
   readonly distinct: number;
+  /** Interactions without a value. */
+  readonly unknown: number;
   readonly histogram: readonly HistogramBar[];
 }
 
@@ -44,8 +46,8 @@ export function spreadOf(degrees: Int32Array): Spread {
 }
 
 export function valueStatistics({ byUser: { values } }: Interactions): ValueStatistics | undefined {
-  if (values === undefined || values.length === 0) return undefined;
-  const sorted = values.slice().sort();
+  const sorted = values?.filter((value) => !Number.isNaN(value)).sort();
+  if (values === undefined || sorted === undefined || sorted.length === 0) return undefined;
   let distinct = 1;
   let sum = 0;
   for (let i = 0; i < sorted.length; i++) {
@@ -54,7 +56,7 @@ export function valueStatistics({ byUser: { values } }: Interactions): ValueStat
   }
   const [least, most] = [sorted[0] ?? 0, sorted[sorted.length - 1] ?? 0];
   const histogram = distinct <= SINGLE ? bars(sorted) : ranges(sorted, edges(least, most));
-  return { least, mean: sum / sorted.length, most, distinct, histogram };
+  return { least, mean: sum / sorted.length, most, distinct, unknown: values.length - sorted.length, histogram };
 }
 
 function bars(sorted: Float32Array): HistogramBar[] {

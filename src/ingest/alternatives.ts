@@ -1,5 +1,7 @@
+import { isFactAbout } from "./dependence.ts";
 import type { Column, Pair } from "./id-scores.ts";
-import type { ReadOptions } from "./options.ts";
+import { type ReadOptions, ROLES } from "./options.ts";
+import type { Assignment } from "./roles.ts";
 
 /** Options that name columns and forms: what a reading of a file consists of. */
 export type ReadingOptions = Pick<
@@ -34,15 +36,44 @@ const SHOWN = 2;
 export function otherReadings(
   path: string,
   columns: readonly Column[],
-  [best, ...others]: readonly Pair[],
+  assignment: Assignment,
   given: ReadingOptions,
 ): Alternative[] {
-  if (best === undefined) return [];
-  return others.slice(0, SHOWN).map(({ user, item }) => {
-    const name = (column: number): string | number => columnName(columns, column);
-    const why = `user ${columns[user.column]?.name}, item ${columns[item.column]?.name}`;
-    return alternative(path, given, { user: name(user.column), item: name(item.column) }, why);
+  return otherPairs(columns, assignment)
+    .slice(0, SHOWN)
+    .map(({ user, item }) => {
+      const name = (column: number): string | number => columnName(columns, column);
+      const why = `user ${columns[user.column]?.name}, item ${columns[item.column]?.name}`;
+      return alternative(path, given, { user: name(user.column), item: name(item.column) }, why);
+    });
+}
+
+/** A column that surely has another role comes into question for none. */
+const SURE = 0.5;
+
+/**
+ * The pairs after the best one that say something else: no column of theirs surely has another role, and none only writes
+ * the chosen one's ids in another way, as names beside keys do.
+ */
+export function otherPairs(columns: readonly Column[], { roles, pairs }: Assignment): Pair[] {
+  const [best, ...others] = pairs;
+  const taken = ROLES.flatMap((role) => {
+    const guess = roles[role];
+    return role === "user" || role === "item" || guess === undefined || guess.confidence < SURE ? [] : [guess.column];
   });
+  const repeats = (at: number, chosen: number): boolean => at !== chosen && areOne(columns[at], columns[chosen]);
+  return others.filter(
+    ({ user, item }) =>
+      !taken.includes(user.column) &&
+      !taken.includes(item.column) &&
+      !(best && (repeats(user.column, best.user.column) || repeats(item.column, best.item.column))),
+  );
+}
+
+/** Whether two columns write the same ids in two ways. */
+function areOne(one: Column | undefined, other: Column | undefined): boolean {
+  const [a, b] = [one?.cells ?? [], other?.cells ?? []];
+  return isFactAbout(a, b) && isFactAbout(b, a);
 }
 
 export function alternative(path: string, given: ReadingOptions, change: ReadingOptions, why: string): Alternative {

@@ -1,11 +1,13 @@
 /** Parts of a moment as they stand in a text; missing ones are undefined. */
 export interface Moment {
-  readonly year: string;
-  readonly month: string;
-  readonly day: string;
+  readonly year?: string | undefined;
+  /** A number, or an English name. */
+  readonly month?: string | undefined;
+  readonly day?: string | undefined;
   readonly hour?: string | undefined;
   readonly minute?: string | undefined;
   readonly second?: string | undefined;
+  /** Digits behind the point of the seconds. */
   readonly fraction?: string | undefined;
   /** AM or PM, in any case. */
   readonly half?: string | undefined;
@@ -13,21 +15,50 @@ export interface Moment {
   readonly zone?: string | undefined;
 }
 
-/** Unix seconds of a moment; NaN for a day or an hour that does not exist. */
-export function secondsOf({ year, month, day, hour = "0", minute = "0", second = "0", ...rest }: Moment): number {
-  const { fraction = "0", half, zone = "Z" } = rest;
-  const at = half === undefined ? Number(hour) : halfDay(Number(hour), half);
-  const full = year.length === 2 ? centuryOf(Number(year)) + Number(year) : Number(year);
-  // a leap second is the second after it
-  const inRange = at >= 0 && at < 24 && Number(minute) < 60 && Number(second) <= 60;
-  const date = new Date(0);
-  date.setUTCFullYear(full, Number(month) - 1, Number(day));
-  if (!inRange || date.getUTCMonth() !== Number(month) - 1 || date.getUTCDate() !== Number(day)) return Number.NaN;
-  const offset = offsetOf(zone);
-  return date.getTime() / 1000 + 3600 * at + 60 * Number(minute) + Number(second) + Number(`0.${fraction}`) - offset;
+/** Unix seconds of a moment in the proleptic Gregorian calendar; NaN for a day or an hour that does not exist. */
+export function secondsOf({
+  year = "",
+  month = "1",
+  day = "1",
+  hour,
+  minute,
+  second,
+  fraction,
+  half,
+  zone,
+}: Moment): number {
+  const written = Number(year);
+  const full = year.length === 2 ? centuryOf(written) + written : written;
+  const days = daysOf(full, monthNumber(month), Number(day));
+  if (hour === undefined) return days * 86400;
+  const clock = clockOf(
+    half === undefined ? Number(hour) : halfDay(Number(hour), half),
+    Number(minute ?? 0),
+    Number(second ?? 0),
+  );
+  const part = fraction === undefined ? 0 : Number(`0.${fraction}`);
+  return days * 86400 + clock + part - (zone === undefined ? 0 : offsetOf(zone));
 }
 
-/** Two digits mean 1970 to 2069, as in POSIX but a year later. */
+/** Seconds since midnight; NaN where there is no such time. A leap second is the second after it. */
+function clockOf(hour: number, minute: number, second: number): number {
+  return hour < 24 && minute < 60 && second <= 60 ? 3600 * hour + 60 * minute + second : Number.NaN;
+}
+
+const LENGTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** Days since 1970-01-01; NaN where there is no such day. Years begin in March here, so that leap days come last. */
+function daysOf(year: number, month: number, day: number): number {
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const length = (LENGTHS[month - 1] ?? 0) + (month === 2 && isLeap ? 1 : 0);
+  if (!(day >= 1 && day <= length)) return Number.NaN;
+  const shifted = month > 2 ? year : year - 1;
+  const months = month > 2 ? month - 3 : month + 9;
+  const leaps = Math.floor(shifted / 4) - Math.floor(shifted / 100) + Math.floor(shifted / 400);
+  return 365 * shifted + leaps + Math.floor((153 * months + 2) / 5) + day - 1 - 719468;
+}
+
+/** Two digits mean 1970 to 2069. */
 function centuryOf(year: number): number {
   return year >= 70 ? 1900 : 2000;
 }
@@ -53,7 +84,7 @@ function offsetOf(zone: string): number {
 
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
-/** "11" for `Nov` and `November`; "0" for what is no English month. */
-export function monthNumber(name: string): string {
-  return String(MONTHS.indexOf(name.slice(0, 3).toLowerCase()) + 1);
+/** 11 for `11`, `Nov` and `November`. */
+function monthNumber(month: string): number {
+  return month < ":" ? Number(month) : MONTHS.indexOf(month.slice(0, 3).toLowerCase()) + 1;
 }

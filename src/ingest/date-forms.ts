@@ -1,4 +1,4 @@
-import { type Moment, monthNumber, secondsOf } from "./calendar.ts";
+import { secondsOf } from "./calendar.ts";
 
 /** A way to write a moment in text. */
 export interface DateForm {
@@ -22,10 +22,7 @@ function form(name: string, pattern: string): DateForm {
     name,
     parse(text) {
       const groups = expression.exec(text)?.groups;
-      if (groups === undefined) return Number.NaN;
-      const { day = "1", month = "1", ...parts } = groups;
-      const number = /^\d/.test(month) ? month : monthNumber(month);
-      return secondsOf({ ...parts, day, month: number } as Moment);
+      return groups === undefined ? Number.NaN : secondsOf(groups);
     },
   };
 }

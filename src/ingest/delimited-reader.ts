@@ -1,10 +1,11 @@
 import type { Buffer } from "node:buffer";
-import type { DelimitedPlan } from "./delimited.ts";
+import { type DelimitedPlan, RULE } from "./delimited.ts";
+import type { Role } from "./options.ts";
 import { lineText, type Rejects } from "./report.ts";
 import { type Fields, fieldText, Tokenizer } from "./tokenizer.ts";
 import type { EventWriter } from "./writer.ts";
 
-const [SPACE, TAB, COLON] = [32, 9, 58];
+const [SPACE, TAB, COLON, BACKSLASH] = [32, 9, 58, 92];
 
 type Span = [start: number, end: number];
 
@@ -19,6 +20,11 @@ export class DelimitedReader {
   readonly #rejects: Rejects;
   readonly #tokenizer: Tokenizer;
   readonly #quote: number;
+  readonly #width: number;
+  readonly #value: DelimitedPlan["value"];
+  readonly #time: DelimitedPlan["time"];
+  /** Columns of the roles; -1 where there is none. */
+  readonly #at: Readonly<Record<Role, number>>;
   readonly #user: Span = [0, 0];
   readonly #item: Span = [0, 0];
   /** The item of the lines that follow, where items stand on lines of their own. */
@@ -28,7 +34,16 @@ export class DelimitedReader {
     this.#plan = plan;
     this.#writer = writer;
     this.#rejects = rejects;
-    this.#quote = plan.dialect.quote === "'" ? 0x27 : 0x22;
+    const { roles, dialect } = plan;
+    const columnOf = (role: Role): number => roles[role]?.column ?? -1;
+    this.#at = {
+      ...{ user: columnOf("user"), item: columnOf("item"), value: columnOf("value") },
+      ...{ time: columnOf("time"), event: columnOf("event") },
+    };
+    this.#width = dialect.width;
+    this.#value = plan.value;
+    this.#time = plan.time;
+    this.#quote = dialect.quote === "'" ? 0x27 : 0x22;
     const { skip, comment } = plan;
     const isLeftOut = (bytes: Buffer, line: number, start: number): boolean => {
       if (line <= skip) return true;
@@ -36,7 +51,7 @@ export class DelimitedReader {
       this.comments++;
       return true;
     };
-    this.#tokenizer = new Tokenizer(plan.dialect, {
+    this.#tokenizer = new Tokenizer(dialect, {
       record: (bytes, fields, line, start, end) => {
         if (isLeftOut(bytes, line, start) || (plan.blocks && this.#isBlock(bytes, fields))) return;
         this.rows++;
@@ -60,37 +75,39 @@ export class DelimitedReader {
 
   #record(bytes: Buffer, fields: Fields, line: number, start: number, end: number): void {
     const { count, starts, ends, escaped } = fields;
-    const { roles, dialect } = this.#plan;
-    const { width } = dialect;
+    const width = this.#width;
+    if (this.#plan.trim && RULE.test(lineText(bytes, start, end))) {
+      this.rows--;
+      return;
+    }
     if (count !== width && !(count === width + 1 && isBlank(bytes, starts[width] ?? 0, ends[width] ?? 0))) {
       this.#rejects.add(`${count} fields instead of ${width}`, line, () => lineText(bytes, start, end));
       return;
     }
-    const [user, item] = [roles.user?.column ?? 0, roles.item?.column ?? 0];
+    const { user, item } = this.#at;
     const written = escaped[user] === 1 || escaped[item] === 1 ? lineText(bytes, start, end) : undefined;
-    const problem = this.#add(bytes, fields, user, item);
+    const problem = this.#add(bytes, fields);
     if (problem !== undefined) this.#rejects.add(problem, line, () => written ?? lineText(bytes, start, end));
   }
 
-  #add(bytes: Buffer, fields: Fields, user: number, item: number): string | undefined {
+  #add(bytes: Buffer, fields: Fields): string | undefined {
     const { starts, ends } = fields;
-    const { roles, value, time, dialect, blocks } = this.#plan;
-    const [valueAt, timeAt, eventAt] = [roles.value?.column ?? -1, roles.time?.column ?? -1, roles.event?.column ?? -1];
-    const weight = value?.read(bytes, starts[valueAt] ?? 0, ends[valueAt] ?? 0);
-    const seconds = time?.read(bytes, starts[timeAt] ?? 0, ends[timeAt] ?? 0);
-    const event = eventAt < 0 ? undefined : this.#text(bytes, fields, eventAt);
-    if (blocks) {
+    const { user, item, value, time, event } = this.#at;
+    const weight = this.#value?.read(bytes, starts[value] ?? 0, ends[value] ?? 0);
+    const seconds = this.#time?.read(bytes, starts[time] ?? 0, ends[time] ?? 0);
+    const kind = event < 0 ? undefined : this.#text(bytes, fields, event);
+    if (this.#plan.blocks) {
       const text = (column: number): string =>
-        column === dialect.width ? (this.#block ?? "") : this.#text(bytes, fields, column);
-      return this.#writer.addText(text(user), text(item), weight, seconds, event);
+        column === this.#width ? (this.#block ?? "") : this.#text(bytes, fields, column);
+      return this.#writer.addText(text(user), text(item), weight, seconds, kind);
     }
     this.#span(bytes, fields, user, this.#user);
     this.#span(bytes, fields, item, this.#item);
-    return this.#writer.add(bytes, this.#user, this.#item, weight, seconds, event);
+    return this.#writer.add(bytes, this.#user, this.#item, weight, seconds, kind);
   }
 
   #text(bytes: Buffer, fields: Fields, column: number): string {
-    const text = fieldText(bytes, fields, column, { quote: this.#plan.dialect.quote, latin: this.#writer.latin });
+    const text = fieldText(bytes, fields, column, { ...this.#plan.dialect, latin: this.#writer.latin });
     return this.#plan.trim ? text.trim() : text;
   }
 
@@ -111,8 +128,9 @@ export class DelimitedReader {
     if (fields.escaped[index] === 1) {
       let to = start;
       for (let at = start; at < end; at++, to++) {
-        bytes[to] = bytes[at] ?? 0;
-        if (bytes[at] === this.#quote) at++;
+        if (bytes[at] === BACKSLASH && this.#plan.dialect.backslash) bytes[to] = bytes[++at] ?? 0;
+        else bytes[to] = bytes[at] ?? 0;
+        if (bytes[at] === this.#quote && bytes[at + 1] === this.#quote) at++;
       }
       end = to;
     }

@@ -8,6 +8,9 @@ import { isNumeric } from "./profile.ts";
 import type { Warning } from "./report.ts";
 import { type Understanding, understand } from "./understand.ts";
 
+/** Share of the rows that have to have spaces around their fields for these to be layout. */
+const PADDED = 0.9;
+
 /** How a delimited file will be read. */
 export interface DelimitedPlan extends Understanding {
   readonly dialect: DialectGuess;
@@ -31,7 +34,7 @@ export function planDelimited(path: string, start: Buffer, whole: boolean, optio
   const dialect = guessDialect(start, sampling, options.delimiter ?? delimiter);
   if (dialect === undefined) return oneColumn(path, start, options);
   const { top, names, looksLikeData } = findNames(dialect, preamble, options.header);
-  const below = dialect.sample.records.slice(top);
+  const below = dialect.sample.records.slice(top).filter((record) => !isRule(record));
   const blocks = isBlocks(below, dialect.width);
   const rows = blocks ? withBlocks(below, dialect.width) : below.filter((record) => fits(record, dialect.width));
   if (rows.length === 0 && whole && below.length === 0) {
@@ -109,10 +112,16 @@ function withBlocks(records: readonly (readonly string[])[], width: number): str
   });
 }
 
-/** Every field after the first begins with a space, in every row: `a, b, c`, or columns drawn with bars. */
+/** Every field after the first begins with a space, in nearly every row: `a, b, c`, or columns drawn with bars. */
 function isPadded(rows: readonly (readonly string[])[]): boolean {
-  return rows.length > 1 && rows.every((row) => row.slice(1).every((cell) => cell === "" || cell.startsWith(" ")));
+  const padded = rows.filter((row) => row.slice(1).every((cell) => cell === "" || cell.startsWith(" ")));
+  return rows.length > 1 && padded.length >= PADDED * rows.length && rows.some((row) => row.slice(1).some(Boolean));
 }
+
+const isRule = (record: readonly string[]): boolean => RULE.test(record.join("|"));
+
+/** A line that is drawn in a table of text: `+------+-----+`. */
+export const RULE = /^[-+=|: \t]*[-=][-+=|: \t]*$/;
 
 function columnNames(names: readonly string[] | undefined, width: number, blocks: boolean): string[] {
   // one name less than there are fields: the first column holds the names of rows
@@ -130,9 +139,10 @@ function layoutWarnings(dialect: DialectGuess, { top, names, looksLikeData }: Na
     warnings.push({ code: "header-looks-like-data", message });
   }
   if (top > 1) {
-    const titles = dialect.sample.records.slice(0, top - 1).map((record) => record.join(dialect.delimiter));
+    const above = dialect.sample.records.slice(0, top - 1).filter((record) => !isRule(record) && record.some(Boolean));
+    const titles = above.map((record) => record.join(dialect.delimiter));
     const message = `${titles.length === 1 ? "The line" : `${titles.length} lines`} above the column names ${titles.length === 1 ? "was" : "were"} left out: ${titles.join(" / ").slice(0, 100)}.`;
-    warnings.push({ code: "title-lines", message });
+    if (titles.length > 0) warnings.push({ code: "title-lines", message });
   }
   return warnings;
 }

@@ -67,6 +67,8 @@ function tryDialect(start: Buffer, options: SampleOptions, delimiter: string): D
   const full = start.includes(0x22)
     ? measure(start, options, { delimiter, quoted: true })
     : { ...inLine, quoted: isStandard || ("in-line" as const) };
+  const escaped = start.includes('\\"') ? measure(start, options, { delimiter, quoted: true, backslash: true }) : full;
+  if (escaped.agreement > full.agreement && escaped.agreement >= inLine.agreement) return escaped;
   const best = inLine.agreement - full.agreement > (isStandard ? 0.1 : 0) ? inLine : full;
   const single = start.includes(0x27) ? trySingleQuotes(start, options, delimiter) : undefined;
   return single && (single.agreement > best.agreement || (single.isUsual && single.agreement === best.agreement))

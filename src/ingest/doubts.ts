@@ -1,10 +1,10 @@
-import { alternative, columnName, otherReadings, type ReadingOptions } from "./alternatives.ts";
+import { alternative, columnName, otherPairs, otherReadings, type ReadingOptions } from "./alternatives.ts";
 import { type Column, isKind } from "./id-scores.ts";
 import type { ReadOptions } from "./options.ts";
 import type { ColumnProfile } from "./profile.ts";
 import type { Warning } from "./report.ts";
 import { isLifeTime, nameFit } from "./role-names.ts";
-import type { Assignment, RoleGuesses } from "./roles.ts";
+import type { Assignment, RoleGuess, RoleGuesses } from "./roles.ts";
 import type { TimeForm } from "./times.ts";
 import type { ValueForm } from "./values.ts";
 
@@ -36,7 +36,8 @@ function command({ path, options }: Reading, change: ReadingOptions): string {
 
 function idDoubts(reading: Reading): Warning[] {
   const { columns, assignment } = reading;
-  const [best, second] = assignment.pairs;
+  const [best] = assignment.pairs;
+  const [second] = otherPairs(columns, assignment);
   if (best === undefined) return [];
   const isWeak = Math.min(best.user.confidence, best.item.confidence) < SURE;
   const isClose = second !== undefined && second.score > CLOSE * best.score;
@@ -47,7 +48,7 @@ function idDoubts(reading: Reading): Warning[] {
   }
   const item = columns[best.item.column];
   if (item && item.profile.wordy >= 0.5) {
-    const message = `The item column ${item.name} holds lists or long texts, and each of them counts as one item.${otherwise(reading)}`;
+    const message = `The item column ${item.name} holds lists or long texts, and each of them counts as one item. Where lists are meant, write a line for each of their items.`;
     warnings.push({ code: "wordy-items", message });
   }
   return warnings;
@@ -55,16 +56,18 @@ function idDoubts(reading: Reading): Warning[] {
 
 /** The best other readings as a sentence. */
 export function otherwise({ path, columns, assignment, options }: Reading): string {
-  const commands = otherReadings(path, columns, assignment.pairs, options).map(({ command }) => command);
+  const commands = otherReadings(path, columns, assignment, options).map(({ command }) => command);
   return commands.length === 0 ? "" : ` If it is wrong: ${commands.join(", or ")}`;
 }
 
 function timeDoubts(reading: Reading): Warning[] {
   const { columns, assignment, time, options } = reading;
-  const at = assignment.roles.time?.column;
-  if (at !== undefined && time !== undefined) return formDoubts(reading, at, time);
-  if (options.time === false) return [];
+  const guess = assignment.roles.time;
   const free = freeColumns(columns, assignment.roles);
+  if (guess !== undefined && time !== undefined) {
+    return [...formDoubts(reading, guess.column, time), ...otherTimes(reading, guess, free)];
+  }
+  if (options.time === false) return [];
   const warnings: Warning[] = [];
   for (const { name, column, profile } of free) {
     if (profile.distinct === 0) continue;
@@ -79,6 +82,25 @@ function timeDoubts(reading: Reading): Warning[] {
     }
   }
   return warnings;
+}
+
+type Free = ReturnType<typeof freeColumns>;
+
+/** Columns beside the one of times that say more about when, or say it differently. */
+function otherTimes(reading: Reading, guess: RoleGuess, free: Free): Warning[] {
+  const name = reading.columns[guess.column]?.name;
+  const clock = free.find(({ column }) =>
+    column.cells.every((cell) => /^\s*(\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?\s*$/.test(cell)),
+  );
+  if (clock && clock.profile.distinct > 0) {
+    const message = `The column ${clock.name} holds times of the day, which are not used: times come from ${name} alone. Write both in one column (2024-05-31 10:00:00) to have them.`;
+    return [{ code: "time-of-day-not-used", message }];
+  }
+  const other = free.find(({ name: one, profile }) => profile.temporal >= 0.9 && !isLifeTime(one));
+  if (guess.why.startsWith("called") || guess.confidence === 1 || other === undefined) return [];
+  const taken = command(reading, { time: columnName(reading.columns, reading.columns.indexOf(other.column)) });
+  const message = `That the column ${name} holds the times is a guess: ${other.name} holds some too. If it is wrong: ${taken}`;
+  return [{ code: "unsure-time", message }];
 }
 
 function formDoubts(reading: Reading, at: number, { name }: TimeForm): Warning[] {
@@ -141,7 +163,7 @@ function wordsDoubt(reading: Reading, column: Column, meanings: Readonly<Record<
 function asEvents(reading: Reading, column: Column, event: string | number): string {
   const kinds = [...new Set(column.cells.filter((cell) => cell !== ""))];
   if (kinds.length > 20 || (!isKind(column.profile) && column.cells.length > 20)) return "";
-  const eventValues = Object.fromEntries(kinds.map((kind, i) => [kind, kinds.length - i]));
+  const eventValues = Object.fromEntries(kinds.map((kind) => [kind, 1]));
   return ` Say what each word counts as: ${command(reading, { event, eventValues })}`;
 }
 

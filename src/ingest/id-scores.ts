@@ -1,6 +1,6 @@
 import { isFactAbout } from "./dependence.ts";
 import type { ColumnProfile } from "./profile.ts";
-import { isRowName, nameFit } from "./role-names.ts";
+import { isKey, isRowName, nameFit } from "./role-names.ts";
 
 /** A column before it has a role. */
 export interface Column {
@@ -32,7 +32,7 @@ const NAMELESS = { named: 0.25, headerless: 0.5 } as const;
 /** Scores a column for a role by what it holds and by its name. */
 export function scoreId(column: Column, at: number, role: "user" | "item", named: boolean): IdScore {
   const fit = named ? nameFit(column.name, role) : 0;
-  const content = idContent(column.profile, fit > 0) ** (1 - 0.6 * fit);
+  const content = idContent(column.profile, fit > 0 || (named && isKey(column.name))) ** (1 - 0.6 * fit);
   const score = content * looks(column.profile) ** (1 - 0.6 * fit);
   if (fit > 0) {
     const why = `called "${column.name}"`;
@@ -52,11 +52,11 @@ function otherMeaning({ name }: Column, role: "user" | "item"): number {
 }
 
 /** 1 for what ids look like, less for whatever speaks against it. */
-function idContent(profile: ColumnProfile, named: boolean): number {
+function idContent(profile: ColumnProfile, isNamedId: boolean): number {
   const { cells, distinct, empty, numeric, integer, temporal, wordy, value } = profile;
   let content = Math.max(0.05, (1 - empty) ** 2);
   const filled = cells * (1 - empty);
-  if (temporal >= NEARLY_ALL) content *= numeric < 0.5 ? 0.05 : named ? 1 : 0.1;
+  if (temporal >= NEARLY_ALL) content *= numeric < 0.5 ? 0.05 : isNamedId ? 1 : 0.1;
   if (numeric >= NEARLY_ALL && integer < NEARLY_ALL) content *= 0.1;
   if (wordy >= 0.5) content *= 0.15;
   if (value.form.words && value.share >= NEARLY_ALL) content *= 0.1;

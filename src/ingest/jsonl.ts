@@ -139,6 +139,7 @@ export class JsonlReader {
 
 /** A value or a time through the form of its column; an array or an object is none. */
 function numberOf(value: unknown, form: Understanding["value"] | Understanding["time"]): number | undefined {
+  if (typeof value === "number" && form?.ticks !== undefined) return value / form.ticks;
   if (typeof value === "object" && value !== null) return Number.NaN;
   return readText(form, cellText(value));
 }

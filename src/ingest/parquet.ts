@@ -3,7 +3,6 @@ import { type FileHandle, open } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
 import { type FileMetaData, parquetMetadataAsync } from "hyparquet";
 import { fail, PenchantError } from "../core/errors.ts";
-import { TICKS, type TimeUnit } from "./numbers.ts";
 import { type ReadOptions, ROLES, type Role } from "./options.ts";
 import { readExactly } from "./parquet-bytes.ts";
 import { columnsOf, type ParquetColumn } from "./parquet-columns.ts";
@@ -197,7 +196,9 @@ class Rows {
   #value(cell = -1): number | undefined {
     const [raw, form] = [this.#cells[cell], this.#plan.value];
     if (raw === undefined) return undefined;
-    return form?.name === undefined ? this.#cursors[cell]?.column.values.number(raw) : readText(form, this.#text(cell));
+    return form?.ticks !== undefined
+      ? this.#cursors[cell]?.column.values.number(raw)
+      : readText(form, this.#text(cell));
   }
 
   /** Dates are seconds already; numbers are in the unit of their column. */
@@ -205,7 +206,7 @@ class Rows {
     const [raw, form, values] = [this.#cells[cell], this.#plan.time, this.#cursors[cell]?.column.values];
     if (raw === undefined) return undefined;
     if (values?.date) return values.date(raw);
-    const ticks = TICKS[form?.name as TimeUnit];
+    const ticks = form?.ticks;
     return ticks === undefined || raw instanceof Uint8Array
       ? readText(form, this.#text(cell))
       : (values?.number(raw) ?? Number.NaN) / ticks;

@@ -9,7 +9,10 @@ const NOUNS: Readonly<Record<"user" | "item", readonly (readonly [fit: number, n
       subscriber student learner patient buyer shopper consumer player gamer rater voter utilisateur usager usuario benutzer
       nutzer kunde utente cliente gebruiker klant uzytkownik пользователь клиент 用户 ユーザー`,
     ],
-    [0.75, "people profile session device cookie household guest passenger follower traveler traveller browser ip"],
+    [
+      0.75,
+      "people actor profile session device cookie household guest passenger follower traveler traveller browser ip",
+    ],
     [0.5, "author owner sender email mail login nick nickname handle employee worker"],
   ],
   item: [
@@ -27,7 +30,7 @@ const NOUNS: Readonly<Record<"user" | "item", readonly (readonly [fit: number, n
     ],
     [
       0.6,
-      "title location url uri link playlist channel subreddit store shop merchant destination city brand keyword query",
+      "title object location url uri link playlist channel subreddit store shop merchant destination city brand keyword query",
     ],
   ],
 };
@@ -123,10 +126,10 @@ const EVENT_LEADS = new Set(
   "event action behavior behaviour user interaction activity feedback engagement click".split(" "),
 );
 
-/** A name as words in lower case, without accents and the type tag of RecBole's files: `userID:token` is user, id. */
+/** A name as words in lower case, without accents and type tags: `userID:token` (RecBole) and `userId.$oid` (MongoDB) are user, id. */
 export function wordsOf(name: string): string[] {
   return name
-    .replace(/:(token|float|token_seq|float_seq)$/, "")
+    .replace(/:(token|float|token_seq|float_seq)$|(\.\$\w+)+$/, "")
     .replace(/(\p{Ll}|\d)(\p{Lu})/gu, "$1 $2")
     .replace(/(\p{Lu}+)(\p{Lu}\p{Ll})/gu, "$1 $2")
     .normalize("NFD")
@@ -226,8 +229,8 @@ function valueFit(words: readonly string[]): number {
   if (whole > 0) return whole;
   const last = words.at(-1) ?? "";
   if (isLasting(words)) return 0.7;
-  const like = /^(is|has|did)$/.test(words[0] ?? "") && /^(liked?|favou?rite|purchased|bought|clicked)$/.test(last);
-  if (like) return 0.6;
+  if (/^(like|liked|favou?rited?|purchased|bought|clicked)$/.test(words.join("").replace(/^(is|has|did)/, "")))
+    return 0.6;
   if (words.length < 2 || !VALUE_ENDINGS.has(last)) return /.(rating|score)$/.test(last) ? 0.6 : 0;
   const isFact = FACTS.has(words[0] ?? "") || (/^(count|cnt)$/.test(last) && COUNTED.has(words.at(-2) ?? ""));
   return isFact ? 0.3 : 0.6;

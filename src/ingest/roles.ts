@@ -130,7 +130,7 @@ function byContent(
     return looksLike(role, profile) && !(named && saysOtherwise(role, name));
   });
   if (role === "time") {
-    const column = fits.at(-1);
+    const column = named ? fits[0] : fits.at(-1);
     return column === undefined ? undefined : { column, confidence: 0.8, why: "its values are dates or unix times" };
   }
   const [column] = fits;
@@ -142,7 +142,9 @@ function byContent(
 function looksLike(role: Extra, profile: ColumnProfile): boolean {
   if (role === "time") return profile.temporal >= NEARLY_ALL && profile.distinct > 0;
   if (role === "event") return isKind(profile);
-  const { value, temporal, empty, integer, distinct, cells } = profile;
+  const { value, temporal, empty, integer, distinct, cells, max } = profile;
+  // a number that is never above 0 is a coordinate or a difference
+  if (max <= 0) return false;
   if (value.share < NEARLY_ALL || temporal >= NEARLY_ALL || empty > 0.5 || value.form.words) return false;
   // numbers that repeat: ratings, counts, hours
   return isScale(profile) || integer < NEARLY_ALL || distinct <= Math.max(20, Math.sqrt(cells));

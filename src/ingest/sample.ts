@@ -36,9 +36,7 @@ export function sampleRecords(
   const tokenizer = new Tokenizer(dialect, {
     record(bytes: Buffer, fields: Fields, line, at) {
       if (records.length >= SAMPLE_RECORDS || isLeftOut(bytes, line, at)) return;
-      records.push(
-        Array.from({ length: fields.count }, (_, i) => fieldText(bytes, fields, i, { quote: dialect.quote, latin })),
-      );
+      records.push(Array.from({ length: fields.count }, (_, i) => fieldText(bytes, fields, i, { ...dialect, latin })));
       lines.push(line);
     },
     malformed(_reason, line, bytes, at) {

@@ -16,6 +16,8 @@ export interface TimeForm {
   readonly name: string;
   /** Unix seconds of `bytes[start .. end)`; undefined where nothing is written, NaN for what is written otherwise. */
   readonly read: (bytes: Buffer, start: number, end: number) => number | undefined;
+  /** What a number is divided by to be seconds; only where cells are plain numbers. */
+  readonly ticks?: number;
 }
 
 export interface TimeGuess {
@@ -117,6 +119,7 @@ function unixForm(unit: TimeUnit): TimeForm {
   const ticks = TICKS[unit];
   return {
     name: unit,
+    ticks,
     read(bytes, start, end) {
       const number = parseNumber(bytes, start, end);
       return number === undefined || Number.isFinite(number)

@@ -11,6 +11,8 @@ export interface Dialect {
   readonly quoted: boolean | "in-line";
   /** Default `"`. */
   readonly quote?: '"' | "'" | undefined;
+  /** A backslash in quotes makes the next byte part of the text, as in what Spark and MySQL write: `"a \\"b\\""`. */
+  readonly backslash?: boolean | undefined;
   /** Runs of spaces and tabs separate, not each of them alone: aligned columns. The delimiter is a space. */
   readonly runs?: boolean | undefined;
 }
@@ -39,6 +41,7 @@ const LF = 10;
 const CR = 13;
 const SPACE = 32;
 const TAB = 9;
+const BACKSLASH = 92;
 
 /** `#next` answers with the position after the record, or one of these. */
 const INCOMPLETE = -1;
@@ -60,6 +63,7 @@ export class Tokenizer {
   readonly #inLine: boolean;
   readonly #quote: number;
   readonly #runs: boolean;
+  readonly #backslash: boolean;
   /** Spaces around quotes are layout, unless spaces separate. */
   readonly #padding: boolean;
   readonly #fields: Fields = {
@@ -82,6 +86,7 @@ export class Tokenizer {
     this.#inLine = dialect.quoted === "in-line";
     this.#quote = dialect.quote === "'" ? 39 : 34;
     this.#runs = dialect.runs ?? false;
+    this.#backslash = dialect.backslash ?? false;
     this.#padding = dialect.delimiter !== " ";
   }
 
@@ -163,7 +168,8 @@ export class Tokenizer {
   }
 
   #field(bytes: Buffer, at: number, final: boolean): number {
-    if (!this.#quoted) return this.#plainField(bytes, at);
+    const byte = bytes[at];
+    if (!this.#quoted || (byte !== this.#quote && byte !== SPACE)) return this.#plainField(bytes, at);
     const opening = this.#padding && bytes[at] === SPACE ? afterSpaces(bytes, at) : at;
     if (bytes[opening] !== this.#quote) return this.#plainField(bytes, at);
     const end = this.#quotedField(bytes, opening, final);
@@ -193,6 +199,11 @@ export class Tokenizer {
       if (byte === LF || byte === CR) {
         if (this.#inLine) return UNCLOSED;
         if (byte === LF || bytes[at + 1] !== LF) this.#lineEnds++;
+      }
+      if (byte === BACKSLASH && this.#backslash) {
+        escaped = 1;
+        at++;
+        continue;
       }
       if (byte !== this.#quote) continue;
       if (bytes[at + 1] !== this.#quote) break;
@@ -264,8 +275,14 @@ function grow(fields: Fields): void {
 }
 
 /** The field as text, doubled quotes undone; Latin-1 where that is asked for, or where it is not valid UTF-8. */
-export function fieldText(bytes: Buffer, fields: Fields, index: number, { quote = '"', latin = false } = {}): string {
+export function fieldText(
+  bytes: Buffer,
+  fields: Fields,
+  index: number,
+  { quote = '"', backslash = false, latin = false }: Partial<Dialect> & { readonly latin?: boolean } = {},
+): string {
   const field = bytes.subarray(fields.starts[index], fields.ends[index]);
   const text = field.toString(latin || !isUtf8(field) ? "latin1" : "utf8");
-  return fields.escaped[index] === 1 ? text.replaceAll(quote + quote, quote) : text;
+  if (fields.escaped[index] !== 1) return text;
+  return backslash ? text.replace(/\\(.)|""/gs, (two, next) => next ?? two[0]) : text.replaceAll(quote + quote, quote);
 }

@@ -43,7 +43,7 @@ export function understand(table: Table, options: ReadOptions): Understanding {
     return { name, cells: cells(at), profile: profileColumn(cells(at), delimiter) };
   });
   const assignment = assignRoles(columns, named, options);
-  const { roles, pairs } = assignment;
+  const { roles } = assignment;
   const time = roles.time && chosenTimeForm(columns[roles.time.column] as Column, options.timeFormat);
   const value = roles.value && guessValueForm(cells(roles.value.column), delimiter).form;
   const forms = { time: time?.name, value: value?.name };
@@ -55,7 +55,7 @@ export function understand(table: Table, options: ReadOptions): Understanding {
     time,
     confidence: Math.min(roles.user?.confidence ?? 0, roles.item?.confidence ?? 0),
     warnings: doubtsOf(reading),
-    alternatives: otherReadings(path, columns, pairs, options),
+    alternatives: otherReadings(path, columns, assignment, options),
     reading,
   };
 }

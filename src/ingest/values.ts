@@ -7,6 +7,8 @@ export interface ValueForm {
   readonly name?: string;
   /** The number in `bytes[start .. end)`; undefined where nothing is written, NaN for no number, Infinity for no finite one. */
   readonly read: (bytes: Buffer, start: number, end: number) => number | undefined;
+  /** What a number is divided by; only where cells are plain numbers. */
+  readonly ticks?: number;
   /** Words and what they count as, where the column holds words. */
   readonly words?: Readonly<Record<string, number>>;
 }
@@ -17,7 +19,7 @@ export interface ValueGuess {
   readonly share: number;
 }
 
-const PLAIN: ValueForm = { read: parseNumber };
+const PLAIN: ValueForm = { read: parseNumber, ticks: 1 };
 const PLAIN_NUMBER = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
 const DECIMAL_COMMA = /^\s*[+-]?\d+(,\d+)?\s*$/;
 const GROUPED = /^\s*[+-]?\d{1,3}(,\d{3})*(\.\d+)?\s*$/;
@@ -25,6 +27,9 @@ const GROUPED_COMMA = /^\s*[+-]?\d{1,3}([. '\u00a0]\d{3})*(,\d+)?\s*$/;
 /** A number with the unit or the scale that people write beside it. */
 const UNITS =
   /^\s*[$€£¥]?\s*([+-]?\d+(?:[.,]\d+)?)\s*(%|\/\s*\d+|out of \d+|stars?|points?|pts|plays?|hours?|hrs?|h|minutes?|mins?|seconds?|secs?|s|€|\$|£|★)?\s*$/i;
+
+/** Stars drawn, perhaps with the missing ones behind them. */
+const STARS = /^\s*[★⭐*]+[☆✩]*\s*$/u;
 
 const LIKES = [
   "like",
@@ -82,6 +87,10 @@ export function guessValueForm(cells: readonly string[], delimiter = ","): Value
   }
   if (best.share < 0.5) {
     consider(
+      drawnStars,
+      share((cell) => STARS.test(cell)),
+    );
+    consider(
       words(filled),
       share((cell) => WORDS.has(cell.trim().toLowerCase())),
     );
@@ -109,6 +118,8 @@ const groupedComma = rewritten("decimal commas, grouped thousands", (text) =>
     .replace(",", "."),
 );
 const withUnit = rewritten("numbers with a unit", (text) => (UNITS.exec(text)?.[1] ?? text).replace(",", "."));
+
+const drawnStars = rewritten("stars drawn", (text) => String(text.replace(/[^★⭐*]/gu, "").length));
 
 /** Plain numbers after a change of their text. */
 function rewritten(name: string, change: (text: string) => string): ValueForm {
