@@ -14,11 +14,20 @@ interface Kind {
   readonly first: readonly [user: string, item: string, value?: number | undefined, time?: number | undefined];
   /** Interactions, users, items. */
   readonly size: readonly [rows: number, users: number, items: number];
+  readonly rejected?: number;
   /** Codes of warnings, all of them. */
   readonly told?: readonly string[];
 }
 
-async function check({ text, file = "x.csv", options = {}, first, size, told = [] }: Kind): Promise<void> {
+async function check({
+  text,
+  file = "x.csv",
+  options = {},
+  first,
+  size,
+  rejected = 0,
+  told = [],
+}: Kind): Promise<void> {
   const { events, report } = await readEvents(temporaryFile(file, text), options);
   const { users, items, user, item, value, time } = events;
   expect([users.text(user.at(0)), items.text(item.at(0)), value?.at(0), time?.at(0)]).toEqual([
@@ -26,7 +35,7 @@ async function check({ text, file = "x.csv", options = {}, first, size, told = [
     ...Array.from({ length: 4 - first.length }, () => undefined),
   ]);
   expect([user.length, users.size, items.size]).toEqual(size);
-  expect(report.rejected.count).toBe(0);
+  expect(report.rejected.count).toBe(rejected);
   expect(report.warnings.map(({ code }) => code)).toEqual(told);
 }
 
@@ -196,6 +205,25 @@ const ROLES: readonly Kind[] = [
     told: ["item-repeats-user"],
   },
   {
+    what: "names beside keys are no other reading",
+    text: `user_id,user_name,item_id,item_name,item_price,rating\n${rows((i, u, p) => `${u},Name ${u},${p},Thing ${p},${p.slice(1)}.99,${1 + (i % 4)}`)}`,
+    first: ["u0", "p0", 1],
+    size: SIZE,
+  },
+  {
+    what: "stars drawn, and yes and no",
+    text: `customer,product,stars\n${rows((i, u, p) => `${u},${p},${"★".repeat(1 + (i % 4))}`)}`,
+    first: ["u0", "p0", 1],
+    size: SIZE,
+  },
+  {
+    what: "a second column of dates is told",
+    text: `user_id,checkin,checkout,hotel\n${rows((i, u, p) => `${u},2014-08-${10 + (i % 19)},2014-08-${11 + (i % 19)},${p}`)}`,
+    first: ["u0", "p0", undefined, 1407628800],
+    size: SIZE,
+    told: ["unsure-time"],
+  },
+  {
     what: "names that say nothing are told",
     text: `aa,bb\n${rows((_, u, p) => `${u},${p}`)}`,
     first: ["u0", "p0"],
@@ -329,6 +357,26 @@ const SEPARATORS: readonly Kind[] = [
     size: SIZE,
   },
   {
+    what: "backslashes before quotes, as Spark writes them",
+    text: `user,title,rating\n${rows((i, u, p) => `${u},"${p} \\"new\\", a",${1 + (i % 4)}`)}`,
+    first: ["u0", 'p0 "new", a', 1],
+    size: SIZE,
+  },
+  {
+    what: "a table drawn with bars",
+    text: `+------+------+\n| user | item |\n+------+------+\n${rows((_, u, p) => `| ${u}   | ${p}   |`)}+------+------+\n`,
+    file: "x.txt",
+    first: ["u0", "p0"],
+    size: SIZE,
+  },
+  {
+    what: "a table of psql",
+    text: ` user_id | rating | item_id \n---------+--------+---------\n${rows((i, u, p) => ` ${u}      |      ${1 + (i % 4)} | ${p}`)}`,
+    file: "x.txt",
+    first: ["u0", "p0", 1],
+    size: SIZE,
+  },
+  {
     what: "Latin-1 names",
     text: Buffer.from(`Utilisateur;Film;\u00c9valuation\n${rows((i, u, p) => `${u};${p};${1 + (i % 4)}`)}`, "latin1"),
     options: { encoding: "latin-1", value: "\u00e9valuation" },
@@ -393,6 +441,23 @@ const JSONS: readonly Kind[] = [
     ),
     first: ["u0", "p0"],
     size: SIZE,
+  },
+  {
+    what: "MongoDB's tagged ids and times",
+    text: rows(
+      (i, u, p) =>
+        `{"_id":{"$oid":"5f${100000 + i}"},"userId":{"$oid":"${u}"},"sku":"${p}","at":{"$date":{"$numberLong":"${1600000000000 + i}"}}}`,
+    ),
+    first: ["u0", "p0", undefined, 1600000000],
+    size: SIZE,
+    told: ["times-in-milliseconds"],
+  },
+  {
+    what: "a damaged object of an array costs itself alone",
+    text: `[\n{"user":"u9","item":"p9"\n${rows((_, u, p) => `{"user":"${u}","item":"${p}"},`)}]`,
+    first: ["u0", "p0"],
+    size: SIZE,
+    rejected: 1,
   },
   {
     what: "NaN as Python writes it",

@@ -74,6 +74,7 @@ test.each(["types", "types-plain"])("every type has its exact text (%s)", async 
   });
   expect(looked?.warnings).toMatchObject([
     { code: "nested-columns", message: expect.stringContaining('"list", "map"') },
+    { code: "time-of-day-not-used" },
   ]);
 });
 
