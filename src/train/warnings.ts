@@ -16,9 +16,9 @@ export interface TrainingWarning {
 /** `values-ignored`: the interactions carry values (ratings, weights) that differ, and the task counts each as 1. */
 export function ignoredValues(task: Task, { byUser: { values } }: TrainingData): readonly TrainingWarning[] {
   if (!values || (task !== "pointwise" && task !== "pairwise")) return [];
-  // unknown values (NaN) are neither
-  const least = values.reduce((low, value) => (value < low ? value : low), Infinity);
-  const most = values.reduce((high, value) => (value > high ? value : high), -Infinity);
+  const known = values.filter((value) => !Number.isNaN(value));
+  const least = known.reduce((low, value) => Math.min(low, value), Infinity);
+  const most = known.reduce((high, value) => Math.max(high, value), -Infinity);
   if (!(least < most)) return [];
   const range = `${shown(least)} to ${shown(most)}`;
   const message = `Values of interactions (${range}) are ignored: the ${task} task counts each one as 1, whatever its value.`;

@@ -17,12 +17,15 @@ const graded =
     return ideal > 0 ? sum / ideal : 0;
   };
 
+/** An unknown value (NaN) counts as none. */
+const known = (value: number): number => (Number.isNaN(value) ? 0 : value);
+
 /**
  * The gain is the rating itself; one below 0, or unknown (NaN), gains nothing.
  * Järvelin and Kekäläinen, "Cumulated gain-based evaluation of IR techniques", TOIS 20(4), 2002.
  */
 export const linearNdcg: RankingMetric = graded((values) =>
-  Float64Array.from(values, (value) => (value > 0 ? value : 0)),
+  Float64Array.from(values, (value) => Math.max(0, known(value))),
 );
 
 /**
@@ -32,6 +35,6 @@ export const linearNdcg: RankingMetric = graded((values) =>
  * Gains are divided by 2^(largest rating), which the quotient does not see, so that ratings that are counts do not overflow.
  */
 export const exponentialNdcg: RankingMetric = graded((values) => {
-  const most = values.reduce((high, value) => (value > high ? value : high), 0);
+  const most = values.reduce((high, value) => Math.max(high, known(value)), 0);
   return Float64Array.from(values, (value) => (value > 0 ? 2 ** (value - most) - 2 ** -most : 0));
 });
