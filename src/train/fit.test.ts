@@ -297,7 +297,11 @@ describe("fit", () => {
 
   test("a loss that is no number ends it", async () => {
     const options = { ...quick, optimizer: "sgd", learningRate: 1e30 } as const;
-    await expect(fitModel(ratingModel(), ratedClub().train, options)).rejects.toMatchObject({ code: "TRAIN_DIVERGED" });
+    await expect(fitModel(ratingModel(), ratedClub().train, options)).rejects.toMatchObject({
+      code: "TRAIN_DIVERGED",
+      message: expect.stringContaining("in epoch 1"),
+      details: { epoch: 1, step: expect.any(Number) },
+    });
   });
 });
 
