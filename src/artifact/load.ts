@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fail, PenchantError } from "../core/errors.ts";
+import { type Form, misfit } from "../core/form.ts";
 import { checkParameters, checkPlans, checkSizes } from "./check.ts";
 import { decodeIds } from "./ids.ts";
 import { decodeManifest, type FileName, MANIFEST, type Manifest } from "./manifest.ts";
@@ -58,8 +59,20 @@ async function readFrom<T>(path: string, read: (path: string) => Promise<T>): Pr
   }
 }
 
+/** What each plan holds is checked afterwards. */
+const form: Form = {
+  score: "object",
+  "foldIn?": { train: "object", score: "object", userParameters: ["string"] },
+  "influence?": "object",
+  "itemVectors?": "object",
+};
+
 function parsePlans(bytes: Uint8Array): Artifact["plans"] {
   const plans: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  if (typeof plans === "object" && plans !== null && "score" in plans) return plans as Artifact["plans"];
-  return fail("ARTIFACT_CORRUPT", { what: "plans.json is damaged: it has no plan to score with" });
+  const wrong = misfit(plans, form);
+  if (!wrong) return plans as Artifact["plans"];
+  return fail("ARTIFACT_CORRUPT", {
+    what: `plans.json is damaged: ${wrong.path} is ${wrong.received}`,
+    expected: wrong.expected,
+  });
 }

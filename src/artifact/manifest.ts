@@ -1,4 +1,5 @@
 import { fail } from "../core/errors.ts";
+import { type Form, isObject, misfit } from "../core/form.ts";
 import type { FileDigest } from "./sink.ts";
 import type { RunMetadata } from "./types.ts";
 
@@ -34,16 +35,14 @@ export function decodeManifest(bytes: Uint8Array): Manifest {
     return corrupt(`it says format version ${JSON.stringify(formatVersion)}`, "a positive whole number");
   }
   if (formatVersion > FORMAT_VERSION) newer(formatVersion, metadata);
-  demand({ metadata }, metadataRules, "");
-  demand({ files }, { files: Object.fromEntries(FILES.map((file) => [file, digestRules])) }, "");
+  const wrong = misfit({ metadata, files }, form);
+  if (wrong) corrupt(`${wrong.path} is ${wrong.received}`, wrong.expected);
+  const { task } = (metadata as RunMetadata).model;
+  if (!tasks.includes(task)) corrupt(`metadata.model.task is ${JSON.stringify(task)}`, `one of ${tasks.join(", ")}`);
   return { metadata: metadata as RunMetadata, files: files as Digests };
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-const isObject = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-function parse(bytes: Uint8Array): Fields {
+function parse(bytes: Uint8Array): Readonly<Record<string, unknown>> {
   try {
     const json: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
     if (isObject(json)) return json;
@@ -53,32 +52,21 @@ function parse(bytes: Uint8Array): Fields {
   return corrupt("it is not an object", "an object");
 }
 
-/** What a value must be: a type, or an object with such fields (it may have more). */
-type Rule = "string" | "number" | "object" | { readonly [field: string]: Rule };
-
-const digestRules = { bytes: "number", sha256: "string" } as const;
-const metadataRules: Rule = {
+const digest: Form = { bytes: "count", sha256: "string" };
+const form: Form = {
   metadata: {
     created: "string",
     packageVersion: "string",
     model: { name: "string", title: "string", task: "string", config: "object" },
-    dataset: { fingerprint: "string", users: "number", items: "number", interactions: "number" },
+    dataset: { "name?": "string", fingerprint: "string", users: "count", items: "count", interactions: "count" },
     split: { kind: "string" },
     seed: "number",
     training: "object",
     metrics: "object",
   },
+  files: Object.fromEntries(FILES.map((file) => [file, digest])),
 };
-
-function demand(value: unknown, rule: Rule, path: string): void {
-  if (typeof rule === "string") {
-    const right = rule === "object" ? isObject(value) : typeof value === rule;
-    if (!right) corrupt(`${path} is ${JSON.stringify(value) ?? "missing"}`, `a value of type ${rule}`);
-    return;
-  }
-  if (!isObject(value)) corrupt(`${path} is ${JSON.stringify(value) ?? "missing"}`, "an object");
-  for (const [field, inner] of Object.entries(rule)) demand(value[field], inner, path ? `${path}.${field}` : field);
-}
+const tasks: readonly string[] = ["pointwise", "pairwise", "rating", "none"] satisfies RunMetadata["model"]["task"][];
 
 function newer(version: number, metadata: unknown): never {
   const writer = isObject(metadata) && typeof metadata["packageVersion"] === "string" ? metadata["packageVersion"] : "";

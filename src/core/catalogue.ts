@@ -101,7 +101,7 @@ export const catalogue = {
     fix: "Import more interactions, or loosen the filters and the split.",
   },
   TRAIN_DIVERGED: {
-    when: "the loss became NaN or infinite",
+    when: "the loss became NaN, infinite or absurd (a thousand times that of answering 0 to everything)",
     fix: "Lower the learning rate, or clip gradients with clipNorm.",
   },
   TRAIN_CHECKPOINT: {

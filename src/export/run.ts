@@ -24,7 +24,7 @@ export interface ExportOptions {
 export interface OnnxFiles {
   /** `user`, `item` → `score`: see `toOnnx`. */
   readonly scores: Uint8Array;
-  /** `user` → `items`, `scores`: see `toOnnxTopK`. */
+  /** `user`, `exclude` → `items`, `scores`: see `toOnnxTopK`. */
   readonly topK: Uint8Array;
 }
 

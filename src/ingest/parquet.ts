@@ -82,7 +82,7 @@ export class ParquetFile {
     const rows = new Rows(plan, roles, cursors, targets);
     return readable(this.#path, async () => {
       for (;;) {
-        if (targets.signal?.aborted) throw cancelled(this.#path);
+        if (targets.signal?.aborted) throw cancelled(this.#path, targets.signal.reason);
         const ready = await Promise.all(cursors.map((cursor) => cursor.fill()));
         const count = Math.min(BATCH, ...ready);
         if (count === 0) break;

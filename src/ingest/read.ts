@@ -17,7 +17,7 @@ import { cancelled } from "./source.ts";
  */
 export async function readEvents(path: string, options: ReadOptions = {}): Promise<ReadResult> {
   checkOptions(options);
-  if (options.signal?.aborted) throw cancelled(path);
+  if (options.signal?.aborted) throw cancelled(path, options.signal.reason);
   const result = await readLocated(path, options);
   const { rows, rejected } = result.report;
   judgeRejects(path, rows, rejected, options.strict ?? false);

@@ -69,7 +69,7 @@ export async function readStart(path: string, { gzip, limit }: { gzip: boolean; 
 function unreadable(path: string, error: unknown): never {
   if (error instanceof PenchantError) throw error;
   const { code, message, name } = error as NodeJS.ErrnoException;
-  if (name === "AbortError") throw cancelled(path);
+  if (name === "AbortError") throw cancelled(path, (error as Error).cause);
   const truncated = code === "Z_BUF_ERROR";
   return fail("DATA_UNREADABLE", {
     what: truncated ? `${path} ends in the middle of its gzip stream` : `${path} cannot be read`,
@@ -79,6 +79,7 @@ function unreadable(path: string, error: unknown): never {
   });
 }
 
-export function cancelled(path: string): PenchantError {
-  return penchantError("DATA_CANCELLED", { what: `Reading ${path} was cancelled` });
+/** `reason`: the signal's, or the cause of the AbortError that it made. */
+export function cancelled(path: string, reason: unknown): PenchantError {
+  return penchantError("DATA_CANCELLED", { what: `Reading ${path} was cancelled`, cause: reason });
 }

@@ -7,6 +7,7 @@ import { writeSafetensors } from "../artifact/safetensors/write.ts";
 import { FileSink } from "../artifact/sink.ts";
 import { FileSource } from "../artifact/source.ts";
 import { fail, PenchantError } from "../core/errors.ts";
+import { type Form, isObject, misfit } from "../core/form.ts";
 import { makeFolder } from "../files/folder.ts";
 import type { Average } from "./average.ts";
 import type { Best } from "./best.ts";
@@ -84,6 +85,27 @@ async function syncDirectory(directory: string): Promise<void> {
   }
 }
 
+/** Speeds are not looked at: where no time was measured they are infinite, which JSON has no number for. */
+const record: Form = { epoch: "count", loss: "number", seconds: "number" };
+const form: Form = {
+  averaged: "count",
+  identity: "object",
+  position: { epoch: "count", step: "count", lossSum: "number", rows: "count", seconds: "number" },
+  records: [record],
+  best: { epoch: "count", stale: "count", "value?": "number" },
+  elapsed: "number",
+  "selection?": { epochs: [record], bestEpoch: "count", stopped: "string", seconds: "number" },
+};
+
+/** What is said beside the arrays. Throws where it is something else; of another version any object will do. */
+function storedIn(text: string): Stored {
+  const stored: unknown = JSON.parse(text);
+  const isOther = isObject(stored) && stored["version"] !== VERSION;
+  const wrong = isOther ? undefined : misfit(stored, form);
+  if (wrong) throw new Error(`${wrong.path} is ${wrong.received} instead of ${wrong.expected}`);
+  return stored as Stored;
+}
+
 type Stored = { readonly version?: number; readonly averaged: number } & Checkpoint;
 
 /** Whether the directory holds a checkpoint, complete as they all are. */
@@ -94,7 +116,7 @@ export async function readCheckpoint(directory: string): Promise<Checkpoint | un
   const path = join(directory, FILE);
   try {
     const { tensors, metadata } = await FileSource.read(path, readSafetensors);
-    const { version, averaged, ...rest } = JSON.parse(metadata["penchant"] ?? "{}") as Stored;
+    const { version, averaged, ...rest } = storedIn(metadata["penchant"] ?? "{}");
     if (version !== VERSION) throw new Error(`version ${version} instead of ${VERSION}`);
     const [state, best] = [withPrefix("state/", tensors), withPrefix("best/", tensors)];
     const average = averaged > 0 ? { epochs: averaged, parameters: withPrefix("average/", tensors) } : undefined;

@@ -106,7 +106,8 @@ export interface RefitEvent {
 
 export interface EndEvent {
   readonly type: "end";
-  readonly reason: "finished" | "early-stopping" | "callback";
+  /** diverged: the loss became absurd after an epoch that was kept as the best. */
+  readonly reason: "finished" | "early-stopping" | "callback" | "diverged";
   /** Of the selection. */
   readonly epochs: number;
   readonly bestEpoch: number;

@@ -11,7 +11,7 @@ import {
 } from "../../test/support/tiny-training.ts";
 import type { Engine, TrainSpec } from "../engine/contract.ts";
 import { referenceEngine } from "../engine/reference/index.ts";
-import type { EpochEvent, TrainEvent } from "./events.ts";
+import type { EpochAccess, EpochEvent, TrainEvent } from "./events.ts";
 // Renamed because linters take a call of `fit` in a test for a focused test.
 import { fit as fitModel } from "./fit.ts";
 import type { FitOptions } from "./options.ts";
@@ -139,8 +139,7 @@ describe("fit", () => {
   test("restores the best epoch's parameters, or keeps the last on request", async () => {
     const seen: Record<string, Float32Array>[] = [];
     const callbacks = {
-      onEpoch: (_: EpochEvent, access: { parameters(): Record<string, Float32Array> }) =>
-        seen.push(access.parameters()),
+      onEpoch: (_: EpochEvent, access: EpochAccess) => void seen.push(access.parameters()),
     };
     const options = { ...quick, epochs: 8, learningRate: 0.5, validation, callbacks };
     const run = await fitModel(pointwiseModel(), train, options);
@@ -258,15 +257,16 @@ describe("fit", () => {
     expect(disposed()).toBe(1);
   });
 
-  test("the signal cancels within 100 ms", { retry: 3 }, async () => {
+  test("the signal cancels within 100 ms, and its reason is the cause", { retry: 3 }, async () => {
+    const reason = new Error("mine");
     const controller = new AbortController();
     const failures: TrainEvent[] = [];
     const progress = (event: TrainEvent) => void (event.type === "fail" && failures.push(event));
     const running = fitModel(pointwiseModel(), train, { ...endless, progress, signal: controller.signal });
     await new Promise((resolve) => setTimeout(resolve, 150));
     const aborted = performance.now();
-    controller.abort();
-    await expect(running).rejects.toMatchObject({ code: "TRAIN_CANCELLED" });
+    controller.abort(reason);
+    await expect(running).rejects.toMatchObject({ code: "TRAIN_CANCELLED", cause: reason });
     expect(performance.now() - aborted).toBeLessThan(100);
     expect(failures).toHaveLength(1);
   });
@@ -283,15 +283,17 @@ describe("fit", () => {
       }),
     };
     const progress = (event: TrainEvent) =>
-      void (event.type === "validating" && setTimeout(() => controller.abort(), 20));
+      void (event.type === "validating" && setTimeout(() => controller.abort("enough"), 20));
     const options = { ...quick, validation, progress, signal: controller.signal, engine: forever as never };
-    await expect(fitModel(pointwiseModel(), train, options)).rejects.toMatchObject({ code: "TRAIN_CANCELLED" });
+    const refusal = { code: "TRAIN_CANCELLED", cause: "enough" };
+    await expect(fitModel(pointwiseModel(), train, options)).rejects.toMatchObject(refusal);
   });
 
   test("a signal that has fired already stops it before it starts", async () => {
     const { engine, specs } = spy();
-    const options = { ...quick, engine, signal: AbortSignal.abort() };
-    await expect(fitModel(pointwiseModel(), train, options)).rejects.toMatchObject({ code: "TRAIN_CANCELLED" });
+    const options = { ...quick, engine, signal: AbortSignal.abort("never mind") };
+    const refusal = { code: "TRAIN_CANCELLED", cause: "never mind" };
+    await expect(fitModel(pointwiseModel(), train, options)).rejects.toMatchObject(refusal);
     expect(specs).toEqual([]);
   });
 
@@ -302,6 +304,50 @@ describe("fit", () => {
       message: expect.stringContaining("in epoch 1"),
       details: { epoch: 1, step: expect.any(Number) },
     });
+  });
+
+  /** Learns for some epochs, then reports a loss that is a number, but an absurd one. */
+  const blowsUp = (from: number, loss: number): Engine => ({
+    ...referenceEngine,
+    trainer(spec) {
+      const trainer = referenceEngine.trainer(spec);
+      const run = trainer.run.bind(trainer);
+      trainer.run = async (range) => {
+        const report = await run(range);
+        return range.epoch < from ? report : { ...report, loss };
+      };
+      return trainer;
+    },
+  });
+
+  test("a loss that is finite and absurd ends it, too", async () => {
+    const options = { ...quick, epochs: 5, engine: blowsUp(1, 1e32) };
+    await expect(fitModel(pointwiseModel(), train, options)).rejects.toMatchObject({
+      code: "TRAIN_DIVERGED",
+      message: "The loss became 1e+32 in epoch 2.",
+      details: { epoch: 2, loss: 1e32 },
+    });
+    // Far from good is not absurd.
+    await expect(fitModel(pointwiseModel(), train, { ...options, engine: blowsUp(1, 900) })).resolves.toBeDefined();
+  });
+
+  test.each([Number.NaN, 1e32])("a loss of %s after a validated epoch ends it with that epoch", async (loss) => {
+    const seen: Record<string, Float32Array>[] = [];
+    const callbacks = { onEpoch: (_: unknown, access: EpochAccess) => void seen.push(access.parameters()) };
+    const run = await fitModel(pointwiseModel(), train, {
+      ...quick,
+      epochs: 5,
+      validation,
+      engine: blowsUp(1, loss),
+      callbacks,
+    });
+    expect(run).toMatchObject({ stopped: "diverged", bestEpoch: 1 });
+    expect(run.warnings.at(-1)).toMatchObject({
+      code: "diverged",
+      message: expect.stringContaining("after epoch 1, the best one"),
+    });
+    expect(run.epochs).toHaveLength(1);
+    expect(run.parameters).toEqual(seen[0]);
   });
 });
 

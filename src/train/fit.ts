@@ -27,7 +27,7 @@ import { lastEpochBest } from "./warnings.ts";
  * With `epochs` alone, exactly so many are trained.
  *
  * Rejects with CONFIG_UNKNOWN and CONFIG_VALUE (options), TRAIN_DATA (nothing to learn from), TRAIN_CANCELLED (signal),
- * TRAIN_DIVERGED (loss not finite), TRAIN_CHECKPOINT and TRAIN_CHECKPOINT_MISMATCH, ENGINE_UNAVAILABLE.
+ * TRAIN_DIVERGED (loss not finite, or absurd), TRAIN_CHECKPOINT and TRAIN_CHECKPOINT_MISMATCH, ENGINE_UNAVAILABLE.
  */
 export async function fit(model: Model, train: TrainingData, options: Partial<FitOptions> = {}): Promise<Run> {
   const { settings, resources } = resolveOptions(model, train, options);
@@ -125,7 +125,18 @@ class Fitting {
       const journey = startJourney(saved);
       const ahead = selection || !phases.everything ? 0 : sizeOf(phases.everything) / sizeOf(phases.train);
       const epochs = until ?? job.settings.epochs;
-      const loop = new Loop({ job, trainer, journey, emitter, signal, checkpoint: place, selection, epochs, ahead });
+      const loop = new Loop({
+        job,
+        trainer,
+        feed: spec.feed,
+        journey,
+        emitter,
+        signal,
+        checkpoint: place,
+        selection,
+        epochs,
+        ahead,
+      });
       const stopped = await loop.run();
       const { records, best, bestParameters } = journey;
       const parameters = bestParameters ?? loop.parameters();

@@ -28,7 +28,8 @@ export interface Job {
   /** Undefined where there is nothing to train. */
   readonly spec: TrainSpec | undefined;
   readonly metric: ValidationMetric;
-  readonly warnings: readonly TrainingWarning[];
+  /** Those of training itself are added. */
+  readonly warnings: TrainingWarning[];
   readonly validation: ValidationInput | undefined;
 }
 

@@ -1,9 +1,10 @@
-import { fail } from "../core/errors.ts";
-import type { Trainer } from "../engine/contract.ts";
+import { fail, PenchantError } from "../core/errors.ts";
+import type { FeedSpec, Trainer } from "../engine/contract.ts";
 import { includeInAverage } from "./average.ts";
 import { improves } from "./best.ts";
-import { orCancelled, throwIfCancelled } from "./cancel.ts";
+import { orCancelled, throwIfCancelled, withReason } from "./cancel.ts";
 import { writeCheckpoint } from "./checkpoint.ts";
+import { divergenceLimit } from "./divergence.ts";
 import type { Emitter } from "./emitter.ts";
 import type { EndEvent, EpochRecord, TrainingPhase, ValidationRecord } from "./events.ts";
 import type { Identity } from "./identity.ts";
@@ -21,6 +22,7 @@ const CALL_SECONDS = 0.06;
 export interface LoopInput {
   readonly job: Job;
   readonly trainer: Trainer;
+  readonly feed: FeedSpec;
   readonly journey: Journey;
   readonly emitter: Emitter;
   readonly checkpoint: (CheckpointOptions & { readonly identity: Identity }) | undefined;
@@ -33,19 +35,24 @@ export interface LoopInput {
   readonly ahead: number;
 }
 
-/** Runs epochs until the last one, early stopping or a callback ends it; throws TRAIN_CANCELLED, TRAIN_DIVERGED. */
+const isDivergence = (error: unknown): error is PenchantError =>
+  error instanceof PenchantError && error.code === "TRAIN_DIVERGED";
+
+/** Runs epochs until the last one, early stopping, a callback or a blow-up ends it; throws TRAIN_CANCELLED, TRAIN_DIVERGED. */
 export class Loop {
   readonly #input: LoopInput;
   readonly #rateOf: RateOf;
   readonly #validator: Validator | undefined;
   readonly #pacer = createPacer(CALL_SECONDS);
   readonly #started = performance.now();
+  readonly #limit: number;
   #rowsDone = 0;
   #checkpointed = performance.now();
 
   constructor(input: LoopInput) {
     this.#input = input;
     this.#validator = input.job.validation && createValidator(input.job.validation);
+    this.#limit = divergenceLimit(input.feed);
     this.#rateOf = scheduleOf(input.job.settings, input.trainer.stepsPerEpoch);
   }
 
@@ -72,6 +79,10 @@ export class Loop {
         if (await this.#finishEpoch()) return "callback";
       }
       return "finished";
+    } catch (error) {
+      if (!isDivergence(error) || journey.bestParameters === undefined) throw withReason(error, signal);
+      await this.#tellDivergence(error);
+      return "diverged";
     } finally {
       signal.removeEventListener("abort", cancel);
     }
@@ -105,10 +116,10 @@ export class Loop {
     const first = epoch * trainer.stepsPerEpoch;
     const learningRate = ratesOf(this.#rateOf, first + from, first + to);
     const report = await trainer.run({ epoch, from, to, learningRate });
-    if (!Number.isFinite(report.loss)) {
+    if (!(report.loss < this.#limit)) {
       fail("TRAIN_DIVERGED", {
-        what: `The loss became ${report.loss} in epoch ${epoch + 1}`,
-        details: { epoch: epoch + 1, step: to },
+        what: `The loss became ${Number(report.loss.toPrecision(3))} in epoch ${epoch + 1}`,
+        details: { epoch: epoch + 1, step: to, loss: report.loss },
       });
     }
     this.#pacer.observe(to - from, report.seconds);
@@ -178,6 +189,16 @@ export class Loop {
     const isTurn = every > 0 && (isLast || record.epoch % every === 0);
     if (checkpoint && (isTurn || this.#isCheckpointDue())) await this.#checkpoint();
     return stop;
+  }
+
+  /** What the best epoch learned stays; what came after it is lost. */
+  async #tellDivergence({ message }: PenchantError): Promise<void> {
+    const { journey, emitter, job } = this.#input;
+    const { epoch } = journey.best;
+    const kept = `${message} Training ended there; the run has what it knew after epoch ${epoch}, the best one.`;
+    const warning = { code: "diverged", message: kept };
+    job.warnings.push(warning);
+    await emitter.emit({ type: "warning", ...warning });
   }
 
   #average(): void {

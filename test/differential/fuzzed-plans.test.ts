@@ -8,6 +8,7 @@ import { referenceEngine } from "../../src/engine/reference/index.ts";
 import type { Plan } from "../../src/graph/plan.ts";
 import { verify } from "../../src/graph/verify.ts";
 import { modelNamed } from "../../src/models/index.ts";
+import { changed, changesOf } from "../support/damage.ts";
 import * as cases from "../support/engine-cases.ts";
 import { nativeEngine } from "../support/native-engine.ts";
 import { randomPlan } from "../support/random-plans.ts";
@@ -18,14 +19,6 @@ const [train, score] = [cases.trainSpec(neuMf), cases.scoreSpec(neuMf)];
 const { user, item } = cases.pairs(70);
 const feeds = { user, item, label: new Float32Array(70).fill(1) };
 
-/** Where a plan holds something: keys from the outside in. */
-type Path = readonly (string | number)[];
-
-function paths(value: unknown, at: Path = []): Path[] {
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => [[...at, key], ...paths(inner, [...at, key])]);
-}
-
 /** Values that a place of a plan may or may not hold; JSON has no NaN, but engines are also handed objects. */
 const anything = fc.oneof(
   fc.constantFrom<unknown>(Number.NaN, Number.POSITIVE_INFINITY, -1, 0, 1, 0.5, 1e300, 2 ** 33, 2 ** 36, 2 ** 53),
@@ -35,39 +28,7 @@ const anything = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }),
 );
 
-interface Change {
-  readonly at: number;
-  readonly kind: "set" | "move" | "remove";
-  readonly value: unknown;
-  readonly from: number;
-}
-
-const changes: fc.Arbitrary<Change[]> = fc.array(
-  fc.record({
-    at: fc.nat(),
-    kind: fc.constantFrom("set", "set", "move", "remove"),
-    value: anything,
-    from: fc.nat(),
-  }),
-  { minLength: 1, maxLength: 3 },
-);
-
-/** A copy of the plan with some places changed. */
-function changed(plan: Plan, list: readonly Change[]): Plan {
-  const copy = structuredClone(plan);
-  const places = paths(copy);
-  const look = (path: Path): unknown =>
-    path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], copy);
-  for (const { at, kind, value, from } of list) {
-    const path = places[at % places.length] as Path;
-    const [parent, key] = [look(path.slice(0, -1)), path.at(-1) as string];
-    if (typeof parent !== "object" || parent === null) continue;
-    if (kind === "remove" && Array.isArray(parent)) parent.splice(Number(key), 1);
-    else if (kind === "remove") Reflect.deleteProperty(parent, key);
-    else Reflect.set(parent, key, kind === "set" ? value : structuredClone(look(places[from % places.length] as Path)));
-  }
-  return copy;
-}
+const changes = changesOf(anything);
 
 /** Runs something that may be refused; anything but a coded error is a failure of the test. */
 async function refusedOrDone(work: () => unknown): Promise<"refused" | "done"> {

@@ -45,10 +45,32 @@ describe.for(variants)("%s", ([, model]) => {
     }
   });
 
+  test("ONNX Runtime leaves out what it is told to, as the engine does", async () => {
+    const onnx = await OnnxModel.load(toOnnxTopK({ ...options, k: 5 }));
+    const user = Int32Array.of(4, 0, 22);
+    const everything = Array.from({ length: items }, (_, i) => i);
+    const exclude = [[7, 2, 11], [], everything.slice(0, items - 2)];
+    const answer = await onnx.lists(user, { exclude });
+    const [lists, scores] = [integers(answer["items"]), floats(answer["scores"])];
+    const scorer = await referenceEngine.scorer({ ...options, threads: 1 });
+    const sorted = exclude.map((row) => row.toSorted((a, b) => a - b));
+    const offsets = Int32Array.of(0, 3, 3, 3 + items - 2);
+    const own = await scorer.topK({ users: user, k: 5, exclude: { offsets, items: Int32Array.from(sorted.flat()) } });
+    for (const [row, left] of exclude.entries()) {
+      const listed = lists.slice(row * 5, row * 5 + 5).filter((item) => item >= 0);
+      expect(listed).toHaveLength(Math.min(5, items - left.length));
+      expect(listed.filter((item) => left.includes(item))).toEqual([]);
+    }
+    const finite = (values: ArrayLike<number>) => Array.from(values).filter(Number.isFinite);
+    expect(worstError(finite(scores), finite(own.scores))).toBeLessThan(1e-5);
+    expect(lists.slice(12)).toEqual([-1, -1, -1]);
+    expect([...scores.slice(12)]).toEqual(Array(3).fill(Number.NEGATIVE_INFINITY));
+  });
+
   test("ONNX Runtime's top 5 is the exact ranking's", async () => {
     const onnx = await OnnxModel.load(toOnnxTopK({ ...options, k: 5 }));
     const user = Int32Array.of(4, 0, 22);
-    const answer = await onnx.run({ user });
+    const answer = await onnx.lists(user);
     const [lists, scores] = [integers(answer["items"]), floats(answer["scores"])];
     for (const [row, id] of user.entries()) {
       const exact = score(

@@ -34,10 +34,10 @@ describe("exportOnnx", () => {
     const all = referenceEngine.evaluate(run.plans.score, run.parameters, { user: new Int32Array(9), item: items });
     const order = [...items].sort((a, b) => (all["score"]?.[b] ?? 0) - (all["score"]?.[a] ?? 0));
     const retriever = await OnnxModel.load(files.topK);
-    expect(integers((await retriever.run({ user: [0] }))["items"])).toEqual(order.slice(0, 3));
+    expect(integers((await retriever.lists([0]))["items"])).toEqual(order.slice(0, 3));
   });
 
   test("without k the retrieval model takes it as an input", async () => {
-    expect((await OnnxModel.load(exportOnnx(run).topK)).inputNames).toEqual(["user", "k"]);
+    expect((await OnnxModel.load(exportOnnx(run).topK)).inputNames).toEqual(["user", "exclude", "k"]);
   });
 });

@@ -106,7 +106,7 @@ describe("toOnnxTopK", () => {
     const parameters = randomParameters(plan);
     const model = await OnnxModel.load(toOnnxTopK({ ...options(plan, parameters), k: items }));
     const user = Int32Array.of(3, 0, 6, 3);
-    const answer = await model.run({ user });
+    const answer = await model.lists(user);
     const lists = integers(answer["items"]);
     expect(answer["items"]?.dims).toEqual([4, items]);
     const expected = referenceEngine.evaluate(scored(plan), parameters, {
@@ -125,14 +125,14 @@ describe("toOnnxTopK", () => {
   test("equal scores are listed by item index", async () => {
     const plan = planOf(() => g.broadcastTo(matrix("w"), ["batch"]));
     const model = await OnnxModel.load(toOnnxTopK({ ...options(plan, randomParameters(plan)), k: 4 }));
-    expect(integers((await model.run({ user: [2, 5] }))["items"])).toEqual([0, 1, 2, 3, 0, 1, 2, 3]);
+    expect(integers((await model.lists([2, 5]))["items"])).toEqual([0, 1, 2, 3, 0, 1, 2, 3]);
   });
 
   test("without k the model asks for it, and gives at most every item", async () => {
     const plan = planOf(g.rowDot);
     const model = await OnnxModel.load(toOnnxTopK(options(plan, randomParameters(plan))));
-    expect(model.inputNames).toEqual(["user", "k"]);
-    expect((await model.run({ user: [1, 2, 3], k: [4] }))["items"]?.dims).toEqual([3, 4]);
-    expect((await model.run({ user: [1], k: [99] }))["scores"]?.dims).toEqual([1, items]);
+    expect(model.inputNames).toEqual(["user", "exclude", "k"]);
+    expect((await model.lists([1, 2, 3], { k: 4 }))["items"]?.dims).toEqual([3, 4]);
+    expect((await model.lists([1], { k: 99 }))["scores"]?.dims).toEqual([1, items]);
   });
 });

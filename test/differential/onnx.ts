@@ -23,17 +23,31 @@ export class OnnxModel {
   }
 
   async run(feeds: Readonly<Record<string, ArrayLike<number>>>): Promise<Record<string, ort.Tensor>> {
-    const tensors = Object.entries(feeds).map(
-      ([name, ids]) =>
-        [name, new ort.Tensor("int64", BigInt64Array.from(Array.from(ids), BigInt), [ids.length])] as const,
-    );
+    const tensors = Object.entries(feeds).map(([name, ids]) => [name, integerTensor(ids, [ids.length])] as const);
     return this.#session.run(Object.fromEntries(tensors));
+  }
+
+  /** Lists for users; `exclude`: for each of them what is left out. */
+  async lists(
+    user: ArrayLike<number>,
+    { exclude = [], k }: { readonly exclude?: readonly (readonly number[])[]; readonly k?: number } = {},
+  ): Promise<Record<string, ort.Tensor>> {
+    const width = Math.max(0, ...exclude.map(({ length }) => length));
+    const rows = Array.from(user, (_, row) => Array.from({ length: width }, (_, i) => exclude[row]?.[i] ?? -1));
+    return this.#session.run({
+      user: integerTensor(user, [user.length]),
+      exclude: integerTensor(rows.flat(), [user.length, width]),
+      ...(k !== undefined && { k: integerTensor([k], [1]) }),
+    });
   }
 
   async score(user: ArrayLike<number>, item: ArrayLike<number>): Promise<Float32Array> {
     return floats((await this.run({ user, item }))["score"]);
   }
 }
+
+const integerTensor = (values: ArrayLike<number>, shape: readonly number[]): ort.Tensor =>
+  new ort.Tensor("int64", BigInt64Array.from(Array.from(values), BigInt), shape);
 
 export function floats(tensor: ort.Tensor | undefined): Float32Array {
   if (!(tensor?.data instanceof Float32Array)) throw new TypeError(`expected floats, got ${tensor?.type}`);

@@ -25,7 +25,7 @@ export function formatTraining(trained: TrainedRun): string {
   const validation =
     measured &&
     `${metricName(measured)} ${measured.value.toFixed(4)} at epoch ${bestEpoch} (seed ${measured.seed}${isSampled(measured) ? "; sampled ranking flatters" : ""})`;
-  const early = stopped === "early-stopping" ? ", stopped early" : "";
+  const early = { "early-stopping": ", stopped early", diverged: ", diverged", finished: "", callback: "" }[stopped];
   return [
     facts([
       ["run", pc.bold(run)],

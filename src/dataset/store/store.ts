@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, rename, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fail, PenchantError } from "../../core/errors.ts";
+import { type Form, misfit } from "../../core/form.ts";
 import { makeFolder } from "../../files/folder.ts";
 import type { Dataset } from "../dataset.ts";
 import type { DatasetReport } from "../report.ts";
@@ -29,6 +30,41 @@ interface Index {
   };
   readonly report: DatasetReport;
 }
+
+const warnings: Form = [{ code: "string", message: "string" }];
+const spread: Form = { least: "number", median: "number", mean: "number", most: "number" };
+const form: Form = {
+  fingerprint: "string",
+  arrays: {
+    file: "string",
+    bytes: "count",
+    sha256: "string",
+    sections: [{ name: "string", type: "string", offset: "count", length: "count" }],
+  },
+  report: {
+    source: {
+      source: "string",
+      format: "string",
+      layout: "string",
+      columns: [{ number: "number", name: "string", examples: "list" }],
+      rows: "count",
+      rejected: { count: "count", reasons: "object", first: "list" },
+      warnings,
+    },
+    users: "count",
+    items: "count",
+    interactions: "count",
+    density: "number",
+    duplicates: { count: "count", policy: "string" },
+    perUser: spread,
+    perItem: spread,
+    "values?": "object",
+    "times?": "object",
+    "ties?": "object",
+    "given?": { validation: "count", test: "count", candidates: "count" },
+    warnings,
+  },
+};
 
 /**
  * Saves a data set in a folder, made where it is missing, in place of the one there. Files are written aside, synced and
@@ -108,11 +144,10 @@ async function readIndex(directory: string): Promise<Index> {
   const index = parseIndex(path, text);
   if (index.format !== FORMAT || !Number.isInteger(index.version)) return corrupt(path, "it describes no data set");
   if (index.version !== VERSION) otherVersion(directory, index);
-  const { arrays, report, fingerprint } = index;
-  const isComplete = arrays && Array.isArray(arrays.sections) && /^[\w.-]+$/.test(arrays.file) && arrays.bytes >= 0;
-  if (!isComplete || typeof report !== "object" || typeof fingerprint !== "string")
-    return corrupt(path, "parts of it are missing");
-  return index as Index;
+  const wrong = misfit(index, form);
+  if (wrong) return corrupt(path, `${wrong.path} is ${wrong.received} instead of ${wrong.expected}`);
+  const whole = index as Index;
+  return /^[\w.-]+$/.test(whole.arrays.file) ? whole : corrupt(path, "it names no file beside it");
 }
 
 /** Older data sets lack the order of their source, without which a split would be another one than it says. */

@@ -10,10 +10,11 @@ export interface OnnxTopKOptions extends OnnxOptions {
 }
 
 /**
- * The retrieval model as an ONNX file: `user` int64[batch] → `items` int64[batch, k] and `scores` float[batch, k], the best
- * items first, equal scores by lower item index (ONNX TopK defines that order). Every item is ranked: to leave out what a
- * user has already seen, ask for that many more and drop them. What depends on items alone is computed once per call, the
- * rest needs memory for batch x items rows of the widest layer.
+ * The retrieval model as an ONNX file: `user` int64[batch], `exclude` int64[batch, excluded] → `items` int64[batch, k] and
+ * `scores` float[batch, k], the best items first, equal scores by lower item index (ONNX TopK defines that order). Row i of
+ * `exclude` holds the items never listed for user i, such as those seen already; shorter rows are filled up with -1, and with
+ * no columns nothing is left out. Places for which no item is left are -1 and -Infinity. What depends on items alone is
+ * computed once per call, the rest needs memory for batch x items rows of the widest layer.
  * Throws CONFIG_VALUE for a k out of range, else as `toOnnx`.
  */
 export function toOnnxTopK(options: OnnxTopKOptions): Uint8Array {
@@ -33,14 +34,36 @@ export function toOnnxTopK(options: OnnxTopKOptions): Uint8Array {
     lift: pairs.lift,
   });
   const table = graph.node("Reshape", [score, pairs.shape]);
-  graph.nodeWithOutputs("TopK", [table, lengthOf(graph, k, items)], ["scores", "items"], {
+  const ranked = graph.node("Add", [table, exclusion(graph, pairs.users, items)]);
+  graph.nodeWithOutputs("TopK", [ranked, lengthOf(graph, k, items)], ["scores", "places"], {
     axis: int(-1),
     largest: int(1),
     sorted: int(1),
   });
-  graph.output("items", "int64", ["batch", k ?? "k"], "item indices, best first; ties by lower index");
+  graph.node("Where", [graph.node("IsInf", ["scores"]), graph.ints(-1), "places"], {}, "items");
+  graph.output(
+    "items",
+    "int64",
+    ["batch", k ?? "k"],
+    "item indices, best first; ties by lower index; -1 where none is left",
+  );
   graph.output("scores", "float", ["batch", k ?? "k"], "their scores");
   return finishModel(graph, options, "The best items of each user.");
+}
+
+/** [batch, items]: 0, or -Infinity for what is left out. Fillers, -1, count from the end: they fall on a column of their own. */
+function exclusion(graph: OnnxGraph, users: string, items: number): string {
+  const exclude = graph.input(
+    "exclude",
+    "int64",
+    ["batch", "excluded"],
+    "items left out for each user, filled up with -1",
+  );
+  const shape = graph.node("Concat", [users, graph.ints(items + 1)], { axis: int(0) });
+  const nothing = graph.node("ConstantOfShape", [shape]);
+  const out = graph.node("Expand", [graph.scalar(Number.NEGATIVE_INFINITY), graph.node("Shape", [exclude])]);
+  const marked = graph.node("ScatterElements", [nothing, exclude, out], { axis: int(1) });
+  return graph.node("Slice", [marked, graph.ints(0), graph.ints(items), graph.ints(1)]);
 }
 
 function lengthOf(graph: OnnxGraph, k: number | undefined, items: number): string {

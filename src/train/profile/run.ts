@@ -1,7 +1,7 @@
 import { fail } from "../../core/errors.ts";
 import type { Engine, ProfileRange, StepProfile, Trainer } from "../../engine/contract.ts";
 import { type Model, recommendedFor } from "../../nn/model.ts";
-import { throwIfCancelled } from "../cancel.ts";
+import { throwIfCancelled, withReason } from "../cancel.ts";
 import { dataSize, type TrainingData } from "../data.ts";
 import { prepare } from "../job.ts";
 import { resolveSettings } from "../rules.ts";
@@ -48,6 +48,8 @@ export async function profileTraining(
     const profile = await runSteps(trainer, { engine, steps, learningRate: settings.learningRate, signal });
     const { batchSize } = settings;
     return { engine: engine.name, threads, batchSize, steps, ...profileTable(profile, spec.plan, order) };
+  } catch (error) {
+    throw withReason(error, signal);
   } finally {
     signal.removeEventListener("abort", cancel);
     trainer.dispose();

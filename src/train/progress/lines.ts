@@ -67,7 +67,9 @@ function epochDone({ phase, epochs, record, bestEpoch }: EpochEvent): string {
 
 function ended({ reason, epochs, bestEpoch, refitEpochs, seconds, peakMemoryBytes }: EndEvent): string {
   if (epochs === 0) return `done in ${duration(seconds)}`;
-  const why = { finished: "done", "early-stopping": "stopped early", callback: "stopped" }[reason];
+  const why = { finished: "done", "early-stopping": "stopped early", callback: "stopped", diverged: "diverged" }[
+    reason
+  ];
   const refit = refitEpochs === undefined ? "" : `, then trained on everything for ${refitEpochs}`;
   if (refit)
     return `${why} after ${epochs} epochs${refit}, in ${duration(seconds)}, peak memory ${bytes(peakMemoryBytes)}`;
