@@ -53,6 +53,21 @@ describe("toArtifact", () => {
     expect(metadata.training["records"]).toHaveLength(2);
   });
 
+  test("knows sizes, fingerprint and the time by itself", async () => {
+    const run = await fitModel(pointwiseModel(), train, options);
+    const before = new Date().toISOString();
+    const { metadata } = toArtifact(run, {
+      ...train,
+      catalog: () => train.catalog(),
+      fingerprint: () => "of the rows",
+    });
+    const sizes = { users: 24, items: 40, interactions: train.byUser.items.length };
+    expect(metadata.dataset).toEqual({ fingerprint: "of the rows", ...sizes });
+    expect(metadata.split).toEqual({ kind: "unsaved" });
+    expect(metadata.created >= before && metadata.created <= new Date().toISOString()).toBe(true);
+    expect(toArtifact(run, train).metadata.dataset).toEqual({ fingerprint: "", ...sizes });
+  });
+
   test("keeps rating values in the history", async () => {
     const rated = ratedClub().train;
     const run = await fitModel(ratingModel(), rated, options);

@@ -5,10 +5,16 @@ import { foldInPlans, influencePlan, itemVectorPlan } from "../nn/plans.ts";
 import { checkSameIds, sizeOf, type TrainingData } from "./data.ts";
 import type { Run } from "./run.ts";
 
-/** What a saved run says besides what the run knows itself. */
-export interface ArtifactFacts extends Pick<RunMetadata, "created" | "dataset" | "split"> {
+/** What a saved run says besides what the run and its data know themselves. */
+export interface ArtifactFacts {
+  /** When training ended, ISO 8601. Default: now. */
+  readonly created?: string | undefined;
+  /** Where the data came from. Default: sizes and fingerprint of `train`, which has no name. */
+  readonly dataset?: RunMetadata["dataset"] | undefined;
+  /** How test and validation were held out. Default: `{ kind: "unsaved" }`, which nobody can repeat. */
+  readonly split?: RunMetadata["split"] | undefined;
   /** Whatever was measured, by name. Default: nothing. */
-  readonly metrics?: RunMetadata["metrics"];
+  readonly metrics?: RunMetadata["metrics"] | undefined;
   /**
    * All that is known of the users, in any number of parts with the same ids: held-out parts, rows below a threshold, the whole
    * data set. The run recommends none of it. Default: it is not known, so that answers leave out the training interactions
@@ -21,12 +27,14 @@ export interface ArtifactFacts extends Pick<RunMetadata, "created" | "dataset" |
  * Everything that answering needs from a run and the data it was trained on. `train` must be the data given to `fit`; where
  * validation was learned from as well, it is part of the history. Throws CONFIG_VALUE where `seen` has other users or items.
  */
-export function toArtifact(run: Run, train: TrainingData, { metrics = {}, seen, ...facts }: ArtifactFacts): Artifact {
+export function toArtifact(run: Run, train: TrainingData, facts: ArtifactFacts = {}): Artifact {
+  const { created = new Date().toISOString(), dataset = factsOf(train), metrics = {}, seen } = facts;
+  const { split = { kind: "unsaved" } } = facts;
   const { model, catalog, parameters, scorePlan: score } = run;
   for (const part of seen ?? []) checkSameIds(train, part, "What was seen");
   const { offsets, items, values } = run.data.byUser;
   return {
-    metadata: { ...facts, ...described(run), packageVersion: packageVersion(), metrics },
+    metadata: { created, dataset, split, ...described(run), packageVersion: packageVersion(), metrics },
     parameters,
     plans: {
       score,
@@ -46,6 +54,13 @@ export function toArtifact(run: Run, train: TrainingData, { metrics = {}, seen, 
     popularity: catalog.itemCounts,
   };
 }
+
+const factsOf = (train: TrainingData): RunMetadata["dataset"] => ({
+  fingerprint: train.fingerprint?.() ?? "",
+  users: train.users.size,
+  items: train.items.size,
+  interactions: sizeOf(train),
+});
 
 const ids = (vocabulary: TrainingData["users"]): string[] =>
   Array.from({ length: vocabulary.size }, (_, index) => vocabulary.id(index));

@@ -13,6 +13,8 @@ export interface TrainingData {
   readonly items: { readonly size: number; id(index: number): string };
   readonly byUser: Csr;
   catalog(): Catalog;
+  /** Of the interactions, for the record. */
+  fingerprint?(): string;
 }
 
 /** What a model's recommendations may depend on. */

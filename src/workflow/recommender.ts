@@ -22,17 +22,7 @@ export async function recommenderOf(
   { seen }: RecommenderOfOptions = {},
 ): Promise<Recommender> {
   const { train, validation, test } = "train" in learned ? learned : { train: learned };
-  const artifact = toArtifact(run, train, {
-    created: new Date().toISOString(),
-    dataset: {
-      fingerprint: train.fingerprint(),
-      users: train.users.size,
-      items: train.items.size,
-      interactions: train.size,
-    },
-    split: { kind: "unsaved" },
-    seen: [validation, test, seen].filter((part) => part !== undefined),
-  });
+  const artifact = toArtifact(run, train, { seen: [validation, test, seen].filter((part) => part !== undefined) });
   const engine = await loadEngine(run.engine as "native" | "wasm" | "reference");
   return createRecommender(artifact, engine);
 }

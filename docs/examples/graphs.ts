@@ -1,0 +1,118 @@
+import { writeFileSync } from "node:fs";
+import { loadEngine } from "penchant";
+import {
+  add,
+  affine,
+  broadcastTo,
+  concat,
+  constant,
+  diagram,
+  div,
+  dropout,
+  expandLast,
+  format,
+  formatSummary,
+  gather,
+  gradients,
+  input,
+  lower,
+  make,
+  matmul,
+  mean,
+  mermaid,
+  mul,
+  pad,
+  param,
+  reduceTo,
+  reshape,
+  rowDot,
+  scatterAdd,
+  slice,
+  squeezeLast,
+  stopGradient,
+  sub,
+  sumLast,
+  summary,
+  type Tensor,
+  topologicalOrder,
+  unary,
+  verify,
+  withScope,
+} from "penchant/graph";
+
+const engine = await loadEngine("reference");
+
+// #region input param gather rowDot withScope
+const user = input("user", "i32");
+const item = input("item", "i32");
+const table = (name: string) => withScope(name, () => param(name, [3, 2], { kind: "normal", stddev: 0.1 }));
+const score = rowDot(gather(table("users"), user), gather(table("items"), item)); // [batch]
+// #endregion
+
+// #region lower format verify
+const plan = lower({ score });
+console.log(format(plan)); // one instruction a line
+verify(JSON.parse(JSON.stringify(plan))); // a plan is data; what cannot be run throws GRAPH_PLAN
+const parameters = { users: Float32Array.of(1, 2, 3, 4, 5, 6), items: Float32Array.of(1, 0, 0, 1, 1, 1) };
+const ids = { user: Int32Array.of(0, 2), item: Int32Array.of(2, 1) };
+console.log(engine.evaluate(plan, parameters, ids)["score"]); // Float32Array [ 3, 6 ]
+// #endregion
+
+// #region summary formatSummary
+console.log(formatSummary(summary({ score })));
+// #endregion
+
+// #region diagram mermaid
+writeFileSync("score.svg", diagram({ score }));
+console.log(mermaid({ score }));
+// #endregion
+
+/** What one tensor is for x = [[1, 2], [3, 4]]. */
+const x = input("x", "f32", [2, 2]); // most models have ["batch", …] here
+const show = (y: Tensor): void => {
+  const values = engine.evaluate(lower({ y }), {}, { x: Float32Array.of(1, 2, 3, 4) })["y"] ?? [];
+  console.log(`[${y.shape}]`, ...Array.from(values, (value) => Number(value.toFixed(3))));
+};
+
+// #region add sub mul div affine unary constant
+show(add(x, x)); // 2 4 6 8
+show(sub(x, constant(1))); // 0 1 2 3
+show(mul(x, x)); // 1 4 9 16
+show(div(x, affine(x, 2, 1))); // x / (2 x + 1)
+show(unary("sigmoid", x));
+// #endregion
+
+// #region sumLast expandLast squeezeLast mean reduceTo broadcastTo
+show(sumLast(x)); // [2] 3 7
+show(expandLast(sumLast(x), 2)); // [2, 2] 3 3 7 7
+show(squeezeLast(slice(x, 0, 1))); // [2] 1 3
+show(mean(x)); // [] 2.5
+show(reduceTo(x, 1)); // [2] 4 6: sums over the rows
+show(broadcastTo(reduceTo(x, 1), x.shape)); // [2, 2] 4 6 4 6
+// #endregion
+
+// #region concat slice pad reshape matmul
+show(concat(x, x)); // [2, 4] 1 2 1 2 3 4 3 4
+show(slice(x, 1, 1)); // [2, 1] 2 4
+show(pad(x, 1, 0)); // [2, 3] 0 1 2 0 3 4
+show(reshape(slice(x, 1, 1), [2])); // [2] 2 4
+show(matmul(x, x, { transposeB: true })); // every row with every row
+// #endregion
+
+// #region dropout stopGradient make
+show(dropout(x, 0.5, 1)); // some are 0, the others doubled
+show(stopGradient(x)); // the same, but nothing learns through it
+show(make("unary", { fn: "relu" }, [x])); // any op by its name, as the functions above do it
+// #endregion
+
+// #region scatterAdd
+const rows = scatterAdd(user, gather(table("users"), user), 3); // adds each row to the place that its id names
+console.log(engine.evaluate(lower({ rows }), parameters, ids)["rows"]); // 1 2 0 0 5 6
+// #endregion
+
+// #region gradients topologicalOrder
+const loss = mean(score);
+const users = topologicalOrder([loss]).filter(({ op, scope }) => op === "param" && scope === "users");
+const [slope] = gradients(loss, users).values();
+if (slope) console.log(engine.evaluate(lower({ slope }), parameters, ids)["slope"]); // 0.5 0.5 0 0 0 0.5
+// #endregion

@@ -1,0 +1,102 @@
+import { fit, leaveLastOut, loadEngine, readInteractions } from "penchant";
+import { add, concat, input, lower, squeezeLast } from "penchant/graph";
+import {
+  activation,
+  batchNormalization,
+  bayesianPersonalizedRanking,
+  bias,
+  binaryCrossEntropy,
+  choice,
+  count,
+  defineModel,
+  dense,
+  dropout,
+  embedding,
+  flag,
+  foldInPlans,
+  hinge,
+  influencePlan,
+  initialParameters,
+  initialValues,
+  itemVectorPlan,
+  type Mode,
+  meanSquaredError,
+  number,
+  scorePlan,
+  tower,
+  trainingPlan,
+  widths,
+} from "penchant/nn";
+
+// #region defineModel count number flag choice widths embedding bias dense dropout tower
+interface TwoTowersConfig {
+  readonly factors: number;
+  readonly hidden: readonly number[];
+  readonly dropout: number;
+  readonly biased: boolean;
+  readonly activation: "relu" | "tanh";
+}
+
+const twoTowers = defineModel<TwoTowersConfig>({
+  name: "two-towers",
+  title: "A tower over both vectors",
+  paper: "none",
+  task: "pointwise",
+  defaults: { factors: 8, hidden: [16], dropout: 0.1, biased: true, activation: "relu" },
+  options: {
+    factors: count("width of the vectors"),
+    hidden: widths("widths of the tower"),
+    dropout: number("dropout on both vectors", 0, 1, true),
+    biased: flag("whether items have a bias"),
+    activation: choice("of the tower", ["relu", "tanh"]),
+  },
+  training: { epochs: 5, learningRate: 0.005 },
+  build({ users, items }, config, mode) {
+    const [p, q] = [embedding("user/vector", users, config.factors), embedding("item/vector", items, config.factors)];
+    const drop = dropout("dropout", config.dropout, mode);
+    const layers = tower("tower", config.hidden, mode, { activation: config.activation });
+    const [head, itemBias] = [dense("head", 1), bias("item/bias", items)];
+    return ({ user, item }) => {
+      const score = squeezeLast(head(layers(drop(concat(p(user), q(item)))))); // [batch, 1] → [batch]
+      return config.biased ? add(score, itemBias(item)) : score;
+    };
+  },
+});
+// #endregion
+
+// #region scorePlan trainingPlan initialParameters foldInPlans influencePlan itemVectorPlan
+const model = twoTowers({ factors: 4 });
+const catalog = { users: 5, items: 7, meanValue: 1, itemCounts: new Float32Array(7) };
+const plan = scorePlan(model, catalog); // user, item → score
+const parameters = initialParameters(plan, catalog, 1);
+const engine = await loadEngine("reference");
+console.log(engine.evaluate(plan, parameters, { user: Int32Array.of(0), item: Int32Array.of(3) })["score"]);
+console.log(Object.keys(trainingPlan(model, catalog).outputs)); // loss, grad:user/vector …
+console.log(foldInPlans(model, catalog)?.userParameters); // what a newcomer learns
+console.log(Object.keys(influencePlan(model, catalog)?.outputs ?? {})); // score, gradient
+console.log(itemVectorPlan(model, catalog)?.instructions.length);
+// #endregion
+
+const ratings = await readInteractions("ratings.csv");
+const { train } = leaveLastOut(ratings);
+console.log((await fit(model, train, { epochs: 1, progress: "none" })).epochs);
+
+// #region activation batchNormalization initialValues
+const scoring: Mode = { training: false, assign: () => {} }; // in training, next statistics are handed to assign
+const x = input("x", "f32", [2, 2]);
+const y = activation("tanh")(batchNormalization("norm", 2, scoring)(x));
+const normalize = lower({ y });
+const values = initialValues(normalize, {}, 1); // gamma 1, beta 0, mean 0, variance 1
+console.log(engine.evaluate(normalize, values, { x: Float32Array.of(0, 1, -1, 2) })["y"]);
+// #endregion
+
+// #region binaryCrossEntropy meanSquaredError bayesianPersonalizedRanking hinge
+const [a, b] = [input("a", "f32"), input("b", "f32")];
+const losses = lower({
+  bce: binaryCrossEntropy(a, b),
+  mse: meanSquaredError(a, b),
+  bpr: bayesianPersonalizedRanking(a, b),
+  hinge: hinge(a, b),
+});
+console.log(engine.evaluate(losses, {}, { a: Float32Array.of(2, -1), b: Float32Array.of(1, 0) }));
+// #endregion

@@ -1,0 +1,130 @@
+import {
+  createRecommender,
+  defaults,
+  evaluate,
+  evaluateBeside,
+  evaluateRanking,
+  evaluateRating,
+  exportOnnx,
+  fit,
+  leaveLastOut,
+  loadArtifact,
+  loadEngine,
+  pairedDifference,
+  readInteractions,
+  recommenderOf,
+  saveArtifact,
+  toArtifact,
+} from "penchant";
+import {
+  biasedMf,
+  bprMf,
+  gmf,
+  mlp,
+  modelNamed,
+  models,
+  ncfRegression,
+  neuMf,
+  neuMfFrom,
+  popularity,
+  random,
+  residualHybrid,
+  weightedHybrid,
+} from "penchant/models";
+
+const ratings = await readInteractions("ratings.csv");
+const split = leaveLastOut(ratings, { validation: true });
+const short = { validation: split.validation, epochs: 2, seed: 1, progress: "none" } as const;
+
+// #region fit defaults
+const run = await fit(bprMf({ factors: 16 }), split.train, { ...short, learningRate: 0.01 });
+console.log(run.bestEpoch, run.settings.learningRate, "instead of", defaults.learningRate);
+// #endregion
+
+// #region evaluate
+const { protocols, baselines } = await evaluate(run, split, { k: 10 });
+console.log(protocols[0]?.metrics["ndcg@10"], baselines.popularity.protocols[0]?.metrics["ndcg@10"]);
+// #endregion
+
+// #region recommenderOf
+const fresh = await recommenderOf(run, split); // knows the held-out parts, and recommends nothing of them
+console.log(await fresh.recommend("user-42", { k: 3, why: true }));
+// #endregion
+
+// #region toArtifact saveArtifact
+const seen = [split.validation ?? split.test, split.test]; // never recommended
+const artifact = toArtifact(run, split.train, { split: { kind: split.kind }, seen });
+await saveArtifact("runs/bpr", artifact, { overwrite: true });
+// #endregion
+
+// #region loadArtifact createRecommender
+const engine = await loadEngine();
+const recommender = createRecommender(await loadArtifact("runs/bpr"), engine);
+console.log(await recommender.recommend("user-42", { k: 3 }));
+console.log(await recommender.recommend({ items: ["film-3", "film-17"] }, { k: 3 })); // somebody new
+console.log(await recommender.similar("film-3", { k: 3 }));
+for await (const { user, items } of recommender.recommendAll({ k: 3 })) {
+  if (user === "user-42") console.log(items.map(({ item }) => item));
+}
+recommender.dispose();
+// #endregion
+
+// #region exportOnnx
+const { scores, topK } = exportOnnx(artifact, { k: 10 });
+console.log(scores.length, topK.length, "bytes");
+// #endregion
+
+// #region evaluateRanking
+const scorer = run.scorer();
+const { train, test, validation } = split;
+const ranking = await evaluateRanking(scorer, { train, validation, test, seed: 1, protocol: "sampled-99", k: 5 });
+console.log(ranking.metrics["hr@5"]);
+// #endregion
+
+// #region evaluateBeside
+const beside = await evaluateBeside(scorer, { train, validation, test, seed: 1, protocols: ["full"] });
+console.log(beside.protocols[0]?.metrics["auc"], beside.baselines.random.protocols[0]?.metrics["auc"]);
+// #endregion
+
+// #region evaluateRating
+const rating = await fit(biasedMf({ factors: 8 }), train, short);
+console.log((await evaluateRating(rating.scorer(), { test, seed: 1 })).metrics["rmse"]);
+// #endregion
+
+// #region pairedDifference
+const users = Int32Array.of(0, 1, 2, 3); // any number per user, here hits of two systems
+const hits = (...cells: number[]) => ({ users, labels: ["hit"], width: 1, cells: Float64Array.from(cells) });
+console.log(pairedDifference(hits(1, 1, 0, 1), hits(1, 0, 0, 1), { seed: 1 })["hit"]);
+// #endregion
+
+// #region loadEngine
+console.log((await loadEngine("reference")).name, (await loadEngine("auto")).name);
+// #endregion
+
+// #region models modelNamed
+console.log(models.map(({ definition: { name, task } }) => `${name} (${task})`));
+const chosen = modelNamed("gmf")({ factors: 16 });
+console.log(chosen.config);
+// #endregion
+
+// #region popularity random bprMf gmf mlp neuMf
+for (const model of [popularity(), random(), bprMf(), gmf({ factors: 4 }), mlp({ hidden: [16, 8] }), neuMf()]) {
+  const { epochs, seconds } = await fit(model, train, { ...short, epochs: 1 });
+  console.log(model.definition.title, epochs.length, "epochs", seconds, "s"); // the baselines have none
+}
+// #endregion
+
+// #region biasedMf ncfRegression residualHybrid weightedHybrid
+for (const model of [biasedMf(), ncfRegression(), residualHybrid(), weightedHybrid({ alpha: 0.5 })]) {
+  const trained = await fit(model, train, { ...short, epochs: 1 });
+  const { metrics } = await evaluateRating(trained.scorer(), { test, seed: 1 });
+  console.log(model.definition.title, metrics["rmse"]?.value);
+}
+// #endregion
+
+// #region neuMfFrom
+const two = [gmf({ factors: 8 }), mlp({ factors: 8 })] as const;
+const [first, second] = [await fit(two[0], train, short), await fit(two[1], train, short)];
+const initial = neuMfFrom(first.parameters, second.parameters);
+console.log((await fit(neuMf({ factors: 8 }), train, { ...short, initialParameters: initial })).bestEpoch);
+// #endregion
