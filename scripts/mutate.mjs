@@ -39,7 +39,10 @@ async function tryTypeScript(paths, tests) {
   rmSync(report, { force: true });
   const config = {
     testRunner: "vitest",
-    plugins: [plugin("vitest-runner"), join(root, "test", "mutation", "sentences.mjs")],
+    plugins: [
+      plugin("vitest-runner"),
+      ...["sentences.mjs", "survivors.mjs"].map((name) => join(root, "test", "mutation", name)),
+    ],
     ignorers: ["sentences"],
     vitest: { configFile: "test/mutation/vitest.config.ts", related: false },
     mutate: [
@@ -53,7 +56,7 @@ async function tryTypeScript(paths, tests) {
     concurrency: 1,
     timeoutMS: 30_000,
     dryRunTimeoutMinutes: 60,
-    reporters: ["json", "progress-append-only"],
+    reporters: ["json", "progress-append-only", "survivors"],
     jsonReporter: { fileName: report },
   };
   writeFileSync(join(home, "stryker.json"), JSON.stringify(config));

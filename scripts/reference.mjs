@@ -1,11 +1,12 @@
 /**
- * Writes the reference of the public API into a folder, from the docstrings (TypeDoc) and the regions of docs/examples: a region
- * named after functions is their example. test/repo/reference.test.ts keeps docs/api as this writes it (`-u` rewrites it).
+ * Writes the reference of the public API, docs/api, from the docstrings (TypeDoc) and the regions of docs/examples: a region
+ * named after functions is their example. With --check it says whether docs/api is what it would write; the gate does.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Application, Comment, CommentTag, Converter, IntrinsicType } from "typedoc";
-import { root } from "./shared.mjs";
+import { root, say } from "./shared.mjs";
 
 const doors = {
   penchant: "index.ts",
@@ -16,7 +17,7 @@ const doors = {
 };
 
 /** Code of every region by each of its names, with the file it is from. */
-export function examples(folder = join(root, "docs", "examples")) {
+function examples(folder = join(root, "docs", "examples")) {
   const found = new Map();
   for (const file of readdirSync(folder).filter((name) => name.endsWith(".ts"))) {
     const text = readFileSync(join(folder, file), "utf8");
@@ -33,7 +34,7 @@ const doorOf = (file, name) => (name === "dropout" ? (file === "layers.ts" ? "nn
 async function write(out) {
   const app = await Application.bootstrapWithPlugins({
     entryPoints: Object.values(doors).map((path) => join(root, "src", path)),
-    tsconfig: join(root, "tsconfig.json"),
+    tsconfig: join(root, "tsconfig.build.json"),
     plugin: ["typedoc-plugin-markdown"],
     readme: "none",
     name: "API reference",
@@ -85,5 +86,22 @@ function addExample(reflection, example) {
   of.comment.blockTags.push(new CommentTag("@example", [{ kind: "text", text }]));
 }
 
-const [out] = process.argv.slice(2);
-if (out) await write(out);
+const contents = (folder) =>
+  JSON.stringify(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), "utf8")]));
+
+async function isCurrent(folder) {
+  const fresh = mkdtempSync(join(tmpdir(), "penchant-reference-"));
+  try {
+    await write(fresh);
+    return contents(fresh) === contents(folder);
+  } finally {
+    rmSync(fresh, { recursive: true });
+  }
+}
+
+const api = join(root, "docs", "api");
+if (!process.argv.includes("--check")) await write(api);
+else if (!(await isCurrent(api))) {
+  say("docs/api is not what docstrings and examples say: node scripts/reference.mjs");
+  process.exit(1);
+}

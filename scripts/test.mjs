@@ -106,6 +106,7 @@ if (result.packages === "failed") {
   count("build", result.typescript === "failed" ? { failed: 1 } : { passed: 1 });
   await check("types (tsc)", process.execPath, [bin("typescript", "bin", "tsc"), "-p", "tsconfig.json", "--noEmit"]);
   await check("format and lint (biome)", process.execPath, [bin("@biomejs", "biome", "bin", "biome"), "check", "."]);
+  await check("API reference is current", process.execPath, [join(root, "scripts", "reference.mjs"), "--check"]);
   await rust(result.native);
   await vitest(`suites on Node ${process.versions.node.split(".")[0]}`, process.execPath);
   await otherNode();

@@ -183,5 +183,6 @@ describe("exposure of the catalogue", () => {
   });
   test("nothing shown is no exposure", () => {
     expect([coverage([0, 0]), averagePopularity([0, 0], [1, 1]), gini([0, 0])]).toEqual([0, 0, 0]);
+    expect([coverage([]), averagePopularity([], []), gini([])]).toEqual([0, 0, 0]);
   });
 });
