@@ -3,9 +3,11 @@ import { loadEngine } from "penchant";
 import {
   add,
   affine,
+  bag,
   broadcastTo,
   concat,
   constant,
+  data,
   diagram,
   div,
   dropout,
@@ -108,6 +110,13 @@ show(make("unary", { fn: "relu" }, [x])); // any op by its name, as the function
 // #region scatterAdd
 const rows = scatterAdd(user, gather(table("users"), user), 3); // adds each row to the place that its id names
 console.log(engine.evaluate(lower({ rows }), parameters, ids)["rows"]); // 1 2 0 0 5 6
+// #endregion
+
+// #region data bag
+const history = data("history", 3, 3); // row = user, columns = items, values = weights: comes with the data, is not learned
+const taste = bag(table("items"), history, user); // [batch, 2]: the vectors of a user's items, weighted and added up
+const met = { offsets: Int32Array.of(0, 2, 2, 3), items: Int32Array.of(0, 1, 2), values: Float32Array.of(1, 0.5, 2) };
+console.log(engine.evaluate(lower({ taste }), parameters, ids, 0, { history: met })["taste"]); // 1 0.5 2 2
 // #endregion
 
 // #region gradients topologicalOrder
