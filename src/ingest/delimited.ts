@@ -45,7 +45,7 @@ export function planDelimited(path: string, start: Buffer, whole: boolean, optio
   const table = {
     path,
     names: columnNames(names, width, blocks),
-    named: names !== undefined,
+    named: names?.some((name) => !/^\s*\d*\s*$/.test(name)) ?? false,
     cells: (column: number): string[] => rows.map((record) => textOf(record[column] ?? "", trim)),
     delimiter: dialect.delimiter,
   };

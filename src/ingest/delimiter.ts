@@ -22,7 +22,7 @@ export interface DialectGuess extends Dialect {
 }
 
 /**
- * The delimiter under which a line names the columns and most lines have as many fields. Of equals the one that leaves no
+ * The delimiter under which a line names the columns, the first line has as many fields as others, and most lines do. Of equals the one that leaves no
  * quotes inside fields, then the one that makes more fields. Undefined when no delimiter makes two fields.
  */
 export function guessDialect(start: Buffer, options: SampleOptions, delimiter?: string): DialectGuess | undefined {
@@ -39,6 +39,8 @@ const isUsable = ({ width, agreement }: DialectGuess): boolean => width >= 2 && 
 function merits(guess: DialectGuess): readonly number[] {
   return [
     Number(guess.namesAt >= 0),
+    // names of any kind stand in the first line, and are cut as the lines below
+    Number(fits(guess.sample.records[0] ?? [], guess.width)),
     Math.round(guess.agreement * 20),
     -Math.round(strayQuotes(guess) * 10),
     guess.width,

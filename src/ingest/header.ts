@@ -12,8 +12,15 @@ export interface HeaderGuess {
 export function guessHeader(records: readonly (readonly string[])[], forced?: boolean): HeaderGuess {
   const [first = [], ...rest] = records;
   if (forced === false) return { header: false, looksLikeData: false };
+  if (forced === undefined && isNumbering(first)) return { header: true, looksLikeData: false };
   const header = forced ?? (namesUserAndItem(first) || isTextAboveNumbers(first, rest));
   return { header, looksLikeData: header && looksLikeData(first, rest) };
+}
+
+/** `0,1,2` or `,0,1,2`: what data frames without names write above their columns. */
+function isNumbering(cells: readonly string[]): boolean {
+  const numbers = cells[0] === "" ? cells.slice(1) : cells;
+  return numbers.length >= 3 && numbers.every((cell, at) => cell.trim() === String(at));
 }
 
 /** Words above columns of numbers, dates or ids with digits, and none of these among the words. */

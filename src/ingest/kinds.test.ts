@@ -264,6 +264,26 @@ const SEPARATORS: readonly Kind[] = [
     size: SIZE,
   },
   {
+    what: "many commas in free text, names that say nothing",
+    text: `aa;bb;text\n${rows((_, u, p) => `${u};${p};so, well, fine, ok`, 120)}`,
+    first: ["u0", "p0"],
+    size: [120, 6, 5],
+    told: ["unsure-columns"],
+  },
+  {
+    what: "numbers for names, as data frames write them",
+    text: `,0,1,2\n${rows((i, u, p) => `${i},${u},${p},${1 + (i % 4)}`)}`,
+    first: ["u0", "p0", 1],
+    size: SIZE,
+  },
+  {
+    what: "names between the rows are told",
+    text: `user,item\n${rows((_, u, p) => `${u},${p}`)}user,item\nu1,p1\n`,
+    first: ["u0", "p0"],
+    size: [32, 7, 6],
+    told: ["header-looks-like-data", "names-among-ids"],
+  },
+  {
     what: "a spreadsheet's sep= line",
     text: `sep=;\r\nuser;item\r\n${rows((_, u, p) => `${u};${p}\r`)}`,
     first: ["u0", "p0"],

@@ -15,22 +15,27 @@ export function rowDoubts({ users, items, user, item }: Events, reading: Reading
     const column = reading.assignment.roles[role]?.column;
     return reading.columns[column ?? -1]?.name ?? "";
   };
+  const [userName, itemName] = [name("user"), name("item")];
   const warning = (code: string, message: string): Warning => ({ code, message: message + otherwise(reading) });
   const warnings: Warning[] = [];
+  if (userName !== "" && users.findText(userName) >= 0 && items.findText(itemName) >= 0) {
+    const message = `The names of the columns occur among the ids too (${userName}, ${itemName}): take out the lines of names that stand between the rows.`;
+    warnings.push({ code: "names-among-ids", message });
+  }
   if (items.size >= EVERY * rows) {
-    const message = `The item column ${name("item")} has a different value in every row: a number of the row rather than an item?`;
+    const message = `The item column ${itemName} has a different value in every row: a number of the row rather than an item?`;
     warnings.push(warning("item-in-every-row", message));
   }
   if (users.size >= EVERY * rows) {
-    const message = `The user column ${name("user")} has a different value in every row: a number of the row rather than a user?`;
+    const message = `The user column ${userName} has a different value in every row: a number of the row rather than a user?`;
     warnings.push(warning("user-in-every-row", message));
   }
   if (rows > users.size && isRepetition(user, item, users.size)) {
-    const message = `Every user (${name("user")}) has one and the same item (${name("item")}) in all rows: is it a fact about the user?`;
+    const message = `Every user (${userName}) has one and the same item (${itemName}) in all rows: is it a fact about the user?`;
     warnings.push(warning("item-repeats-user", message));
   }
   if (rows > items.size && isRepetition(item, user, items.size)) {
-    const message = `Every item (${name("item")}) has one and the same user (${name("user")}) in all rows: is it a fact about the item?`;
+    const message = `Every item (${itemName}) has one and the same user (${userName}) in all rows: is it a fact about the item?`;
     warnings.push(warning("user-repeats-item", message));
   }
   return warnings;
