@@ -1,5 +1,6 @@
 import { alternative, columnName, otherPairs, otherReadings, type ReadingOptions } from "./alternatives.ts";
-import { type Column, isKind } from "./id-scores.ts";
+import { isFactAbout } from "./dependence.ts";
+import { type Column, isKind, type Pair } from "./id-scores.ts";
 import type { ReadOptions } from "./options.ts";
 import type { ColumnProfile } from "./profile.ts";
 import type { Warning } from "./report.ts";
@@ -40,7 +41,7 @@ function idDoubts(reading: Reading): Warning[] {
   const [second] = otherPairs(columns, assignment);
   if (best === undefined) return [];
   const isWeak = Math.min(best.user.confidence, best.item.confidence) < SURE;
-  const isClose = second !== undefined && second.score > CLOSE * best.score;
+  const isClose = second !== undefined && second.score > CLOSE * best.score && !isCoarser(columns, second, best);
   const warnings: Warning[] = [];
   if (isWeak || isClose) {
     const taken = `the user (${columns[best.user.column]?.name}) and the item (${columns[best.item.column]?.name})`;
@@ -52,6 +53,12 @@ function idDoubts(reading: Reading): Warning[] {
     warnings.push({ code: "wordy-items", message });
   }
   return warnings;
+}
+
+/** Whether the items of another reading are facts about these: shows beside episodes. */
+function isCoarser(columns: readonly Column[], other: Pair, best: Pair): boolean {
+  const cells = (at: number): readonly string[] => columns[at]?.cells ?? [];
+  return other.user.column === best.user.column && isFactAbout(cells(other.item.column), cells(best.item.column));
 }
 
 /** The best other readings as a sentence. */
@@ -162,7 +169,12 @@ function wordsDoubt(reading: Reading, column: Column, meanings: Readonly<Record<
 
 function asEvents(reading: Reading, column: Column, event: string | number): string {
   const kinds = [...new Set(column.cells.filter((cell) => cell !== ""))];
-  if (kinds.length > 20 || (!isKind(column.profile) && column.cells.length > 20)) return "";
+  if (
+    kinds.some((kind) => /\d/.test(kind)) ||
+    kinds.length > 20 ||
+    (!isKind(column.profile) && column.cells.length > 20)
+  )
+    return "";
   const eventValues = Object.fromEntries(kinds.map((kind) => [kind, 1]));
   return ` Say what each word counts as: ${command(reading, { event, eventValues })}`;
 }

@@ -211,7 +211,19 @@ const ROLES: readonly Kind[] = [
     size: SIZE,
   },
   {
-    what: "stars drawn, and yes and no",
+    what: "an episode rather than its show",
+    text: `listener,show,episode,watch_time\n${rows((i, u, p) => `${u},show ${(i % 5) % 2},${p},00:0${1 + (i % 4)}:30`)}`,
+    first: ["u0", "p0", 90],
+    size: SIZE,
+  },
+  {
+    what: "amounts of money",
+    text: `Kundennummer;Artikelnummer;Menge;Bestelldatum\n${rows((i, u, p) => `${u};${p};$1,${200 + (i % 4)}.50;${10 + (i % 19)}.05.2014`)}`,
+    first: ["u0", "p0", 1200.5, 1399680000],
+    size: SIZE,
+  },
+  {
+    what: "stars drawn",
     text: `customer,product,stars\n${rows((i, u, p) => `${u},${p},${"★".repeat(1 + (i % 4))}`)}`,
     first: ["u0", "p0", 1],
     size: SIZE,

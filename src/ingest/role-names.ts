@@ -11,7 +11,7 @@ const NOUNS: Readonly<Record<"user" | "item", readonly (readonly [fit: number, n
     ],
     [
       0.75,
-      "people actor profile session device cookie household guest passenger follower traveler traveller browser ip",
+      "people actor patron candidate applicant profile session device cookie household guest passenger follower traveler traveller browser ip",
     ],
     [0.5, "author owner sender email mail login nick nickname handle employee worker"],
   ],
@@ -24,7 +24,7 @@ const NOUNS: Readonly<Record<"user" | "item", readonly (readonly [fit: number, n
     ],
     [
       0.8,
-      `anime show episode podcast music news post content course lesson hotel restaurant business venue poi place listing
+      `anime episode show podcast music news post content course lesson hotel restaurant business venue poi place listing
       property job joke page paper document doc ad creative offer deal image photo pin artist album beer wine drug question
       problem exercise thing resource material package repo repository event community stock bundle variant goods target`,
     ],
@@ -50,7 +50,9 @@ const KEYS = new Map(
     guid: 1,
   })
     .concat(Object.entries({ hash: 0.95, sk: 0.95, pk: 0.95, uri: 0.95, url: 0.9, slug: 0.95, idx: 0.95, index: 0.95 }))
-    .concat(Object.entries({ name: 0.9, title: 0.9, token: 0.9, nm: 0.9, titel: 0.9, nom: 0.9, nombre: 0.9 })),
+    .concat(
+      Object.entries({ name: 0.9, title: 0.9, token: 0.9, nm: 0.9, nummer: 0.95, titel: 0.9, nom: 0.9, nombre: 0.9 }),
+    ),
 );
 
 /** Before a noun they make it a fact about something: `is_member`, `num_users`, `avg_rating`. */
@@ -101,7 +103,7 @@ const VALUES: readonly (readonly [fit: number, words: string])[] = [
   [
     0.9,
     `count counts cnt plays playcount viewcount clickcount listencount playtime hours listens purchases purchase quantity qty
-    amount clicks views visits watchratio watchtime watchduration playduration listenduration duration dwell points vote
+    amount clicks views visits watchratio watchtime watchduration playduration listenduration duration dwell menge anzahl quantite quantita cantidad quantidade points vote
     votes like liked likes feedback reaction thumbs sentiment opinion freq frequency relevance`,
   ],
 ];
@@ -179,12 +181,12 @@ function keyFit(words: readonly string[], role: "user" | "item"): number {
 }
 
 function nounFit(noun: string, role: "user" | "item"): number {
-  return listedFit(NOUN_LISTS[role], noun) || listedFit(NOUN_LISTS[role], noun.replace(/(?<=..)s$/, ""));
+  return listedFit(NOUN_LISTS[role], noun) || listedFit(NOUN_LISTS[role], noun.replace(/(?<=..)[sn]$/, ""));
 }
 
 /** `userid`, `movietitle`: a noun and a key in one word. */
 function joinedFit(word: string, role: "user" | "item"): number {
-  const parts = /^(.+?)(id|ids|key|code|no|nr|uuid|guid|hash|idx|name|title|uri|url)$/.exec(word);
+  const parts = /^(.+?)(id|ids|key|code|no|nr|nummer|numero|uuid|guid|hash|idx|name|title|uri|url)$/.exec(word);
   if (!parts) return 0;
   const [, noun = "", key = ""] = parts;
   const fit = nounFit(noun, role) || (/^id$/.test(key) && ENDINGS[role].test(noun) ? 0.7 : 0);
@@ -202,7 +204,7 @@ function timeFit(words: readonly string[]): number {
   const whole = listedFit(TIME_LISTS, words.join(""));
   if (whole > 0) return whole;
   const [first = "", last = ""] = [words[0], words.at(-1)];
-  const joined = /.(timestamp|datetime|time|date)$/.test(last) && !NO_TIMES.test(last);
+  const joined = /.(timestamp|datetime|time|date|datum|zeit)$/.test(last) && !NO_TIMES.test(last);
   const ends = joined || (words.length > 1 && TIME_ENDINGS.has(last));
   if (!ends && !/^(date|time|timestamp|datetime|created)$/.test(first)) return 0;
   if (words.some((word) => LATER.has(word))) return 0.4;

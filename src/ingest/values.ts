@@ -26,8 +26,10 @@ const GROUPED = /^\s*[+-]?\d{1,3}(,\d{3})*(\.\d+)?\s*$/;
 const GROUPED_COMMA = /^\s*[+-]?\d{1,3}([. '\u00a0]\d{3})*(,\d+)?\s*$/;
 /** A number with the unit or the scale that people write beside it. */
 const UNITS =
-  /^\s*[$€£¥]?\s*([+-]?\d+(?:[.,]\d+)?)\s*(%|\/\s*\d+|out of \d+|stars?|points?|pts|plays?|hours?|hrs?|h|minutes?|mins?|seconds?|secs?|s|€|\$|£|★)?\s*$/i;
+  /^\s*[$€£¥]?\s*([+-]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?))\s*(%|\/\s*\d+|out of \d+|stars?|points?|pts|plays?|hours?|hrs?|h|minutes?|mins?|seconds?|secs?|s|€|\$|£|★)?\s*$/i;
 
+/** How long something took: `00:05:30`, `5:30`. */
+const LASTED = /^\s*(?:(\d+):)?(\d{1,3}):(\d{2}(?:\.\d+)?)\s*$/;
 /** Stars drawn, perhaps with the missing ones behind them. */
 const STARS = /^\s*[★⭐*]+[☆✩]*\s*$/u;
 
@@ -87,6 +89,10 @@ export function guessValueForm(cells: readonly string[], delimiter = ","): Value
   }
   if (best.share < 0.5) {
     consider(
+      lasted,
+      share((cell) => LASTED.test(cell)),
+    );
+    consider(
       drawnStars,
       share((cell) => STARS.test(cell)),
     );
@@ -117,8 +123,15 @@ const groupedComma = rewritten("decimal commas, grouped thousands", (text) =>
     .replace(/[. '\u00a0]/g, "")
     .replace(",", "."),
 );
-const withUnit = rewritten("numbers with a unit", (text) => (UNITS.exec(text)?.[1] ?? text).replace(",", "."));
+const withUnit = rewritten("numbers with a unit", (text) => {
+  const number = UNITS.exec(text)?.[1] ?? text;
+  return /,\d{3}(\D|$)/.test(number) ? number.replaceAll(",", "") : number.replace(",", ".");
+});
 
+const lasted = rewritten("seconds, from hours, minutes and seconds", (text) => {
+  const [, hours = "0", minutes = "0", seconds = "0"] = LASTED.exec(text) ?? [];
+  return LASTED.test(text) ? String(3600 * Number(hours) + 60 * Number(minutes) + Number(seconds)) : text;
+});
 const drawnStars = rewritten("stars drawn", (text) => String(text.replace(/[^★⭐*]/gu, "").length));
 
 /** Plain numbers after a change of their text. */
