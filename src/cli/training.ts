@@ -64,6 +64,7 @@ export async function trainRun(session: Session, request: TrainingRequest): Prom
     ...request.settings,
   };
   checkFinal(request);
+  checkThreshold(request);
   resolveSettings(model.definition.training, settings); // a wrong option is said before anything is read or locked
   const dataset = await openDataset(session, request.data);
   const kind = request.split ?? defaultSplit(dataset, model.definition.task);
@@ -109,6 +110,19 @@ export async function trainRun(session: Session, request: TrainingRequest): Prom
 }
 
 /** Throws CONFIG_VALUE where nothing would be held out to measure on before the run learns from everything. */
+/** A threshold turns ratings into likes, which leaves nothing to a model that learns ratings. */
+function checkThreshold({ model, settings, threshold }: TrainingRequest): void {
+  const { name, task } = model.definition;
+  if (threshold === undefined || (settings.task ?? task) !== "rating") return;
+  fail("CONFIG_VALUE", {
+    what: `--threshold keeps no ratings, and ${name} learns from ratings`,
+    expected: "a model for likes with --threshold, or no threshold",
+    received: `${name} with --threshold ${threshold}`,
+    fix: "Leave --threshold out, or train a model for likes, such as neumf or bpr-mf.",
+    details: { option: "threshold", model: name },
+  });
+}
+
 function checkFinal({ final, split }: TrainingRequest): void {
   if (!final || split !== "none") return;
   fail("CONFIG_VALUE", {

@@ -1,5 +1,6 @@
 import { fail } from "../core/errors.ts";
 import type { Plan } from "../graph/plan.ts";
+import { checkStructure } from "../graph/structure.ts";
 import type { OpAttrs } from "../graph/tensor.ts";
 import type { DataMatrices, SparseMatrix } from "./contract.ts";
 
@@ -8,8 +9,12 @@ export interface NamedMatrix extends SparseMatrix {
   readonly rows: number;
 }
 
-/** The matrices that a plan reads, in its order. Throws ENGINE_INPUT where one is missing or has another number of rows. */
+/**
+ * The matrices that a plan (of anywhere) reads, in its order. Throws GRAPH_PLAN where it has not the form of a plan, ENGINE_INPUT
+ * where a matrix is missing or has another number of rows.
+ */
 export function matricesOf(plan: Plan, given: DataMatrices = {}): NamedMatrix[] {
+  checkStructure(plan);
   const wanted = plan.instructions.filter(({ op }) => op === "data");
   return wanted.map(({ attrs, shape }) => {
     const { name } = attrs as OpAttrs["data"];

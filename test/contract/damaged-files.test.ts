@@ -18,6 +18,7 @@ import { createRecommender } from "../../src/retrieve/index.ts";
 import { readCheckpoint, writeCheckpoint } from "../../src/train/checkpoint.ts";
 import { fit as fitModel } from "../../src/train/fit.ts";
 import { anyJson, type Change, changed, changesOf } from "../support/damage.ts";
+import { fuzz } from "../support/fuzz.ts";
 import { tinyArtifact } from "../support/tiny-artifact.ts";
 import { club, pointwiseModel } from "../support/tiny-training.ts";
 
@@ -48,7 +49,7 @@ async function damage(work: (list: readonly Change[]) => Promise<unknown>): Prom
     fc.asyncProperty(changesOf(anyJson), async (list) => {
       found[await refusedOrDone(() => work(list))]++;
     }),
-    { numRuns: RUNS },
+    fuzz(RUNS),
   );
   return found;
 }

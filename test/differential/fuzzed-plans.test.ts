@@ -10,6 +10,7 @@ import { verify } from "../../src/graph/verify.ts";
 import { modelNamed } from "../../src/models/index.ts";
 import { changed, changesOf } from "../support/damage.ts";
 import * as cases from "../support/engine-cases.ts";
+import { fuzz } from "../support/fuzz.ts";
 import { nativeEngine } from "../support/native-engine.ts";
 import { randomPlan } from "../support/random-plans.ts";
 
@@ -57,7 +58,7 @@ describe("verify", () => {
         const plan = changed(randomPlan(seed, 1).plan, list);
         found[await refusedOrDone(() => verify(plan))]++;
       }),
-      { numRuns: 10 * RUNS },
+      fuzz(10 * RUNS),
     );
     expect(found.refused).toBeGreaterThan(found.done);
     expect(found.done).toBeGreaterThan(0);
@@ -105,7 +106,7 @@ describe.each([
       fc.asyncProperty(changes, async (list) => {
         found[await refusedOrDone(() => work(changed(plan, list)))]++;
       }),
-      { numRuns: 4 * RUNS },
+      fuzz(4 * RUNS),
     );
     expect(found.refused).toBeGreaterThan(found.done);
     await expect(refusedOrDone(() => work(plan))).resolves.toBe("done");

@@ -193,6 +193,7 @@ describe("wrong names and values: one coded error, the nearest valid name, the w
     ["CONFIG_VALUE", ["train", "neumf", "--set", "learningRate=NaN"]],
     ["CONFIG_VALUE", ["train", "neumf", "--set", "learningRate=-1"]],
     ["CONFIG_VALUE", ["train", "neumf", "--set", "batchSize=1e12"]],
+    ["CONFIG_VALUE", ["train", "biased-mf", "--threshold", "4"]],
     ["ENGINE_MEMORY", ["train", "neumf", "--set", "factors=1000000"]],
     ["CONFIG_VALUE", ["train", "neumf", "--set", "factors=1.5"]],
     ["CONFIG_VALUE", ["train", "neumf", "--set", "dropout=1"]],

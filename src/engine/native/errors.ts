@@ -1,4 +1,4 @@
-import { catalogue, type ErrorCode, type PenchantError, penchantError } from "../../core/errors.ts";
+import { catalogue, type ErrorCode, PenchantError, penchantError } from "../../core/errors.ts";
 
 /** The form in which the native core reports a failure. */
 interface NativeFailure {
@@ -11,6 +11,7 @@ interface NativeFailure {
 
 /** The one place where native failures become errors. Anything unexpected is an ENGINE_FAILURE with its cause. */
 export function toPenchantError(error: unknown): PenchantError {
+  if (error instanceof PenchantError) return error; // refused on the way there
   const failure = parse(error);
   if (!failure || !isCode(failure.code)) {
     return penchantError("ENGINE_FAILURE", { what: "The native core failed", received: String(error), cause: error });
