@@ -17,6 +17,7 @@ import { registerScore } from "./commands/score.ts";
 import { registerSimilar } from "./commands/similar.ts";
 import { registerSummary } from "./commands/summary.ts";
 import { registerTrain } from "./commands/train.ts";
+import { registerUpdate } from "./commands/update.ts";
 import { integer } from "./options.ts";
 import { packageVersion } from "./version.ts";
 
@@ -28,6 +29,7 @@ const commands = [
   registerModels,
   registerSummary,
   registerTrain,
+  registerUpdate,
   registerEvaluate,
   registerCompare,
   registerRecommend,

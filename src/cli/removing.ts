@@ -32,7 +32,8 @@ export async function removeEntry(session: Session, removed: Removed["removed"],
   }
 }
 
-async function runsOn(session: Session, dataset: string): Promise<string[]> {
+/** Names of the runs that were trained on a data set of that name. */
+export async function runsOn(session: Session, dataset: string): Promise<string[]> {
   const runs: string[] = [];
   for (const name of session.workspace.names("run")) {
     try {

@@ -3,6 +3,7 @@ export { inspect } from "../ingest/index.ts";
 export { type Built, buildInteractions, type DuplicatePolicy, fromEvents } from "./build.ts";
 export { type Csr, checkCsr, position, transpose } from "./csr.ts";
 export { type Dataset, type ImportOptions, importDataset, readInteractions } from "./dataset.ts";
+export { type ExtendedDataset, extendDataset } from "./extend.ts";
 export { asWord, withoutUser } from "./forget.ts";
 export { type ImplicitRule, toImplicit } from "./implicit.ts";
 export { type CatalogCounts, type Entry, Interactions } from "./interactions.ts";

@@ -35,7 +35,8 @@ export {
 } from "./profile/index.ts";
 export { type ProgressListener, type ProgressStream, type ProgressStyle, progressListener } from "./progress/index.ts";
 export { metricName } from "./progress/text.ts";
-export { resolveSettings, trainingRules } from "./rules.ts";
+export { resolveSettings, settingsOf, trainingRules } from "./rules.ts";
 export type { Refit, Run } from "./run.ts";
 export { defaults, type TrainingSettings } from "./settings.ts";
+export { grownParameters } from "./warm-start.ts";
 export type { TrainingWarning } from "./warnings.ts";

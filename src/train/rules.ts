@@ -87,6 +87,17 @@ const owners: Partial<
   decayEpochs: ["schedule", ["step", "exponential"]],
 };
 
+/** The settings that a saved run notes among other facts, as `fit` takes them again: without those that had no effect. */
+export function settingsOf(noted: Readonly<Record<string, unknown>>): Partial<TrainingSettings> {
+  const hasEffect = (option: string): boolean => {
+    const [by, values] = owners[option as keyof typeof owners] ?? [];
+    return by === undefined || values === undefined || values.includes(String(noted[by]));
+  };
+  return Object.fromEntries(
+    Object.entries(noted).filter(([name]) => Object.hasOwn(trainingRules, name) && hasEffect(name)),
+  );
+}
+
 /**
  * The settings of a run: defaults, then the model's recommendations, then what the caller gives; epochs given alone are
  * trained exactly, without early stopping. Throws CONFIG_UNKNOWN for
