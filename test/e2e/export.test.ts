@@ -37,7 +37,7 @@ describe("penchant export", () => {
     const user = 5;
     const args = ["recommend", "first", "--user", String(userIds[user]), "--include-seen", "-k", "7"];
     const recommended = await answer<{ items: { item: string; score: number }[] }>(folder, ...args);
-    const lists = await (await OnnxModel.load(bytes[1] as Buffer)).run({ user: [user] });
+    const lists = await (await OnnxModel.load(bytes[1] as Buffer)).lists([user]);
     expect(integers(lists["items"]).map((index) => itemIds[index])).toEqual(recommended.items.map(({ item }) => item));
     const scorer = await OnnxModel.load(bytes[0] as Buffer);
     const scores = await scorer.score(new Array(7).fill(user), integers(lists["items"]));
