@@ -61,6 +61,7 @@ export async function compareRuns(session: Session, names: readonly string[], k?
   const isNamed = names.length > 0;
   const chosen = isNamed ? [...new Set(names)] : session.workspace.names("run");
   if (chosen.length === 0) session.workspace.choose("run", undefined);
+  if (isNamed) for (const name of chosen) session.workspace.path("run", name); // a slip is told before anything is measured
   const groups = new Map<string, Grouping>();
   const unmeasured: UnmeasuredRun[] = [];
   for (const name of chosen) {

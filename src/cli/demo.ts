@@ -94,7 +94,7 @@ async function importClub(session: Session, club: Partial<FilmClubOptions>): Pro
   try {
     const path = join(folder, `${NAME}.csv`);
     writeFileSync(path, filmClubCsv({ ...club, seed: session.seed }));
-    return await importInto(session, path, { name: NAME, warnings: [disclaimer] });
+    return await importInto(session, [path], { name: NAME, warnings: [disclaimer] });
   } finally {
     clean();
   }

@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import pc from "picocolors";
 import { PenchantError, penchantError } from "../core/errors.ts";
+import { nearest } from "../core/nearest.ts";
 
 /** What a failed command prints and how the process ends. */
 export interface Failure {
@@ -33,11 +34,35 @@ function toPenchantError(error: unknown, interrupted: boolean): PenchantError {
 /** Commander says "error: unknown command 'trian'" and, on a second line, "(Did you mean train?)". */
 function fromUsage(message: string): PenchantError {
   const [first = "", ...rest] = message.replace(/^error: /, "").split("\n");
-  const fix = /Did you mean [^)]*\?/.exec(rest.join(" "))?.[0];
+  const fix = /Did you mean [^)]*\?/.exec(rest.join(" "))?.[0] ?? nearestChoice(first);
   return penchantError("USAGE_ARGUMENTS", {
     what: first.charAt(0).toUpperCase() + first.slice(1).replace(/\.$/, ""),
-    fix,
+    fix: fix ?? wordsTooMany(first),
   });
+}
+
+/** What people add without an option's name. */
+const optionFor: Readonly<Record<string, string>> = {
+  train: "Name the data set with --data NAME, the run with --run NAME.",
+  evaluate: "Evaluate one run at a time, or use penchant compare RUN RUN …",
+  recommend: "Name the user with --user ID, liked items with --items a,b,c.",
+  similar: "Name the item with --item ID.",
+  summary: "Name the data set with --data NAME.",
+  profile: "Name the data set with --data NAME.",
+  data: "Give one data set, or none to list all.",
+  runs: "It lists all runs; to measure some, use penchant compare RUN …",
+};
+
+/** Commander says "Too many arguments for 'train'. Expected 1 argument but got 2." */
+function wordsTooMany(message: string): string | undefined {
+  return optionFor[/^too many arguments for '(\w+)'/i.exec(message)?.[1] ?? ""];
+}
+
+/** Commander says "… argument 'cvs' is invalid. Allowed choices are auto, csv." */
+function nearestChoice(message: string): string | undefined {
+  const [, given, choices] = /argument '(.*)' is invalid\. Allowed choices are (.*)\./.exec(message) ?? [];
+  const close = given === undefined ? undefined : nearest(given, (choices ?? "").split(", "));
+  return close && `Did you mean ${close}?`;
 }
 
 const wrongPaths: ReadonlyMap<string, string> = new Map([

@@ -1,5 +1,17 @@
-import { type DatasetReport, type ImportOptions, importDataset, saveDataset } from "../dataset/index.ts";
+import { existsSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
+import {
+  type DatasetReport,
+  type ImportOptions,
+  importCommand,
+  importDataset,
+  inspect,
+  STDIN,
+  saveDataset,
+  shellWord,
+} from "../dataset/index.ts";
 import { importProgress } from "./import-progress.ts";
+import { otherOf, refuseName } from "./name-taken.ts";
 import type { Session } from "./session.ts";
 import { checkName, plainName } from "./workspace/names.ts";
 
@@ -18,6 +30,14 @@ export interface ImportSummary {
   /** Which column was taken for what, by role. */
   readonly columns: Readonly<Record<string, string>>;
   readonly warnings: DatasetReport["warnings"];
+  /** The first two interactions, as they were understood. */
+  readonly first: NonNullable<DatasetReport["source"]["first"]>;
+  /** 0..1: how sure the user and the item are. Absent for benchmarks, whose columns are fixed. */
+  readonly confidence?: number;
+  /** The best other readings, the better one first. */
+  readonly alternatives?: readonly { readonly why: string; readonly command: string }[];
+  /** Nothing was written. */
+  readonly dryRun?: true;
   /** Sizes of the parts that a benchmark fixes. */
   readonly given?: DatasetReport["given"];
 }
@@ -25,35 +45,79 @@ export interface ImportSummary {
 export interface Imported {
   readonly summary: ImportSummary;
   readonly report: DatasetReport;
+  /** What was asked for, as a command. */
+  readonly command: string;
 }
 
 export interface ImportRequest extends ImportOptions {
-  /** Default: made from the file's name. */
+  /** Default: made from the first file's name, unless that stands for other data. */
   readonly name?: string | undefined;
+  /** Reads and answers, and writes nothing. */
+  readonly dryRun?: boolean | undefined;
   /** Added to what the report warns of. */
   readonly warnings?: DatasetReport["warnings"];
 }
 
-/** Reads a file into a data set of the workspace, whole or not at all. */
-export async function importInto(session: Session, path: string, request: ImportRequest): Promise<Imported> {
-  const { name: wanted, warnings = [], ...options } = request;
+/** Reads places into a data set of the workspace, whole or not at all. Throws WORKSPACE_TAKEN and as `importDataset` does. */
+export async function importInto(
+  session: Session,
+  places: readonly string[],
+  request: ImportRequest,
+): Promise<Imported> {
+  const { name: wanted, dryRun = false, warnings = [], ...reading } = request;
   const { workspace, signal } = session;
-  const name = checkName("dataset", wanted ?? plainName(path));
-  const release = workspace.lock("dataset", name);
+  const name = checkName("dataset", wanted ?? nameOfPlaces(places));
+  const origin = originOf(places);
+  const options = { ...reading, command: commandOf(places, wanted, reading) };
+  if (wanted === undefined && !dryRun) {
+    const other = await otherOf(session, name, origin);
+    if (other !== undefined) {
+      if (origin !== "") await inspect(places, options); // what cannot be read at all is told first
+      refuseName({ session, name, places, other });
+    }
+  }
+  const release = dryRun ? () => {} : workspace.lock("dataset", name);
   const progress = importProgress(session);
   try {
-    const dataset = await importDataset(path, { ...options, signal, onProgress: progress.show });
+    const dataset = await importDataset(places, { ...options, signal, onProgress: progress.show });
     signal.throwIfAborted();
-    const report = { ...dataset.report, warnings: [...dataset.report.warnings, ...warnings] };
-    await workspace.write("dataset", name, (folder) => saveDataset(folder, { ...dataset, report }));
-    return { summary: summarize(name, report), report };
+    const source = { ...dataset.report.source, origin };
+    const report = { ...dataset.report, source, warnings: [...dataset.report.warnings, ...warnings] };
+    if (!dryRun) await workspace.write("dataset", name, (folder) => saveDataset(folder, { ...dataset, report }));
+    return { summary: summarize(name, report, dryRun), report, command: importCommand("", options) };
   } finally {
     progress.clear();
     release();
   }
 }
 
-function summarize(dataset: string, report: DatasetReport): ImportSummary {
+/** How the command begins: what is no matter of reading comes first. */
+function commandOf(places: readonly string[], name: string | undefined, { duplicates, strict }: ImportOptions): string {
+  return [
+    `penchant import ${places.map(shellWord).join(" ")}`,
+    ...(name === undefined ? [] : ["--name", name]),
+    ...(duplicates === "sum" ? ["--duplicates", "sum"] : []),
+    ...(strict ? ["--strict"] : []),
+  ].join(" ");
+}
+
+/** Of several files their folder's name, where they have one in common. */
+function nameOfPlaces([first = STDIN, ...others]: readonly string[]): string {
+  if (first === STDIN || first.startsWith("/dev/")) return "stdin";
+  const folder = dirname(first);
+  const isFolder = others.length > 0 && folder !== "." && others.every((place) => dirname(place) === folder);
+  const name = isFolder ? folder : first;
+  return plainName(/[*?[\]{}]/.test(basename(name)) && !existsSync(name) ? dirname(resolve(name)) : resolve(name));
+}
+
+const isPiped = (place: string): boolean => place === STDIN || place.startsWith("/dev/") || place.startsWith("/proc/");
+
+/** Absolute paths; nothing for a pipe, whose contents nobody can name. */
+function originOf(places: readonly string[]): string {
+  return places.some(isPiped) ? "" : places.map((place) => resolve(place)).join(", ");
+}
+
+function summarize(dataset: string, report: DatasetReport, dryRun: boolean): ImportSummary {
   const { users, items, interactions, duplicates, source, warnings, given } = report;
   const roles = source.columns.flatMap(({ role, name }) => (role === undefined ? [] : [[role, name] as const]));
   return {
@@ -63,6 +127,10 @@ function summarize(dataset: string, report: DatasetReport): ImportSummary {
     duplicates: duplicates.count,
     columns: Object.fromEntries(roles),
     warnings,
+    first: source.first ?? [],
+    ...(source.confidence !== undefined && { confidence: source.confidence }),
+    ...(source.alternatives && { alternatives: source.alternatives.map(({ why, command }) => ({ why, command })) }),
+    ...(dryRun && { dryRun }),
     ...(given && { given }),
   };
 }

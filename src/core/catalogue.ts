@@ -23,8 +23,16 @@ export const catalogue = {
   // data: files of interactions, and what is made of them
   DATA_FILE_MISSING: { when: "there is no file at the path", fix: "Check the path." },
   DATA_DIRECTORY: {
-    when: "the path is a folder that holds none of the known benchmark formats",
+    when: "the folder holds neither files of interactions nor one of the benchmark formats",
     fix: "Give the path of a file in it.",
+  },
+  DATA_PLACE: {
+    when: "what is named is no file, folder or pipe, but an address or a database",
+    fix: "Download or export it, and import the file.",
+  },
+  DATA_PARTS: {
+    when: "files that are read as one do not belong together",
+    fix: "Import them one by one, or give the files that belong together.",
   },
   DATA_UNREADABLE: { when: "the file cannot be read to its end", fix: "Check its permissions, or fetch it again." },
   DATA_EMPTY: { when: "the file holds no interaction", fix: "Give a file with one interaction per line." },
@@ -41,6 +49,7 @@ export const catalogue = {
     when: "the columns of users and items cannot be told",
     fix: "Name them with --user and --item (a name, or a number from 1).",
   },
+  DATA_EVENT: { when: "a kind of event asked for does not occur", fix: "Use one of the kinds listed." },
   DATA_MALFORMED: {
     when: "more than half of the lines are malformed, or any of them in strict mode",
     fix: "Correct the lines shown, or name the format and the columns.",
@@ -160,8 +169,8 @@ export const catalogue = {
   },
   WORKSPACE_BUSY: { when: "another process is writing the same data set or run", fix: "Wait until it is done." },
   WORKSPACE_TAKEN: {
-    when: "a name that the demo needs stands for a data set or run that it did not make",
-    fix: "Choose another folder with --workspace.",
+    when: "a name that nobody chose stands for a data set or run of another origin",
+    fix: "Choose another name with --name, or another folder with --workspace.",
   },
   WORKSPACE_CHANGED: {
     when: "a run does not fit the data set in the workspace",

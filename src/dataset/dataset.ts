@@ -1,5 +1,12 @@
 import { fail } from "../core/errors.ts";
-import { type GivenEvents, type ReadOptions, type ReadResult, type RejectReport, readEvents } from "../ingest/index.ts";
+import {
+  type GivenEvents,
+  type Places,
+  type ReadOptions,
+  type ReadResult,
+  type RejectReport,
+  readEvents,
+} from "../ingest/index.ts";
 import { buildInteractions, type DuplicatePolicy } from "./build.ts";
 import type { Interactions } from "./interactions.ts";
 import { type DatasetReport, reportOf } from "./report.ts";
@@ -21,33 +28,29 @@ export interface Dataset {
 }
 
 /**
- * Reads a file or a benchmark folder into a data set: see `readEvents` for formats, guesses and errors. Throws
+ * Reads files, a folder of parts, a pipe or a benchmark folder into a data set: see `readEvents` for formats, guesses and errors. Throws
  * DATA_TOO_SMALL as well, when there is a single user or item.
  */
-export async function importDataset(path: string, options: ImportOptions = {}): Promise<Dataset> {
+export async function importDataset(places: Places, options: ImportOptions = {}): Promise<Dataset> {
   const policy = options.duplicates ?? "last";
   if (policy !== "last" && policy !== "sum") {
     fail("CONFIG_VALUE", { what: "duplicates", expected: "last or sum", received: String(policy) });
   }
-  const result = await readEvents(path, options);
+  const result = await readEvents(places, options);
   options.onProgress?.({ phase: "building", rows: result.events.user.length, fraction: 0 });
-  const dataset = assemble(path, result, policy);
+  const dataset = assemble(result, policy);
   options.onProgress?.({ phase: "building", rows: dataset.interactions.size, fraction: 1 });
   return dataset;
 }
 
-/** The interactions of a file. `importDataset` gives the report as well. */
-export async function readInteractions(path: string, options: ImportOptions = {}): Promise<Interactions> {
-  return (await importDataset(path, options)).interactions;
+/** The interactions of files. `importDataset` gives the report as well. */
+export async function readInteractions(places: Places, options: ImportOptions = {}): Promise<Interactions> {
+  return (await importDataset(places, options)).interactions;
 }
 
-function assemble(
-  path: string,
-  { events, given: givenEvents, report: source }: ReadResult,
-  policy: DuplicatePolicy,
-): Dataset {
+function assemble({ events, given: givenEvents, report: source }: ReadResult, policy: DuplicatePolicy): Dataset {
   const vocabularies = { users: Vocabulary.fromTable(events.users), items: Vocabulary.fromTable(events.items) };
-  refuseSingle(path, vocabularies, source.rejected);
+  refuseSingle(source.source, vocabularies, source.rejected);
   const { interactions, duplicates } = buildInteractions(events, vocabularies, policy);
   const given = givenEvents && buildGiven(givenEvents, vocabularies, policy);
   const sizes = given && {

@@ -1,5 +1,5 @@
 export type { Inspection, ReadOptions, SourceReport, Warning } from "../ingest/index.ts";
-export { inspect } from "../ingest/index.ts";
+export { importCommand, inspect, STDIN, shellWord } from "../ingest/index.ts";
 export { type Built, buildInteractions, type DuplicatePolicy, fromEvents } from "./build.ts";
 export { type Csr, checkCsr, position, transpose } from "./csr.ts";
 export { type Dataset, type ImportOptions, importDataset, readInteractions } from "./dataset.ts";

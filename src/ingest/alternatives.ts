@@ -2,6 +2,7 @@ import { isFactAbout } from "./dependence.ts";
 import type { Column, Pair } from "./id-scores.ts";
 import { type ReadOptions, ROLES } from "./options.ts";
 import type { Assignment } from "./roles.ts";
+import { shellWord } from "./shell-word.ts";
 
 /** Options that name columns and forms: what a reading of a file consists of. */
 export type ReadingOptions = Pick<
@@ -17,6 +18,7 @@ export type ReadingOptions = Pick<
   | "encoding"
   | "timeFormat"
   | "format"
+  | "command"
 >;
 
 /** Another way to read a file, ready to be given. */
@@ -78,7 +80,7 @@ function areOne(one: Column | undefined, other: Column | undefined): boolean {
 
 export function alternative(path: string, given: ReadingOptions, change: ReadingOptions, why: string): Alternative {
   const options = { ...readingOf(given), ...change };
-  return { options, why, command: importCommand(path, options) };
+  return { options, why, command: importCommand(path, { ...options, command: given.command }) };
 }
 
 /** A column by its name, or by its number where the name does not tell. */
@@ -116,9 +118,5 @@ export function importCommand(path: string, options: ReadingOptions): string {
       ];
     return [flag, shellWord(String(value))];
   });
-  return `penchant import ${[shellWord(path), ...words].join(" ")}`;
-}
-
-function shellWord(text: string): string {
-  return /^[\p{L}\p{N}_./:@%+=,-]+$/u.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  return [options.command ?? `penchant import ${shellWord(path)}`, ...words].join(" ");
 }

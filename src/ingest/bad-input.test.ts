@@ -29,7 +29,6 @@ describe("bad input", () => {
       ["DATA_BINARY", "book.xlsx", Buffer.from("PK\u0003\u0004rest")],
       ["DATA_BINARY", "x.db", Buffer.from("SQLite format 3\u0000")],
       ["DATA_BINARY", "x.csv.zst", Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 1, 2, 3])],
-      ["DATA_BINARY", "utf16.csv", Buffer.from("\uFEFFuser,item\na,b\n", "utf16le")],
       ["DATA_FORMAT", "array.json", "[[1,2],[3,4]]"],
       ["DATA_FORMAT", "rows.json", '{"rows":[{"user":1,"item":2},{"user":2,"item":2}]}'],
       ["DATA_FORMAT", "columns.json", '{"user":{"0":1,"1":2},"item":{"0":1,"1":1}}'],
@@ -80,11 +79,17 @@ describe("bad input", () => {
     await coded("DATA_FILE_MISSING", () => readEvents(join(folder, "ratings.csv", "x")));
   });
 
-  test("names a file of the folder that was given", async () => {
-    const folder = temporaryFolder({ "ratings.csv": "user,item\na,b\n" });
-    mkdirSync(join(folder, "empty"));
-    expect((await coded("DATA_DIRECTORY", () => readEvents(folder))).fix).toContain("ratings.csv");
-    await coded("DATA_DIRECTORY", () => readEvents(join(folder, "empty")));
+  test("says what is in a folder without interactions", async () => {
+    const folder = temporaryFolder({ "notes.md": "# notes", ".hidden.csv": "user,item\na,b\n" });
+    mkdirSync(join(folder, "inside"));
+    writeFileSync(join(folder, "inside", "ratings.csv"), "user,item\na,b\n");
+    const { message, fix } = await coded("DATA_DIRECTORY", () => readEvents(folder));
+    expect(message).toContain("received .hidden.csv, inside, notes.md");
+    expect(fix).toContain(`'${join(folder, "*", "*.csv")}'`);
+    const packed = temporaryFolder({ "x.csv.zst": Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 1, 2, 3]) });
+    const zst = await coded("DATA_DIRECTORY", () => readEvents(packed));
+    expect(zst.message).toContain("is compressed with zstd");
+    expect(zst.fix).toContain("zstd -dc");
   });
 
   test.skipIf(process.getuid?.() === 0)("says when a file may not be read", async () => {

@@ -107,7 +107,7 @@ export class DelimitedReader {
   }
 
   #text(bytes: Buffer, fields: Fields, column: number): string {
-    const text = fieldText(bytes, fields, column, { ...this.#plan.dialect, latin: this.#writer.latin });
+    const text = fieldText(bytes, fields, column, this.#plan.dialect);
     return this.#plan.trim ? text.trim() : text;
   }
 
@@ -123,6 +123,10 @@ export class DelimitedReader {
 
   /** Where a field stands; doubled quotes are undone in place. */
   #span(bytes: Buffer, fields: Fields, index: number, into: Span): void {
+    if (index >= fields.count) {
+      into.fill(0); // a column of the folder's name: the writer knows it
+      return;
+    }
     let start = fields.starts[index] ?? 0;
     let end = fields.ends[index] ?? 0;
     if (fields.escaped[index] === 1) {

@@ -30,7 +30,7 @@ export interface DelimitedPlan extends Understanding {
 export function planDelimited(path: string, start: Buffer, whole: boolean, options: ReadOptions): DelimitedPlan {
   const preamble = readPreamble(start);
   const { skip, comment, delimiter } = preamble;
-  const sampling = { whole, latin: options.encoding === "latin-1", skip, comment };
+  const sampling = { whole, skip, comment };
   const dialect = guessDialect(start, sampling, options.delimiter ?? delimiter);
   if (dialect === undefined) return oneColumn(path, start, options);
   const { top, names, looksLikeData } = findNames(dialect, preamble, options.header);

@@ -1,12 +1,17 @@
-import { existsSync, readdirSync, type Stats, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { Buffer } from "node:buffer";
+import { closeSync, existsSync, openSync, readdirSync, readSync, type Stats, statSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
 import { fail } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
+import { checkKeys, folderParts, type Part } from "./folder-parts.ts";
+import { knownContent } from "./known-content.ts";
 import type { FormatName } from "./options.ts";
+import type { Warning } from "./report.ts";
+import { shellWord } from "./shell-word.ts";
 
 /** A source and how it is to be read. */
 export type Located =
-  | { readonly kind: "file"; readonly path: string; readonly size: number }
+  | { readonly kind: "files"; readonly parts: readonly Part[]; readonly warnings: readonly Warning[] }
   /** `NAME.train.rating`, `NAME.test.rating` and `NAME.test.negative`; prefix = path up to NAME. */
   | { readonly kind: "ncf"; readonly prefix: string }
   | { readonly kind: "ncf-ml-1m"; readonly directory: string }
@@ -22,11 +27,30 @@ export function locate(path: string, format: FormatName = "auto"): Located {
   if (found === undefined) return missing(path);
   if (found.isDirectory()) return locateIn(path, format);
   if (format === "ncf" || format === "lightgcn") return notBenchmark(path, format);
+  return { kind: "files", ...filesAt(path) };
+}
+
+/** The file at a path, or the parts in a folder. Throws as `locate`. */
+export function filesAt(path: string): { readonly parts: readonly Part[]; readonly warnings: readonly Warning[] } {
+  const found = statPath(path);
+  if (found === undefined) return missing(path);
+  if (!found.isDirectory()) return { parts: [filePart(path, path, found)], warnings: [] };
+  const inside = folderParts(path);
+  if (inside === undefined) return nothingIn(path);
+  checkKeys(path, inside.parts);
+  return { parts: inside.parts, warnings: skippedWarnings(path, inside.skipped) };
+}
+
+/** A file as the only part of a source. Throws DATA_UNREADABLE for a device, DATA_EMPTY for a file without a byte. */
+export function filePart(path: string, label: string, found: Stats): Part {
   if (!found.isFile()) {
-    fail("DATA_UNREADABLE", { what: `${path} is not a regular file`, fix: "Write its contents to a file first." });
+    fail("DATA_UNREADABLE", {
+      what: `${label} is neither a file nor a pipe`,
+      fix: "Give a file, or pipe its contents.",
+    });
   }
-  if (found.size === 0) fail("DATA_EMPTY", { what: `${path} is empty (0 bytes)` });
-  return { kind: "file", path, size: found.size };
+  if (found.size === 0) fail("DATA_EMPTY", { what: `${label} is empty (0 bytes)` });
+  return { path, label, size: found.size, keys: {} };
 }
 
 function statPath(path: string): Stats | undefined {
@@ -49,14 +73,49 @@ function locateIn(directory: string, format: FormatName): Located {
   if (format !== "lightgcn" && isNcfMl1m(names)) return { kind: "ncf-ml-1m", directory };
   if (format !== "ncf" && isGcn) return { kind: "lightgcn", directory };
   if (format === "ncf" || format === "lightgcn") return notBenchmark(directory, format);
-  const files = names.filter((name) => /\.(csv|tsv|dat|data|txt|jsonl|ndjson|parquet|inter|gz)$/i.test(name));
+  return { kind: "files", ...filesAt(directory) };
+}
+
+function skippedWarnings(directory: string, skipped: readonly string[]): Warning[] {
+  if (skipped.length === 0) return [];
+  const names = skipped.slice(0, 5).map((path) => relative(directory, path));
+  const message = `Not read, because it is no data by its name: ${names.join(", ")}${skipped.length > 5 ? ", …" : ""}.`;
+  return [{ code: "files-not-read", message }];
+}
+
+/** A folder of what cannot be read is told by the first thing in it that is known; one of folders, by a pattern. */
+function nothingIn(directory: string): never {
+  const names = readdirSync(directory).sort();
+  const inside = names.map((name) => ({ name, path: join(directory, name), found: statPath(join(directory, name)) }));
+  for (const { path, found } of inside) {
+    const known = found?.isFile() ? knownContent(path, startOf(path)) : undefined;
+    if (known)
+      fail("DATA_DIRECTORY", {
+        what: `${directory} holds no file that can be read; ${path} is ${known.name}`,
+        fix: known.fix,
+      });
+  }
+  const folder = inside.find(({ found }) => found?.isDirectory());
+  const shown = names.slice(0, 8).join(", ");
   return fail("DATA_DIRECTORY", {
-    what: `${directory} is a folder`,
-    expected: "a file, or a folder in the ncf or lightgcn format",
-    received: files.length > 0 ? `files ${files.slice(0, 8).join(", ")}${files.length > 8 ? ", …" : ""}` : undefined,
-    fix: files[0] ? `Give one of its files, such as ${join(directory, files[0])}.` : "Give the path of a file.",
-    details: { files },
+    what: `${directory} holds no file of interactions`,
+    expected: "CSV, JSON lines or Parquet files, or a folder in the ncf or lightgcn format",
+    received: names.length === 0 ? "nothing" : `${shown}${names.length > 8 ? ", …" : ""}`,
+    fix: folder
+      ? `Give the folder with the files, or a pattern: penchant import ${shellWord(join(directory, "*", "*.csv"))}.`
+      : "Give the path of a file.",
+    details: { names },
   });
+}
+
+function startOf(path: string): Buffer {
+  const file = openSync(path, "r");
+  try {
+    const start = Buffer.alloc(4096);
+    return start.subarray(0, readSync(file, start));
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** The MovieLens-1M folder with the published test of the NCF paper (see `ncf-ml-1m.ts`). */

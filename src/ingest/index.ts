@@ -1,3 +1,4 @@
+export { importCommand } from "./alternatives.ts";
 export { Column, createEvents, type Events } from "./events.ts";
 export { IdTable } from "./id-table.ts";
 export {
@@ -9,7 +10,10 @@ export {
   ROLES,
   type Role,
 } from "./options.ts";
+export { STDIN } from "./pipe.ts";
 export { inspect, readEvents } from "./read.ts";
 export type { Inspection } from "./read-file.ts";
 export type { ColumnReport, RejectedLine, RejectReport, SourceReport, Warning } from "./report.ts";
 export type { GivenEvents, ReadResult } from "./result.ts";
+export { shellWord } from "./shell-word.ts";
+export type { Places } from "./sources.ts";

@@ -32,10 +32,15 @@ export interface ReadOptions {
   readonly header?: boolean | undefined;
   /** Delimited text: one or more characters. Default: guessed among tab , ; | :: and space. */
   readonly delimiter?: string | undefined;
-  /** Default `utf-8`, where bytes that are not valid UTF-8 are read as Latin-1, id by id, and counted. */
-  readonly encoding?: "utf-8" | "latin-1" | undefined;
+  /**
+   * Of text: `latin-1`, `cp1252`, `utf-16` … (see `encodingNamed`). Default: UTF-16 where a byte order mark says so, otherwise
+   * `utf-8`, where bytes that are not valid UTF-8 are read as Latin-1, id by id, and counted.
+   */
+  readonly encoding?: string | undefined;
   /** Gives each kind of event a value, and leaves out (and counts) the kinds not named. Needs an event column. */
   readonly eventValues?: Readonly<Record<string, number>> | undefined;
+  /** How commands in messages begin. Default: `penchant import` and the places. */
+  readonly command?: string | undefined;
   /** Refuses the file (DATA_MALFORMED) when a single line is malformed. Default false. */
   readonly strict?: boolean | undefined;
   /** Cancels with DATA_CANCELLED. */

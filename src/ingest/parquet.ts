@@ -45,11 +45,12 @@ export class ParquetFile {
     this.#several = several;
   }
 
-  static async open(path: string): Promise<ParquetFile> {
+  /** `label` stands for the path in messages. */
+  static async open(path: string, label = path): Promise<ParquetFile> {
     const file = await open(path);
     try {
       const { size } = await file.stat();
-      return await readable(path, async () => new ParquetFile(path, file, size, await readMetadata(file, size)));
+      return await readable(label, async () => new ParquetFile(label, file, size, await readMetadata(file, size)));
     } catch (error) {
       await file.close();
       throw error;
@@ -77,7 +78,8 @@ export class ParquetFile {
 
   /** Streams all rows into the writer; returns how many there were. */
   async read(plan: ParquetPlan, targets: ReadTargets): Promise<number> {
-    const roles = ROLES.filter((role) => plan.roles[role]);
+    // the others are columns of the folder's name: the writer knows them
+    const roles = ROLES.filter((role) => (plan.roles[role]?.column ?? Number.NaN) < this.#columns.length);
     const cursors = roles.map((role) => this.#cursor(this.#columns[plan.roles[role]?.column ?? 0] as ParquetColumn));
     const rows = new Rows(plan, roles, cursors, targets);
     return readable(this.#path, async () => {
@@ -141,7 +143,7 @@ interface ReadTargets {
   readonly onRows: (rows: number) => void;
 }
 
-/** Hands rows from the cursors of the roles to the writer. User and item come first, as in `ROLES`. */
+/** Hands rows from the cursors of the roles to the writer. */
 class Rows {
   count = 0;
   readonly #plan: ParquetPlan;
@@ -162,11 +164,11 @@ class Rows {
   /** Adds rows that every cursor has ready. */
   add(count: number): void {
     const { writer, rejects } = this.#targets;
-    const [value, time, event] = (["value", "time", "event"] as const).map((role) => this.#roles.indexOf(role));
+    const [user, item, value, time, event] = ROLES.map((role) => this.#roles.indexOf(role));
     for (let i = 0; i < count; i++) {
       for (let c = 0; c < this.#cursors.length; c++) this.#cells[c] = this.#cursors[c]?.take();
-      const middle = this.#write(0, 0);
-      const end = this.#write(1, middle);
+      const middle = this.#write(user, 0);
+      const end = this.#write(item, middle);
       this.count++;
       const problem = writer.add(
         this.#scratch,
@@ -182,7 +184,7 @@ class Rows {
   }
 
   /** Appends an id to the scratch buffer. */
-  #write(cell: number, at: number): number {
+  #write(cell = -1, at = 0): number {
     const raw = this.#cells[cell];
     if (raw === undefined) return at;
     if (at + room(raw) > this.#scratch.length) {

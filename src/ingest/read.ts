@@ -1,50 +1,75 @@
 import { fail } from "../core/errors.ts";
-import { locate } from "./find-format.ts";
+import { checkKinds } from "./event-kinds.ts";
+import { firstInteractions } from "./first-interactions.ts";
 import { readLightGcn } from "./lightgcn.ts";
 import { readNcf } from "./ncf.ts";
 import { readNcfMl1mEvents } from "./ncf-ml-1m.ts";
 import { FORMATS, type ReadOptions } from "./options.ts";
-import { type Inspection, inspectFile, readFile } from "./read-file.ts";
+import { PipeCopies } from "./pipe.ts";
+import { type Inspection, inspectFile } from "./read-file.ts";
+import { readParts } from "./read-parts.ts";
 import { judgeRejects } from "./report.ts";
 import type { ReadResult } from "./result.ts";
+import { shellWord } from "./shell-word.ts";
 import { cancelled } from "./source.ts";
+import { findSource, nameOf, type Places, type Source } from "./sources.ts";
 
 /**
- * Reads a file of interactions (delimited text, JSON lines, Parquet; text also as gzip) or a benchmark (`ncf`: a folder or
- * the path up to NAME; `lightgcn`: a folder). Columns are guessed where the options do not name them; malformed lines are
- * left out, counted and shown in the report. Each reason not to read is a coded error: DATA_FILE_MISSING, DATA_DIRECTORY,
- * DATA_EMPTY, DATA_BINARY, DATA_FORMAT, DATA_COLUMN, DATA_COLUMNS, DATA_MALFORMED, DATA_UNREADABLE, DATA_CANCELLED …
+ * Reads interactions: files (delimited text, JSON lines, Parquet; text also as gzip), patterns, folders of such files, `-` or
+ * another pipe, several of them as one; or a benchmark (`ncf`: a folder or the path up to NAME; `lightgcn`: a folder). Columns
+ * are guessed where the options do not name them; malformed lines are left out, counted and shown in the report. Each reason
+ * not to read is a coded error: DATA_FILE_MISSING, DATA_PLACE, DATA_DIRECTORY, DATA_PARTS, DATA_EMPTY, DATA_BINARY,
+ * DATA_FORMAT, DATA_COLUMN, DATA_COLUMNS, DATA_MALFORMED, DATA_UNREADABLE, DATA_CANCELLED …
  */
-export async function readEvents(path: string, options: ReadOptions = {}): Promise<ReadResult> {
+export async function readEvents(places: Places, options: ReadOptions = {}): Promise<ReadResult> {
   checkOptions(options);
-  if (options.signal?.aborted) throw cancelled(path, options.signal.reason);
-  const result = await readLocated(path, options);
+  const name = nameOf(typeof places === "string" ? [places] : places);
+  if (options.signal?.aborted) throw cancelled(name, options.signal.reason);
+  const asked = { command: commandFor(places), ...options };
+  const result = await withSource(places, options, (source) => readSource(source, asked));
   const { rows, rejected } = result.report;
-  judgeRejects(path, rows, rejected, options.strict ?? false);
-  if (result.events.user.length === 0) noRows(path, result);
-  return result;
+  judgeRejects(name, rows, rejected, options.strict ?? false);
+  const absent = checkKinds(result.report, options);
+  if (result.events.user.length === 0) noRows(name, result);
+  const first = firstInteractions(result.events, result.kinds);
+  return { ...result, report: { ...result.report, first, warnings: [...result.report.warnings, ...absent] } };
 }
 
-async function readLocated(path: string, options: ReadOptions): Promise<ReadResult> {
-  const found = locate(path, options.format);
-  switch (found.kind) {
-    case "ncf":
-      return readNcf(found.prefix, options);
-    case "ncf-ml-1m":
-      return readNcfMl1mEvents(found.directory, options);
-    case "lightgcn":
-      return readLightGcn(found.directory, options);
-    case "file":
-      return readFile(found.path, found.size, options);
+async function withSource<T>(places: Places, options: ReadOptions, use: (source: Source) => Promise<T>): Promise<T> {
+  const pipes = new PipeCopies(options.signal);
+  try {
+    return await use(await findSource(places, options.format, pipes));
+  } finally {
+    pipes.remove();
   }
 }
 
-/** Looks at a file without reading it whole. Benchmark folders have fixed columns and nothing to look at: undefined. */
-export async function inspect(path: string, options: ReadOptions = {}): Promise<Inspection | undefined> {
-  checkOptions(options);
-  const found = locate(path, options.format);
-  return found.kind === "file" ? inspectFile(found.path, found.size, options) : undefined;
+async function readSource(source: Source, options: ReadOptions): Promise<ReadResult> {
+  switch (source.kind) {
+    case "ncf":
+      return readNcf(source.prefix, options);
+    case "ncf-ml-1m":
+      return readNcfMl1mEvents(source.directory, options);
+    case "lightgcn":
+      return readLightGcn(source.directory, options);
+    case "files":
+      return readParts(source, options);
+  }
 }
+
+/**
+ * Looks at the first file without reading it whole. Benchmark folders have fixed columns and nothing to look at: undefined.
+ */
+export async function inspect(places: Places, options: ReadOptions = {}): Promise<Inspection | undefined> {
+  checkOptions(options);
+  return withSource(places, options, async (source) => {
+    const [first] = source.kind === "files" ? source.parts : [];
+    return first && inspectFile(first, { command: commandFor(places), ...options });
+  });
+}
+
+const commandFor = (places: Places): string =>
+  `penchant import ${(typeof places === "string" ? [places] : places).map(shellWord).join(" ")}`;
 
 function checkOptions({ format, eventValues, delimiter }: ReadOptions): void {
   if (format !== undefined && !FORMATS.includes(format)) {

@@ -1,6 +1,7 @@
 import { type Buffer, isUtf8 } from "node:buffer";
 import { fail } from "../core/errors.ts";
 import type { Alternative } from "./alternatives.ts";
+import type { ReadInteraction } from "./first-interactions.ts";
 import { ROLES, type Role } from "./options.ts";
 import type { RoleGuesses } from "./roles.ts";
 
@@ -13,6 +14,8 @@ export interface Warning {
 export interface RejectedLine {
   /** Counted from 1, as an editor counts (rows, for Parquet). */
   readonly line: number;
+  /** Of several files the one that it stands in. */
+  readonly file?: string;
   /** The first 200 characters. */
   readonly text: string;
   readonly reason: string;
@@ -46,6 +49,10 @@ export interface SourceReport {
   /** One line for people: delimiter, header, compression, encoding. */
   readonly layout: string;
   readonly columns: readonly ColumnReport[];
+  /** The first two interactions, as they were understood. */
+  readonly first?: readonly ReadInteraction[];
+  /** Where it comes from, as absolute paths; empty for a pipe. Absent where nobody noted it. */
+  readonly origin?: string;
   /** The first five rows, in the order of `columns`. */
   readonly preview: readonly (readonly string[])[];
   /** Rows seen, rejected ones included. */
@@ -71,6 +78,8 @@ const WIDTH = 200;
 
 /** Collects malformed rows: all are counted, the first are kept. */
 export class Rejects {
+  /** The file that is being read, of several. */
+  file: string | undefined;
   #count = 0;
   readonly #reasons = new Map<string, number>();
   readonly #first: RejectedLine[] = [];
@@ -82,7 +91,10 @@ export class Rejects {
   add(reason: string, line: number, text: () => string): void {
     this.#count++;
     this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1);
-    if (this.#first.length < SHOWN) this.#first.push({ line, text: text().slice(0, WIDTH), reason });
+    if (this.#first.length < SHOWN) {
+      const file = this.file === undefined ? {} : { file: this.file };
+      this.#first.push({ line, ...file, text: text().slice(0, WIDTH), reason });
+    }
   }
 
   report(): RejectReport {
@@ -100,7 +112,10 @@ export function lineText(bytes: Buffer, start: number, end: number): string {
 export function judgeRejects(source: string, rows: number, rejected: RejectReport, strict: boolean): void {
   const { count, first } = rejected;
   if (count === 0 || (!strict && 2 * count <= rows)) return;
-  const shown = first.map(({ line, text, reason }) => `line ${line} (${reason}): ${JSON.stringify(text.slice(0, 80))}`);
+  const shown = first.map(
+    ({ line, file, text, reason }) =>
+      `${file === undefined ? "" : `${file} `}line ${line} (${reason}): ${JSON.stringify(text.slice(0, 80))}`,
+  );
   fail("DATA_MALFORMED", {
     what: `${count} of ${rows} lines of ${source} are malformed; ${shown.join("; ")}`,
     expected: strict ? "none in strict mode" : "at most half",

@@ -14,5 +14,7 @@ export interface ReadResult {
   /** All interactions, or the training part where the source comes with a split. */
   readonly events: Events;
   readonly given?: GivenEvents | undefined;
+  /** Kinds of the first events, where they have kinds. */
+  readonly kinds?: readonly string[] | undefined;
   readonly report: SourceReport;
 }

@@ -16,7 +16,6 @@ export const SAMPLE_RECORDS = 2000;
 export interface SampleOptions {
   /** The start is the whole file. */
   readonly whole: boolean;
-  readonly latin?: boolean | undefined;
   /** Lines left out at the start. */
   readonly skip?: number | undefined;
   /** Byte at the start of lines that are comments. */
@@ -24,11 +23,7 @@ export interface SampleOptions {
 }
 
 /** Cuts the start of a file into records. An incomplete last record is left out unless the start is the whole file. */
-export function sampleRecords(
-  start: Buffer,
-  dialect: Dialect,
-  { whole, latin = false, skip = 0, comment }: SampleOptions,
-): Sample {
+export function sampleRecords(start: Buffer, dialect: Dialect, { whole, skip = 0, comment }: SampleOptions): Sample {
   const records: string[][] = [];
   const lines: number[] = [];
   let malformed = 0;
@@ -36,7 +31,7 @@ export function sampleRecords(
   const tokenizer = new Tokenizer(dialect, {
     record(bytes: Buffer, fields: Fields, line, at) {
       if (records.length >= SAMPLE_RECORDS || isLeftOut(bytes, line, at)) return;
-      records.push(Array.from({ length: fields.count }, (_, i) => fieldText(bytes, fields, i, { ...dialect, latin })));
+      records.push(Array.from({ length: fields.count }, (_, i) => fieldText(bytes, fields, i, dialect)));
       lines.push(line);
     },
     malformed(_reason, line, bytes, at) {

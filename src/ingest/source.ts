@@ -3,10 +3,11 @@ import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { createGunzip } from "node:zlib";
 import { fail, PenchantError, penchantError } from "../core/errors.ts";
+import { decoded } from "./encoding.ts";
 
 const CHUNK = 1 << 20;
 
-/** A file's bytes, decompressed when they are gzip, and how far reading has come. */
+/** A file's bytes, decompressed when they are gzip and decoded where they are no UTF-8, and how far reading has come. */
 export interface ByteSource {
   readonly chunks: AsyncIterable<Buffer>;
   /** Bytes of the file (compressed ones where it is) consumed so far. */
@@ -33,13 +34,19 @@ export function isGzip(start: Uint8Array): boolean {
 /** Opens a file for reading from its start. Errors while reading become DATA_UNREADABLE, an abort DATA_CANCELLED. */
 export function openSource(
   path: string,
-  { gzip, signal, limit }: { gzip: boolean; signal?: AbortSignal | undefined; limit?: number | undefined },
+  {
+    gzip,
+    signal,
+    limit,
+    encoding,
+  }: { gzip: boolean; signal?: AbortSignal | undefined; limit?: number | undefined; encoding?: string | undefined },
 ): ByteSource {
   const file = createReadStream(path, { highWaterMark: Math.min(CHUNK, limit ?? CHUNK), signal });
   const bytes = gzip ? file.pipe(createGunzip({ chunkSize: Math.min(CHUNK, limit ?? CHUNK) })) : file;
   if (gzip) file.on("error", (error) => bytes.destroy(error));
+  const chunks = guarded(bytes as AsyncIterable<Buffer>, path, () => file.destroy());
   return {
-    chunks: guarded(bytes as AsyncIterable<Buffer>, path, () => file.destroy()),
+    chunks: encoding === undefined ? chunks : decoded(chunks, encoding),
     consumed: () => file.bytesRead,
   };
 }
@@ -64,6 +71,11 @@ export async function readStart(path: string, { gzip, limit }: { gzip: boolean; 
     if (length >= limit) break;
   }
   return Buffer.concat(parts).subarray(0, limit);
+}
+
+/** The start of a text as UTF-8; a letter that its end cuts is left out. */
+export function decodedStart(start: Uint8Array, encoding: string): Buffer {
+  return Buffer.from(new TextDecoder(encoding).decode(start, { stream: true }), "utf8");
 }
 
 function unreadable(path: string, error: unknown): never {

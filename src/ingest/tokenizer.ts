@@ -274,15 +274,15 @@ function grow(fields: Fields): void {
   Object.assign(fields, { starts, ends, escaped });
 }
 
-/** The field as text, doubled quotes undone; Latin-1 where that is asked for, or where it is not valid UTF-8. */
+/** The field as text, doubled quotes undone; Latin-1 where it is not valid UTF-8. */
 export function fieldText(
   bytes: Buffer,
   fields: Fields,
   index: number,
-  { quote = '"', backslash = false, latin = false }: Partial<Dialect> & { readonly latin?: boolean } = {},
+  { quote = '"', backslash = false }: Partial<Dialect> = {},
 ): string {
   const field = bytes.subarray(fields.starts[index], fields.ends[index]);
-  const text = field.toString(latin || !isUtf8(field) ? "latin1" : "utf8");
+  const text = field.toString(isUtf8(field) ? "utf8" : "latin1");
   if (fields.escaped[index] !== 1) return text;
   return backslash ? text.replace(/\\(.)|""/gs, (two, next) => next ?? two[0]) : text.replaceAll(quote + quote, quote);
 }

@@ -3,7 +3,7 @@ import { fail } from "../core/errors.ts";
 import { type Alternative, otherReadings } from "./alternatives.ts";
 import { doubtsOf, type Reading } from "./doubts.ts";
 import type { Column } from "./id-scores.ts";
-import type { ReadOptions } from "./options.ts";
+import type { KeyColumn, PartOptions } from "./key-columns.ts";
 import { profileColumn } from "./profile.ts";
 import { type ColumnReport, describeColumns, type Warning } from "./report.ts";
 import { assignRoles, type RoleGuesses } from "./roles.ts";
@@ -34,11 +34,15 @@ export interface Understanding {
   /** The best other readings, for where there is a doubt. */
   readonly alternatives: readonly Alternative[];
   readonly reading: Reading;
+  /** How many of the columns, the last ones, come from the names of folders. */
+  readonly keyCount: number;
 }
 
 /** Decides what each column is and how it is written, from all of the sample. Errors as in `assignRoles`. */
-export function understand(table: Table, options: ReadOptions): Understanding {
-  const { path, names, named, cells, delimiter } = table;
+export function understand(table: Table, options: PartOptions): Understanding {
+  const { path, named, delimiter } = table;
+  const keys = (options.keys ?? []).filter(({ name }) => !table.names.includes(name));
+  const { names, cells } = withKeys(table, keys);
   const columns = names.map((name, at): Column => {
     return { name, cells: cells(at), profile: profileColumn(cells(at), delimiter) };
   });
@@ -57,6 +61,22 @@ export function understand(table: Table, options: ReadOptions): Understanding {
     warnings: doubtsOf(reading),
     alternatives: otherReadings(path, columns, assignment, options),
     reading,
+    keyCount: keys.length,
+  };
+}
+
+/** The columns of folders beside the file's own: their values spread over the sampled rows, as if of all parts. */
+function withKeys({ names, cells }: Table, keys: readonly KeyColumn[]): Pick<Table, "names" | "cells"> {
+  if (keys.length === 0) return { names, cells };
+  const rows = cells(0);
+  return {
+    names: [...names, ...keys.map(({ name }) => name)],
+    cells: (column) => {
+      const { values } = keys[column - names.length] ?? {};
+      if (values === undefined) return cells(column);
+      const length = Math.max(rows.length, values.length);
+      return Array.from({ length }, (_, at) => values[Math.floor((at * values.length) / length)] ?? "");
+    },
   };
 }
 

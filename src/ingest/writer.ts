@@ -5,13 +5,23 @@ import { IdTable } from "./id-table.ts";
 /** Above this a number has no float32. */
 const LARGEST = 3.4028234663852886e38;
 /** Kinds of events counted one by one. */
-const KINDS = 50;
+export const KINDS = 50;
+/** First interactions whose kind is kept. */
+const SHOWN_KINDS = 2;
 
 export interface WriterOptions {
   readonly value: boolean;
   readonly time: boolean;
   readonly eventValues?: Readonly<Record<string, number>> | undefined;
-  readonly encoding?: "utf-8" | "latin-1" | undefined;
+}
+
+/** What holds for every row until it is set anew, in place of what `add` is given. */
+export interface Fixed {
+  readonly user?: string;
+  readonly item?: string;
+  readonly value?: number | undefined;
+  readonly time?: number | undefined;
+  readonly event?: string;
 }
 
 /** Numbers about the rows written. */
@@ -24,6 +34,17 @@ export interface WriterCounts {
   /** Different ids that begin or end with a space. */
   paddedIds: number;
   readonly events: Map<string, number>;
+  /** Kinds of the first interactions. */
+  readonly firstKinds: string[];
+}
+
+interface Row {
+  readonly bytes: Buffer;
+  readonly user: readonly [start: number, end: number];
+  readonly item: readonly [start: number, end: number];
+  readonly value?: number | undefined;
+  readonly time?: number | undefined;
+  readonly event?: string | undefined;
 }
 
 /** Turns fields into interactions: checks them and interns ids byte for byte. */
@@ -36,17 +57,17 @@ export class EventWriter {
     latinIds: 0,
     paddedIds: 0,
     events: new Map(),
+    firstKinds: [],
   };
+  /** Of the file being read. */
+  fixed: Fixed | undefined;
   readonly #options: WriterOptions;
-  /** Bytes above 127 are Latin-1. */
-  readonly latin: boolean;
   #scratch: Buffer = Buffer.alloc(1024);
 
   constructor(options: WriterOptions, tables?: { readonly users: IdTable; readonly items: IdTable }) {
     const value = options.value || options.eventValues !== undefined;
     this.events = createEvents({ value, time: options.time }, tables ?? { users: new IdTable(), items: new IdTable() });
     this.#options = options;
-    this.latin = options.encoding === "latin-1";
   }
 
   /**
@@ -62,6 +83,7 @@ export class EventWriter {
     time?: number,
     event?: string,
   ): string | undefined {
+    if (this.fixed !== undefined) return this.#addFixed(this.fixed, { bytes, user, item, value, time, event });
     if (isBlank(bytes, user)) return "empty user id";
     if (isBlank(bytes, item)) return "empty item id";
     let weight = value;
@@ -75,11 +97,25 @@ export class EventWriter {
     }
     const problem = (this.events.value && valueProblem(weight)) ?? (this.events.time && timeProblem(time));
     if (problem !== undefined) return problem;
+    if (event !== undefined && this.events.user.length < SHOWN_KINDS) this.counts.firstKinds.push(event);
     this.events.user.push(this.#intern(this.events.users, bytes, user));
     this.events.item.push(this.#intern(this.events.items, bytes, item));
     if (this.events.value) this.events.value.push(this.#valueOrNothing(weight));
     if (this.events.time) this.events.time.push(this.#timeOrNothing(time));
     return undefined;
+  }
+
+  /** Adds a row with what is fixed in its place. */
+  #addFixed(fixed: Fixed, { bytes, user, item, ...row }: Row): string | undefined {
+    const { value, time, event } = { ...row, ...fixed };
+    this.fixed = undefined;
+    try {
+      if (fixed.user === undefined && fixed.item === undefined) return this.add(bytes, user, item, value, time, event);
+      const text = ([start, end]: Row["user"]): string => bytes.toString("utf8", start, end);
+      return this.addText(fixed.user ?? text(user), fixed.item ?? text(item), value, time, event);
+    } finally {
+      this.fixed = fixed;
+    }
   }
 
   /** The same for ids that are strings already. */
@@ -103,7 +139,7 @@ export class EventWriter {
   /** An id with bytes above 127: UTF-8 as it is, anything else as Latin-1. */
   #internText(table: IdTable, bytes: Buffer, start: number, end: number): number {
     const id = bytes.subarray(start, end);
-    if (bytes === this.#scratch || (!this.latin && isUtf8(id))) return table.intern(bytes, start, end);
+    if (bytes === this.#scratch || isUtf8(id)) return table.intern(bytes, start, end);
     this.counts.latinIds++;
     return table.internText(id.toString("latin1"));
   }

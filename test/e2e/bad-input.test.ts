@@ -56,11 +56,15 @@ describe("import refuses, with one coded error and the workspace untouched", () 
     expect(error).toMatchObject({ code: "DATA_FILE_MISSING", fix: expect.stringContaining("ratings.csv") });
   });
 
-  test("a folder, naming a file in it", async () => {
+  test("a folder of files that do not belong together, naming the one that is likely meant", async () => {
     mkdirSync(join(folder, "some"));
-    writeFileSync(join(folder, "some", "mine.csv"), good);
+    writeFileSync(join(folder, "some", "a-films.csv"), "movieId,title\nfilm-1,One\nfilm-2,Two\n");
+    writeFileSync(join(folder, "some", "ratings.csv"), good);
     const error = await failure(folder, ["import", "some"]);
-    expect(error).toMatchObject({ code: "DATA_DIRECTORY", fix: expect.stringContaining("mine.csv") });
+    expect(error).toMatchObject({
+      code: "DATA_PARTS",
+      fix: expect.stringContaining("penchant import some/ratings.csv"),
+    });
   });
 
   test("a column that is not there, listing those that are", async () => {
@@ -178,6 +182,7 @@ describe("wrong names and values: one coded error, the nearest valid name, the w
     ["CONFIG_UNKNOWN", '"sampled-99"', ["evaluate", "first", "--protocol", "sampled99"]],
     ["WORKSPACE_UNKNOWN", '"ratings"', ["train", "neumf", "--data", "rating"]],
     ["WORKSPACE_UNKNOWN", '"ratings"', ["data", "rattings"]],
+    ["WORKSPACE_UNKNOWN", '"ratings"', ["data", "ratings.csv"]],
     ["WORKSPACE_UNKNOWN", '"first"', ["evaluate", "frist"]],
     ["WORKSPACE_UNKNOWN", '"first"', ["compare", "frist"]],
     ["WORKSPACE_UNKNOWN", '"first"', ["recommend", "fist", "--user", "user-1"]],
@@ -222,12 +227,24 @@ describe("wrong names and values: one coded error, the nearest valid name, the w
     [["recommend", "first", "--ratings", "film-3=good"]],
     [["similar", "first"]],
     [["import", "ratings.csv", "--format", "xml"]],
+    [["import", "ratings.csv", "--delimiter", "tba"]],
     [["models", "--seed", "-1"]],
     [["models", "--threads", "0"]],
     [["models", "--engine", "gpu"]],
     [[]],
   ])("wrong usage ends with 2: penchant %j", async (args) => {
     expect((await failure(folder, args, 2)).code).toBe("USAGE_ARGUMENTS");
+  });
+
+  test.each<[near: string, args: readonly string[]]>([
+    ["--data NAME", ["train", "gmf", "ratings"]],
+    ["--user ID", ["recommend", "first", "user-1"]],
+    ["--item ID", ["similar", "first", "film-1", "--item", "film-1"]],
+    ["penchant compare", ["evaluate", "first", "first"]],
+    ["Did you mean leave-last-out?", ["train", "gmf", "--split", "leave-one-out"]],
+    ["Did you mean onnx?", ["export", "first", "--format", "onx"]],
+  ])("wrong usage is answered with %s: penchant %j", async (near, args) => {
+    expect((await failure(folder, args, 2)).fix).toContain(near);
   });
 
   test("a workspace without data sets or runs says how to get one", async () => {

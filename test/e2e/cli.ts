@@ -27,9 +27,14 @@ export function scratch(): string {
 }
 
 /** Starts `penchant ARGS` in a folder, without colours and without the surroundings' own workspace. */
-export function start(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
+export function start(
+  cwd: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  stdin: "ignore" | "pipe" = "ignore",
+): ChildProcess {
   const clean = { ...process.env, NO_COLOR: "1", CI: "1", PENCHANT_WORKSPACE: "", ...env };
-  return spawn(process.execPath, [main, ...args], { cwd, env: clean, stdio: ["ignore", "pipe", "pipe"] });
+  return spawn(process.execPath, [main, ...args], { cwd, env: clean, stdio: [stdin, "pipe", "pipe"] });
 }
 
 export function finish(child: ChildProcess): Promise<Outcome> {

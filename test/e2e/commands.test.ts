@@ -43,6 +43,17 @@ describe("penchant --json", () => {
       duplicates: 0,
       columns: { user: "userId", item: "movieId", value: "rating", time: "timestamp" },
       warnings: expect.any(Array),
+      first: [
+        {
+          user: expect.stringMatching(/^user-/),
+          item: expect.stringMatching(/^film-/),
+          value: expect.any(Number),
+          time: expect.any(Number),
+        },
+        expect.anything(),
+      ],
+      confidence: expect.any(Number),
+      alternatives: expect.any(Array),
     });
   });
 

@@ -10,7 +10,7 @@ declare const run: penchant.Run;
 
 describe("readInteractions", () => {
   test("takes a path and answers interactions later", () => {
-    expectTypeOf(readInteractions).parameter(0).toEqualTypeOf<string>();
+    expectTypeOf(readInteractions).parameter(0).toEqualTypeOf<string | readonly string[]>();
     expectTypeOf(readInteractions("ratings.csv")).resolves.toEqualTypeOf<penchant.Interactions>();
     expectTypeOf(readInteractions("x.csv", { user: "userId", item: 2, header: true })).resolves.toBeObject();
     // @ts-expect-error: a path is text

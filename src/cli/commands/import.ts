@@ -3,17 +3,22 @@ import type { ImportOptions } from "../../dataset/index.ts";
 import type { Act } from "../command.ts";
 import { column, eventValues } from "../options.ts";
 import type { Answer, Session } from "../session.ts";
+import { delimiter } from "../text-options.ts";
 
 interface ImportArguments extends Omit<ImportOptions, "signal" | "onProgress"> {
   readonly name?: string;
+  readonly dryRun?: boolean;
 }
 
-/** penchant import PATH [--name N] [--format …] [--user C --item C --value C --time C] */
+/** penchant import PLACE … [--name N] [--dry-run] [--format …] [--user C --item C --value C --time C] */
 export function registerImport(program: Command, act: Act): void {
   const command = program
-    .command("import <path>")
-    .description("read a file of interactions (CSV, TSV, ::, JSON lines, Parquet, gzip) or a benchmark folder")
+    .command("import <places...>")
+    .description(
+      "read interactions (CSV, TSV, ::, JSON lines, Parquet, gzip): files, patterns, a folder of parts, - for a pipe; or a benchmark folder",
+    )
     .option("--name <name>", "name of the data set; one of that name is replaced (default: the file's)")
+    .option("--dry-run", "show how it is understood, and write nothing")
     .addOption(
       new Option("--format <name>", "how the file is written")
         .choices(["auto", "csv", "jsonl", "parquet", "ncf", "lightgcn"])
@@ -28,8 +33,12 @@ export function registerImport(program: Command, act: Act): void {
     .option("--time-format <form>", "how times are written, as in d/m/Y or milliseconds (default: told from the file)")
     .option("--header", "the first line holds names (default: guessed)")
     .option("--no-header", "the first line holds data")
-    .option("--delimiter <text>", "what separates columns (default: guessed)")
-    .addOption(new Option("--encoding <name>", "of text").choices(["utf-8", "latin-1"]))
+    .option(
+      "--delimiter <text>",
+      "what separates columns: tab, comma, semicolon, pipe, space, or as it is (default: guessed)",
+      delimiter,
+    )
+    .option("--encoding <name>", "of text: latin-1, cp1252, utf-16 … (default: utf-8, or as a byte order mark says)")
     .addOption(
       new Option("--duplicates <policy>", "of several rows for a user and an item keep the last, or sum the values")
         .choices(["last", "sum"])
@@ -39,9 +48,9 @@ export function registerImport(program: Command, act: Act): void {
   act(command, importFile);
 }
 
-async function importFile(session: Session, path: string, { name, ...options }: ImportArguments): Promise<Answer> {
+async function importFile(session: Session, places: string[], options: ImportArguments): Promise<Answer> {
   const { importInto } = await import("../importing.ts");
   const { formatImport } = await import("../views/report.ts");
-  const imported = await importInto(session, path, { name, ...options });
+  const imported = await importInto(session, places, options);
   return { data: imported.summary, text: () => formatImport(imported) };
 }

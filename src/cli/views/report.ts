@@ -4,11 +4,27 @@ import type { DatasetSummary } from "../dataset-list.ts";
 import { day, grouped } from "../format.ts";
 import type { Imported } from "../importing.ts";
 import { facts, table } from "../table.ts";
+import { inWords } from "./words.ts";
 
 /** What was read, how it was understood, and what to do next. */
-export function formatImport({ summary, report }: Imported): string {
-  const next = `Next: penchant train neumf --data ${summary.dataset} · penchant data ${summary.dataset} (the whole report)`;
-  return [understood(report), content(report), rejects(report), warnings(report), next].filter(Boolean).join("\n\n");
+export function formatImport({ summary, report, command }: Imported): string {
+  const { dataset, dryRun } = summary;
+  const next = dryRun
+    ? `Nothing was written (--dry-run). To import: ${command}`
+    : `Next: penchant train neumf --data ${dataset} · penchant data ${dataset} (the whole report)`;
+  const parts = [understood(report), content(report), rejects(report), warnings(report), reading(report), next];
+  return parts.filter(Boolean).join("\n\n");
+}
+
+/** Below this somebody should look which columns were taken. */
+const SURE = 0.45;
+
+/** What the first rows were taken for, in words; where that is a guess, with the commands of the other readings. */
+function reading({ source: { first = [], confidence = 1, alternatives = [] } }: DatasetReport): string {
+  if (first.length === 0) return "";
+  const others = alternatives.map(({ why, command }) => `  ${command}   (${why})`);
+  const doubt = confidence < SURE && others.length > 0 ? ["This is a guess. To read it otherwise:", ...others] : [];
+  return [`So it was read: ${first.map(inWords).join("; ")}.`, ...doubt].join("\n");
 }
 
 /** The quality report. */
@@ -76,7 +92,11 @@ const kinds = (events: Readonly<Record<string, number>>): string =>
 
 function rejects({ source: { rejected } }: DatasetReport): string {
   if (rejected.count === 0) return "";
-  const rows = rejected.first.map(({ line, reason, text }) => [line, reason, JSON.stringify(text.slice(0, 80))]);
+  const rows = rejected.first.map(({ line, file, reason, text }) => [
+    file === undefined ? line : `${file}:${line}`,
+    reason,
+    JSON.stringify(text.slice(0, 80)),
+  ]);
   return `${pc.yellow(`${grouped(rejected.count)} malformed lines left out`)}, the first:\n${table(["line", "reason", "text"], rows)}`;
 }
 

@@ -6,7 +6,7 @@ import { isFolder, makeFolder, removeAll } from "../../files/folder.ts";
 import { EARLIER } from "./checkpoints.ts";
 import { onExit } from "./exit.ts";
 import { takeLock } from "./lock.ts";
-import { checkName, isName } from "./names.ts";
+import { checkName, isName, plainName } from "./names.ts";
 import { isAlive, ownerName, ownerOf, self } from "./owner.ts";
 import { syncTree } from "./sync.ts";
 
@@ -202,7 +202,7 @@ export class Workspace {
   #unknown(kind: Kind, name: string): never {
     const names = this.names(kind);
     if (names.length === 0) this.#empty(kind);
-    const close = nearest(name, names);
+    const close = nearest(name, names) ?? nearest(plainName(name), names);
     return fail("WORKSPACE_UNKNOWN", {
       what: `There is no ${kind} "${name}" in ${this.root}`,
       expected: `one of ${names.slice(0, 20).join(", ")}${names.length > 20 ? ", …" : ""}`,
