@@ -7,7 +7,7 @@ import type { Artifact, History, RunMetadata } from "./types.ts";
 /** Whether every plan is well formed. Throws ARTIFACT_CORRUPT. */
 export function checkPlans({ score, foldIn, influence, itemVectors }: Artifact["plans"]): void {
   const plans: Record<string, Plan | undefined> = { score, influence, itemVectors };
-  if (foldIn) Object.assign(plans, { "foldIn.train": foldIn.train, "foldIn.score": foldIn.score });
+  if (foldIn) Object.assign(plans, { "foldIn.score": foldIn.score });
   for (const [name, plan] of Object.entries(plans)) {
     if (plan === undefined && name !== "score") continue;
     try {
@@ -24,7 +24,7 @@ export function checkParameters(plans: Artifact["plans"], stored: ReadonlyMap<st
     checkShape(name, shape, stored.get(name));
   }
   const { foldIn } = plans;
-  for (const [name, shape] of parameterShapes([foldIn?.train, foldIn?.score])) {
+  for (const [name, shape] of parameterShapes([foldIn?.score])) {
     const own = stored.get(name);
     checkShape(name, shape, foldIn?.userParameters.includes(name) && own ? [1, ...own.slice(1)] : own);
   }

@@ -37,7 +37,7 @@ export interface RunMetadata {
   /** How test and validation were held out: the kind, its options and seed. */
   readonly split: { readonly kind: string; readonly [option: string]: Json };
   readonly seed: number;
-  /** Options and record of the training. `negatives` (per positive) is what a fold-in draws; default 4. */
+  /** Options and record of the training. `negatives` (per positive) is what a fold-in weighs; default 4. */
   readonly training: { readonly [key: string]: Json };
   /** Users taken out of the run since it was trained. Absent: none. */
   readonly forgotten?: number;
@@ -45,9 +45,8 @@ export interface RunMetadata {
   readonly metrics: { readonly [key: string]: Json };
 }
 
-/** Plans for a user who was not there in training: a catalog with one user, whose rows alone learn. */
+/** For a user who was not there in training: the score of a catalog with one user, and the tables that this one needs rows of. */
 export interface FoldInPlans {
-  readonly train: Plan;
   readonly score: Plan;
   readonly userParameters: readonly string[];
 }

@@ -68,7 +68,7 @@ describe.each(variants)("%s", (_, model) => {
       scorePlan(model, catalog),
       influencePlan(model, catalog),
       itemVectorPlan(model, catalog),
-      foldInPlans(model, catalog)?.train,
+      foldInPlans(model, catalog)?.score,
     ]) {
       expect(built).toBeDefined();
       if (built) verify(built);

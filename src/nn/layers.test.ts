@@ -44,6 +44,25 @@ describe("batchNormalization", () => {
     expect([...densify(out["n/variance"] as Float64Array)]).toEqual([1.4, 2.375].map((v) => expect.closeTo(v, 12)));
   });
 
+  test("called twice, the running statistics follow both calls, one after the other", () => {
+    const assigned: Record<string, Tensor> = {};
+    const layer = batchNormalization("n", 2, training(assigned));
+    const other = embedding("u", 4, 2)(input("item", "i32"));
+    const plan = lower({ first: layer(rows()), second: layer(other), ...assigned });
+    const twice = { ...weights, u: table.map((v) => 10 * v + 1) };
+    const out = run(plan, 4, twice, { user: ids, item: ids });
+    // column 0: mean 2, variance 5, then mean 21, variance 500; column 1: 4.5 and 14.75, then 46 and 1475
+    const after = (start: number, first: number, second: number) => 0.9 * (0.9 * start + 0.1 * first) + 0.1 * second;
+    expect([...densify(out["n/mean"] as Float64Array)]).toEqual([
+      expect.closeTo(after(0, 2, 21), 10),
+      expect.closeTo(after(0, 4.5, 46), 10),
+    ]);
+    expect([...densify(out["n/variance"] as Float64Array)]).toEqual([
+      expect.closeTo(after(1, 5, 500), 10),
+      expect.closeTo(after(1, 14.75, 1475), 10),
+    ]);
+  });
+
   test("scores by the running statistics", () => {
     const y = batchNormalization("n", 2, still)(rows());
     const out = densify(run(lower({ y }), 4, weights, { user: ids })["y"] as Float64Array);
@@ -71,6 +90,16 @@ describe("dropout", () => {
   test("draws a new mask at each step and the same one again", () => {
     expect(sample(1)).not.toEqual(sample(0));
     expect(sample(1)).toEqual(sample(1));
+  });
+
+  test("drops the same units in both calls of a step", () => {
+    const layer = dropout("d", 0.3, training());
+    const same = embedding("t", 1, width)(input("user", "i32"));
+    const other = embedding("u", 1, width)(input("item", "i32"));
+    const feeds = { user: Int32Array.of(0), item: Int32Array.of(0) };
+    const weights = { ...ones, u: new Float64Array(width).fill(2) };
+    const out = run(lower({ a: layer(same), b: layer(other) }), 1, weights, feeds, { seed: 1, epoch: 0, step: 0 });
+    expect(densify(out["b"] as Float64Array)).toEqual(densify(out["a"] as Float64Array).map((v) => 2 * v));
   });
 
   test("is absent when scoring", () => {

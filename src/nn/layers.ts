@@ -81,7 +81,13 @@ export function dense(name: string, units: number, options: DenseOptions = {}): 
     });
 }
 
-/** Inverted dropout: active while training only. `rate` in [0, 1). Srivastava et al. 2014. */
+/**
+ * Inverted dropout: active while training only. `rate` in [0, 1). Srivastava et al. 2014.
+ *
+ * A layer that is called twice in a step, as pairwise losses do, drops the same units of a row in both calls: it is one thinned
+ * network that compares the two items, so that their difference is not that of two masks. (Two calls of a PyTorch module draw
+ * two masks.)
+ */
 export const dropout = (name: string, rate: number, mode: Mode): Layer => {
   return (x) => (mode.training ? withScope(name, () => drop(x, rate, nameHash(name))) : x);
 };
@@ -89,6 +95,9 @@ export const dropout = (name: string, rate: number, mode: Mode): Layer => {
 /**
  * Batch normalization over rows, Ioffe & Szegedy 2015, algorithm 1. Running statistics follow
  * `r ← 0.9 r + 0.1 batch`, with the biased batch variance (PyTorch keeps the unbiased one; Keras, like here, the biased).
+ *
+ * A layer that is called twice in a step, as pairwise losses do, normalizes each call by its own statistics, and the running
+ * ones follow one call after the other, as in PyTorch and Keras.
  */
 export function batchNormalization(
   name: string,
@@ -104,16 +113,22 @@ export function batchNormalization(
     mean: statistic("mean", 0),
     variance: statistic("variance", 1),
   }));
-  const follow = (running: Tensor<"f32", "param">, now: Tensor) =>
-    mode.assign(running, add(affine(running, 1 - momentum), affine(now, momentum)));
+  const follow = (statistic: Tensor<"f32", "param">) => {
+    let running: Tensor = statistic;
+    return (now: Tensor) => {
+      running = add(affine(running, 1 - momentum), affine(now, momentum));
+      mode.assign(statistic, running);
+    };
+  };
+  const [followMean, followVariance] = [follow(weights.mean), follow(weights.variance)];
   return (x) =>
     withScope(name, () => {
       const mean = mode.training ? reduceTo(x, 1, true) : weights.mean;
       const centred = sub(x, mean);
       const variance = mode.training ? reduceTo(unary("square", centred), 1, true) : weights.variance;
       if (mode.training) {
-        follow(weights.mean, mean);
-        follow(weights.variance, variance);
+        followMean(mean);
+        followVariance(variance);
       }
       const scaled = mul(centred, mul(unary("rsqrt", affine(variance, 1, epsilon)), weights.gamma));
       return add(scaled, weights.beta);

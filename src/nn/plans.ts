@@ -1,6 +1,6 @@
 import { fail } from "../core/errors.ts";
 import { gradients } from "../graph/gradients.ts";
-import { broadcastTo, concat, constant, input } from "../graph/ops.ts";
+import { add, broadcastTo, concat, constant, input } from "../graph/ops.ts";
 import { lower, type Plan } from "../graph/plan.ts";
 import { type OpAttrs, type Tensor, topologicalOrder } from "../graph/tensor.ts";
 import { initialValues } from "./initializers.ts";
@@ -78,58 +78,69 @@ function wrongLoss(name: string, task: Task, valid: object): never {
 const isTrainable = (t: Tensor): boolean => t.op === "param" && (t.attrs as OpAttrs["param"]).trainable;
 const nameOf = (t: Tensor): string => (t.attrs as OpAttrs["param"]).name;
 
-/** Gathers of a graph by one of its id inputs, in execution order. */
-function gathersBy(root: Tensor, inputName: string): Tensor[] {
-  return topologicalOrder([root]).filter(
-    (t) => t.op === "gather" && nameOf(t.inputs[1] as Tensor) === inputName && isTrainable(t.inputs[0] as Tensor),
-  );
+/** Look-ups of a graph by one of its id inputs, in execution order, by table: a table that is looked up twice has two. */
+function lookups(root: Tensor, inputName: string): Map<string, Tensor[]> {
+  const found = new Map<string, Tensor[]>();
+  for (const t of topologicalOrder([root])) {
+    const isLookup =
+      t.op === "gather" && nameOf(t.inputs[1] as Tensor) === inputName && isTrainable(t.inputs[0] as Tensor);
+    if (!isLookup) continue;
+    const table = nameOf(t.inputs[0] as Tensor);
+    found.set(table, [...(found.get(table) ?? []), t]);
+  }
+  return found;
 }
 
 /** Names of the tables that hold a row per user (or per item). */
 export function tablesBy(model: Model, catalog: Catalog, side: "user" | "item"): string[] {
-  return [...new Set(gathersBy(scoreGraph(model, catalog).score, side).map((t) => nameOf(t.inputs[0] as Tensor)))];
+  return [...lookups(scoreGraph(model, catalog).score, side).keys()];
 }
 
 export interface FoldInPlans {
-  /** Training plan of a catalog with one user, whose rows alone learn. */
-  readonly train: Plan;
+  /** user, item → `score`, of a catalog with one user. */
   readonly score: Plan;
   readonly userParameters: readonly string[];
 }
 
-/** Plans for a user who was not there in training: a fresh user row, everything else frozen. Undefined without user rows. */
+/** What a user who was not there in training needs: a fresh row of these tables. Undefined without user rows. */
 export function foldInPlans(
   model: Model,
   catalog: Catalog,
-  options: Pick<TrainingPlanOptions, "task" | "loss"> = {},
+  options: Pick<TrainingPlanOptions, "task"> = {},
 ): FoldInPlans | undefined {
   const userParameters = tablesBy(model, catalog, "user");
   if (userParameters.length === 0 || (options.task ?? model.definition.task) === "none") return undefined;
-  const alone = { ...catalog, users: 1 };
-  const train = trainingPlan(model, alone, { ...options, trains: (name) => userParameters.includes(name) });
-  return { train: withoutAssigns(train), score: scorePlan(model, alone), userParameters };
+  return { score: scorePlan(model, { ...catalog, users: 1 }), userParameters };
 }
 
-const withoutAssigns = (plan: Plan): Plan => ({
-  ...plan,
-  outputs: Object.fromEntries(Object.entries(plan.outputs).filter(([name]) => !name.startsWith("assign:"))),
-});
-
-/** user, item → `score` and `gradient` `[batch, width]`: the score's slope along the user's own rows. */
+/**
+ * user, item → `score` and `gradient` `[batch, width]`: the score's slope along the user's own rows, table by table. As a score
+ * it knows no dropout, and the statistics of batch normalization are those that training left.
+ */
 export function influencePlan(model: Model, catalog: Catalog): Plan | undefined {
   const { score } = scoreGraph(model, catalog);
-  const [first, ...rest] = gathersBy(score, "user");
-  if (!first) return undefined;
-  const slopes = gradients(score, [first, ...rest], broadcastTo(constant(1), score.shape));
-  const slope = (t: Tensor) => slopes.get(t) as Tensor;
-  return lower({ score, gradient: concat(slope(first), ...rest.map(slope)) });
+  const tables = [...lookups(score, "user").values()];
+  const slopes = gradients(score, tables.flat(), broadcastTo(constant(1), score.shape));
+  const [first, ...rest] = tables.map((rows) => rows.map((t) => slopes.get(t) as Tensor).reduce((a, b) => add(a, b)));
+  return first && lower({ score, gradient: concat(first, ...rest) });
 }
 
-/** item → `vector` `[batch, width]`: the rows of every item table side by side. */
+/**
+ * item → `vector` `[batch, width]`: the rows of every item table side by side, but for biases, which say how much an item is
+ * liked and not what it is like. Undefined where nothing is left.
+ */
 export function itemVectorPlan(model: Model, catalog: Catalog): Plan | undefined {
-  const [first, ...rest] = gathersBy(scoreGraph(model, catalog).score, "item");
+  const { score } = scoreGraph(model, catalog);
+  const order = topologicalOrder([score]);
+  // A bias is a number per id: a row of width 1 that nothing reads but as a number per row of the batch.
+  const isBias = (t: Tensor) =>
+    t.shape.at(-1) === 1 && order.every((reader) => !reader.inputs.includes(t) || isSqueezed(reader));
+  const rows = [...lookups(score, "item").values()].map(([row]) => row as Tensor);
+  const [first, ...rest] = rows.filter((row) => !isBias(row));
   return first && lower({ vector: concat(first, ...rest) });
 }
+
+const isSqueezed = ({ op, shape }: Tensor): boolean => op === "reshape" && shape.length === 1;
 
 /** First values of every parameter of the plan. */
 export function initialParameters(plan: Plan, catalog: Catalog, seed: number): Record<string, Float32Array> {

@@ -1,114 +1,97 @@
 /**
- * Why an item is recommended, by first-order influence. A gradient step on the loss of past item j moves the user's own rows by
- * -η · dL/ds(u,j) · ∇s(u,j), and with them the score of item i by η times
+ * Why an item is recommended: by how much its score falls when one past item is taken away and the user is folded in again.
+ * Not refitted for each, but by one Newton step from the fit with all items, over the objective without the one (Koh & Liang,
+ * "Understanding Black-box Predictions via Influence Functions", ICML 2017, section 2.1, with the curvature of what is left):
  *
- *     w(j → i) = -dL/ds(u,j) · ∇s(u,j) · ∇s(u,i),
+ *     u₋ⱼ = u − (H − Hⱼ)⁻¹ ∇J₋ⱼ(u).
  *
- * slopes taken along the user's rows: how much learning from j raises i. Summed over training, these are the terms of TracIn
- * (Pruthi et al., NeurIPS 2020). The steps of training are gone, so the sum goes over a few points on the straight line from
- * the average user's rows to this user's. (At the user's own rows alone it would be noise: what is learned has no error left.)
- *
- * For matrix factorization ∇s(u,i) is the item's vector, and w its inner product with that of j times how much j had to teach:
- * for ratings, how far above expectation it was rated; else how unexpected it was that the user would take it.
+ * Exact where the objective is quadratic. An item that is taken away becomes unknown: its unknown companions go with it, and it
+ * stands among those of the others. In pairwise losses Hⱼ, which is of the rank of the unknown items, is replaced by its part
+ * along the item's distance to their weighted mean.
  */
-import type { Engine } from "../engine/contract.ts";
-import type { Plan } from "../graph/plan.ts";
-import type { LossName } from "./learning.ts";
-import { withUsers } from "./tables.ts";
+import { addSlopes, curvatureOf, weightedSum } from "./curvature.ts";
+import { labelLoss, pairLoss } from "./evidence.ts";
+import type { Folded } from "./fold-in.ts";
+import { cholesky, dot, solve } from "./symmetric.ts";
+import type { UserScore } from "./user-score.ts";
 
-/** Points on the line, both ends included. */
-const POINTS = 4;
-
-type Tables = Readonly<Record<string, Float32Array>>;
-
-/** Somebody who has rows of the model's user tables. */
-export interface Learned {
-  /** The user's row of every user table. */
-  readonly rows: Tables;
-  /** Where learning began: the average user's rows. */
-  readonly start: Tables;
-  /** What was learned from: item indices. */
-  readonly past: Int32Array;
-  /** The rating of each, or 1. */
-  readonly values: Float32Array;
-}
-
-export interface InfluenceModel {
-  readonly engine: Engine;
-  /** user, item → `score`, `gradient`. */
-  readonly plan: Plan;
-  readonly parameters: Tables;
-  readonly loss: LossName;
-  /** Items that stand for the sampled ones in pairwise losses. */
-  readonly opponents: Int32Array;
-}
-
-/** w(j → i) for every past item j (columns) and every item i (rows), in one evaluation of the plan. */
-export function influences(
-  model: InfluenceModel,
-  { rows, start, past, values }: Learned,
-  items: Int32Array,
-): Float64Array[] {
-  const { engine, plan, parameters, loss, opponents } = model;
-  const each = Int32Array.from([...past, ...items, ...opponents]);
-  const item = Int32Array.from({ length: POINTS * each.length }, (_, i) => each[i % each.length] as number);
-  const user = Int32Array.from(item, (_, i) => Math.floor(i / each.length));
-  const line = withUsers(plan, Object.keys(rows), POINTS);
-  const outputs = engine.evaluate(line, { ...parameters, ...lineBetween(start, rows) }, { user, item });
-  const { score, gradient } = outputs as Record<"score" | "gradient", Float32Array>;
-  const width = gradient.length / item.length;
-  const sums = Array.from(items, () => new Float64Array(past.length));
-  for (let from = 0; from < item.length; from += each.length) {
-    const others = score.subarray(from + past.length + items.length, from + each.length);
-    for (const [j, value] of values.entries()) {
-      const strength = push(loss, score[from + j] as number, value, others);
-      for (const [i, sum] of sums.entries()) {
-        const slopes = dot(gradient, (from + j) * width, (from + past.length + i) * width, width);
-        sum[j] = (sum[j] as number) + strength * slopes;
-      }
-    }
-  }
-  return sums;
-}
-
-/** Tables whose rows are the points of the line. */
-function lineBetween(start: Tables, end: Tables): Record<string, Float32Array> {
-  const at = (from: number, to: number, point: number) => from + ((to - from) * point) / (POINTS - 1);
-  return Object.fromEntries(
-    Object.entries(end).map(([name, row]) => {
-      const from = start[name] as Float32Array;
-      const points = Array.from({ length: POINTS }, (_, point) =>
-        [...row].map((to, i) => at(from[i] as number, to, point)),
-      );
-      return [name, Float32Array.from(points.flat())];
-    }),
+/** How much each past item (columns) raises the score of each item (rows). */
+export function influences(scores: UserScore, folded: Folded, items: Int32Array): Float64Array[] {
+  const { x, evidence } = folded;
+  const without = evidence.kind === "triples" ? withoutPairs(folded) : withoutLabel(folded);
+  const rows = [x, ...Array.from({ length: evidence.known }, (_, j) => without(j))];
+  const found = scores.scores(rows, items);
+  return Array.from(items, (_, i) =>
+    Float64Array.from(
+      { length: evidence.known },
+      (_, j) => (found[i] as number) - (found[(j + 1) * items.length + i] as number),
+    ),
   );
 }
 
-/** -dL/ds of one past item; in pairwise losses averaged over the opponents. */
-function push(loss: LossName, score: number, value: number, opponents: Float32Array): number {
-  switch (loss) {
-    case "mse":
-      return 2 * (value - score);
-    case "bce":
-      return sigmoid(-score);
-    case "bpr":
-      return average(opponents, (other) => sigmoid(other - score));
-    case "hinge":
-      return average(opponents, (other) => (score - other < 1 ? 1 : 0));
-  }
+/** The row without past item j. */
+type Without = (j: number) => Float64Array;
+
+function withoutLabel({ x, evidence, at, precision }: Folded): Without {
+  const { known, loss, negatives, shares, regained } = evidence;
+  const { score, slope, terms } = at;
+  const width = x.length;
+  const factor = cholesky(curvatureOf(evidence, at, precision, (known - 1) / known), width);
+  const unknownSlopes = Float64Array.from(
+    shares,
+    (share, i) => share * labelLoss(loss, score[known + i] as number, 0).slope,
+  );
+  const unknown = weightedSum(unknownSlopes, 0, slope, known, width);
+  return (j) => {
+    const own = slope.subarray(j * width, (j + 1) * width);
+    const regain = regained[j] as number;
+    const asUnknown = labelLoss(loss, score[j] as number, 0);
+    const weight = (negatives * (known - 1)) / (1 + regain);
+    // ∇J without j, at the minimum of J with it.
+    const along = weight * regain * asUnknown.slope - (terms.slope[j] as number);
+    const gradient = unknown.map((value, k) => (weight - negatives * known) * value + along * (own[k] as number));
+    const bend = weight * regain * asUnknown.curvature - (terms.curvature[j] as number);
+    return minus(x, solvedBeside(factor, bend, own, gradient));
+  };
 }
 
-const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
-
-function average(values: Float32Array, of: (value: number) => number): number {
-  let sum = 0;
-  for (const value of values) sum += of(value);
-  return values.length === 0 ? 0 : sum / values.length;
+function withoutPairs({ x, evidence, at, factor }: Folded): Without {
+  const { known, loss, negatives, shares, regained } = evidence;
+  const { score, slope, terms } = at;
+  const [width, unknown] = [x.length, shares.length];
+  const all = addSlopes(new Float64Array(width), at);
+  const row = (j: number) => slope.subarray(j * width, (j + 1) * width);
+  const down = (a: number, b: number) => pairLoss(loss, (score[a] as number) - (score[b] as number)).slope;
+  return (j) => {
+    const own = row(j);
+    const regain = regained[j] as number;
+    const pushes = shares.map((share, i) => negatives * share * down(j, known + i));
+    const opposite = weightedSum(pushes, 0, slope, known, width);
+    const gradient = all.map((value, k) => -regain * value + (opposite[k] as number));
+    add(gradient, -(terms.slope[j] as number), own);
+    for (let other = 0; regain > 0 && other < known; other++) {
+      if (other === j) continue;
+      const push = negatives * regain * down(other, j);
+      add(gradient, push, row(other));
+      add(gradient, -push, own);
+    }
+    const bend = terms.curvature[j] as number;
+    const centre = weightedSum(terms.between as Float64Array, j * unknown, slope, known, width);
+    const apart = Float64Array.from(own, (value, k) => (bend > 0 ? value - (centre[k] as number) / bend : 0));
+    const scaled = gradient.map((value) => value / (1 + regain));
+    return minus(x, solvedBeside(factor, -bend, apart, scaled));
+  };
 }
 
-function dot(values: Float32Array, a: number, b: number, width: number): number {
-  let sum = 0;
-  for (let i = 0; i < width; i++) sum += (values[a + i] as number) * (values[b + i] as number);
-  return sum;
+/** (L Lᵀ + bend · v vᵀ)⁻¹ b: Sherman & Morrison. */
+function solvedBeside(factor: Float64Array, bend: number, v: ArrayLike<number>, b: Float64Array): Float64Array {
+  const [alone, across] = [solve(factor, b), solve(factor, v)];
+  const scale = (bend * dot(b, across)) / (1 + bend * dot(across, v));
+  return alone.map((value, k) => value - scale * (across[k] as number));
 }
+
+function add(sum: Float64Array, scale: number, values: ArrayLike<number>): void {
+  for (let k = 0; k < sum.length; k++) sum[k] = (sum[k] as number) + scale * (values[k] as number);
+}
+
+const minus = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, k) => value - (b[k] as number));

@@ -1,5 +1,6 @@
 import type { Engine } from "../engine/contract.ts";
 import type { Plan } from "../graph/plan.ts";
+import { narrowed, type Parameters } from "./tables.ts";
 
 /** Items of one evaluation of the plan. */
 const BLOCK = 4096;
@@ -9,11 +10,13 @@ export class ItemVectors {
   readonly #vectors: Float32Array;
   readonly #width: number;
 
-  constructor(engine: Engine, plan: Plan, parameters: Readonly<Record<string, Float32Array>>, itemCount: number) {
+  constructor(engine: Engine, plan: Plan, parameters: Parameters, itemCount: number) {
     const blocks: Float32Array[] = [];
     for (let start = 0; start < itemCount; start += BLOCK) {
-      const item = Int32Array.from({ length: Math.min(BLOCK, itemCount - start) }, (_, i) => start + i);
-      blocks.push(engine.evaluate(plan, parameters, { item })["vector"] as Float32Array);
+      const items = Int32Array.from({ length: Math.min(BLOCK, itemCount - start) }, (_, i) => start + i);
+      const block = narrowed(plan, parameters, "item", items);
+      const outputs = engine.evaluate(block.plan, block.parameters, { item: Int32Array.from(items.keys()) });
+      blocks.push(outputs["vector"] as Float32Array);
     }
     const total = blocks.reduce((sum, block) => sum + block.length, 0);
     this.#width = total / itemCount;

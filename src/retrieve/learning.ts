@@ -9,7 +9,8 @@ export interface Learning {
   readonly loss: LossName;
   /** Per positive. */
   readonly negatives: number;
-  readonly l2: number;
+  /** Power of an item's training interactions that negatives are drawn by; undefined where all are drawn alike. */
+  readonly negativeExponent: number | undefined;
 }
 
 const byTask = {
@@ -22,12 +23,13 @@ const byTask = {
 export function learningOf({ model: { task }, training }: RunMetadata): Learning | undefined {
   if (task === "none") return undefined;
   const { kind, loss } = byTask[task];
-  const { loss: named, negatives, l2 } = training;
+  const { loss: named, negatives, negativeSampling, negativeExponent } = training;
+  const exponent = typeof negativeExponent === "number" ? negativeExponent : 0.75;
   return {
     kind,
     loss: isLoss(named) ? named : loss,
     negatives: typeof negatives === "number" && negatives >= 1 ? negatives : 4,
-    l2: typeof l2 === "number" ? l2 : 0,
+    negativeExponent: negativeSampling === "popularity" ? exponent : undefined,
   };
 }
 

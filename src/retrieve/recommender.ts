@@ -4,6 +4,7 @@ import type { Engine, Scorer } from "../engine/contract.ts";
 import { type Best, bestOf } from "./best.ts";
 import { checkK } from "./check.ts";
 import { Explainer, type Explanation } from "./explain.ts";
+import { foldInOf } from "./fold-in.ts";
 import { Ids } from "./ids.ts";
 import { ItemVectors } from "./item-vectors.ts";
 import { learningOf } from "./learning.ts";
@@ -63,6 +64,7 @@ class ArtifactRecommender implements Recommender {
     const [users, items] = [new Ids(artifact.users), new Ids(artifact.items)];
     const learning = learningOf(artifact.metadata);
     const scorer = engine.scorer({ plan: plans.score, parameters, users: users.size, items: items.size, threads });
+    const folding = foldInOf({ engine, artifact, learning });
     const plan = learning && plans.itemVectors;
     this.#method = learning ? "model" : "baseline";
     this.#users = users;
@@ -72,8 +74,8 @@ class ArtifactRecommender implements Recommender {
     const [pasts, scale] = [new Pasts(artifact), scaleOf(artifact)];
     this.#pasts = pasts;
     this.#scale = clip ? scale : undefined;
-    this.#subjects = new Subjects({ artifact, engine, scorer, users, items, pasts, learning, scale });
-    this.#explainer = new Explainer(engine, artifact, items, learning);
+    this.#subjects = new Subjects({ artifact, engine, scorer, users, items, pasts, learning, folding, scale });
+    this.#explainer = new Explainer(artifact, items, folding);
     this.#vectors = once(() => plan && new ItemVectors(engine, plan, parameters, items.size));
   }
 
@@ -83,7 +85,7 @@ class ArtifactRecommender implements Recommender {
     const { subject, user, seen, ignored, warnings } = await this.#subjects.recognize(who);
     const exclude = oneRow(limits.excluded(seen));
     const best = await subject.top(k, { exclude, candidates: limits.candidates });
-    const explanation = options.why ? this.#explainer.explain(subject, best.items) : undefined;
+    const explanation = options.why ? await this.#explainer.explain(subject, best.items) : undefined;
     const strangers = [...new Set([...ignored, ...limits.unknown])];
     return {
       user,

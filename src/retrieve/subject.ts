@@ -1,8 +1,7 @@
 import type { Artifact } from "../artifact/types.ts";
-import type { Scorer, TopKRequest } from "../engine/contract.ts";
+import type { Engine, Scorer, TopKRequest } from "../engine/contract.ts";
 import { type Best, bestOf } from "./best.ts";
-import { type FoldInInput, foldIn, type KnownItems } from "./fold-in.ts";
-import { userRow } from "./tables.ts";
+import type { Folded, FoldIn, KnownItems } from "./fold-in.ts";
 import type { Method } from "./types.ts";
 
 /** Somebody to recommend to: how their items are found, and what can explain the choice. */
@@ -11,25 +10,13 @@ export interface Subject {
   /** The past, as far as it is known. */
   readonly past: KnownItems;
   top(k: number, limits: Pick<TopKRequest, "exclude" | "candidates">): Promise<Best>;
-  /** The user's row of every user table, where the model has learned them. */
-  readonly rows?: Readonly<Record<string, Float32Array>> | undefined;
+  /** The row that was fitted to the past, where that is how the user was answered. */
+  readonly folded?: Folded;
 }
 
 /** A user whom the run was trained on. */
-export function trainedUser(
-  { parameters, plans, users }: Artifact,
-  scorer: Scorer,
-  user: number,
-  past: KnownItems,
-): Subject {
-  const tables = plans.foldIn?.userParameters;
-  const rowOf = (name: string) => userRow(parameters[name] as Float32Array, user, users.length);
-  return {
-    method: "model",
-    past,
-    rows: tables && Object.fromEntries(tables.map((name) => [name, rowOf(name)])),
-    top: (k, limits) => topOf(scorer, user, k, limits),
-  };
+export function trainedUser(scorer: Scorer, user: number, past: KnownItems): Subject {
+  return { method: "model", past, top: (k, limits) => topOf(scorer, user, k, limits) };
 }
 
 /** A user of a run that learned from nobody: the order has nothing to do with the user's past. */
@@ -37,18 +24,17 @@ export function baselineUser(scorer: Scorer, user: number, past: KnownItems): Su
   return { method: "baseline", past, top: (k, limits) => topOf(scorer, user, k, limits) };
 }
 
-/** A newcomer whose rows are trained now. */
-export async function foldedIn(input: FoldInInput, past: KnownItems): Promise<Subject> {
-  const { engine, artifact, plans } = input;
-  const parameters = await foldIn(input, past);
+/** A newcomer whose row is fitted now. */
+export async function foldedIn(folding: FoldIn, { engine, artifact }: Run, past: KnownItems): Promise<Subject> {
+  const folded = await folding.fit(past);
   return {
     method: "fold-in",
     past,
-    rows: Object.fromEntries(plans.userParameters.map((name) => [name, parameters[name] as Float32Array])),
+    folded,
     async top(k, limits) {
       const scorer = engine.scorer({
-        plan: plans.score,
-        parameters,
+        plan: folding.plans.score,
+        parameters: { ...artifact.parameters, ...folded.tables },
         users: 1,
         items: artifact.items.length,
         threads: 1,
@@ -60,6 +46,11 @@ export async function foldedIn(input: FoldInInput, past: KnownItems): Promise<Su
       }
     },
   };
+}
+
+interface Run {
+  readonly engine: Engine;
+  readonly artifact: Artifact;
 }
 
 /** Somebody of whom nothing is known that the run could use. */

@@ -1,6 +1,6 @@
 import type { Artifact } from "../artifact/types.ts";
 import type { Engine, Scorer } from "../engine/contract.ts";
-
+import type { FoldIn } from "./fold-in.ts";
 import type { Ids } from "./ids.ts";
 import type { Learning } from "./learning.ts";
 import { NOTHING, type Pasts, withFresh } from "./past.ts";
@@ -30,6 +30,7 @@ export interface SubjectsInput {
   readonly items: Ids;
   readonly pasts: Pasts;
   readonly learning: Learning | undefined;
+  readonly folding: FoldIn | undefined;
   readonly scale: Scale | undefined;
 }
 
@@ -64,13 +65,13 @@ export class Subjects {
     const past = pasts.learned(user);
     // Without training interactions the rows of a user are still those that training began with.
     if (past.items.length === 0) return anybody(artifact.popularity, past);
-    return learning ? trainedUser(artifact, scorer, user, past) : baselineUser(scorer, user, past);
+    return learning ? trainedUser(scorer, user, past) : baselineUser(scorer, user, past);
   }
 
   /** Somebody new, or a user of the run who has done something since: rows are fitted to all that is known. */
   async #withItems(asker: Asker, index: number | undefined): Promise<Recognized> {
     const { user = null, items = [], ratings } = asker;
-    const { artifact, engine, pasts, learning } = this.#input;
+    const { artifact, engine, pasts, folding } = this.#input;
     const { liked, met, unknown, warnings } = this.#taste(items, ratings, this.#input.items);
     const past = index === undefined ? liked : withFresh(pasts.learned(index), liked);
     const about = {
@@ -79,9 +80,8 @@ export class Subjects {
       ignored: [...(user !== null && index === undefined ? [user] : []), ...unknown],
       warnings,
     };
-    const plans = artifact.plans.foldIn;
-    if (plans && learning && liked.items.length > 0) {
-      return { ...about, subject: await foldedIn({ engine, artifact, plans, learning }, past) };
+    if (folding && liked.items.length > 0) {
+      return { ...about, subject: await foldedIn(folding, { engine, artifact }, past) };
     }
     const subject = index === undefined ? anybody(artifact.popularity, past) : this.#trained(index);
     return { ...about, subject };

@@ -1,38 +1,64 @@
 import type { Plan } from "../graph/plan.ts";
 
-type Parameters = Readonly<Record<string, Float32Array>>;
+/** A plan's tables by name; other parameters too. */
+export type Parameters = Readonly<Record<string, Float32Array>>;
 
-/** Row of one user in a table of so many users. */
-export function userRow(table: Float32Array, user: number, users: number): Float32Array {
-  const width = table.length / users;
-  return table.subarray(user * width, (user + 1) * width);
-}
-
-/** The average user's row of every table named. */
-export function meanRows(
-  parameters: Parameters,
-  tables: readonly string[],
-  users: number,
-): Record<string, Float32Array> {
-  return Object.fromEntries(tables.map((name) => [name, meanRow(parameters[name] as Float32Array, users)]));
-}
-
-function meanRow(table: Float32Array, rows: number): Float32Array {
-  const width = table.length / rows;
-  const sums = new Float64Array(width);
-  for (let i = 0; i < table.length; i++) sums[i % width] = (sums[i % width] as number) + (table[i] as number);
-  return Float32Array.from(sums, (sum) => sum / rows);
-}
-
-/** The same plan over tables of another number of users: only the tables' own shapes mention it. */
-export function withUsers(plan: Plan, tables: readonly string[], users: number): Plan {
-  const isTable = (attrs: object) => "name" in attrs && tables.includes(attrs.name as string);
+/** The same plan over tables of another number of rows: only the tables' own shapes mention it. */
+export function withRows(plan: Plan, tables: readonly string[], rows: number): Plan {
   return {
     ...plan,
     instructions: plan.instructions.map((instruction) =>
-      instruction.op === "param" && isTable(instruction.attrs)
-        ? { ...instruction, shape: [users, ...instruction.shape.slice(1)] }
+      tables.includes(parameterOf(instruction) ?? "")
+        ? { ...instruction, shape: [rows, ...instruction.shape.slice(1)] }
         : instruction,
     ),
   };
+}
+
+/** Names of the plan's parameters. */
+export function parametersOf({ instructions }: Plan): string[] {
+  return instructions.flatMap((instruction) => parameterOf(instruction) ?? []);
+}
+
+/** Tables of which the plan reads nothing but the rows that the input `ids` asks for. */
+export function tablesReadBy({ instructions, outputs }: Plan, ids: string): string[] {
+  const isId = (slot: number | undefined) => {
+    const found = instructions[slot ?? -1];
+    return found?.op === "input" && (found.attrs as { readonly name: string }).name === ids;
+  };
+  const results = new Set(Object.values(outputs));
+  return [...instructions.entries()].flatMap(([slot, instruction]) => {
+    const readers = instructions.filter(({ inputs }) => inputs.includes(slot));
+    const isLookup = readers.every(({ op, inputs }) => op === "gather" && inputs[0] === slot && isId(inputs[1]));
+    return readers.length > 0 && isLookup && !results.has(slot) ? (parameterOf(instruction) ?? []) : [];
+  });
+}
+
+/**
+ * What a plan needs to answer for a few ids alone, which become 0, 1 …: an engine copies what it is given, and a catalogue may
+ * have a million items.
+ */
+export function narrowed(
+  plan: Plan,
+  parameters: Parameters,
+  input: string,
+  ids: Int32Array,
+): { plan: Plan; parameters: Parameters } {
+  const tables = tablesReadBy(plan, input);
+  const rows = new Map(plan.instructions.map((each) => [parameterOf(each), each.shape[0] as number]));
+  const own = parametersOf(plan).map((name) => {
+    const values = parameters[name] as Float32Array;
+    return [name, tables.includes(name) ? rowsOf(values, values.length / (rows.get(name) as number), ids) : values];
+  });
+  return { plan: withRows(plan, tables, ids.length), parameters: Object.fromEntries(own) };
+}
+
+function rowsOf(table: Float32Array, width: number, ids: Int32Array): Float32Array {
+  const rows = new Float32Array(ids.length * width);
+  for (const [i, id] of ids.entries()) rows.set(table.subarray(id * width, (id + 1) * width), i * width);
+  return rows;
+}
+
+function parameterOf({ op, attrs }: Plan["instructions"][number]): string | undefined {
+  return op === "param" ? (attrs as { readonly name: string }).name : undefined;
 }

@@ -1,0 +1,87 @@
+/**
+ * What is known of somebody before they did anything: they are like the run's users. Empirical Bayes, with the mean and the
+ * covariance of the users' own rows; so how strongly somebody of whom little is known is drawn to the average user follows
+ * from how much users differ, whatever is known of them.
+ */
+import type { History } from "../artifact/types.ts";
+import { addSquare, cholesky, dot, inverse } from "./symmetric.ts";
+import type { UserScore } from "./user-score.ts";
+
+export interface Prior {
+  /** The average user's row. */
+  readonly mean: Float64Array;
+  /** Inverse of the covariance, lower triangle. */
+  readonly precision: Float64Array;
+}
+
+/** Users that the covariance is taken from, evenly among all. */
+const MOST_USERS = 2048;
+/** Least variance of a number of the row, where all users are alike. */
+const LEAST = 1e-9;
+
+/** Of the users who have a history: the others' rows are still those that training began with. */
+export function priorOf(scores: UserScore, history: History): Prior {
+  const users = usersWithHistory(history);
+  const mean = meanOf(scores, users);
+  const sample = evenly(users, MOST_USERS).map((user) =>
+    scores.rowOf(user).map((value, i) => value - (mean[i] as number)),
+  );
+  const covariance = shrunk(sample, scores.width);
+  return { mean, precision: inverse(cholesky(covariance, scores.width), scores.width) };
+}
+
+export function usersWithHistory({ offsets }: History): number[] {
+  const users = Array.from({ length: offsets.length - 1 }, (_, user) => user);
+  return users.filter((user) => (offsets[user + 1] as number) > (offsets[user] as number));
+}
+
+/** At most so many of them, at even distances. */
+export function evenly<T>(all: readonly T[], most: number): T[] {
+  const count = Math.min(all.length, most);
+  return Array.from({ length: count }, (_, i) => all[Math.floor((i * all.length) / count)] as T);
+}
+
+function meanOf(scores: UserScore, users: readonly number[]): Float64Array {
+  const sums = new Float64Array(scores.width);
+  for (const user of users) {
+    for (const [i, value] of scores.rowOf(user).entries()) sums[i] = (sums[i] as number) + value;
+  }
+  return sums.map((sum) => sum / Math.max(1, users.length));
+}
+
+/**
+ * Covariance of centred rows, drawn to a multiple of the identity as far as so few rows are uncertain: Ledoit & Wolf, "A
+ * well-conditioned estimator for large-dimensional covariance matrices", 2004, section 3.2.
+ */
+export function shrunk(rows: readonly Float64Array[], width: number): Float64Array {
+  const covariance = new Float64Array(width * width);
+  const count = Math.max(1, rows.length);
+  for (const row of rows) addSquare(covariance, width, 1 / count, row);
+  const variance = trace(covariance, width) / width;
+  const fourth = rows.reduce((sum, row) => sum + dot(row, row) ** 2, 0) / count;
+  const squares = squaredNorm(covariance, width);
+  const spread = squares - width * variance ** 2;
+  const uncertain = Math.min(spread, (fourth - squares) / count);
+  const share = spread > 0 ? uncertain / spread : 1;
+  for (let i = 0; i < width; i++) {
+    for (let j = 0; j <= i; j++) covariance[i * width + j] = (1 - share) * (covariance[i * width + j] as number);
+    const own = i * width + i;
+    covariance[own] = (covariance[own] as number) + Math.max(LEAST, share * variance);
+  }
+  return covariance;
+}
+
+function trace(a: Float64Array, size: number): number {
+  let sum = 0;
+  for (let i = 0; i < size; i++) sum += a[i * size + i] as number;
+  return sum;
+}
+
+/** Of the whole matrix, whose lower triangle is given. */
+function squaredNorm(a: Float64Array, size: number): number {
+  let sum = 0;
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j <= i; j++) sum += (i === j ? 1 : 2) * (a[i * size + j] as number) ** 2;
+  }
+  return sum;
+}

@@ -1,0 +1,96 @@
+/**
+ * Dense symmetric positive definite matrices of a user row's width, row-major, of which the lower triangle alone is read and
+ * written.
+ */
+
+/** a += scale · x xᵀ, for the `size` numbers of x that start at `from`. */
+export function addSquare(a: Float64Array, size: number, scale: number, x: ArrayLike<number>, from = 0): void {
+  for (let i = 0; i < size; i++) {
+    const factor = scale * (x[from + i] as number);
+    if (factor === 0) continue;
+    const row = i * size;
+    for (let j = 0; j <= i; j++) a[row + j] = (a[row + j] as number) + factor * (x[from + j] as number);
+  }
+}
+
+/** a += scale · (x yᵀ + y xᵀ), for the `size` numbers of y that start at `from`. */
+export function addProduct(
+  a: Float64Array,
+  size: number,
+  scale: number,
+  x: ArrayLike<number>,
+  y: ArrayLike<number>,
+  from = 0,
+): void {
+  for (let i = 0; i < size; i++) {
+    const [xi, yi] = [scale * (x[i] as number), scale * (y[from + i] as number)];
+    const row = i * size;
+    for (let j = 0; j <= i; j++) {
+      a[row + j] = (a[row + j] as number) + xi * (y[from + j] as number) + yi * (x[j] as number);
+    }
+  }
+}
+
+/** a x. */
+export function times(a: Float64Array, x: ArrayLike<number>): Float64Array {
+  const size = x.length;
+  const product = new Float64Array(size);
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j < i; j++) {
+      const value = a[i * size + j] as number;
+      product[i] = (product[i] as number) + value * (x[j] as number);
+      product[j] = (product[j] as number) + value * (x[i] as number);
+    }
+    product[i] = (product[i] as number) + (a[i * size + i] as number) * (x[i] as number);
+  }
+  return product;
+}
+
+/** The lower triangle L of a = L Lᵀ. */
+export function cholesky(a: Float64Array, size: number): Float64Array {
+  const l = new Float64Array(a.length);
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j <= i; j++) {
+      let sum = a[i * size + j] as number;
+      for (let k = 0; k < j; k++) sum -= (l[i * size + k] as number) * (l[j * size + k] as number);
+      l[i * size + j] = i === j ? Math.sqrt(sum) : sum / (l[j * size + j] as number);
+    }
+  }
+  return l;
+}
+
+/** The solution x of L Lᵀ x = b. */
+export function solve(l: Float64Array, b: ArrayLike<number>): Float64Array {
+  const size = b.length;
+  const x = Float64Array.from(b);
+  for (let i = 0; i < size; i++) {
+    let sum = x[i] as number;
+    for (let k = 0; k < i; k++) sum -= (l[i * size + k] as number) * (x[k] as number);
+    x[i] = sum / (l[i * size + i] as number);
+  }
+  for (let i = size - 1; i >= 0; i--) {
+    const value = (x[i] as number) / (l[i * size + i] as number);
+    x[i] = value;
+    for (let k = 0; k < i; k++) x[k] = (x[k] as number) - (l[i * size + k] as number) * value;
+  }
+  return x;
+}
+
+/** The inverse of L Lᵀ. */
+export function inverse(l: Float64Array, size: number): Float64Array {
+  const result = new Float64Array(l.length);
+  for (let j = 0; j < size; j++) {
+    const unit = new Float64Array(size);
+    unit[j] = 1;
+    const column = solve(l, unit);
+    for (let i = j; i < size; i++) result[i * size + j] = column[i] as number;
+  }
+  return result;
+}
+
+/** x · y, for as many numbers of y as x has, from `from` on. */
+export function dot(x: ArrayLike<number>, y: ArrayLike<number>, from = 0): number {
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) sum += (x[i] as number) * (y[from + i] as number);
+  return sum;
+}

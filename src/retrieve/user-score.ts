@@ -1,0 +1,87 @@
+import type { Engine } from "../engine/contract.ts";
+import type { Plan } from "../graph/plan.ts";
+import { narrowed, type Parameters, withRows } from "./tables.ts";
+
+/** Scores of some items, and each score's slope along the user's row: `[items, width]`. */
+export interface Scored {
+  readonly score: Float32Array;
+  readonly slope: Float32Array;
+}
+
+export interface UserScoreInput {
+  readonly engine: Engine;
+  /** user, item → `score`, `gradient`. It scores as answers do: with frozen statistics and without dropout. */
+  readonly plan: Plan;
+  readonly parameters: Parameters;
+  /** Tables with a row per user, in the order of the gradient's columns. */
+  readonly tables: readonly string[];
+  readonly users: number;
+}
+
+/** A run's score as a function of a user's row: the rows of all user tables, one after the other. */
+export class UserScore {
+  readonly width: number;
+  readonly #input: UserScoreInput;
+  readonly #widths: readonly number[];
+
+  constructor(input: UserScoreInput) {
+    const { tables, parameters, users } = input;
+    this.#input = input;
+    this.#widths = tables.map((name) => (parameters[name] as Float32Array).length / users);
+    this.width = this.#widths.reduce((sum, width) => sum + width, 0);
+  }
+
+  /** The row of a user of the run. */
+  rowOf(user: number): Float64Array {
+    const { tables, parameters } = this.#input;
+    const row = new Float64Array(this.width);
+    let start = 0;
+    for (const [t, name] of tables.entries()) {
+      const width = this.#widths[t] as number;
+      row.set((parameters[name] as Float32Array).subarray(user * width, (user + 1) * width), start);
+      start += width;
+    }
+    return row;
+  }
+
+  /** The rows as tables of so many users. */
+  tablesOf(rows: readonly Float64Array[]): Record<string, Float32Array> {
+    let start = 0;
+    const tables = this.#input.tables.map((name, t) => {
+      const width = this.#widths[t] as number;
+      const table = new Float32Array(rows.length * width);
+      for (const [i, row] of rows.entries()) table.set(row.subarray(start, start + width), i * width);
+      start += width;
+      return [name, table];
+    });
+    return Object.fromEntries(tables);
+  }
+
+  /** Scores and slopes of these items for any row. */
+  over(items: Int32Array): (row: Float64Array) => Scored {
+    const nothing = new Float32Array(0);
+    if (items.length === 0) return () => ({ score: nothing, slope: nothing });
+    const ask = this.#asking(items, 1);
+    const feeds = { user: new Int32Array(items.length), item: Int32Array.from(items.keys()) };
+    return (row) => {
+      const { score, gradient } = ask([row], feeds) as Record<"score" | "gradient", Float32Array>;
+      return { score, slope: gradient };
+    };
+  }
+
+  /** Scores of each item (columns) for each row. */
+  scores(rows: readonly Float64Array[], items: Int32Array): Float32Array {
+    const size = rows.length * items.length;
+    const user = Int32Array.from({ length: size }, (_, i) => Math.floor(i / items.length));
+    const item = Int32Array.from({ length: size }, (_, i) => i % items.length);
+    return this.#asking(items, rows.length)(rows, { user, item })["score"] as Float32Array;
+  }
+
+  #asking(items: Int32Array, rowCount: number) {
+    const { engine, plan, parameters, tables } = this.#input;
+    const few = narrowed(plan, parameters, "item", items);
+    const own = withRows(few.plan, tables, rowCount);
+    return (rows: readonly Float64Array[], feeds: { user: Int32Array; item: Int32Array }) =>
+      engine.evaluate(own, { ...few.parameters, ...this.tablesOf(rows) }, feeds);
+  }
+}
