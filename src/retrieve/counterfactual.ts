@@ -3,13 +3,12 @@ import type { KnownItems } from "./evidence.ts";
 import type { Folded, FoldIn } from "./fold-in.ts";
 import { influences } from "./influence.ts";
 
-/** Past items per recommended one that are taken away in earnest, where one Newton step cannot tell. */
-const TRIED = 6;
+/** Past items per recommended one that are taken away in earnest, where one Newton step is an estimate. */
+const TRIED = 5;
 
 /**
- * For every item (rows) what each past item (columns) adds, of those at the places `liked`; 0 for the others. Where scores are
- * linear in the user's row, one step tells; a network's have corners on the way, so there the most promising are refitted, and
- * what was not tried counts 0.
+ * For every item (rows) what each past item (columns) adds, of those at the places `liked`; 0 for the others. Where the
+ * fit is a quadratic one, one step tells; elsewhere the most promising ones are refitted, and what was not tried counts 0.
  */
 export async function contributions(
   folding: FoldIn,
@@ -21,7 +20,7 @@ export async function contributions(
   const estimates = influences(folding.scores, folded, items);
   const isLiked = new Set(liked);
   const candidates = estimates.map((row) => row.map((value, j) => (isLiked.has(j) ? value : 0)));
-  if (folded.isLinear) return candidates;
+  if (folded.isQuadratic) return candidates;
   const tried = new Set(candidates.flatMap((row) => largest(row, TRIED)));
   const found = candidates.map((row) => new Float64Array(row.length));
   const before = folding.scores.scores([folded.x], items);

@@ -33,8 +33,8 @@ export interface Folded extends Minimum<Seen> {
   readonly evidence: Evidence;
   /** What the prior weighs, as precision; lower triangle. */
   readonly precision: Float64Array;
-  /** Whether scores follow the row along a straight line: their slopes are the same where the fit began and where it ended. */
-  readonly isLinear: boolean;
+  /** Whether one step is exact: the error is squared, and scores have the same slopes where the fit began and where it ended. */
+  readonly isQuadratic: boolean;
   /** The row as tables of one user. */
   readonly tables: Readonly<Record<string, Float32Array>>;
 }
@@ -92,8 +92,8 @@ export class FoldIn {
       },
       mean,
     );
-    const isLinear = areAlike(minimum.at.slope, score(mean).slope);
-    return { ...minimum, evidence, precision, isLinear, tables: this.scores.tablesOf([minimum.x]) };
+    const isQuadratic = evidence.loss === "mse" && areAlike(minimum.at.slope, score(mean).slope);
+    return { ...minimum, evidence, precision, isQuadratic, tables: this.scores.tablesOf([minimum.x]) };
   }
 
   evidence(known: KnownItems): Evidence {

@@ -229,7 +229,8 @@ describe("ratings", () => {
     await expect(stars.recommend({ ratings: { 7: 0.5 } })).resolves.toMatchObject({ method: "fold-in" });
   });
   test("change the answer of a model of ratings", async () => {
-    const lists = await Promise.all([0.5, 5].map((rating) => stars.recommend({ ratings: { 7: rating } }, { k: 8 })));
+    using raw = createRecommender(rated, referenceEngine, { clip: false });
+    const lists = await Promise.all([0.5, 5].map((rating) => raw.recommend({ ratings: { 7: rating } }, { k: 8 })));
     expect(lists[0]?.items).not.toEqual(lists[1]?.items);
   });
   test("below a run's threshold mean seen, not liked", async () => {
@@ -310,12 +311,15 @@ describe("recommend, for a profile", () => {
     expect(answer).toMatchObject({ user: null, known: true, method: "fold-in", ignored: ["?"] });
     expect(ids(answer).toSorted()).toEqual([0, 1, 2, 3, 4, 5, 8].map(item).toSorted());
   });
-  test("fits the new rows to the profile: its items come to the front", async () => {
+  test("fits the new rows to the profile: they explain it better than the average user's", async () => {
     for (const liked of [0, 4, 7]) {
       const answer = await recommender.recommend({ items: [item(liked)] }, { k: 9, exclude: "none" });
-      const average = averageUserOrder();
-      // Strictly forward, unless it was first before.
-      expect(ids(answer).indexOf(item(liked))).toBeLessThan(Math.max(1, average.indexOf(item(liked))));
+      const softplus = (x: number) => Math.log1p(Math.exp(x));
+      // Two negatives per positive, each of the eight others as likely.
+      const loss = (scores: readonly number[]) =>
+        scores.reduce((sum, x, i) => sum + (i === liked ? softplus(-x) : (2 / 8) * softplus(x)), 0);
+      const scores = awkwardIds.map((id) => answer.items.find((each) => each.item === id)?.score ?? 0);
+      expect(loss(scores)).toBeLessThan(loss(averageUserScores()));
     }
   });
   test("the order of the profile plays no part, and the answer is the same twice", async () => {
@@ -341,15 +345,16 @@ describe("recommend, for a profile", () => {
   });
 
   /** Where every item stands for the mean of the user rows. */
-  function averageUserOrder(): string[] {
+  function averageUserScores(): number[] {
     const {
       "factors/user": p,
       "factors/item": q,
       "bias/item": b,
     } = artifact.parameters as Record<string, Float32Array>;
-    const mean = [0, 1].map((f) => [0, 1, 2, 3].reduce((sum, user) => sum + (p?.[2 * user + f] ?? 0) / 4, 0));
+    // Of those three who have a history.
+    const mean = [0, 1].map((f) => [0, 1, 2].reduce((sum, user) => sum + (p?.[2 * user + f] ?? 0) / 3, 0));
     const score = (i: number) => mean.reduce((sum, m, f) => sum + m * (q?.[2 * i + f] ?? 0), b?.[i] ?? 0);
-    return [...awkwardIds.keys()].sort((x, y) => score(y) - score(x) || x - y).map(item);
+    return [...awkwardIds.keys()].map(score);
   }
 });
 
@@ -366,25 +371,37 @@ describe("why", () => {
       expect(why.filter((reason) => ![0, 1, 2, 3].map(item).includes(reason.item))).toEqual([]);
     }
   });
-  test("is, for matrix factorization, the items' inner product times how unexpected the past item was", async () => {
+  test("is what the score loses when the past item is taken away and the rest folded in again", async () => {
     const { items } = await recommender.recommend("anna", { k: 5, why: true });
-    const { "factors/user": p = NONE, "factors/item": q = NONE, "bias/item": b = NONE } = artifact.parameters;
-    const mean = [0, 1].map((f) => [0, 1, 2, 3].reduce((sum, user) => sum + (p[2 * user + f] ?? 0) / 4, 0));
-    // Four points on the way from the average user to anna.
-    const points = [0, 1, 2, 3].map((t) => mean.map((m, f) => m + ((p[f] ?? 0) - m) * (t / 3)));
-    const score = (row: readonly number[], i: number) =>
-      row.reduce((sum, value, f) => sum + value * (q[2 * i + f] ?? 0), b[i] ?? 0);
-    const dot = (i: number, j: number) => score([q[2 * i] ?? 0, q[2 * i + 1] ?? 0], j) - (b[j] ?? 0);
-    const unexpected = (j: number) => points.reduce((sum, row) => sum + 1 / (1 + Math.exp(score(row, j))), 0);
+    const scoresWith = async (known: readonly number[]) => {
+      const answer = await recommender.recommend({ items: known.map(item) }, { k: 9, exclude: "none" });
+      return new Map(answer.items.map((each) => [each.item, each.score]));
+    };
+    const [all, ...less] = await Promise.all(
+      [
+        [0, 1, 2, 3],
+        [1, 2, 3],
+        [0, 2, 3],
+      ].map(scoresWith),
+    );
     for (const each of items) {
-      const i = awkwardIds.indexOf(each.item);
-      const weights = [0, 1, 2, 3].map((j) => ({ j, weight: dot(i, j) * unexpected(j) }));
-      const positive = weights.filter(({ weight }) => weight > 0).sort((x, y) => y.weight - x.weight);
-      const total = positive.reduce((sum, { weight }) => sum + weight, 0);
-      const share = (weight: number) => expect.closeTo(weight / total, 5) as number;
-      expect(each.why).toEqual(positive.slice(0, 3).map(({ j, weight }) => ({ item: item(j), weight: share(weight) })));
+      // Anna rated items 0 to 3 with 5, 4, 3 and 1: the last two are below her mean.
+      const losses = less.map((scores, j) => ({ j, loss: (all?.get(each.item) ?? 0) - (scores.get(each.item) ?? 0) }));
+      const speaking = losses.filter(({ loss }) => loss > 0).sort((x, y) => y.loss - x.loss);
+      const total = speaking.reduce((sum, { loss }) => sum + loss, 0);
+      const share = (loss: number) => expect.closeTo(loss / total, 1) as number;
+      if (speaking.length === 0) expect(each.explanation).toBe("co-occurrence");
+      else expect(each.why).toEqual(speaking.map(({ j, loss }) => ({ item: item(j), weight: share(loss) })));
     }
-    expect(items.some(({ why = [] }) => why.length > 1)).toBe(true);
+    expect(items.some(({ explanation }) => explanation === undefined)).toBe(true);
+  });
+  test("never names an item that was rated low", async () => {
+    for (const user of ["anna", "007", "Åsa 🎬\nline"]) {
+      const { items } = await recommender.recommend(user, { k: 5, why: true });
+      const named = items.flatMap(({ why = [] }) => why.map((reason) => reason.item));
+      // Under the person's own mean, or the middle of 0.5 to 5.
+      for (const low of { anna: [2, 3], "007": [0] }[user] ?? [1, 5]) expect(named).not.toContain(item(low));
+    }
   });
   test("is nothing where the run learned from nobody", async () => {
     const { items, explanation, method } = await baseline().recommend("007", { k: 2, why: true });
@@ -394,12 +411,8 @@ describe("why", () => {
     using rowless = createRecommender({ ...artifact, plans: { score: artifact.plans.score } }, referenceEngine);
     const { items, explanation } = await rowless.recommend("007", { k: 2, why: true });
     expect(explanation).toBe("co-occurrence");
-    // "007" met items 0, 2, 4. Item 1 shares anna with 0 and 2; weights 2/√(3·2) and 1/√(2·2).
-    const [a, b] = [2 / Math.sqrt(6), 1 / 2];
-    expect(items.find((each) => each.item === item(1))?.why).toEqual([
-      { item: item(0), weight: expect.closeTo(a / (a + b), 6) as number },
-      { item: item(2), weight: expect.closeTo(b / (a + b), 6) as number },
-    ]);
+    // "007" met items 0, 2, 4, and rated the first low. Item 1 shares anna with item 2, and nobody with item 4.
+    expect(items.find((each) => each.item === item(1))?.why).toEqual([{ item: item(2), weight: 1 }]);
   });
 });
 
@@ -416,9 +429,9 @@ describe("similar", () => {
   test("compares the items' vectors by cosine, the item itself left out", async () => {
     const { method, items, item: asked } = await recommender.similar("7", { k: 9 });
     expect([asked, method, items.length]).toEqual(["7", "cosine", 8]);
-    // Item tables side by side: two factors and the bias.
-    const { "factors/item": q = new Float32Array(), "bias/item": b = new Float32Array() } = artifact.parameters;
-    const vector = (i: number) => [q[2 * i] ?? 0, q[2 * i + 1] ?? 0, b[i] ?? 0];
+    // The factors alone: a bias says how much an item is liked, not what it is like.
+    const { "factors/item": q = new Float32Array() } = artifact.parameters;
+    const vector = (i: number) => [q[2 * i] ?? 0, q[2 * i + 1] ?? 0];
     const dot = (x: readonly number[], y: readonly number[]) =>
       x.reduce((sum, value, f) => sum + value * (y[f] ?? 0), 0);
     const cosine = (x: readonly number[], y: readonly number[]) => dot(x, y) / Math.sqrt(dot(x, x) * dot(y, y));

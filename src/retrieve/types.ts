@@ -36,10 +36,10 @@ export interface RecommendOptions {
   readonly candidates?: readonly Id[] | undefined;
 }
 
-/** A past item that speaks for a recommendation. */
+/** A past item that speaks for a recommendation; never one that the person rated low. */
 export interface Reason {
   readonly item: string;
-  /** Its share of everything in the history that speaks for the recommendation, in (0, 1]. */
+  /** Its share of everything in the history that was found to speak for the recommendation, in (0, 1]. */
   readonly weight: number;
 }
 
@@ -64,7 +64,7 @@ export interface RecommendedItem {
 export type Method = "model" | "fold-in" | "popularity" | "baseline";
 
 /**
- * influence: how much learning from the past item raises this score, to first order; co-occurrence: how often the two items
+ * influence: how much this score would fall were the past item taken away and the user folded in again; co-occurrence: how often the two items
  * are met by the same users; none: there is no history to explain by, or the answer is not personal.
  */
 export type ExplanationMethod = "influence" | "co-occurrence" | "none";
