@@ -52,14 +52,14 @@ describe("batchNormalization", () => {
     const twice = { ...weights, u: table.map((v) => 10 * v + 1) };
     const out = run(plan, 4, twice, { user: ids, item: ids });
     // column 0: mean 2, variance 5, then mean 21, variance 500; column 1: 4.5 and 14.75, then 46 and 1475
-    const after = (start: number, first: number, second: number) => 0.9 * (0.9 * start + 0.1 * first) + 0.1 * second;
+    const followed = (start: number, first: number, second: number) => 0.9 * (0.9 * start + 0.1 * first) + 0.1 * second;
     expect([...densify(out["n/mean"] as Float64Array)]).toEqual([
-      expect.closeTo(after(0, 2, 21), 10),
-      expect.closeTo(after(0, 4.5, 46), 10),
+      expect.closeTo(followed(0, 2, 21), 10),
+      expect.closeTo(followed(0, 4.5, 46), 10),
     ]);
     expect([...densify(out["n/variance"] as Float64Array)]).toEqual([
-      expect.closeTo(after(1, 5, 500), 10),
-      expect.closeTo(after(1, 14.75, 1475), 10),
+      expect.closeTo(followed(1, 5, 500), 10),
+      expect.closeTo(followed(1, 14.75, 1475), 10),
     ]);
   });
 

@@ -1,5 +1,5 @@
 import type { Artifact, History } from "../artifact/types.ts";
-import { withUsers } from "./tables.ts";
+import { withRows } from "./tables.ts";
 
 export interface ForgottenUser {
   readonly artifact: Artifact;
@@ -44,8 +44,8 @@ export function forgetUser(artifact: Artifact, userId: string): ForgottenUser | 
       parameters: rest,
       plans: {
         ...plans,
-        score: withUsers(plans.score, tables, left),
-        ...(plans.influence && { influence: withUsers(plans.influence, tables, left) }),
+        score: withRows(plans.score, tables, left),
+        ...(plans.influence && { influence: withRows(plans.influence, tables, left) }),
       },
       users: users.filter((_, index) => index !== user),
       history: withoutRow(history, user),
