@@ -62,7 +62,7 @@ async function readFrom<T>(path: string, read: (path: string) => Promise<T>): Pr
 /** What each plan holds is checked afterwards. */
 const form: Form = {
   score: "object",
-  "foldIn?": { train: "object", score: "object", userParameters: ["string"] },
+  "foldIn?": { score: "object", userParameters: ["string"] },
   "influence?": "object",
   "itemVectors?": "object",
 };
