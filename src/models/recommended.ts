@@ -7,8 +7,8 @@ const rounded = (value: number): number => Number(value.toPrecision(2));
 /** Interactions from which on data counts as large. */
 const LARGE = 500_000;
 
-/** Of GMF, MLP and NeuMF on large data: the settings of the NCF paper, with a little L2 regularization. */
-const large: TrainingDefaults = { batchSize: 256, learningRate: 0.001, negatives: 4, l2: 3e-6 };
+/** Of GMF, MLP and NeuMF on large data: the settings of the NCF paper. */
+const large: TrainingDefaults = { batchSize: 256, learningRate: 0.001, negatives: 4, l2: 0 };
 
 /** GMF, MLP and NeuMF: larger batches, a higher rate and more regularization on small data, where `small` says how much. */
 export function pointwiseBySize(small: Required<Pick<TrainingDefaults, "negatives" | "l2">>): SizedDefaults {

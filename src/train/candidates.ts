@@ -1,11 +1,12 @@
 import { filledRows } from "../evaluate/blocks.ts";
+import { columnTotals } from "../evaluate/bootstrap.ts";
 import { type NegativesOf, rankListed } from "../evaluate/listed.ts";
+import { measureUsers } from "../evaluate/measure.ts";
 import type { Ranked, RankingTask } from "../evaluate/ranked.ts";
 import { checkRanked } from "../evaluate/ranking.ts";
 import { rowOf, union } from "../evaluate/rows.ts";
 import { sampler } from "../evaluate/sampled.ts";
 import type { ScoreSource } from "../evaluate/types.ts";
-import { givesWay } from "./turns.ts";
 
 /** At most so many candidates are kept in memory; beyond, they are drawn again for every validation. */
 const KEPT = 1 << 24;
@@ -32,4 +33,46 @@ export async function rankDrawn(source: ScoreSource, task: RankingTask, candidat
   const ranked = await rankListed(source, task, candidates);
   checkRanked(ranked, task);
   return ranked;
+}
+
+/** Users measured at a time. */
+const PORTION = 64;
+
+/** Every ranking metric's mean over users, by label. */
+export async function rankingMeans(ranked: Ranked, k: number): Promise<Record<string, number>> {
+  const totals: Record<string, number> = {};
+  const giveWay = givesWay();
+  for (let start = 0; start < ranked.users.length; start += PORTION) {
+    const table = measureUsers(portion(ranked, start, start + PORTION), k);
+    const sums = columnTotals(table);
+    for (const [i, label] of table.labels.entries()) totals[label] = (totals[label] ?? 0) + (sums[i] ?? 0);
+    await giveWay();
+  }
+  return Object.fromEntries(Object.entries(totals).map(([label, total]) => [label, total / ranked.users.length]));
+}
+
+/** The users [start, end); offsets still point into all positions. */
+const portion = ({ users, offsets, candidates, heldOut, ...items }: Ranked, start: number, end: number): Ranked => ({
+  ...items,
+  users: users.subarray(start, end),
+  offsets: offsets.subarray(start, end + 1),
+  candidates: candidates.subarray(start, end),
+  heldOut: heldOut.subarray(start, end),
+});
+
+/** Longest stretch of work on the main thread, in milliseconds. */
+const STRETCH = 5;
+
+/** A function to await between portions of work: every few milliseconds it lets timers, input and output have their turn. */
+export function givesWay(): () => Promise<void> | undefined {
+  let since = performance.now();
+  return () => {
+    if (performance.now() - since < STRETCH) return undefined;
+    return new Promise((resolve) =>
+      setImmediate(() => {
+        since = performance.now();
+        resolve();
+      }),
+    );
+  };
 }

@@ -9,10 +9,9 @@ import { FileSource } from "../artifact/source.ts";
 import { fail, PenchantError } from "../core/errors.ts";
 import { type Form, isObject, misfit } from "../core/form.ts";
 import { makeFolder } from "../files/folder.ts";
-import type { Average } from "./average.ts";
-import type { Best } from "./best.ts";
 import type { EpochRecord } from "./events.ts";
 import type { Identity } from "./identity.ts";
+import type { Average, Best } from "./journey.ts";
 import type { Run } from "./run.ts";
 
 /** How far a run is. */

@@ -1,9 +1,12 @@
+import { totalmem } from "node:os";
+import { fail } from "../core/errors.ts";
 import type { FeedSpec } from "../engine/contract.ts";
 import { rowsPerEpoch } from "../engine/reference/feed.ts";
 import type { Instruction, Plan } from "../graph/plan.ts";
 import type { OpAttrs } from "../graph/tensor.ts";
 import type { Job } from "./job.ts";
 import { slotsPerWeight } from "./optimizer.ts";
+import { bytes } from "./progress/text.ts";
 import type { TrainingSettings } from "./settings.ts";
 
 /** What a run will take, worked out from sizes alone before it starts. */
@@ -134,4 +137,29 @@ function matmulWork({ attrs, inputs, shape }: Instruction, plan: Plan): number {
   const inner = left?.shape[transposeA ? 0 : 1];
   const [rows = 1, columns = 1] = shape.map((dim) => (dim === "batch" ? 1 : dim));
   return rows * columns * (typeof inner === "number" ? inner : 1);
+}
+
+/** Throws ENGINE_MEMORY, before anything is allocated, where the weights and what the optimizer keeps of each cannot fit. */
+export function checkMemory(
+  plan: Plan,
+  { optimizer }: Pick<TrainingSettings, "optimizer">,
+  available = memoryOfMachine(),
+): void {
+  const parameters = parameterCount(plan);
+  // the least there is: the weights as they are drawn, those of the engine, its slots
+  const needed = 4 * parameters * (2 + slotsPerWeight[optimizer]);
+  if (needed <= available) return;
+  fail("ENGINE_MEMORY", {
+    what: `The model has ${parameters.toLocaleString("en-US")} parameters, which do not fit into memory`,
+    expected: `at most ${bytes(available)}`,
+    received: bytes(needed),
+    fix: "Choose smaller sizes, such as factors and hidden, or a data set with fewer users and items.",
+    details: { parameters, needed, available },
+  });
+}
+
+/** Bytes of the machine, or of the share of it that the process may use. */
+function memoryOfMachine(): number {
+  const share = process.constrainedMemory?.() ?? 0;
+  return share > 0 ? Math.min(share, totalmem()) : totalmem();
 }

@@ -21,7 +21,6 @@ export type {
   WarningEvent,
 } from "./events.ts";
 export { fit } from "./fit.ts";
-export { optionsWithoutEffect } from "./idle.ts";
 export type { CheckpointOptions, FitOptions, FitResources } from "./options.ts";
 export {
   type ProfileOptions,
@@ -36,6 +35,7 @@ export {
 export { type ProgressListener, type ProgressStream, type ProgressStyle, progressListener } from "./progress/index.ts";
 export { metricName } from "./progress/text.ts";
 export { resolveSettings, settingsOf, trainingRules } from "./rules.ts";
+export { optionsWithoutEffect, resolveSettings, trainingRules } from "./rules.ts";
 export type { Refit, Run } from "./run.ts";
 export { defaults, type TrainingSettings } from "./settings.ts";
 export { grownParameters } from "./warm-start.ts";

@@ -1,7 +1,5 @@
 import { fail, PenchantError } from "../core/errors.ts";
 import type { FeedSpec, Trainer } from "../engine/contract.ts";
-import { includeInAverage } from "./average.ts";
-import { improves } from "./best.ts";
 import { orCancelled, throwIfCancelled, withReason } from "./cancel.ts";
 import { writeCheckpoint } from "./checkpoint.ts";
 import { divergenceLimit } from "./divergence.ts";
@@ -9,9 +7,8 @@ import type { Emitter } from "./emitter.ts";
 import type { EndEvent, EpochRecord, TrainingPhase, ValidationRecord } from "./events.ts";
 import type { Identity } from "./identity.ts";
 import type { Job } from "./job.ts";
-import { advance, epochStart, type Journey } from "./journey.ts";
+import { advance, epochStart, improves, includeInAverage, type Journey } from "./journey.ts";
 import type { CheckpointOptions } from "./options.ts";
-import { createPacer } from "./pacer.ts";
 import type { Run } from "./run.ts";
 import { type RateOf, ratesOf, scheduleOf } from "./schedule.ts";
 import { createValidator, type Validator } from "./validation.ts";
@@ -251,3 +248,26 @@ export class Loop {
 }
 
 const outcomeOf = ({ epochs, bestEpoch, stopped, seconds }: Run) => ({ epochs, bestEpoch, stopped, seconds });
+
+/** Sizes the engine's calls: short enough that progress, cancelling and timed checkpoints stay prompt. */
+export interface Pacer {
+  /** Steps of the next call, at most `left`. */
+  next(left: number): number;
+  /** How long a call of so many steps took. */
+  observe(steps: number, seconds: number): void;
+}
+
+/** A call that took no measurable time must not blow the next one up. */
+const MAX_GROWTH = 8;
+
+/** Starts with one step and aims at calls of `target` seconds. */
+export function createPacer(target: number): Pacer {
+  let size = 1;
+  return {
+    next: (left) => Math.max(1, Math.min(size, left)),
+    observe(steps, seconds) {
+      const ideal = seconds > 0 ? Math.round((steps * target) / seconds) : Number.POSITIVE_INFINITY;
+      size = Math.max(1, Math.min(ideal, size * MAX_GROWTH));
+    },
+  };
+}

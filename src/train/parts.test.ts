@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { dataOf } from "../../test/support/tiny-training.ts";
-import { improves, noBest } from "./best.ts";
 import { orCancelled } from "./cancel.ts";
 import { feedSpec } from "./feed.ts";
+import { improves, noBest } from "./journey.ts";
+import { createPacer } from "./loop.ts";
 import { checkMetric } from "./metric.ts";
-import { createPacer } from "./pacer.ts";
 import { defaults } from "./settings.ts";
 
 describe("improves", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { resolveSettings, trainingRules } from "./rules.ts";
+import { optionsWithoutEffect, resolveSettings, trainingRules } from "./rules.ts";
 import { defaults, type TrainingSettings } from "./settings.ts";
 
 const code = (name: string) => expect.objectContaining({ code: name });
@@ -80,5 +80,19 @@ describe("resolveSettings", () => {
     refused({ decayRate: 0.1, schedule: "cosine" });
     refused({ negativeExponent: 0.5 });
     expect(resolveSettings({}, { beta1: 0.8, optimizer: "adamw" }).beta1).toBe(0.8);
+  });
+});
+
+describe("optionsWithoutEffect", () => {
+  test("where nothing is trained, everything but seed and threads", () => {
+    const given = { epochs: 4, seed: 2, threads: 1, task: "rating" } as const;
+    expect(optionsWithoutEffect("none", given)).toEqual(["epochs", "task"]);
+  });
+
+  test("where ratings are learned, what is said of negatives", () => {
+    expect(optionsWithoutEffect("rating", { negatives: 4, epochs: 2 })).toEqual(["negatives"]);
+    expect(optionsWithoutEffect("pointwise", { negatives: 4 })).toEqual([]);
+    expect(optionsWithoutEffect("pointwise", { negatives: 4, task: "rating" })).toEqual(["negatives"]);
+    expect(optionsWithoutEffect("rating", { negatives: 4, task: "pointwise" })).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { fail } from "../core/errors.ts";
 import { parseRelevance } from "../evaluate/relevance.ts";
-import type { TrainingDefaults } from "../nn/model.ts";
+import type { Task, TrainingDefaults } from "../nn/model.ts";
 import { choice, configure, count, flag, number, type OptionRule, type OptionRules } from "../nn/options.ts";
 import { checkMetric } from "./metric.ts";
 import { defaults, type TrainingSettings } from "./settings.ts";
@@ -118,4 +118,16 @@ export function resolveSettings(recommended: TrainingDefaults, given: Partial<Tr
   if (settings.metric !== undefined) checkMetric(settings.metric);
   if (settings.relevant !== undefined) parseRelevance(settings.relevant);
   return settings;
+}
+
+/** What counts where nothing is trained: first values may be drawn, and scoring has threads. */
+const always: readonly string[] = ["seed", "threads"];
+/** What only training with sampled negatives looks at. */
+const sampling: readonly string[] = ["negatives", "negativeSampling", "negativeExponent", "known"];
+
+/** Those of the given options that a model of this task never looks at. */
+export function optionsWithoutEffect(own: Task, given: Partial<TrainingSettings>): string[] {
+  const named = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  if (own === "none") return named.filter((name) => !always.includes(name));
+  return (given.task ?? own) === "rating" ? named.filter((name) => sampling.includes(name)) : [];
 }

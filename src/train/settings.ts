@@ -92,7 +92,7 @@ export interface TrainingSettings {
   readonly refit: boolean;
   /**
    * From the end of this epoch on, the mean of the parameters at the ends of epochs takes the place of the latest ones, in
-   * validation and in what is returned (see `average.ts`); 0 never averages.
+   * validation and in what is returned (see `Average`); 0 never averages.
    */
   readonly averageFrom: number;
 

@@ -9,10 +9,9 @@ import { evaluateRating } from "../evaluate/rating.ts";
 import { relevanceOf } from "../evaluate/relevance.ts";
 import type { ScoreSource } from "../evaluate/types.ts";
 import type { Plan } from "../graph/plan.ts";
-import { drawCandidates, rankDrawn } from "./candidates.ts";
+import { drawCandidates, rankDrawn, rankingMeans } from "./candidates.ts";
 import type { TrainingData } from "./data.ts";
 import type { ValidationFacts, ValidationRecord } from "./events.ts";
-import { rankingMeans } from "./means.ts";
 import type { ValidationMetric } from "./metric.ts";
 import type { TrainingSettings } from "./settings.ts";
 

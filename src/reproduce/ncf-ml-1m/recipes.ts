@@ -26,7 +26,7 @@ export interface Recipe {
 }
 
 const paper = "He et al. 2017, table 2";
-const ncf: Partial<TrainingSettings> = { epochs: 20, batchSize: 256, learningRate: 0.001, negatives: 4 };
+const ncf: Partial<TrainingSettings> = { epochs: 20, batchSize: 256, learningRate: 0.001, negatives: 4, l2: 0 };
 
 /** Textbook Adam moves all rows in every step: larger batches make that affordable. */
 const textbook: Partial<TrainingSettings> = { ...ncf, batchSize: 1024, learningRate: 0.002, lazy: false };

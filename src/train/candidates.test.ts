@@ -3,8 +3,7 @@ import { denseSource, partOf } from "../../test/support/dense-source.ts";
 import { below, hash } from "../core/random.ts";
 import { means, measureUsers, rankUsers } from "../evaluate/index.ts";
 import { sampler } from "../evaluate/sampled.ts";
-import { drawCandidates } from "./candidates.ts";
-import { rankingMeans } from "./means.ts";
+import { drawCandidates, rankingMeans } from "./candidates.ts";
 
 /** 150 users, more than are measured at a time; every third has nothing held out, the others one to three ratings. */
 const ITEMS = 30;

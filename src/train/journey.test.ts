@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Average, includeInAverage } from "./average.ts";
+import { type Average, includeInAverage } from "./journey.ts";
 
 describe("includeInAverage", () => {
   test("is the mean of every epoch's parameters", () => {
