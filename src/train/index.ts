@@ -34,8 +34,7 @@ export {
 } from "./profile/index.ts";
 export { type ProgressListener, type ProgressStream, type ProgressStyle, progressListener } from "./progress/index.ts";
 export { metricName } from "./progress/text.ts";
-export { resolveSettings, settingsOf, trainingRules } from "./rules.ts";
-export { optionsWithoutEffect, resolveSettings, trainingRules } from "./rules.ts";
+export { optionsWithoutEffect, resolveSettings, settingsOf, trainingRules } from "./rules.ts";
 export type { Refit, Run } from "./run.ts";
 export { defaults, type TrainingSettings } from "./settings.ts";
 export { grownParameters } from "./warm-start.ts";
