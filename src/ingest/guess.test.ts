@@ -55,6 +55,19 @@ describe("guessHeader", () => {
     ).toBe(true);
   });
 
+  test("sees names with a key among them above columns that never hold them", () => {
+    const films = [
+      ["film-a", "Heat"],
+      ["film-b", "Alien"],
+    ];
+    expect(guessHeader([["movieId", "title"], ...films])).toEqual({ header: true, looksLikeData: false });
+    expect(guessHeader([["film_id", "timestamp"], ...films]).header).toBe(true);
+    expect(guessHeader([["movieId", "title"], ...films, ["movieId", "Brazil"]]).header).toBe(false);
+    expect(guessHeader([["david", "title"], ...films]).header).toBe(false);
+    expect(guessHeader([["movieId", "Heat"], ...films]).header).toBe(false);
+    expect(guessHeader([["movieId", "title"]]).header).toBe(false);
+  });
+
   test("sees no header where the first line is like the others", () => {
     expect(guessHeader(data).header).toBe(false);
     expect(guessHeader([["ann", "7", "5"], ...data]).header).toBe(false);

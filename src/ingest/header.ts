@@ -1,5 +1,6 @@
+import { ROLES } from "./options.ts";
 import { isNumeric, profileColumn } from "./profile.ts";
-import { namesUserAndItem } from "./role-names.ts";
+import { nameFit, namesUserAndItem, wordsOf } from "./role-names.ts";
 import { guessTimeForm } from "./times.ts";
 
 export interface HeaderGuess {
@@ -13,12 +14,13 @@ export function guessHeader(records: readonly (readonly string[])[], forced?: bo
   const [first = [], ...rest] = records;
   if (forced === false) return { header: false, looksLikeData: false };
   if (forced === undefined && isNumbering(first)) return { header: true, looksLikeData: false };
-  const header = forced ?? (namesUserAndItem(first) || isTextAboveNumbers(first, rest));
+  const header =
+    forced ?? (namesUserAndItem(first) || isTextAboveNumbers(first, rest) || isNamesAboveOthers(first, rest));
   return { header, looksLikeData: header && looksLikeData(first, rest) };
 }
 
 /** `0,1,2` or `,0,1,2`: what data frames without names write above their columns. */
-function isNumbering(cells: readonly string[]): boolean {
+export function isNumbering(cells: readonly string[]): boolean {
   const numbers = cells[0] === "" ? cells.slice(1) : cells;
   return numbers.length >= 3 && numbers.every((cell, at) => cell.trim() === String(at));
 }
@@ -35,6 +37,18 @@ function isTextAboveNumbers(first: readonly string[], rest: readonly (readonly s
     return distinct > 0 && (numeric >= 0.9 || temporal >= 0.9 || isAboveDigits);
   });
 }
+
+/** Names of columns, one of them a key as programs write it, and none of them held by its column: `movieId,title`. */
+function isNamesAboveOthers(first: readonly string[], rest: readonly (readonly string[])[]): boolean {
+  const cells = first.map((cell) => cell.trim());
+  const areNames = cells.some(isKeyName) && cells.every((cell) => isKeyName(cell) || isKnownName(cell));
+  return areNames && rest.length > 0 && !looksLikeData(first, rest);
+}
+
+/** `movieId`, `film_id`; not `david`. */
+const isKeyName = (cell: string): boolean => /^\p{L}[\p{L}_]*(_id|Id|ID)$/u.test(cell) && wordsOf(cell).length > 1;
+
+const isKnownName = (cell: string): boolean => cell.length <= 40 && ROLES.some((role) => nameFit(cell, role) > 0);
 
 function looksLikeData(first: readonly string[], rest: readonly (readonly string[])[]): boolean {
   return first.some(

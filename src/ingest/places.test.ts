@@ -81,6 +81,28 @@ describe("several files", () => {
     expect(message).toContain("films.csv does not belong to");
   });
 
+  test("are refused beside one without names where they have names, or other columns", async () => {
+    const refused = async (later: Readonly<Record<string, string>>): Promise<{ message: string; fix: string }> =>
+      coded("DATA_PARTS", () => readEvents(tree({ "a.csv": "Heat,Drama\nAlien,Horror\n", ...later })));
+    const named = await refused({ "b.csv": "userId,movieId\nu,x\nv,y\n" });
+    expect(named.message).toContain("the names userId, movieId");
+    expect(named.fix).toMatch(/--header.*--no-header/);
+    expect((await refused({ "b.csv": "u,x,5\nv,y,4\n" })).message).toContain("3 columns");
+    expect((await refused({ "b.jsonl": '{"user":"u","item":"x"}\n' })).message).toContain("the names user, item");
+  });
+
+  test("without names are read by their places; a row of 0,1,2 and the caller's word stand against names", async () => {
+    const folder = tree({ "a.csv": "7,8,3\n8,9,1\n", "b.csv": "0,1,2\n", "c.csv": "0,1,2\n9,8,4\n" });
+    expect(pairs(await readEvents(folder))).toEqual(["7 8", "8 9", "0 1", "0 1", "9 8"]);
+    const words = tree({ "a.csv": "Heat,Drama\nAlien,Horror\n", "b.csv": "user,item\nv,y\n" });
+    expect(pairs(await readEvents(words, { header: false }))).toEqual([
+      "Heat Drama",
+      "Alien Horror",
+      "user item",
+      "v y",
+    ]);
+  });
+
   test("of which only the first has names, as pieces of a file that was cut by lines, are one file", async () => {
     const folder = tree({ xaa: "user,item,stars\nu1,x,1\nu2,y,2\n", xab: "u3,x,3\nu1,y,4\n" });
     const result = await readEvents(folder);

@@ -1,6 +1,7 @@
 import { fail, PenchantError } from "../core/errors.ts";
 import { requireEvents } from "./event-kinds.ts";
 import type { Part } from "./folder-parts.ts";
+import { isNumbering } from "./header.ts";
 import { fixedBy, keyColumns, type PartOptions } from "./key-columns.ts";
 import { type ReadOptions, ROLES } from "./options.ts";
 import { type FilePlan, withPlan } from "./read-file.ts";
@@ -83,13 +84,17 @@ async function whereFilled(parts: readonly Part[], read: () => Promise<void>): P
 /** Reads a later part as the first one was read. */
 async function following(
   { plan: first, label }: Reading,
-  { part, parts }: { readonly part: Part; readonly parts: readonly Part[] },
+  { part, parts }: Omit<Place, "label">,
   options: ReadOptions,
   use: (plan: FilePlan) => Promise<void>,
 ): Promise<void> {
   const same = { ...options, ...first.pins, ...columnsOf(first) };
+  const useAlike = async (plan: FilePlan): Promise<void> => {
+    if (!first.named) await requireAlike(first, plan, { label, part, parts }, { ...same, header: options.header });
+    return use(plan);
+  };
   try {
-    await withPlan(part, same, use);
+    await withPlan(part, same, useAlike);
   } catch (error) {
     if (!(error instanceof PenchantError) || !/^DATA_COLUMNS?$/.test(error.code)) throw error;
     const bare = await withoutNames(part, first, options);
@@ -98,20 +103,61 @@ async function following(
   }
 }
 
-/** The largest file is most likely the one with the interactions. */
-function notTogether(
-  { roles, columns }: FilePlan,
-  { label, part, parts }: { readonly label: string; readonly part: Part; readonly parts: readonly Part[] },
-  cause: PenchantError,
-): never {
+/** A later part, and what it should belong to. */
+interface Place {
+  /** Of the first part. */
+  readonly label: string;
+  readonly part: Part;
+  readonly parts: readonly Part[];
+}
+
+/** Where the first part has no names, places mean the same only in a part that has none either and is as wide. */
+async function requireAlike(first: FilePlan, plan: FilePlan, place: Place, guessing: ReadOptions): Promise<void> {
+  const width = ({ columns, keyCount }: FilePlan): number => columns.length - keyCount;
+  const { label, part } = place;
+  const names = await namesIn(part, plan, guessing);
+  if (names === undefined && width(plan) === width(first)) return;
+  const what = `${part.label} does not belong to ${label}, which has ${width(first)} columns and no line of names`;
+  if (names === undefined) refuse(place, { what, received: `${width(plan)} columns` });
+  refuse(place, {
+    what,
+    received: `the names ${names.join(", ")}`,
+    more: "If all first lines are names, add --header; if none is, --no-header.",
+  });
+}
+
+/** The names of a part that was planned as if it had none; `0,1,2` is as likely a row, as in the part before. */
+async function namesIn(part: Part, plan: FilePlan, guessing: ReadOptions): Promise<readonly string[] | undefined> {
+  if (!plan.named && isNumbering(plan.preview[0] ?? [])) return undefined;
+  return withPlan(part, guessing, async ({ named, columns, keyCount }) => {
+    return named ? columns.slice(0, columns.length - keyCount).map(({ name }) => name) : undefined;
+  });
+}
+
+function notTogether({ roles, columns }: FilePlan, place: Place, cause: PenchantError): never {
   const needed = ROLES.flatMap((role) => (roles[role] ? [columns[roles[role].column]?.name] : []));
+  const what = `${place.part.label} does not belong to ${place.label}, whose columns ${needed.join(", ")} are needed`;
+  return refuse(place, { what, received: cause.message.replace(/\.$/, ""), cause });
+}
+
+interface Refusal {
+  readonly what: string;
+  readonly received: string;
+  /** Another way to mend it. */
+  readonly more?: string;
+  readonly cause?: PenchantError;
+}
+
+/** The largest file is most likely the one with the interactions. */
+function refuse({ label, part, parts }: Place, { what, received, more, cause }: Refusal): never {
   const largest = parts.reduce((most, other) => (other.size > most.size ? other : most), part);
-  fail("DATA_PARTS", {
-    what: `${part.label} does not belong to ${label}, whose columns ${needed.join(", ")} are needed`,
-    received: cause.message.replace(/\.$/, ""),
-    fix: `Import a single file, such as penchant import ${shellWord(largest.label)}, or only those that belong together.`,
+  const fix = `Import a single file, such as penchant import ${shellWord(largest.label)}, or only those that belong together.`;
+  return fail("DATA_PARTS", {
+    what,
+    received,
+    fix: more === undefined ? fix : `${fix} ${more}`,
     details: { first: label, part: part.label },
-    cause,
+    ...(cause && { cause }),
   });
 }
 
