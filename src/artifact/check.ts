@@ -1,8 +1,9 @@
 import { fail } from "../core/errors.ts";
 import type { Plan } from "../graph/plan.ts";
+import type { OpAttrs } from "../graph/tensor.ts";
 import { verify } from "../graph/verify.ts";
 import { parameterShapes } from "./tensors.ts";
-import type { Artifact, History, RunMetadata } from "./types.ts";
+import { type Artifact, dataOf, type History, type RunMetadata } from "./types.ts";
 
 /** Whether every plan is well formed. Throws ARTIFACT_CORRUPT. */
 export function checkPlans({ score, foldIn, influence, itemVectors }: Artifact["plans"]): void {
@@ -16,6 +17,15 @@ export function checkPlans({ score, foldIn, influence, itemVectors }: Artifact["
       fail("ARTIFACT_CORRUPT", { what: `The plan "${name}" of the run is not well formed`, cause });
     }
   }
+}
+
+/** Whether the row of a newcomer can be solved for. Throws ARTIFACT_CORRUPT. */
+export function checkNewcomer({ plans: { newcomer }, parameters }: Pick<Artifact, "plans" | "parameters">): void {
+  if (newcomer === undefined) return;
+  const { users, items, unobserved, offset, l2, exponent } = Object(newcomer) as Record<string, unknown>;
+  const named = [users, items].every((name) => typeof name === "string" && Object.hasOwn(parameters, name));
+  const numbers = [unobserved, offset, l2, exponent].every((value) => Number.isFinite(value) && (value as number) >= 0);
+  if (!named || !numbers) fail("ARTIFACT_CORRUPT", { what: "How the run meets newcomers is damaged in plans.json" });
 }
 
 /** Whether the parameters are those that the plans need. Throws ARTIFACT_SHAPE. */
@@ -68,6 +78,26 @@ export function checkSizes({
   if (unlearned) checkHistory(unlearned, dataset);
 }
 
+/** Whether the data matrices that the score reads are there, whole, and of its shapes. Throws ARTIFACT_SHAPE, ARTIFACT_CORRUPT. */
+export function checkMatrices(artifact: Pick<Artifact, "plans" | "history" | "matrices">): void {
+  const stored = dataOf(artifact);
+  for (const { op, attrs, shape } of artifact.plans.score.instructions) {
+    if (op !== "data") continue;
+    const { name } = attrs as OpAttrs["data"];
+    const [rows, columns] = shape as readonly [number, number];
+    const matrix = stored[name];
+    if (matrix?.offsets.length !== rows + 1) {
+      fail("ARTIFACT_SHAPE", {
+        what: `The data matrix "${name}" does not fit the model`,
+        expected: `${rows} rows`,
+        received: matrix ? `${matrix.offsets.length - 1}` : "nothing",
+        details: { name },
+      });
+    }
+    checkRows(matrix, columns);
+  }
+}
+
 type Size = readonly [what: string, expected: number, received: number];
 
 const sizesOf = (name: string, { offsets, items, values }: History, users: number): Size[] => [
@@ -75,9 +105,12 @@ const sizesOf = (name: string, { offsets, items, values }: History, users: numbe
   [`values of ${name}`, items.length, values?.length ?? items.length],
 ];
 
-function checkHistory({ offsets, items }: History, dataset: RunMetadata["dataset"]): void {
+const checkHistory = (history: History, dataset: RunMetadata["dataset"]): void => checkRows(history, dataset.items);
+
+function checkRows({ offsets, items, values }: History, columns: number): void {
   const ordered = offsets.every((offset, row) => row === 0 || offset >= (offsets[row - 1] as number));
-  const whole = offsets[0] === 0 && offsets.at(-1) === items.length;
-  const inRange = items.every((item) => item >= 0 && item < dataset.items);
+  const whole =
+    offsets[0] === 0 && offsets.at(-1) === items.length && (values?.length ?? items.length) === items.length;
+  const inRange = items.every((item) => item >= 0 && item < columns);
   if (!ordered || !whole || !inRange) fail("ARTIFACT_CORRUPT", { what: "The history of the run is damaged" });
 }

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fail, PenchantError } from "../core/errors.ts";
 import { type Form, misfit } from "../core/form.ts";
-import { checkParameters, checkPlans, checkSizes } from "./check.ts";
+import { checkMatrices, checkNewcomer, checkParameters, checkPlans, checkSizes } from "./check.ts";
 import { decodeIds } from "./ids.ts";
 import { decodeManifest, type FileName, MANIFEST, type Manifest } from "./manifest.ts";
 import { readSafetensors } from "./safetensors/read.ts";
@@ -19,13 +19,16 @@ export async function loadArtifact(directory: string): Promise<Artifact> {
   const read = <T>(name: FileName, use: (source: FileSource) => Promise<T>) =>
     readFrom(join(settled(directory), name), (path) => FileSource.read(path, use, files[name]));
   const { tensors } = await read("weights.safetensors", readSafetensors);
-  const { shapes, unlearned, ...arrays } = fromTensors(tensors);
+  const { shapes, unlearned, matrices, ...arrays } = fromTensors(tensors);
   const plans = await read("plans.json", async (source) => parsePlans(await source.rest()));
   const users = await read("users.ids", async (source) => decodeIds(await source.rest()));
   const items = await read("items.ids", async (source) => decodeIds(await source.rest()));
   checkPlans(plans);
   checkParameters(plans, shapes);
-  const artifact = { metadata, plans, users, items, ...arrays, ...(unlearned && { unlearned }) };
+  const optional = { ...(unlearned && { unlearned }), ...(Object.keys(matrices).length > 0 && { matrices }) };
+  const artifact = { metadata, plans, users, items, ...arrays, ...optional };
+  checkMatrices(artifact);
+  checkNewcomer(artifact);
   checkSizes(artifact);
   return artifact;
 }

@@ -1,3 +1,4 @@
+import type { DataMatrices } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { OpAttrs } from "../graph/tensor.ts";
@@ -9,6 +10,8 @@ const OWN = "#";
 const HISTORY = `${OWN}history`;
 const UNLEARNED = `${OWN}unlearned`;
 const POPULARITY = `${OWN}popularity`;
+/** Followed by the name of a data matrix. */
+const MATRIX = `${OWN}matrix/`;
 
 /** The arrays of a run by the names that they have in the weights file. Throws ARTIFACT_SHAPE. */
 export function toTensors({ parameters, plans, popularity, ...rows }: Omit<Artifact, "metadata">): Tensors {
@@ -19,6 +22,7 @@ export function toTensors({ parameters, plans, popularity, ...rows }: Omit<Artif
     tensors.set(name, { shape: shapes.get(name) ?? [data.length], data });
   }
   setRows(tensors, HISTORY, rows.history);
+  for (const [name, matrix] of Object.entries(rows.matrices ?? {})) setRows(tensors, MATRIX + name, matrix);
   if (rows.unlearned) setRows(tensors, UNLEARNED, rows.unlearned);
   tensors.set(POPULARITY, flat(popularity));
   return tensors;
@@ -46,6 +50,7 @@ export interface StoredArrays {
   readonly shapes: ReadonlyMap<string, readonly number[]>;
   readonly history: History;
   readonly unlearned: History | undefined;
+  readonly matrices: DataMatrices;
   readonly popularity: Float32Array;
 }
 
@@ -57,9 +62,15 @@ export function fromTensors(tensors: Tensors): StoredArrays {
     shapes: new Map(stored.map(([name, { shape }]) => [name, shape])),
     history: takeRows(tensors, HISTORY),
     unlearned: tensors.has(`${UNLEARNED}/offsets`) ? takeRows(tensors, UNLEARNED) : undefined,
+    matrices: Object.fromEntries(matrixNames(tensors).map((name) => [name, takeRows(tensors, MATRIX + name)])),
     popularity: take(tensors, POPULARITY, Float32Array),
   };
 }
+
+const matrixNames = (tensors: Tensors): string[] =>
+  [...tensors.keys()]
+    .filter((name) => name.startsWith(MATRIX) && name.endsWith("/offsets"))
+    .map((name) => name.slice(MATRIX.length, -"/offsets".length));
 
 function takeRows(tensors: Tensors, name: string): History {
   const values = tensors.has(`${name}/values`) ? take(tensors, `${name}/values`, Float32Array) : undefined;

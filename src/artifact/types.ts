@@ -1,16 +1,11 @@
+import type { Csr, DataMatrices } from "../core/csr.ts";
 import type { Plan } from "../graph/plan.ts";
 
 /** Anything that JSON can hold. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-/** Rows of ascending item indices, one row per user; see `Csr` of the engines. */
-export interface History {
-  /** Length users + 1, starting with 0. */
-  readonly offsets: Int32Array;
-  readonly items: Int32Array;
-  /** One value (rating, weight) per entry; absent when every value is 1. */
-  readonly values?: Float32Array | undefined;
-}
+/** Item indices, one row per user. */
+export type History = Csr;
 
 /** Where a saved run comes from and what it is worth. Plain JSON: what `artifact.json` shows. */
 export interface RunMetadata {
@@ -23,7 +18,7 @@ export interface RunMetadata {
     readonly name: string;
     readonly title: string;
     /** What it was trained for: decides what a fold-in learns from. */
-    readonly task: "pointwise" | "pairwise" | "rating" | "none";
+    readonly task: "pointwise" | "pairwise" | "rating" | "solve" | "none";
     readonly config: { readonly [option: string]: Json };
   };
   readonly dataset: {
@@ -51,6 +46,20 @@ export interface FoldInPlans {
   readonly userParameters: readonly string[];
 }
 
+/**
+ * A user's row as weighted least squares over their events, `unobserved` the weight of every item; its regularization is
+ * `l2 (events + unobserved items)^exponent`. See `LeastSquaresProblem` of the engines.
+ */
+export interface NewcomerRow {
+  /** Names of the tables of users and of items. */
+  readonly users: string;
+  readonly items: string;
+  readonly unobserved: number;
+  readonly offset: number;
+  readonly l2: number;
+  readonly exponent: number;
+}
+
 /** All that answering needs, and the only thing that training hands on: no training code, no original data. */
 export interface Artifact {
   readonly metadata: RunMetadata;
@@ -63,6 +72,8 @@ export interface Artifact {
     readonly influence?: Plan | undefined;
     /** item → `vector` [batch, width]. */
     readonly itemVectors?: Plan | undefined;
+    /** How the row of a newcomer is solved for, where rows are. */
+    readonly newcomer?: NewcomerRow | undefined;
   };
   /** Raw ids by index. */
   readonly users: readonly string[];
@@ -74,6 +85,16 @@ export interface Artifact {
    * recommended, never learned from. Undefined where nobody said; format 1 had no place for it.
    */
   readonly unlearned?: History | undefined;
+  /** Data matrices that the score reads besides the history, by name. */
+  readonly matrices?: DataMatrices | undefined;
   /** Training interactions of each item. */
   readonly popularity: Float32Array;
+}
+
+/** What the plan of a run reads of the data, by name: the history with every event as one, and what was solved for. */
+export function dataOf({
+  history: { offsets, items },
+  matrices,
+}: Pick<Artifact, "history" | "matrices">): DataMatrices {
+  return { history: { offsets, items }, ...matrices };
 }

@@ -1,4 +1,5 @@
 import { type Json, type RunMetadata, updateMetadata } from "../artifact/index.ts";
+import { dataOf } from "../artifact/types.ts";
 import { fail } from "../core/errors.ts";
 import { checkLeakage, mergeParts, type Split } from "../dataset/index.ts";
 import {
@@ -43,9 +44,11 @@ export async function evaluateRun(session: Session, run: SavedRun, request: Eval
   if (metadata.split.kind === "none") nothingHeldOut(run);
   const dataset = await openSameDataset(session, metadata);
   const split = makeSplit(dataset, savedFacts(metadata), metadata.model.task);
-  const { plans, parameters, users, items } = await loadRun(run);
+  const artifact = await loadRun(run);
+  const { plans, parameters, users, items } = artifact;
   const engine = await openEngine(session);
-  const spec = { plan: plans.score, parameters, users: users.length, items: items.length };
+  const sizes = { users: users.length, items: items.length };
+  const spec = { plan: plans.score, parameters, data: dataOf(artifact), ...sizes };
   using scorer = engine.scorer({ ...spec, threads: session.threads ?? 0 });
   const subject = { run: run.name, model: metadata.model, dataset: dataset.name, facts: metadata.split };
   const evaluation = await measure(session, scorer, {

@@ -1,16 +1,9 @@
+import type { Csr, DataMatrices } from "../core/csr.ts";
 import type { Plan } from "../graph/plan.ts";
+import type { Solver } from "../graph/problems.ts";
 
-/** Rows of sorted item indices: `items[offsets[r] .. offsets[r+1])` belong to row r, ascending. */
-export interface Csr {
-  /** Length rows + 1, starting with 0. */
-  readonly offsets: Int32Array;
-  readonly items: Int32Array;
-  /** One value (rating, weight) per entry; absent when every value is 1. */
-  readonly values?: Float32Array | undefined;
-}
-
-/** Sparse matrices that a plan reads, by the names it gives them. Shapes are the plan's; not copied where that can be helped. */
-export type DataMatrices = Readonly<Record<string, Csr>>;
+export type { Csr, DataMatrices, SparseMatrix } from "../core/csr.ts";
+export type { LeastSquaresProblem, NeighbourProblem, SolveControl, Solver } from "../graph/problems.ts";
 
 /** How negatives are drawn: uniformly, or through an alias table (see `dataset/popularity.ts`). */
 export type NegativeDistribution =
@@ -202,62 +195,4 @@ export interface Engine {
     data?: DataMatrices,
   ): Record<string, Float32Array>;
   readonly solver: Solver;
-}
-
-/** How a solution is watched and stopped. */
-export interface SolveControl {
-  /** Worker threads; 0: all processors. The result does not depend on it. */
-  readonly threads: number;
-  /** Ends the work within 100 ms; the promise rejects with TRAIN_CANCELLED. */
-  readonly signal?: AbortSignal | undefined;
-  /** Told now and then what share of the work is done, from 0 to 1. */
-  readonly onProgress?: ((share: number) => void) | undefined;
-}
-
-/** Rows of users over `columns` items. */
-export interface SparseMatrix extends Csr {
-  readonly columns: number;
-}
-
-export interface NeighbourProblem {
-  readonly matrix: SparseMatrix;
-  /** Neighbours kept of each column, >= 1. */
-  readonly count: number;
-  /** Cosines; otherwise inner products. */
-  readonly normalize: boolean;
-  /** Added to the product of the columns' lengths, >= 0. */
-  readonly shrinkage: number;
-}
-
-/**
- * Row r minimizes `sum_e w_e (t_e - x . y_e)^2 + unobserved sum_all (x . y)^2 + l2[r] |x|^2` over its entries e, with
- * `t_e = (w_e + offset) / w_e`. Hu, Koren & Volinsky 2008, equation 4.
- */
-export interface LeastSquaresProblem {
-  /** Weights of the entries, in addition to `unobserved`. */
-  readonly matrix: SparseMatrix;
-  /** Factors of the columns, `[columns, width]`. */
-  readonly fixed: Float32Array;
-  /** Factors of the rows to begin with, `[rows, width]`; left as they are. */
-  readonly factors: Float32Array;
-  readonly width: number;
-  readonly unobserved: number;
-  readonly offset: number;
-  /** One regularization per row. */
-  readonly l2: Float32Array;
-  /** Steps of conjugate gradients from `factors`; 0: exact, by Cholesky's factorization. */
-  readonly steps: number;
-}
-
-/**
- * Parameters that are solved for. Off the main thread but in the reference engine; ENGINE_INPUT where a problem does not fit or
- * has no solution, ENGINE_MEMORY where it is too large, TRAIN_CANCELLED.
- */
-export interface Solver {
-  /** B `[columns, columns]`, row-major, zero diagonal, minimizing `|X - X B|^2 + l2 |B|^2` (EASE, Steck 2019). l2 > 0. */
-  ease(matrix: SparseMatrix, l2: number, control: SolveControl): Promise<Float32Array>;
-  /** Row i: the columns most similar to column i, ascending; ties by lower column, similarities over 0 only. */
-  neighbours(problem: NeighbourProblem, control: SolveControl): Promise<Csr>;
-  /** New factors of the rows: half an iteration of alternating least squares. */
-  leastSquares(problem: LeastSquaresProblem, control: SolveControl): Promise<Float32Array>;
 }

@@ -3,7 +3,10 @@ import { nearest } from "../core/nearest.ts";
 import type { ModelFactory } from "../nn/model.ts";
 import { biasedMf } from "./biased-mf.ts";
 import { bprMf } from "./bpr-mf.ts";
+import { ease } from "./ease.ts";
 import { gmf } from "./gmf.ts";
+import { ials } from "./ials.ts";
+import { itemKnn } from "./item-knn.ts";
 import { mlp } from "./mlp.ts";
 import { ncfRegression } from "./ncf-regression.ts";
 import { neuMf } from "./neumf.ts";
@@ -14,20 +17,40 @@ import { weightedHybrid } from "./weighted-hybrid.ts";
 
 export type { BiasedMfConfig } from "./biased-mf.ts";
 export type { BprMfConfig } from "./bpr-mf.ts";
+export type { EaseConfig } from "./ease.ts";
 export type { GmfConfig } from "./gmf.ts";
+export type { IalsConfig } from "./ials.ts";
+export type { ItemKnnConfig } from "./item-knn.ts";
 export type { MlpConfig } from "./mlp.ts";
 export type { NcfRegressionConfig } from "./ncf-regression.ts";
 export type { NeuMfConfig } from "./neumf.ts";
 export { neuMfFrom } from "./neumf-pretraining.ts";
 export type { ResidualHybridConfig } from "./residual-hybrid.ts";
 export type { WeightedHybridConfig } from "./weighted-hybrid.ts";
-export { biasedMf, bprMf, gmf, mlp, ncfRegression, neuMf, popularity, random, residualHybrid, weightedHybrid };
+export {
+  biasedMf,
+  bprMf,
+  ease,
+  gmf,
+  ials,
+  itemKnn,
+  mlp,
+  ncfRegression,
+  neuMf,
+  popularity,
+  random,
+  residualHybrid,
+  weightedHybrid,
+};
 
 /** Every model of the zoo, baselines first. A new model is one file and one line here. */
 // biome-ignore format: one per line
 export const models = [
   popularity,
   random,
+  itemKnn,
+  ease,
+  ials,
   biasedMf,
   bprMf,
   gmf,

@@ -29,7 +29,9 @@ function parametersOf(model: Model): Record<string, Float64Array> {
   );
 }
 
-const trained = models.filter((factory) => factory.definition.task !== "none").map((factory) => factory());
+const trained = models
+  .filter((factory) => factory().solve === undefined && factory.definition.task !== "none")
+  .map((factory) => factory());
 const variants: readonly (readonly [string, Model])[] = [
   ...trained.map((model) => [model.definition.name, model] as const),
   [

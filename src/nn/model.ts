@@ -1,3 +1,5 @@
+import type { DataMatrices, SparseMatrix } from "../core/csr.ts";
+import type { LeastSquaresProblem, SolveControl, Solver } from "../graph/problems.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Mode } from "./layers.ts";
 import type { LossName } from "./losses.ts";
@@ -19,14 +21,17 @@ export interface Pair {
   readonly item: Tensor<"i32">;
 }
 
-/** The built model: call it for each pair to score; its layers are shared between calls. Returns `[batch]`. */
+/**
+ * The built model: call it for each pair to score; its layers are shared between calls. Returns `[batch]`, or `[batch, items]`
+ * without looking at the item: a row of scores for each user.
+ */
 export type ScoreFunction = (pair: Pair) => Tensor;
 
 /**
  * What a model learns from. `pointwise`: positives against sampled negatives, as labels; `pairwise`: a positive above a
- * negative; `rating`: the observed values; `none`: nothing is trained.
+ * negative; `rating`: the observed values; `solve`: the parameters are solved for; `none`: nothing is trained.
  */
-export type Task = "pointwise" | "pairwise" | "rating" | "none";
+export type Task = "pointwise" | "pairwise" | "rating" | "solve" | "none";
 
 /** Recommended training options; `fit` uses them where the caller says nothing. */
 export interface TrainingDefaults {
@@ -67,13 +72,43 @@ export interface ModelDefinition<C extends object> {
   /** Takes precedence over `training`. */
   readonly sized?: SizedDefaults;
   build(catalog: Catalog, config: C, mode: Mode): ScoreFunction;
+  /** Of models whose task is `solve`: their parameters, and the data matrices of their score besides `history`. */
+  solve?(problem: SolveProblem, config: C): Promise<Solved>;
+  /** Of models with a solved row per user: how the row of somebody new is solved for. */
+  newcomer?(config: C): NewcomerRow;
+}
+
+/** A user's row as least squares over their events; see `LeastSquaresProblem`. Its regularization is `l2 (n + unobserved items)^exponent`. */
+export interface NewcomerRow extends Pick<LeastSquaresProblem, "unobserved" | "offset"> {
+  /** Names of the tables. */
+  readonly users: string;
+  readonly items: string;
+  readonly l2: number;
+  readonly exponent: number;
+}
+
+/** What a model is solved for. */
+export interface SolveProblem {
+  readonly catalog: Catalog;
+  /** Users x items, as they were learned from: each pair once, values where the data has them. */
+  readonly interactions: SparseMatrix;
+  readonly solver: Solver;
+  readonly control: SolveControl;
+  readonly seed: number;
+}
+
+export interface Solved {
+  readonly parameters: Readonly<Record<string, Float32Array>>;
+  readonly matrices?: DataMatrices;
 }
 
 /** A definition with its configuration: what `fit` takes. */
 export interface Model<C extends object = object> {
-  readonly definition: Omit<ModelDefinition<C>, "build">;
+  readonly definition: Omit<ModelDefinition<C>, "build" | "solve" | "newcomer">;
   readonly config: C;
   build(catalog: Catalog, mode: Mode): ScoreFunction;
+  solve?(problem: SolveProblem): Promise<Solved>;
+  readonly newcomer?: NewcomerRow;
 }
 
 /** A configurable model: `neuMf({ factors: 16 })`. Throws CONFIG_UNKNOWN and CONFIG_VALUE. */
@@ -85,7 +120,14 @@ export interface ModelFactory<C extends object = object> {
 export function defineModel<C extends object>(definition: ModelDefinition<C>): ModelFactory<C> {
   const create = (given: Partial<C> = {}): Model<C> => {
     const config = configure(`model "${definition.name}"`, definition.options, definition.defaults, given);
-    return { definition, config, build: (catalog, mode) => definition.build(catalog, config, mode) };
+    const { solve, newcomer } = definition;
+    return {
+      definition,
+      config,
+      build: (catalog, mode) => definition.build(catalog, config, mode),
+      ...(solve && { solve: (problem: SolveProblem) => solve.call(definition, problem, config) }),
+      ...(newcomer && { newcomer: newcomer.call(definition, config) }),
+    };
   };
   return Object.assign(create, { definition });
 }

@@ -57,10 +57,10 @@ function lossGraph(model: Model, catalog: Catalog, mode: Mode, options: Training
     const loss = name === "bpr" || name === "hinge" ? pairLosses[name] : wrongLoss(name, task, pairLosses);
     return loss(score(pair), score({ user: pair.user, item: input("negative", "i32") }));
   }
-  if (task === "none")
+  if (task === "none" || task === "solve")
     return fail("CONFIG_VALUE", {
-      what: `"${definition.name}" has nothing to train`,
-      fix: "Use it as a baseline, as it is.",
+      what: `"${definition.name}" is not trained by gradients`,
+      fix: "Give it to fit() as it is, without a task.",
     });
   const name = options.loss ?? own ?? (task === "rating" ? "mse" : "bce");
   const loss = name === "bce" || name === "mse" ? labelLosses[name] : wrongLoss(name, task, labelLosses);
@@ -74,6 +74,10 @@ function wrongLoss(name: string, task: Task, valid: object): never {
     received: name,
   });
 }
+
+/** Whether a model has a training plan. */
+export const learnsByGradient = ({ definition }: Model, task: Task = definition.task): boolean =>
+  task !== "none" && task !== "solve";
 
 const isTrainable = (t: Tensor): boolean => t.op === "param" && (t.attrs as OpAttrs["param"]).trainable;
 const nameOf = (t: Tensor): string => (t.attrs as OpAttrs["param"]).name;
@@ -109,7 +113,7 @@ export function foldInPlans(
   options: Pick<TrainingPlanOptions, "task"> = {},
 ): FoldInPlans | undefined {
   const userParameters = tablesBy(model, catalog, "user");
-  if (userParameters.length === 0 || (options.task ?? model.definition.task) === "none") return undefined;
+  if (userParameters.length === 0 || !learnsByGradient(model, options.task)) return undefined;
   return { score: scorePlan(model, { ...catalog, users: 1 }), userParameters };
 }
 

@@ -1,8 +1,10 @@
 import type { Artifact } from "../artifact/types.ts";
+import type { Engine } from "../engine/contract.ts";
 import { CoOccurrence } from "./co-occurrence.ts";
 import { contributions } from "./counterfactual.ts";
 import type { KnownItems } from "./evidence.ts";
 import type { FoldIn } from "./fold-in.ts";
+import { answersHistories, leftOut } from "./history.ts";
 import type { Ids } from "./ids.ts";
 import { once } from "./once.ts";
 import { likingOf, strongest } from "./reasons.ts";
@@ -19,11 +21,16 @@ export interface Explanation {
 /** Finds the past items that speak for a recommendation: by influence where the model has user rows, else by co-occurrence. */
 export class Explainer {
   readonly coOccurrence: () => CoOccurrence;
+  readonly #engine: Engine;
+  readonly #artifact: Artifact;
   readonly #ids: Ids;
   readonly #folding: FoldIn | undefined;
   readonly #liking: () => (past: KnownItems) => readonly number[];
 
-  constructor({ history, metadata }: Artifact, ids: Ids, folding: FoldIn | undefined) {
+  constructor(engine: Engine, artifact: Artifact, ids: Ids, folding: FoldIn | undefined) {
+    const { history, metadata } = artifact;
+    this.#engine = engine;
+    this.#artifact = artifact;
     this.#ids = ids;
     this.#folding = folding;
     this.coOccurrence = once(() => new CoOccurrence(history, ids.size));
@@ -32,11 +39,18 @@ export class Explainer {
 
   /** Users of the run are explained by what a fold-in of their past would make of it. */
   async explain({ method, past, folded }: Subject, items: Int32Array): Promise<Explanation> {
-    const isPersonal = method === "model" || method === "fold-in";
+    const isPersonal = method === "model" || method === "fold-in" || method === "history";
     if (past.items.length === 0 || !isPersonal)
       return { method: "none", reasons: Array.from(items, () => ({ why: [] })) };
     const liked = this.#liking()(past);
     const met = (item: number) => strongest(past.items, liked, this.coOccurrence().with(item, past.items), this.#ids);
+    if (answersHistories(this.#artifact)) {
+      const losses = await leftOut(this.#artifact, this.#engine, past.items, items);
+      return {
+        method: "left-out",
+        reasons: losses.map((each) => ({ why: strongest(past.items, liked, each, this.#ids) })),
+      };
+    }
     if (!this.#folding) return { method: "co-occurrence", reasons: Array.from(items, (item) => ({ why: met(item) })) };
     const fitted = folded ?? (await this.#folding.fit(past));
     const weights = await contributions(this.#folding, fitted, past, liked, items);

@@ -1,5 +1,5 @@
 import type { Artifact, History } from "../artifact/types.ts";
-import { withRows } from "./tables.ts";
+import { userTables, withUsers } from "./tables.ts";
 
 export interface ForgottenUser {
   readonly artifact: Artifact;
@@ -18,7 +18,7 @@ export function forgetUser(artifact: Artifact, userId: string): ForgottenUser | 
   const { metadata, users, parameters, plans, history, unlearned, popularity } = artifact;
   const user = users.indexOf(userId);
   if (user < 0) return undefined;
-  const tables = plans.foldIn?.userParameters ?? [];
+  const tables = userTables(plans);
   const left = users.length - 1;
   const rest = Object.fromEntries(
     Object.entries(parameters).map(([name, values]) => [
@@ -44,8 +44,8 @@ export function forgetUser(artifact: Artifact, userId: string): ForgottenUser | 
       parameters: rest,
       plans: {
         ...plans,
-        score: withRows(plans.score, tables, left),
-        ...(plans.influence && { influence: withRows(plans.influence, tables, left) }),
+        score: withUsers(plans.score, tables, left),
+        ...(plans.influence && { influence: withUsers(plans.influence, tables, left) }),
       },
       users: users.filter((_, index) => index !== user),
       history: withoutRow(history, user),

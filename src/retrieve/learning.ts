@@ -19,9 +19,9 @@ const byTask = {
   rating: { kind: "ratings", loss: "mse" },
 } as const;
 
-/** Undefined where nothing was learned: baselines. */
+/** Undefined where nothing was learned by gradients: baselines, and what was solved for. */
 export function learningOf({ model: { task }, training }: RunMetadata): Learning | undefined {
-  if (task === "none") return undefined;
+  if (task === "none" || task === "solve") return undefined;
   const { kind, loss } = byTask[task];
   const { loss: named, negatives, negativeSampling, negativeExponent } = training;
   const exponent = typeof negativeExponent === "number" ? negativeExponent : 0.75;

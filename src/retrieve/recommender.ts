@@ -1,4 +1,4 @@
-import type { Artifact } from "../artifact/types.ts";
+import { type Artifact, dataOf } from "../artifact/types.ts";
 import { idText } from "../core/id.ts";
 import type { Engine, Scorer } from "../engine/contract.ts";
 import { type Best, bestOf } from "./best.ts";
@@ -63,10 +63,12 @@ class ArtifactRecommender implements Recommender {
     const { plans, parameters } = artifact;
     const [users, items] = [new Ids(artifact.users), new Ids(artifact.items)];
     const learning = learningOf(artifact.metadata);
-    const scorer = engine.scorer({ plan: plans.score, parameters, users: users.size, items: items.size, threads });
+    const spec = { plan: plans.score, parameters, data: dataOf(artifact) };
+    const scorer = engine.scorer({ ...spec, users: users.size, items: items.size, threads });
     const folding = foldInOf({ engine, artifact, learning });
-    const plan = learning && plans.itemVectors;
-    this.#method = learning ? "model" : "baseline";
+    const isPersonal = artifact.metadata.model.task !== "none";
+    const plan = isPersonal ? plans.itemVectors : undefined;
+    this.#method = isPersonal ? "model" : "baseline";
     this.#users = users;
     this.#items = items;
     this.#scorer = scorer;
@@ -75,7 +77,7 @@ class ArtifactRecommender implements Recommender {
     this.#pasts = pasts;
     this.#scale = clip ? scale : undefined;
     this.#subjects = new Subjects({ artifact, engine, scorer, users, items, pasts, learning, folding, scale });
-    this.#explainer = new Explainer(artifact, items, folding);
+    this.#explainer = new Explainer(engine, artifact, items, folding);
     this.#vectors = once(() => plan && new ItemVectors(engine, plan, parameters, items.size));
   }
 

@@ -66,7 +66,8 @@ export function anybody(popularity: Float32Array, past: KnownItems): Subject {
   };
 }
 
-async function topOf(
+/** The best of a user's items. */
+export async function topOf(
   scorer: Scorer,
   user: number,
   k: number,

@@ -1,6 +1,7 @@
 import type { Artifact } from "../artifact/types.ts";
 import type { Engine, Scorer } from "../engine/contract.ts";
 import type { FoldIn } from "./fold-in.ts";
+import { answersHistories, byHistory } from "./history.ts";
 import type { Ids } from "./ids.ts";
 import type { Learning } from "./learning.ts";
 import { NOTHING, type Pasts, withFresh } from "./past.ts";
@@ -65,7 +66,8 @@ export class Subjects {
     const past = pasts.learned(user);
     // Without training interactions the rows of a user are still those that training began with.
     if (past.items.length === 0) return anybody(artifact.popularity, past);
-    return learning ? trainedUser(scorer, user, past) : baselineUser(scorer, user, past);
+    const isPersonal = learning !== undefined || artifact.metadata.model.task === "solve";
+    return isPersonal ? trainedUser(scorer, user, past) : baselineUser(scorer, user, past);
   }
 
   /** Somebody new, or a user of the run who has done something since: rows are fitted to all that is known. */
@@ -82,6 +84,9 @@ export class Subjects {
     };
     if (folding && liked.items.length > 0) {
       return { ...about, subject: await foldedIn(folding, { engine, artifact }, past) };
+    }
+    if (answersHistories(artifact) && liked.items.length > 0) {
+      return { ...about, subject: byHistory(artifact, engine, past) };
     }
     const subject = index === undefined ? anybody(artifact.popularity, past) : this.#trained(index);
     return { ...about, subject };

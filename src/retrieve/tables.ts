@@ -1,4 +1,5 @@
-import type { Plan } from "../graph/plan.ts";
+import type { Artifact } from "../artifact/types.ts";
+import type { Instruction, Plan } from "../graph/plan.ts";
 
 /** A plan's tables by name; other parameters too. */
 export type Parameters = Readonly<Record<string, Float32Array>>;
@@ -13,6 +14,21 @@ export function withRows(plan: Plan, tables: readonly string[], rows: number): P
         : instruction,
     ),
   };
+}
+
+/** Names of the tables that hold a row per user. */
+export const userTables = ({ foldIn, newcomer }: Artifact["plans"]): readonly string[] =>
+  foldIn?.userParameters ?? (newcomer ? [newcomer.users] : []);
+
+/** Whether an instruction stands for the history of the users. */
+export const isHistory = ({ op, attrs }: Instruction): boolean =>
+  op === "data" && "name" in attrs && attrs.name === "history";
+
+/** The same plan over another number of users: of their tables, and of their history. */
+export function withUsers(plan: Plan, tables: readonly string[], users: number): Plan {
+  const { instructions, ...rest } = withRows(plan, tables, users);
+  const sized = (x: Instruction) => (isHistory(x) ? { ...x, shape: [users, ...x.shape.slice(1)] } : x);
+  return { ...rest, instructions: instructions.map(sized) };
 }
 
 /** Names of the plan's parameters. */

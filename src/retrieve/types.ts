@@ -58,16 +58,17 @@ export interface RecommendedItem {
 
 /**
  * model: the user's own trained rows; fold-in: rows trained just now on the profile (and the history of the user it names);
- * popularity: most training interactions, where nothing is known that the run could use; baseline: the order of a run that
+ * history: the scores of a model that looks at what was done, for all that is known now; popularity: most training interactions, where nothing is known that the run could use; baseline: the order of a run that
  * learned from nobody (popularity, random). The last two are not personal, and have no reasons.
  */
-export type Method = "model" | "fold-in" | "popularity" | "baseline";
+export type Method = "model" | "fold-in" | "history" | "popularity" | "baseline";
 
 /**
- * influence: how much this score would fall were the past item taken away and the user folded in again; co-occurrence: how often the two items
+ * influence: how much this score would fall were the past item taken away and the user folded in again; left-out: the same,
+ * exactly, of models that look at the history itself or solve for a user's row; co-occurrence: how often the two items
  * are met by the same users; none: there is no history to explain by, or the answer is not personal.
  */
-export type ExplanationMethod = "influence" | "co-occurrence" | "none";
+export type ExplanationMethod = "influence" | "left-out" | "co-occurrence" | "none";
 
 /** Something that an answer leaves out or takes otherwise than one may expect; no error. */
 export interface AnswerWarning {

@@ -33,6 +33,7 @@ export function toArtifact(run: Run, train: TrainingData, facts: ArtifactFacts =
   const { model, catalog, parameters, scorePlan: score } = run;
   for (const part of seen ?? []) checkSameIds(train, part, "What was seen");
   const { offsets, items, values } = run.data.byUser;
+  const { history: _, ...solved } = run.matrices;
   return {
     metadata: { created, dataset, split, ...described(run), packageVersion: packageVersion(), metrics },
     parameters,
@@ -41,10 +42,12 @@ export function toArtifact(run: Run, train: TrainingData, facts: ArtifactFacts =
       foldIn: foldInPlans(model, catalog, run.settings),
       influence: influencePlan(model, catalog),
       itemVectors: itemVectorPlan(model, catalog),
+      ...(model.newcomer && { newcomer: model.newcomer }),
     },
     users: ids(train.users),
     items: ids(train.items),
     history: { offsets, items, ...(values && { values }) },
+    ...(Object.keys(solved).length > 0 && { matrices: solved }),
     ...(seen && {
       unlearned: unlearnedOf(
         run.data.byUser,

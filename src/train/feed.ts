@@ -14,7 +14,13 @@ export interface FeedInput {
   readonly resources: Pick<FitResources, "validation" | "heldOut">;
 }
 
-const kinds = { pointwise: "pairs", pairwise: "triples", rating: "ratings", none: "ratings" } as const;
+const kinds = {
+  pointwise: "pairs",
+  pairwise: "triples",
+  rating: "ratings",
+  solve: "ratings",
+  none: "ratings",
+} as const;
 
 /** Which rows a run sees. Throws TRAIN_DATA where there are none, CONFIG_VALUE where negatives cannot be drawn. */
 export function feedSpec({ task, train, settings, resources }: FeedInput): FeedSpec {

@@ -58,7 +58,8 @@ interface FittingInput {
 }
 
 /** What a phase ends with. */
-type Outcome = Pick<Run, "epochs" | "bestEpoch" | "stopped" | "parameters" | "seconds">;
+type Outcome = Pick<Run, "epochs" | "bestEpoch" | "stopped" | "parameters" | "seconds"> &
+  Partial<Pick<Run, "matrices">>;
 
 /** One call of `fit`: the selection, which sees the training part, and the refit, where there is more to learn from. */
 class Fitting {
@@ -71,7 +72,7 @@ class Fitting {
   async run(): Promise<Run> {
     const { phases, emitter } = this.#input;
     const job = this.#prepare(phases.train, phases.validation);
-    if (!job.spec) return this.#untrained(job);
+    if (!job.spec) return this.#atOnce(job);
     const place = this.#place(job);
     const saved = place && this.#input.resources.resume ? await readCheckpoint(place.directory) : undefined;
     if (saved && place) checkSaved(saved, place.identity, job.settings.epochs);
@@ -146,17 +147,29 @@ class Fitting {
     }
   }
 
-  async #untrained(job: Job): Promise<Run> {
-    const started = performance.now();
+  /** Models without epochs: counted, or solved for. Nothing is chosen, so that the selection is there to be measured alone. */
+  async #atOnce(job: Job): Promise<Run> {
     await this.#start(job, undefined);
     const { train, everything } = this.#input.phases;
+    if (!everything) return this.#end(await this.#solved(job, train));
+    const selection = this.#isFinal ? await this.#solved(job, train) : undefined;
+    const run = await this.#solved(this.#prepare(everything), everything);
+    const refit = { epochs: [], seconds: run.seconds, final: this.#isFinal };
+    const seconds = run.seconds + (selection?.seconds ?? 0);
+    return this.#end({ ...run, seconds, refit, ...(selection && { selection }) });
+  }
+
+  async #solved(job: Job, data: TrainingData): Promise<Run> {
+    const started = performance.now();
+    const { signal } = this.#input;
+    const { model, catalog, engine, threads, settings } = job;
+    const interactions = { ...data.byUser, columns: data.items.size };
+    const control = { threads, signal };
+    const problem = { catalog, interactions, solver: engine.solver, control, seed: settings.seed };
+    const solved = (await model.solve?.(problem)) ?? { parameters: job.parameters };
+    throwIfCancelled(signal);
     const seconds = (performance.now() - started) / 1000;
-    const counted = (one: Job, data: TrainingData): Run =>
-      toRun(one, data, { epochs: [], bestEpoch: 0, stopped: "finished", parameters: one.parameters, seconds });
-    const selection = counted(job, train);
-    if (!everything) return this.#end(selection);
-    const refit = { epochs: [], seconds: 0, final: this.#isFinal };
-    return this.#end({ ...counted(this.#prepare(everything), everything), refit, selection });
+    return toRun(job, data, { epochs: [], bestEpoch: 0, stopped: "finished", seconds, ...solved });
   }
 
   async #start(job: Job, saved: Checkpoint | undefined): Promise<void> {
@@ -211,14 +224,17 @@ function checkSaved({ identity, position }: Checkpoint, current: Identity, epoch
 
 function toRun(job: Job, data: TrainingData, outcome: Outcome): Run {
   const { model, catalog, settings, engine, warnings, scorePlan: plan } = job;
+  const matrices = { history: { offsets: data.byUser.offsets, items: data.byUser.items }, ...outcome.matrices };
   return {
     ...{ model, catalog, data, settings, engine: engine.name, scorePlan: plan, warnings },
     ...outcome,
+    matrices,
     peakMemoryBytes: peakMemoryBytes(),
     scorer(threads = 0) {
       const { users, items } = catalog;
       const { parameters } = outcome;
-      return engine.scorer({ plan, parameters, users, items, threads: threads || availableParallelism() });
+      const spec = { plan, parameters, data: matrices, users, items };
+      return engine.scorer({ ...spec, threads: threads || availableParallelism() });
     },
   };
 }

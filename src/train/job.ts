@@ -4,7 +4,7 @@ import { nearest } from "../core/nearest.ts";
 import type { Engine, FeedSpec, TrainSpec } from "../engine/contract.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { Catalog, Model, Task } from "../nn/model.ts";
-import { initialParameters, scorePlan, trainingPlan } from "../nn/plans.ts";
+import { initialParameters, learnsByGradient, scorePlan, trainingPlan } from "../nn/plans.ts";
 import { checkSameIds, ofSomeUsers, type TrainingData } from "./data.ts";
 import { checkMemory } from "./estimate.ts";
 import { feedSpec } from "./feed.ts";
@@ -49,11 +49,12 @@ export function prepare({ model, train, settings, resources, engine }: JobInput)
   const task = settings.task ?? model.definition.task;
   const threads = settings.threads === 0 ? availableParallelism() : settings.threads;
   const scoring = scorePlan(model, catalog);
-  const plan = model.definition.task === "none" ? undefined : planOf(model, catalog, settings, task);
+  const plan = learnsByGradient(model) ? planOf(model, catalog, settings, task) : undefined;
   checkMemory(plan ?? scoring, settings);
   const drawn = {
     ...(plan && initialParameters(plan, catalog, settings.seed)),
-    ...initialParameters(scoring, catalog, settings.seed),
+    // What is solved for has no first values that anything reads.
+    ...(!model.solve && initialParameters(scoring, catalog, settings.seed)),
   };
   const parameters = withGiven(drawn, resources.initialParameters);
   const metric = checkMetric(settings.metric ?? (task === "rating" ? "rmse" : "ndcg@10"));

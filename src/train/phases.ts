@@ -1,4 +1,5 @@
 import type { Model } from "../nn/model.ts";
+import { learnsByGradient } from "../nn/plans.ts";
 import { holdOutLast, type TrainingData, together } from "./data.ts";
 import type { FitResources } from "./options.ts";
 import type { TrainingSettings } from "./settings.ts";
@@ -31,7 +32,7 @@ export function phasesOf({ model, train, settings, resources }: PhasesInput): Ph
   const { validation, refitWith = [] } = resources;
   const refitted = (): TrainingData => together(train, validation ? [validation, ...refitWith] : refitWith);
   const everything = settings.refit && (validation || refitWith.length > 0) ? refitted() : undefined;
-  const isTrained = model.definition.task !== "none";
+  const isTrained = learnsByGradient(model);
   if (validation || settings.patience === 0 || !isTrained) {
     return { settings, train, validation, everything, warnings: [] };
   }

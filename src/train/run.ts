@@ -1,3 +1,4 @@
+import type { DataMatrices } from "../core/csr.ts";
 import type { Scorer } from "../engine/contract.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { Catalog, Model } from "../nn/model.ts";
@@ -36,6 +37,8 @@ export interface Run {
   readonly warnings: readonly TrainingWarning[];
   /** Of the refit; without one, of the best epoch (`restoreBest`) or the last. */
   readonly parameters: Readonly<Record<string, Float32Array>>;
+  /** What the score reads of the data, by name: `history`, and what the model has solved for. */
+  readonly matrices: DataMatrices;
   /** user, item → `score`. */
   readonly scorePlan: Plan;
   /** Wall-clock seconds with validation and checkpoints, those before a resume included. */

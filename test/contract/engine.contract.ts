@@ -203,7 +203,7 @@ export function describeEngine(engine: Engine): void {
   describe(`${engine.name} engine: scoring`, () => {
     const everyone = Int32Array.from({ length: cases.users }, (_, user) => user);
     const exclude = cases.interactions();
-    const zoo = cases.trainable.map(([name, model]) => [name, model] as const);
+    const zoo = cases.scorable.map(([name, model]) => [name, model] as const);
 
     test("no pairs have no scores", async () => {
       expect(await engine.scorer(cases.scoreSpec(neuMf)).score(new Int32Array(), new Int32Array())).toHaveLength(0);

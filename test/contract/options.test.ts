@@ -3,7 +3,7 @@ import { mlp, models, neuMf, weightedHybrid } from "../../src/models/index.ts";
 import { activations } from "../../src/models/mlp.ts";
 import type { Catalog, Model } from "../../src/nn/model.ts";
 import type { OptionRule } from "../../src/nn/options.ts";
-import { initialParameters, scorePlan, trainingPlan } from "../../src/nn/plans.ts";
+import { initialParameters, learnsByGradient, scorePlan, trainingPlan } from "../../src/nn/plans.ts";
 import { resolveSettings, trainingRules } from "../../src/train/rules.ts";
 import { defaults, type TrainingSettings } from "../../src/train/settings.ts";
 import { casesOf } from "../support/option-cases.ts";
@@ -21,6 +21,15 @@ const binary = "true or false";
 const promised: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   popularity: {},
   random: {},
+  "item-knn": {
+    ...{ neighbours: whole, similarity: "one of cosine, tf-idf, bm25" },
+    ...{ shrinkage: "a number in [0, 1000000000]", k1: "a number in [0, 1000]", b: "a number in [0, 1]" },
+  },
+  ease: { l2: "a number in [0.001, 1000000000]" },
+  ials: {
+    ...{ factors: whole, iterations: whole, unobserved: "a number in [0, 1000000]", steps: "an integer >= 0" },
+    ...{ l2: "a number in [1e-9, 1000000000]", exponent: "a number in [0, 2]" },
+  },
   "biased-mf": { factors: whole },
   "bpr-mf": { factors: whole },
   gmf: { factors: whole, dropout: share, hidden: list },
@@ -43,7 +52,9 @@ const promised: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 /** All that an option can change: what is computed, from which first values. */
 const planOf = (model: Model): string =>
-  JSON.stringify(model.definition.task === "none" ? scorePlan(model, catalog) : trainingPlan(model, catalog));
+  JSON.stringify(
+    learnsByGradient(model) ? trainingPlan(model, catalog) : [scorePlan(model, catalog), model.solve && model.config],
+  );
 
 describe.each(models.map((factory) => [factory.definition.name, factory] as const))(
   "options of %s",

@@ -95,6 +95,9 @@ describe.each(Object.entries(cases))("a saved run of %s", (name, variant) => {
   /** Scores as they are: clipped ones cannot fall. */
   let raw: Recommender;
   const learns = factory.definition.task !== "none";
+  const solved = factory().solve !== undefined;
+  /** Whether the score looks at the history: there are no vectors of items then. */
+  const reads = solved && factory().newcomer === undefined;
   beforeAll(async () => {
     const directory = join(folder, name);
     await saveArtifact(directory, await trained(variant));
@@ -115,7 +118,8 @@ describe.each(Object.entries(cases))("a saved run of %s", (name, variant) => {
       expect(items.length).toBe(5);
       if (typeof who !== "string") expect(items.map(({ item }) => item)).not.toContain("i1");
     }
-    expect(methods).toEqual(learns ? ["model", "fold-in", "popularity"] : ["baseline", "popularity", "popularity"]);
+    const newcomer = reads ? "history" : "fold-in";
+    expect(methods).toEqual(learns ? ["model", newcomer, "popularity"] : ["baseline", "popularity", "popularity"]);
   });
   test("answers everybody as it answers each", async () => {
     let user = 0;
@@ -187,7 +191,7 @@ describe.each(Object.entries(cases))("a saved run of %s", (name, variant) => {
   });
   test("finds similar items", async () => {
     const { items, method } = await recommender.similar("i4", { k: 5 });
-    expect(method).toBe(learns ? "cosine" : "co-occurrence");
+    expect(method).toBe(learns && !reads ? "cosine" : "co-occurrence");
     expect(items.length).toBe(5);
     expect(items.every(({ item, score }) => item !== "i4" && score >= -1 && score <= 1)).toBe(true);
   });
@@ -205,7 +209,7 @@ describe.each(Object.entries(cases))("a saved run of %s", (name, variant) => {
 
   test("explains every recommendation by past items of the user", async () => {
     const { items, explanation } = await recommender.recommend("u3", { k: 5, why: true });
-    expect(explanation).toBe("influence");
+    expect(explanation).toBe(solved ? "left-out" : "influence");
     const past = [...artifact.history.items.subarray(artifact.history.offsets[3], artifact.history.offsets[4])];
     for (const { why = [] } of items) {
       expect(why.filter(({ item }) => !past.includes(Number(item.slice(1))))).toEqual([]);
@@ -255,6 +259,7 @@ describe.each(Object.entries(cases))("a saved run of %s", (name, variant) => {
     expect(reason).toBeGreaterThan(0);
     expect(reason).toBeGreaterThanOrEqual(alike);
   });
+  if (solved) return;
   test("influence is what a small step on a past item does to the score", async () => {
     const { influence, score, foldIn } = artifact.plans;
     if (!influence || !foldIn) throw new Error("a model that learns has both plans");

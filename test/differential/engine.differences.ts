@@ -122,7 +122,7 @@ export function describeDifferences(engine: Engine): void {
   });
 
   describe(`${engine.name} engine against the definition: scoring`, () => {
-    test.each(cases.trainable)("%s: scores are those of the definition", async (_, model) => {
+    test.each(cases.scorable)("%s: scores are those of the definition", async (_, model) => {
       const { user, item } = cases.pairs(1500);
       const own = await engine.scorer(cases.scoreSpec(model)).score(user, item);
       expectClose(own, await referenceEngine.scorer(cases.scoreSpec(model)).score(user, item), rounding, "score");

@@ -49,7 +49,7 @@ describe.skipIf(!native.engine)("WebAssembly gives the bytes of the native core'
     expect(await states[1]).toEqual(await states[0]);
   });
 
-  test.each(cases.trainable)("%s: scores, lists and ranks are the same", async (_, model) => {
+  test.each(cases.scorable)("%s: scores, lists and ranks are the same", async (_, model) => {
     const users = Int32Array.from({ length: cases.users }, (_, user) => user);
     const { user, item } = cases.pairs(700);
     const targets = { offsets: Int32Array.of(...users, cases.users), items: users };

@@ -6,7 +6,8 @@ import { lower, type Plan } from "../../src/graph/plan.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
 import { models, ncfRegression, neuMf, weightedHybrid } from "../../src/models/index.ts";
 import type { Catalog, Model } from "../../src/nn/model.ts";
-import { initialParameters, scorePlan, trainingPlan } from "../../src/nn/plans.ts";
+import { initialParameters, learnsByGradient, scorePlan, trainingPlan } from "../../src/nn/plans.ts";
+import { sparseMatrix } from "./sparse.ts";
 
 export const users = 19;
 export const items = 31;
@@ -55,7 +56,13 @@ export function feed(kind: FeedSpec["kind"], given: Partial<FeedSpec> = {}): Fee
   };
 }
 
-export const kinds = { pointwise: "pairs", pairwise: "triples", rating: "ratings", none: "pairs" } as const;
+export const kinds = {
+  pointwise: "pairs",
+  pairwise: "triples",
+  rating: "ratings",
+  solve: "pairs",
+  none: "pairs",
+} as const;
 const unregulated = { l2: 0, clipNorm: 0, weightDecay: 0 } as const;
 export const sgd: OptimizerSpec = { kind: "sgd", ...unregulated };
 const adam = { kind: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-8, lazy: true, ...unregulated } as const;
@@ -75,7 +82,7 @@ export const optimizers: Readonly<Record<string, OptimizerSpec>> = {
 /** Every model that learns, and variants that reach batch normalization, dropout and learned scalars. */
 export const trainable: readonly (readonly [name: string, model: Model])[] = [
   ...models
-    .filter((factory) => factory.definition.task !== "none")
+    .filter((factory) => learnsByGradient(factory()))
     .map((factory) => [factory.definition.name, factory()] as const),
   [
     "ncf-regression, normalized, dropped out",
@@ -83,6 +90,15 @@ export const trainable: readonly (readonly [name: string, model: Model])[] = [
   ],
   ["neumf, views regularized apart", neuMf({ gmfL2: 0.3 })],
   ["weighted-hybrid, learned alpha", weightedHybrid({ learnAlpha: true, hidden: [6], activation: "selu", factors: 3 })],
+];
+
+/** Every model that has scores to compute. */
+export const scorable: typeof trainable = [
+  ...trainable,
+  ...models
+    .map((factory) => factory())
+    .filter((model) => model.solve)
+    .map((model) => [model.definition.name, model] as const),
 ];
 
 /** Drawn values with some noise on top, so that nothing starts at exactly zero. */
@@ -109,7 +125,13 @@ export function trainSpec(model: Model, given: Partial<TrainSpec> = {}): TrainSp
 
 export function scoreSpec(model: Model, threads = 1): ScoreSpec {
   const plan = scorePlan(model, catalog);
-  return { plan, parameters: parametersOf(plan), users, items, threads };
+  const named = plan.instructions
+    .filter(({ op }) => op === "data")
+    .map(({ attrs, shape }) => {
+      const [rows, columns] = shape as readonly [number, number];
+      return [(attrs as { name: string }).name, sparseMatrix(rows, rows, columns, 4)] as const;
+    });
+  return { plan, parameters: parametersOf(plan), data: Object.fromEntries(named), users, items, threads };
 }
 
 /**

@@ -31,7 +31,7 @@ export function formatTraining(trained: TrainedRun): string {
       ["run", pc.bold(run)],
       ["model", `${model}, ${grouped(parameters)} parameters`],
       ["data", `${dataset}, ${split.kind} split`],
-      ["epochs", `${epochs.length}${early}`],
+      ...(epochs.length > 0 ? [["epochs", `${epochs.length}${early}`] as const] : []),
       ...(validation ? [["validation", validation] as const] : []),
       ...(refit && epochs.length > 0 ? [["then", anew(refit, bestEpoch)] as const] : []),
       ...(trained.test ? [["test", inWords(trained.test)] as const] : []),

@@ -37,8 +37,8 @@ const identity: Translate<"dropout" | "stopGradient"> = (_, [x]) => x.name;
 const rules: { readonly [K in OpName]: Rule<K> } = {
   input: "source",
   param: "source",
-  data: "source",
-  bag: () => refuse("a sum over the history of a user"),
+  data: () => refuse("a data matrix (what users did)", NO_HISTORY),
+  bag: () => refuse("a sum over what a user did", NO_HISTORY),
   constant: ({ graph }, _, { attrs }) => graph.scalar(attrs.value),
   gather: ({ graph }, [table, ids]) => graph.node("Gather", [table.name, ids.name], { axis: int(0) }),
   scatterAdd: "training",
@@ -139,10 +139,13 @@ export function translate(context: Context, operands: readonly Operand[], instru
   return rule(context, operands as readonly Operand[] as Operands, instruction);
 }
 
-function refuse(subject: string): never {
+const NO_HISTORY =
+  "Export a model whose score looks at ids alone, such as ials or bpr-mf, or answer with this one in Node.";
+
+function refuse(subject: string, fix = "Export the plan that scores, not the one that trains."): never {
   return fail("ARTIFACT_EXPORT", {
     what: `A plan with ${subject} cannot be exported`,
     expected: "a scoring plan",
-    fix: "Export the plan that scores, not the one that trains.",
+    fix,
   });
 }

@@ -64,7 +64,14 @@ export async function trainAndWatch({ data, model, settings, engine, threads, ..
       },
     },
   });
-  return { epochs, run };
+  return { epochs: epochs.length > 0 ? epochs : [await solvedAtOnce(run, data, settings.seed ?? 1)], run };
+}
+
+/** What a model without epochs scores: as if after an epoch 0. */
+async function solvedAtOnce(run: Run, data: Split, seed: number): Promise<Epoch> {
+  using scorer = run.scorer(run.settings.threads);
+  const users = await testMetrics(scorer, data, seed);
+  return { epoch: 0, loss: Number.NaN, validation: undefined, test: means(users), users };
 }
 
 /** Every user's HR@10, NDCG@10 … on the published candidates. */

@@ -15,9 +15,14 @@ export interface Trained {
   readonly seconds: number;
 }
 
-/** Two rows per way of choosing the epoch, HR@10 and NDCG@10, each the mean over the seeds with that mean's interval. */
+/**
+ * Two rows per way of choosing the epoch (one way, where a model is solved for), HR@10 and NDCG@10, each the mean over the seeds
+ * with that mean's interval.
+ */
 export function rowsOf(recipe: RowFacts, { seeds, epochs, seconds }: Trained): readonly Reproduced[] {
-  return (["test", "validation"] as const).flatMap((epochChosenBy) => {
+  const isSolved = epochs.every(([first]) => first?.epoch === 0);
+  const ways = isSolved ? (["none"] as const) : (["test", "validation"] as const);
+  return ways.flatMap((epochChosenBy) => {
     const best = epochs.map((one) => epochOf(one, epochChosenBy, recipe.chosenEpoch));
     const [first, ...others] = best.map(({ users }) => users);
     const intervals = first && meanIntervals(averageUsers(first, ...others), { seed: seeds[0] ?? 1 });
@@ -37,7 +42,7 @@ export function rowsOf(recipe: RowFacts, { seeds, epochs, seconds }: Trained): r
  * test: the epoch with the best HR@10 on the test itself, the authors' optimistic way. validation: the epoch that the
  * validation part prefers, or the one that it chose when the recipe was written. Ties: the earlier.
  */
-export function epochOf(epochs: readonly Epoch[], by: "test" | "validation", chosen: number): Epoch {
+export function epochOf(epochs: readonly Epoch[], by: "test" | "validation" | "none", chosen: number): Epoch {
   const validated = epochs.some(({ validation }) => validation !== undefined);
   const fixed = epochs[Math.min(chosen, epochs.length) - 1];
   if (by === "validation" && !validated && fixed) return fixed;

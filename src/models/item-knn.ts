@@ -1,0 +1,71 @@
+/**
+ * Item-item nearest neighbours: an item's score is the sum of its similarities to the items of the history, of which its
+ * `neighbours` most similar ones count.
+ *
+ * Sarwar et al., "Item-based collaborative filtering recommendation algorithms", WWW 2001; weights as in information
+ * retrieval, where a user is a word of each item: TF-IDF, and BM25 with k1 and b (Robertson & Zaragoza 2009, section 3.4).
+ *
+ * Choices where implementations differ: every event counts as one; the idf of a user is `log(items / (1 + their items))`;
+ * similarities are cosines of the weighted columns, and `shrinkage` is added to the product of their lengths.
+ */
+import { type SparseMatrix, transpose } from "../core/csr.ts";
+import { bag, data, withScope } from "../graph/ops.ts";
+import { defineModel } from "../nn/model.ts";
+import { choice, count, number } from "../nn/options.ts";
+import { historyOf } from "./history.ts";
+
+export interface ItemKnnConfig {
+  /** Neighbours of each item. */
+  readonly neighbours: number;
+  readonly similarity: "cosine" | "tf-idf" | "bm25";
+  /** Added to the product of two items' lengths: similarities that rest on few users shrink. */
+  readonly shrinkage: number;
+  /** BM25: how soon another event of a user adds nothing. */
+  readonly k1: number;
+  /** BM25: how much an item's popularity counts against it. */
+  readonly b: number;
+}
+
+export const itemKnn = defineModel<ItemKnnConfig>({
+  name: "item-knn",
+  title: "Item-item nearest neighbours",
+  paper: "https://doi.org/10.1145/371920.372071",
+  task: "solve",
+  defaults: { neighbours: 100, similarity: "cosine", shrinkage: 0, k1: 1.2, b: 0.75 },
+  options: {
+    neighbours: count("neighbours of each item"),
+    similarity: choice("weights of the users", ["cosine", "tf-idf", "bm25"]),
+    shrinkage: number("added to the product of two items' lengths", 0, 1e9),
+    k1: number("BM25: how soon another event of a user adds nothing", 0, 1000),
+    b: number("BM25: how much an item's popularity counts against it", 0, 1),
+  },
+  training: {},
+  build(catalog) {
+    const { items } = catalog;
+    const neighbours = withScope("neighbours", () => data("neighbours", items, items));
+    const history = historyOf(catalog);
+    return ({ user }) => withScope("score", () => bag(neighbours, history, user));
+  },
+  async solve({ interactions, solver, control }, config) {
+    const problem = { count: config.neighbours, normalize: true, shrinkage: config.shrinkage };
+    const nearest = await solver.neighbours({ matrix: weighted(interactions, config), ...problem }, control);
+    // Row i lists the neighbours of item i; what counts for an item of the history is whose neighbour it is.
+    return { parameters: {}, matrices: { neighbours: transpose({ ...nearest, columns: interactions.columns }) } };
+  },
+});
+
+function weighted({ offsets, items, columns }: SparseMatrix, { similarity, k1, b }: ItemKnnConfig): SparseMatrix {
+  const plain = { offsets, items, columns };
+  if (similarity === "cosine") return plain;
+  const users = new Float32Array(columns);
+  for (const item of items) users[item] = (users[item] as number) + 1;
+  const mean = items.length / columns;
+  const termOf = (item: number) => (k1 + 1) / (k1 * (1 - b + (b * (users[item] as number)) / mean) + 1);
+  const values = new Float32Array(items.length);
+  for (let user = 0; user + 1 < offsets.length; user++) {
+    const [start, end] = [offsets[user] as number, offsets[user + 1] as number];
+    const idf = Math.max(0, Math.log(columns / (1 + end - start)));
+    for (let e = start; e < end; e++) values[e] = similarity === "bm25" ? termOf(items[e] as number) * idf : idf;
+  }
+  return { ...plain, values };
+}

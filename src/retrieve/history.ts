@@ -1,0 +1,81 @@
+/**
+ * Answers of models to which a newcomer is a history like any other, and a known user's fresh events are a longer one: those
+ * that look at the history itself, and those whose rows are solved for. Nothing is trained.
+ */
+import { type Artifact, dataOf, type NewcomerRow } from "../artifact/types.ts";
+import type { Csr, DataMatrices } from "../core/csr.ts";
+import type { Engine, Scorer } from "../engine/contract.ts";
+import type { Plan } from "../graph/plan.ts";
+import type { KnownItems } from "./fold-in.ts";
+import { stack } from "./rows.ts";
+import { type Subject, topOf } from "./subject.ts";
+import { isHistory, userTables, withUsers } from "./tables.ts";
+
+/** Whether a score looks at the history of the user. */
+const readsHistory = (plan: Plan): boolean => plan.instructions.some(isHistory);
+
+/** Whether the run can answer for any history at once. */
+export const answersHistories = ({ plans }: Pick<Artifact, "plans">): boolean =>
+  plans.newcomer !== undefined || readsHistory(plans.score);
+
+export function byHistory(artifact: Artifact, engine: Engine, past: KnownItems): Subject {
+  return {
+    method: readsHistory(artifact.plans.score) ? "history" : "fold-in",
+    past,
+    async top(k, limits) {
+      using scorer = await scorerOf(artifact, engine, [past.items]);
+      return await topOf(scorer, 0, k, limits);
+    },
+  };
+}
+
+/** Scores for users who have done just this, one row each; dispose of it. */
+async function scorerOf(artifact: Artifact, engine: Engine, histories: readonly Int32Array[]): Promise<Scorer> {
+  const { plans, items } = artifact;
+  const sizes = { users: histories.length, items: items.length, threads: 1 };
+  const matrix = stack(histories);
+  const data: DataMatrices = { ...dataOf(artifact), history: matrix };
+  const plan = withUsers(plans.score, userTables(plans), histories.length);
+  if (!plans.newcomer) return engine.scorer({ plan, parameters: artifact.parameters, data, ...sizes });
+  const { users } = plans.newcomer;
+  const parameters = { ...artifact.parameters, [users]: await solvedRows(artifact, plans.newcomer, engine, matrix) };
+  return engine.scorer({ plan, parameters, data, ...sizes });
+}
+
+function solvedRows(artifact: Artifact, row: NewcomerRow, engine: Engine, matrix: Csr): Promise<Float32Array> {
+  const { items: table, unobserved, offset, l2, exponent } = row;
+  const columns = artifact.items.length;
+  const fixed = artifact.parameters[table] as Float32Array;
+  const width = fixed.length / columns;
+  const rows = matrix.offsets.length - 1;
+  const events = (user: number) => (matrix.offsets[user + 1] as number) - (matrix.offsets[user] as number);
+  const weights = Float32Array.from(
+    { length: rows },
+    (_, user) => l2 * (events(user) + unobserved * columns) ** exponent,
+  );
+  const factors = new Float32Array(rows * width);
+  const problem = { fixed, factors, width, unobserved, offset, l2: weights, steps: 0 };
+  return engine.solver.leastSquares({ matrix: { ...matrix, columns }, ...problem }, { threads: 1 });
+}
+
+/**
+ * What each past item adds to the scores of the items: how much lower they are without it. `[item][past item]`, exact, whatever
+ * the model.
+ */
+export async function leftOut(
+  artifact: Artifact,
+  engine: Engine,
+  past: Int32Array,
+  items: Int32Array,
+): Promise<Float64Array[]> {
+  const without = Array.from(past, (item) => past.filter((other) => other !== item));
+  using scorer = await scorerOf(artifact, engine, [past, ...without]);
+  const users = Int32Array.from({ length: (past.length + 1) * items.length }, (_, i) => Math.floor(i / items.length));
+  const scores = await scorer.score(
+    users,
+    users.map((_, i) => items[i % items.length] as number),
+  );
+  return Array.from(items, (_, i) =>
+    Float64Array.from(past, (_, j) => (scores[i] as number) - (scores[(j + 1) * items.length + i] as number)),
+  );
+}
