@@ -19,7 +19,10 @@ import {
 import {
   biasedMf,
   bprMf,
+  ease,
   gmf,
+  ials,
+  itemKnn,
   mlp,
   modelNamed,
   models,
@@ -111,6 +114,14 @@ console.log(chosen.config);
 for (const model of [popularity(), random(), bprMf(), gmf({ factors: 4 }), mlp({ hidden: [16, 8] }), neuMf()]) {
   const { epochs, seconds } = await fit(model, train, { ...short, epochs: 1 });
   console.log(model.definition.title, epochs.length, "epochs", seconds, "s"); // the baselines have none
+}
+// #endregion
+
+// #region itemKnn ease ials
+for (const model of [itemKnn({ similarity: "bm25" }), ease({ l2: 500 }), ials({ factors: 64, iterations: 12 })]) {
+  const solved = await fit(model, train, { seed: 1, progress: "none" }); // no epochs: seconds, and it is done
+  const answers = await recommenderOf(solved, train);
+  console.log(await answers.recommend({ items: ["film-3", "film-17"] }, { k: 3, why: true }));
 }
 // #endregion
 

@@ -68,6 +68,7 @@ const form: Form = {
   "foldIn?": { score: "object", userParameters: ["string"] },
   "influence?": "object",
   "itemVectors?": "object",
+  "newcomer?": "object",
 };
 
 function parsePlans(bytes: Uint8Array): Artifact["plans"] {

@@ -66,7 +66,13 @@ const form: Form = {
   },
   files: Object.fromEntries(FILES.map((file) => [file, digest])),
 };
-const tasks: readonly string[] = ["pointwise", "pairwise", "rating", "none"] satisfies RunMetadata["model"]["task"][];
+const tasks: readonly string[] = [
+  "pointwise",
+  "pairwise",
+  "rating",
+  "solve",
+  "none",
+] satisfies RunMetadata["model"]["task"][];
 
 function newer(version: number, metadata: unknown): never {
   const writer = isObject(metadata) && typeof metadata["packageVersion"] === "string" ? metadata["packageVersion"] : "";
