@@ -48,7 +48,10 @@ describe("a full disk", () => {
     }).toThrow("ENOSPC");
     closeSync(filler);
     const ratings = join(folder, "ratings.csv");
-    expect((await failure(small, ["import", ratings, "--name", "n2", ...workspace])).code).toBe("WORKSPACE_DISK_FULL");
+    const imported = await failure(small, ["import", ratings, "--name", "n2", ...workspace]);
+    // The few bytes of a lock may still find room.
+    expect(["WORKSPACE_DISK_FULL", "DATA_WRITE"]).toContain(imported.code);
+    expect(imported.message + imported.fix).toMatch(/disk is full|space/);
     const drawing = ["summary", "neumf", "--svg", join(small, "neumf.svg")];
     expect((await failure(small, drawing)).code).toBe("WORKSPACE_DISK_FULL");
     rmSync(join(small, "filler"));

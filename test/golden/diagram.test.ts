@@ -5,7 +5,7 @@ import { scoreGraph } from "../../src/nn/plans.ts";
 
 // The size of MovieLens-1M: 392,601 parameters with 8 factors, as the closed form says.
 const catalog = { users: 6040, items: 3706, meanValue: 0, itemCounts: new Float32Array(3706) };
-const graph = scoreGraph(neuMf(), catalog);
+const graph = scoreGraph(neuMf({ factors: 8 }), catalog);
 
 test("docs/neumf.svg is the architecture of NeuMF", async () => {
   await expect(diagram(graph, { title: "Neural matrix factorization" })).toMatchFileSnapshot("../../docs/neumf.svg");
