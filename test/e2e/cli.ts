@@ -34,7 +34,10 @@ export function start(
   stdin: "ignore" | "pipe" = "ignore",
 ): ChildProcess {
   const clean = { ...process.env, NO_COLOR: "1", CI: "1", PENCHANT_WORKSPACE: "", ...env };
-  return spawn(process.execPath, [main, ...args], { cwd, env: clean, stdio: [stdin, "pipe", "pipe"] });
+  const child = spawn(process.execPath, [main, ...args], { cwd, env: clean, stdio: [stdin, "pipe", "pipe"] });
+  // A command that refuses does not read what is piped into it: the pipe breaks, which is no failure.
+  child.stdin?.on("error", () => {});
+  return child;
 }
 
 export function finish(child: ChildProcess): Promise<Outcome> {
