@@ -12,7 +12,7 @@ export function isFolder(path: string): boolean {
 /**
  * Makes a folder and those above it. Not by mkdir's `recursive`: below folders that take no entries, such as /proc, which
  * answer "not there" for ever, Node tries for ever. Here the attempts are counted; more than one is needed where another
- * process removes a folder above, because it is empty.
+ * process removes a folder because it is empty.
  */
 export function makeFolder(path: string, attempts = 10): void {
   if (isFolder(path)) return;
@@ -22,7 +22,10 @@ export function makeFolder(path: string, attempts = 10): void {
     mkdirSync(path);
   } catch (error) {
     if (isFolder(path)) return; // made by another process in the meantime
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || attempts === 0) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    // Another process removed a folder above, or made this one and removed it again.
+    const isGone = code === "ENOENT" || (code === "EEXIST" && !existsSync(path));
+    if (!isGone || attempts === 0) throw error;
     makeFolder(path, attempts - 1);
   }
 }
