@@ -70,6 +70,8 @@ const tasks: readonly string[] = [
   "pointwise",
   "pairwise",
   "rating",
+  "positives",
+  "rows",
   "solve",
   "none",
 ] satisfies RunMetadata["model"]["task"][];

@@ -18,7 +18,7 @@ export interface RunMetadata {
     readonly name: string;
     readonly title: string;
     /** What it was trained for: decides what a fold-in learns from. */
-    readonly task: "pointwise" | "pairwise" | "rating" | "solve" | "none";
+    readonly task: "pointwise" | "pairwise" | "rating" | "positives" | "rows" | "solve" | "none";
     readonly config: { readonly [option: string]: Json };
   };
   readonly dataset: {

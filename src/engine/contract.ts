@@ -12,9 +12,12 @@ export type NegativeDistribution =
 
 /** Which rows a training step sees; executed by the engine itself, stateless in (seed, epoch, row). */
 export interface FeedSpec {
-  /** pairs: positives and n negatives with labels 1/0; triples: (user, item, negative); ratings: values as labels. */
-  readonly kind: "pairs" | "triples" | "ratings";
-  /** Negatives per positive, >= 1; ignored by ratings. */
+  /**
+   * pairs: positives and n negatives with labels 1/0; triples: (user, item, negative); ratings: every interaction with its value
+   * as label; rows: every user with an interaction, once.
+   */
+  readonly kind: "pairs" | "triples" | "ratings" | "rows";
+  /** Negatives per positive, >= 1; ignored by ratings and rows. */
   readonly negatives: number;
   readonly distribution: NegativeDistribution;
   /** rows: every row of the epoch is permuted; none: CSR order. */

@@ -15,8 +15,10 @@ export {
 } from "./layers.ts";
 export { bayesianPersonalizedRanking, binaryCrossEntropy, hinge, type LossName, meanSquaredError } from "./losses.ts";
 export {
+  type BuiltModel,
   type Catalog,
   defineModel,
+  type LossColumns,
   type Model,
   type ModelDefinition,
   type ModelFactory,

@@ -27,11 +27,29 @@ export interface Pair {
  */
 export type ScoreFunction = (pair: Pair) => Tensor;
 
+/** What a step of training feeds, each `[batch]`; which of them there are depends on the task. */
+export interface LossColumns extends Pair {
+  /** Of `pairwise`. */
+  readonly negative: Tensor<"i32">;
+  /** 1 and 0 of `pointwise`; the values of the interactions, 1 where they have none, of `rating` and `positives`. */
+  readonly label: Tensor<"f32">;
+}
+
+/** A built model that is more than its score. */
+export interface BuiltModel {
+  readonly score: ScoreFunction;
+  /** A loss of its own, a scalar. Absent: that of the task. Called once. */
+  readonly loss?: (columns: LossColumns) => Tensor;
+  /** Vectors `[batch, width]` that say what an id is like, for `similar`. Absent: the rows of its tables, but for biases. */
+  readonly vectors?: { readonly item: (item: Tensor<"i32">) => Tensor };
+}
+
 /**
  * What a model learns from. `pointwise`: positives against sampled negatives, as labels; `pairwise`: a positive above a
- * negative; `rating`: the observed values; `solve`: the parameters are solved for; `none`: nothing is trained.
+ * negative; `rating`: the observed values; with a loss of the model's own, `positives`: each interaction, and `rows`: each user
+ * with everything they did (column `user`); `solve`: the parameters are solved for; `none`: nothing is trained.
  */
-export type Task = "pointwise" | "pairwise" | "rating" | "solve" | "none";
+export type Task = "pointwise" | "pairwise" | "rating" | "positives" | "rows" | "solve" | "none";
 
 /** Recommended training options; `fit` uses them where the caller says nothing. */
 export interface TrainingDefaults {
@@ -71,7 +89,9 @@ export interface ModelDefinition<C extends object> {
   readonly training: TrainingDefaults;
   /** Takes precedence over `training`. */
   readonly sized?: SizedDefaults;
-  build(catalog: Catalog, config: C, mode: Mode): ScoreFunction;
+  build(catalog: Catalog, config: C, mode: Mode): ScoreFunction | BuiltModel;
+  /** The data matrices that its plans read, by name, besides `history`; of the interactions that it learns from. */
+  matrices?(interactions: SparseMatrix, config: C): DataMatrices;
   /** Of models whose task is `solve`: their parameters, and the data matrices of their score besides `history`. */
   solve?(problem: SolveProblem, config: C): Promise<Solved>;
   /** Of models with a solved row per user: how the row of somebody new is solved for. */
@@ -104,9 +124,10 @@ export interface Solved {
 
 /** A definition with its configuration: what `fit` takes. */
 export interface Model<C extends object = object> {
-  readonly definition: Omit<ModelDefinition<C>, "build" | "solve" | "newcomer">;
+  readonly definition: Omit<ModelDefinition<C>, "build" | "matrices" | "solve" | "newcomer">;
   readonly config: C;
-  build(catalog: Catalog, mode: Mode): ScoreFunction;
+  build(catalog: Catalog, mode: Mode): BuiltModel;
+  matrices?(interactions: SparseMatrix): DataMatrices;
   solve?(problem: SolveProblem): Promise<Solved>;
   readonly newcomer?: NewcomerRow;
 }
@@ -120,11 +141,15 @@ export interface ModelFactory<C extends object = object> {
 export function defineModel<C extends object>(definition: ModelDefinition<C>): ModelFactory<C> {
   const create = (given: Partial<C> = {}): Model<C> => {
     const config = configure(`model "${definition.name}"`, definition.options, definition.defaults, given);
-    const { solve, newcomer } = definition;
+    const { matrices, solve, newcomer } = definition;
     return {
       definition,
       config,
-      build: (catalog, mode) => definition.build(catalog, config, mode),
+      build(catalog, mode) {
+        const built = definition.build(catalog, config, mode);
+        return typeof built === "function" ? { score: built } : built;
+      },
+      ...(matrices && { matrices: (interactions: SparseMatrix) => matrices.call(definition, interactions, config) }),
       ...(solve && { solve: (problem: SolveProblem) => solve.call(definition, problem, config) }),
       ...(newcomer && { newcomer: newcomer.call(definition, config) }),
     };

@@ -14,7 +14,7 @@ const ids = () => ({ user: input("user", "i32"), item: input("item", "i32") });
 
 /** The graph of the score itself, for summaries, diagrams and export. */
 export function scoreGraph(model: Model, catalog: Catalog): { readonly score: Tensor } {
-  return { score: model.build(catalog, scoring)(ids()) };
+  return { score: model.build(catalog, scoring).score(ids()) };
 }
 
 /** user, item → `score`. */
@@ -49,15 +49,19 @@ export function trainingPlan(model: Model, catalog: Catalog, options: TrainingPl
 function lossGraph(model: Model, catalog: Catalog, mode: Mode, options: TrainingPlanOptions): Tensor {
   const { definition } = model;
   const task = options.task ?? definition.task;
-  const score = model.build(catalog, mode);
+  const { score, loss: ownLoss } = model.build(catalog, mode);
   const pair = ids();
+  if (ownLoss) {
+    checkOwnLoss(model, task, options);
+    return ownLoss({ ...pair, negative: input("negative", "i32"), label: input("label", "f32") });
+  }
   const own = task === definition.task ? definition.loss : undefined;
   if (task === "pairwise") {
     const name = options.loss ?? own ?? "bpr";
     const loss = name === "bpr" || name === "hinge" ? pairLosses[name] : wrongLoss(name, task, pairLosses);
     return loss(score(pair), score({ user: pair.user, item: input("negative", "i32") }));
   }
-  if (task === "none" || task === "solve")
+  if (task !== "rating" && task !== "pointwise")
     return fail("CONFIG_VALUE", {
       what: `"${definition.name}" is not trained by gradients`,
       fix: "Give it to fit() as it is, without a task.",
@@ -65,6 +69,16 @@ function lossGraph(model: Model, catalog: Catalog, mode: Mode, options: Training
   const name = options.loss ?? own ?? (task === "rating" ? "mse" : "bce");
   const loss = name === "bce" || name === "mse" ? labelLosses[name] : wrongLoss(name, task, labelLosses);
   return loss(score(pair), input("label", "f32"));
+}
+
+function checkOwnLoss({ definition: { name, task: own } }: Model, task: Task, { loss }: TrainingPlanOptions): void {
+  if (task === own && loss === undefined) return;
+  fail("CONFIG_VALUE", {
+    what: `"${name}" has a task and a loss of its own`,
+    expected: `task ${own}, and no loss`,
+    received: loss === undefined ? task : `loss ${loss}`,
+    fix: "Leave task and loss out.",
+  });
 }
 
 function wrongLoss(name: string, task: Task, valid: object): never {
@@ -113,7 +127,10 @@ export function foldInPlans(
   options: Pick<TrainingPlanOptions, "task"> = {},
 ): FoldInPlans | undefined {
   const userParameters = tablesBy(model, catalog, "user");
-  if (userParameters.length === 0 || !learnsByGradient(model, options.task)) return undefined;
+  const task = options.task ?? model.definition.task;
+  // A user's row is fitted to a loss of labels or pairs.
+  if (userParameters.length === 0 || !(task === "pointwise" || task === "pairwise" || task === "rating"))
+    return undefined;
   return { score: scorePlan(model, { ...catalog, users: 1 }), userParameters };
 }
 
@@ -130,10 +147,12 @@ export function influencePlan(model: Model, catalog: Catalog): Plan | undefined 
 }
 
 /**
- * item → `vector` `[batch, width]`: the rows of every item table side by side, but for biases, which say how much an item is
+ * item → `vector` `[batch, width]`: what the model declares, else the rows of every item table side by side, but for biases, which say how much an item is
  * liked and not what it is like. Undefined where nothing is left.
  */
 export function itemVectorPlan(model: Model, catalog: Catalog): Plan | undefined {
+  const declared = model.build(catalog, scoring).vectors;
+  if (declared) return lower({ vector: declared.item(ids().item) });
   const { score } = scoreGraph(model, catalog);
   const order = topologicalOrder([score]);
   // A bias is a number per id: a row of width 1 that nothing reads but as a number per row of the batch.

@@ -19,10 +19,10 @@ const byTask = {
   rating: { kind: "ratings", loss: "mse" },
 } as const;
 
-/** Undefined where nothing was learned by gradients: baselines, and what was solved for. */
+/** Undefined where no row can be fitted: baselines, what was solved for, and losses of a model's own. */
 export function learningOf({ model: { task }, training }: RunMetadata): Learning | undefined {
-  if (task === "none" || task === "solve") return undefined;
-  const { kind, loss } = byTask[task];
+  if (!Object.hasOwn(byTask, task)) return undefined;
+  const { kind, loss } = byTask[task as keyof typeof byTask];
   const { loss: named, negatives, negativeSampling, negativeExponent } = training;
   const exponent = typeof negativeExponent === "number" ? negativeExponent : 0.75;
   return {

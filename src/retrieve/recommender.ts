@@ -76,7 +76,7 @@ class ArtifactRecommender implements Recommender {
     const [pasts, scale] = [new Pasts(artifact), scaleOf(artifact)];
     this.#pasts = pasts;
     this.#scale = clip ? scale : undefined;
-    this.#subjects = new Subjects({ artifact, engine, scorer, users, items, pasts, learning, folding, scale });
+    this.#subjects = new Subjects({ artifact, engine, scorer, users, items, pasts, folding, scale });
     this.#explainer = new Explainer(engine, artifact, items, folding);
     this.#vectors = once(() => plan && new ItemVectors(engine, plan, parameters, items.size));
   }

@@ -3,7 +3,6 @@ import type { Engine, Scorer } from "../engine/contract.ts";
 import type { FoldIn } from "./fold-in.ts";
 import { answersHistories, byHistory } from "./history.ts";
 import type { Ids } from "./ids.ts";
-import type { Learning } from "./learning.ts";
 import { NOTHING, type Pasts, withFresh } from "./past.ts";
 import { union } from "./rows.ts";
 import { checkRatings, type Scale } from "./scale.ts";
@@ -30,7 +29,6 @@ export interface SubjectsInput {
   readonly users: Ids;
   readonly items: Ids;
   readonly pasts: Pasts;
-  readonly learning: Learning | undefined;
   readonly folding: FoldIn | undefined;
   readonly scale: Scale | undefined;
 }
@@ -62,11 +60,11 @@ export class Subjects {
   }
 
   #trained(user: number): Subject {
-    const { artifact, scorer, pasts, learning } = this.#input;
+    const { artifact, scorer, pasts } = this.#input;
     const past = pasts.learned(user);
     // Without training interactions the rows of a user are still those that training began with.
     if (past.items.length === 0) return anybody(artifact.popularity, past);
-    const isPersonal = learning !== undefined || artifact.metadata.model.task === "solve";
+    const isPersonal = artifact.metadata.model.task !== "none";
     return isPersonal ? trainedUser(scorer, user, past) : baselineUser(scorer, user, past);
   }
 

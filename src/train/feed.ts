@@ -18,6 +18,8 @@ const kinds = {
   pointwise: "pairs",
   pairwise: "triples",
   rating: "ratings",
+  positives: "ratings",
+  rows: "rows",
   solve: "ratings",
   none: "ratings",
 } as const;
@@ -37,7 +39,7 @@ export function feedSpec({ task, train, settings, resources }: FeedInput): FeedS
   if (task === "rating") checkValues(interactions);
   const others = settings.known === "all" ? [...(validation ? [validation] : []), ...heldOut] : [];
   const known = unionOf(interactions, ...others.map(({ byUser }) => byUser));
-  if (task !== "rating") checkNegatives(settings.negatives, items, users, known);
+  if (task === "pointwise" || task === "pairwise") checkNegatives(settings.negatives, items, users, known);
   return {
     kind: kinds[task],
     negatives: settings.negatives,

@@ -224,7 +224,7 @@ function checkSaved({ identity, position }: Checkpoint, current: Identity, epoch
 
 function toRun(job: Job, data: TrainingData, outcome: Outcome): Run {
   const { model, catalog, settings, engine, warnings, scorePlan: plan } = job;
-  const matrices = { history: { offsets: data.byUser.offsets, items: data.byUser.items }, ...outcome.matrices };
+  const matrices = { ...job.matrices, ...outcome.matrices };
   return {
     ...{ model, catalog, data, settings, engine: engine.name, scorePlan: plan, warnings },
     ...outcome,

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import type { DataMatrices, SparseMatrix } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import type { Engine, FeedSpec, TrainSpec } from "../engine/contract.ts";
@@ -23,6 +24,8 @@ export interface Job {
   readonly engine: Engine;
   readonly threads: number;
   readonly scorePlan: Plan;
+  /** What the plans read of the data: `history`, and what the model derives from the interactions. */
+  readonly matrices: DataMatrices;
   /** First values of every parameter of the score and of training. */
   readonly parameters: Readonly<Record<string, Float32Array>>;
   /** Undefined where there is nothing to train. */
@@ -57,10 +60,12 @@ export function prepare({ model, train, settings, resources, engine }: JobInput)
     ...(!model.solve && initialParameters(scoring, catalog, settings.seed)),
   };
   const parameters = withGiven(drawn, resources.initialParameters);
+  const interactions = { ...train.byUser, columns: train.items.size };
+  const matrices = { ...historyOf(interactions), ...model.matrices?.(interactions) };
   const metric = checkMetric(settings.metric ?? (task === "rating" ? "rmse" : "ndcg@10"));
   const validation = resources.validation && validatedPart(resources.validation, metric, settings);
   if (plan && validation) checkValidation({ metric, settings, validation });
-  const shared = { engine, settings, threads, scorePlan: scoring, metric };
+  const shared = { engine, settings, threads, scorePlan: scoring, matrices, metric };
   const feed = plan && feedSpec({ task, train, settings, resources });
   return {
     ...shared,
@@ -68,7 +73,7 @@ export function prepare({ model, train, settings, resources, engine }: JobInput)
     catalog,
     parameters,
     warnings: plan ? [...ignoredValues(task, train), ...validationWarnings(metric, settings, train, validation)] : [],
-    spec: plan && feed && trainSpec({ plan, feed, settings, threads, parameters }),
+    spec: plan && feed && trainSpec({ plan, feed, settings, threads, parameters, data: matrices }),
     validation: validation && { ...shared, train, validation, candidates: resources.candidates },
   };
 }
@@ -90,7 +95,10 @@ function planOf(model: Model, catalog: Catalog, { loss }: TrainingSettings, task
   return trainingPlan(model, catalog, { task, ...(loss && { loss }) });
 }
 
-interface SpecInput extends Pick<TrainSpec, "plan" | "parameters" | "threads"> {
+/** Every event counts as one. */
+const historyOf = ({ offsets, items }: SparseMatrix): DataMatrices => ({ history: { offsets, items } });
+
+interface SpecInput extends Pick<TrainSpec, "plan" | "parameters" | "threads" | "data"> {
   readonly feed: FeedSpec;
   readonly settings: TrainingSettings;
 }

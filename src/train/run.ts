@@ -37,7 +37,7 @@ export interface Run {
   readonly warnings: readonly TrainingWarning[];
   /** Of the refit; without one, of the best epoch (`restoreBest`) or the last. */
   readonly parameters: Readonly<Record<string, Float32Array>>;
-  /** What the score reads of the data, by name: `history`, and what the model has solved for. */
+  /** What the score reads of the data, by name: `history`, and what the model derives from it or has solved for. */
   readonly matrices: DataMatrices;
   /** user, item → `score`. */
   readonly scorePlan: Plan;

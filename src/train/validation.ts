@@ -1,3 +1,4 @@
+import type { DataMatrices } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
 import type { Csr, Engine } from "../engine/contract.ts";
 import { filledRows } from "../evaluate/blocks.ts";
@@ -18,6 +19,7 @@ import type { TrainingSettings } from "./settings.ts";
 export interface ValidationInput {
   readonly engine: Engine;
   readonly scorePlan: Plan;
+  readonly matrices: DataMatrices;
   readonly train: TrainingData;
   readonly validation: TrainingData;
   /** Only for the `given` protocol. */
@@ -64,11 +66,12 @@ export function validationFacts({
 }
 
 export function createValidator(input: ValidationInput): Validator {
-  const { engine, scorePlan: plan, train, threads, metric } = input;
+  const { engine, scorePlan: plan, matrices: data, train, threads, metric } = input;
   const measure = metric.kind === "rating" ? ratingErrors(input) : rankingMetrics(input, metric.k);
   return async (parameters, signal) => {
     const started = performance.now();
-    const scorer = engine.scorer({ plan, parameters, users: train.users.size, items: train.items.size, threads });
+    const sizes = { users: train.users.size, items: train.items.size };
+    const scorer = engine.scorer({ plan, parameters, data, ...sizes, threads });
     try {
       const metrics = await measure(scorer, signal);
       const value = metrics[metric.label] ?? Number.NaN;

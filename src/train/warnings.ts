@@ -15,7 +15,7 @@ export interface TrainingWarning {
 
 /** `values-ignored`: the interactions carry values (ratings, weights) that differ, and the task counts each as 1. */
 export function ignoredValues(task: Task, { byUser: { values } }: TrainingData): readonly TrainingWarning[] {
-  if (!values || (task !== "pointwise" && task !== "pairwise")) return [];
+  if (!values || task === "rating") return [];
   const known = values.filter((value) => !Number.isNaN(value));
   const least = known.reduce((low, value) => Math.min(low, value), Infinity);
   const most = known.reduce((high, value) => Math.max(high, value), -Infinity);

@@ -37,7 +37,7 @@ async function stepwise(engine: Engine, spec: TrainSpec, epoch: number): Promise
 /** Compares an engine with the reference, which is the definition. */
 export function describeDifferences(engine: Engine): void {
   describe(`${engine.name} engine against the definition: rows`, () => {
-    const kinds = ["pairs", "triples", "ratings"] as const;
+    const kinds = ["pairs", "triples", "ratings", "rows"] as const;
     const variants: readonly (readonly [string, Partial<FeedSpec>])[] = [
       ["uniform", {}],
       ["by popularity", { distribution: cases.alias }],

@@ -1,3 +1,4 @@
+import type { DataMatrices } from "../../src/core/csr.ts";
 import { below, hash, normal } from "../../src/core/random.ts";
 import type { Csr, FeedSpec, OptimizerSpec, ScoreSpec, TrainSpec } from "../../src/engine/contract.ts";
 import { gradients } from "../../src/graph/gradients.ts";
@@ -60,6 +61,8 @@ export const kinds = {
   pointwise: "pairs",
   pairwise: "triples",
   rating: "ratings",
+  positives: "ratings",
+  rows: "rows",
   solve: "pairs",
   none: "pairs",
 } as const;
@@ -114,6 +117,7 @@ export function trainSpec(model: Model, given: Partial<TrainSpec> = {}): TrainSp
   return {
     plan,
     parameters: parametersOf(plan),
+    data: dataOf(plan),
     feed: feed(kinds[model.definition.task]),
     optimizer: sgd,
     batchSize: 48,
@@ -125,13 +129,18 @@ export function trainSpec(model: Model, given: Partial<TrainSpec> = {}): TrainSp
 
 export function scoreSpec(model: Model, threads = 1): ScoreSpec {
   const plan = scorePlan(model, catalog);
+  return { plan, parameters: parametersOf(plan), data: dataOf(plan), users, items, threads };
+}
+
+/** A matrix for each that the plan reads. */
+function dataOf(plan: Plan): DataMatrices {
   const named = plan.instructions
     .filter(({ op }) => op === "data")
     .map(({ attrs, shape }) => {
       const [rows, columns] = shape as readonly [number, number];
       return [(attrs as { name: string }).name, sparseMatrix(rows, rows, columns, 4)] as const;
     });
-  return { plan, parameters: parametersOf(plan), data: Object.fromEntries(named), users, items, threads };
+  return Object.fromEntries(named);
 }
 
 /**
@@ -144,19 +153,20 @@ export function countingSpec(spec: FeedSpec, { batchSize, seed }: { batchSize: n
     ({ table: table(`count/${name}`, rows), ids: input(name, "i32") }) as const;
   const counters = [
     count("user", users),
-    count("item", items),
+    ...(spec.kind === "rows" ? [] : [count("item", items)]),
     ...(spec.kind === "triples" ? [count("negative", items)] : []),
   ];
   // The labels of a batch weigh the entries of a second item table, so that item and label are seen together.
   const labelled = table("labelled", items);
   let total: Tensor = counters.map(({ table: t, ids }) => squeezeLast(gather(t, ids))).reduce((a, b) => add(a, b));
-  if (spec.kind !== "triples") {
+  const hasLabels = spec.kind === "pairs" || spec.kind === "ratings";
+  if (hasLabels) {
     const label = input("label", "f32");
     const item = counters[1]?.ids ?? input("item", "i32");
     total = add(total, mul(squeezeLast(gather(labelled, item)), label));
   }
   const loss = reduceTo(total, 0);
-  const learned = [...counters.map((counter) => counter.table), ...(spec.kind === "triples" ? [] : [labelled])];
+  const learned = [...counters.map((counter) => counter.table), ...(hasLabels ? [labelled] : [])];
   const names = [...counters.map((counter) => (counter.table.attrs as { name: string }).name), "labelled"];
   const grads = [...gradients(loss, learned).values()].map((grad, i) => [`grad:${names[i]}`, grad] as const);
   const plan = lower({ loss, ...Object.fromEntries(grads) });

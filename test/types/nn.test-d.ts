@@ -65,5 +65,5 @@ describe("defineModel", () => {
 
 test("a model scores pairs of ids", () => {
   expectTypeOf<ScoreFunction>().toEqualTypeOf<(pair: Pair) => Tensor>();
-  expectTypeOf<Task>().toEqualTypeOf<"pointwise" | "pairwise" | "rating" | "solve" | "none">();
+  expectTypeOf<Task>().toEqualTypeOf<"pointwise" | "pairwise" | "rating" | "positives" | "rows" | "solve" | "none">();
 });

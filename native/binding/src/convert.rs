@@ -84,6 +84,7 @@ impl Feed {
             "pairs" => feed::Kind::Pairs,
             "triples" => feed::Kind::Triples,
             "ratings" => feed::Kind::Ratings,
+            "rows" => feed::Kind::Rows,
             other => return Err(Failure::new("ENGINE_INPUT", "Unknown kind of feed").received(other)),
         };
         let distribution = match (&self.thresholds, &self.aliases) {

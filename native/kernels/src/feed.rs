@@ -19,6 +19,14 @@ pub enum Kind {
     Pairs,
     Triples,
     Ratings,
+    /// Users with an interaction, each once.
+    Rows,
+}
+
+impl Kind {
+    fn draws_negatives(self) -> bool {
+        matches!(self, Self::Pairs | Self::Triples)
+    }
 }
 
 /// Sorted rows of items.
@@ -190,7 +198,7 @@ pub struct Feed {
     pub users: usize,
     pub items: usize,
     total: u64,
-    /// (user, item) of each positive: one cache line serves both.
+    /// (user, item) of each positive, the first of each user for rows: one cache line serves both.
     pairs: Vec<[i32; 2]>,
     values: Option<Vec<f32>>,
     known: Known,
@@ -199,7 +207,7 @@ pub struct Feed {
 impl Feed {
     pub fn new(spec: FeedSpec) -> Result<Self> {
         let positives = spec.interactions.items.len();
-        if spec.kind != Kind::Ratings && !(1..=u32::MAX as usize).contains(&spec.negatives) {
+        if spec.kind.draws_negatives() && !(1..=u32::MAX as usize).contains(&spec.negatives) {
             return Err(Failure::input("The number of negatives is out of range")
                 .expected("1 to 4294967295")
                 .received(spec.negatives));
@@ -219,22 +227,25 @@ impl Feed {
         let per_positive = match spec.kind {
             Kind::Pairs => 1 + spec.negatives as u64,
             Kind::Triples => spec.negatives as u64,
-            Kind::Ratings => 1,
+            Kind::Ratings | Kind::Rows => 1,
         };
         if positives as u128 * u128::from(per_positive) > 1 << 53 {
             return Err(Failure::input("An epoch has too many rows").expected("at most 2^53"));
         }
         let mut pairs: Vec<[i32; 2]> = roomy(positives);
         for user in 0..spec.users {
-            pairs.extend(spec.interactions.row(user).iter().map(|&item| [user as i32, item]));
+            let row = spec.interactions.row(user);
+            let wanted = if spec.kind == Kind::Rows { &row[..row.len().min(1)] } else { row };
+            pairs.extend(wanted.iter().map(|&item| [user as i32, item]));
         }
+        let total = pairs.len() as u64 * per_positive;
         Ok(Self {
             kind: spec.kind,
-            per_positive: Divider::new(per_positive, positives as u64 * per_positive),
+            per_positive: Divider::new(per_positive, total),
             shuffle: spec.shuffle,
             users: spec.users,
             items: spec.items,
-            total: positives as u64 * per_positive,
+            total,
             pairs,
             values: spec.values,
             known: Known::new(spec.known, spec.users, spec.items),
@@ -276,7 +287,7 @@ impl Feed {
             prefetch(&self.pairs[*slot as usize]);
         }
         let (users, items) = (&mut out.user[start..start + count], &mut out.item[start..start + count]);
-        if self.kind == Kind::Ratings {
+        if !self.kind.draws_negatives() {
             for (i, &positive) in positives[..count].iter().enumerate() {
                 [users[i], items[i]] = self.pairs[positive as usize];
                 if let Some(label) = out.label.get_mut(start + i) {

@@ -383,6 +383,9 @@ fn check_feed(program: &Program, feed: &Feed) -> Result<()> {
     for &(ids, rows) in &program.ids {
         let (what, count) = match ids {
             Ids::User => ("user", feed.users),
+            Ids::Item if feed.kind == Kind::Rows => {
+                return Err(Failure::input("The plan reads \"item\", which a feed of rows has not"));
+            }
             Ids::Item => ("item", feed.items),
             Ids::Negative if feed.kind == Kind::Triples => ("negative", feed.items),
             Ids::Negative => return Err(Failure::input("The plan reads \"negative\", which only triples have")),
@@ -396,7 +399,7 @@ fn check_feed(program: &Program, feed: &Feed) -> Result<()> {
     for (name, _) in &program.inputs {
         match name.as_str() {
             "weight" => {}
-            "label" if feed.kind != Kind::Triples => {}
+            "label" if matches!(feed.kind, Kind::Pairs | Kind::Ratings) => {}
             _ => return Err(Failure::input(format!("This feed has no input \"{name}\""))),
         }
     }

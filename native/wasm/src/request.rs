@@ -107,6 +107,7 @@ impl Request {
             Some("pairs") => Kind::Pairs,
             Some("triples") => Kind::Triples,
             Some("ratings") => Kind::Ratings,
+            Some("rows") => Kind::Rows,
             _ => return Err(Failure::input("Unknown kind of feed").received(&feed["kind"])),
         };
         let (users, items) = (count(&feed, "users")?, count(&feed, "items")?);

@@ -160,6 +160,18 @@ describe("createFeed", () => {
     );
   });
 
+  test("rows: each user with an entry occurs once, alone", () => {
+    fc.assert(
+      fc.property(cases("rows"), (given) => {
+        const { feed, user, item, label } = wholeEpoch(given);
+        const filled = positives(given.spec).map((pair) => Number.parseInt(pair, 10));
+        expect(user.sort((a, b) => a - b)).toEqual([...new Set(filled)]);
+        expect(feed.rowsPerEpoch).toBe(user.length);
+        expect([item, label]).toEqual([[], []]);
+      }),
+    );
+  });
+
   test("known items beyond the training ones are avoided too", () => {
     const interactions = toCsr([[0], [1]]);
     const known = toCsr([[0, 1, 2], [1]]);

@@ -7,7 +7,7 @@ const ATTEMPTS = 128;
 /** One batch: the rows of a step under the names of a plan's inputs. */
 export interface Batch {
   readonly rows: number;
-  /** `user`, `item`; `label` and `weight` for pairs and ratings; `negative` and `weight` for triples. */
+  /** `user` and `weight`; but for rows `item`; `label` for pairs and ratings; `negative` for triples. */
   readonly feeds: Feeds;
 }
 
@@ -19,11 +19,18 @@ export interface Feed {
   batch(epoch: number, step: number): Batch;
 }
 
-/** Rows that one epoch has: positives and their negatives for pairs, one row per negative for triples. */
+/** Rows that one epoch has: positives and their negatives for pairs, one row per negative for triples, users for rows. */
 export function rowsPerEpoch(spec: Pick<FeedSpec, "kind" | "negatives" | "interactions">): number {
+  if (spec.kind === "rows") return filledRows(spec.interactions).length;
   const positives = spec.interactions.items.length;
   if (spec.kind === "ratings") return positives;
   return positives * (spec.kind === "pairs" ? 1 + spec.negatives : spec.negatives);
+}
+
+/** Rows with an entry. */
+function filledRows({ offsets }: Csr): number[] {
+  const rows = Array.from({ length: offsets.length - 1 }, (_, row) => row);
+  return rows.filter((row) => (offsets[row + 1] as number) > (offsets[row] as number));
 }
 
 /** Whether a row of the matrix holds the item: linear on purpose, this is the definition. */
@@ -56,7 +63,8 @@ export function drawNegative(
 /** Opens the feed of a specification. */
 export function createFeed(spec: FeedSpec, { batchSize, seed }: { batchSize: number; seed: number }): Feed {
   const total = rowsPerEpoch(spec);
-  const owners = rowOwners(spec.interactions, spec.users);
+  const owners =
+    spec.kind === "rows" ? Int32Array.from(filledRows(spec.interactions)) : rowOwners(spec.interactions, spec.users);
   return {
     rowsPerEpoch: total,
     stepsPerEpoch: Math.ceil(total / batchSize),
@@ -74,7 +82,7 @@ export function createFeed(spec: FeedSpec, { batchSize, seed }: { batchSize: num
   };
 }
 
-/** The user of each positive, in CSR order. */
+/** The user of each positive, in the order of the matrix. */
 function rowOwners({ offsets, items }: Csr, users: number): Int32Array {
   const owners = new Int32Array(items.length);
   for (let user = 0; user < users; user++) owners.fill(user, offsets[user], offsets[user + 1]);
@@ -91,6 +99,7 @@ const emptyColumns = (rows: number) => ({
 type Columns = ReturnType<typeof emptyColumns>;
 
 function select(kind: FeedSpec["kind"], { user, item, negative, label, weight }: Columns): Feeds {
+  if (kind === "rows") return { user, weight };
   return kind === "triples" ? { user, item, negative, weight } : { user, item, label, weight };
 }
 
@@ -108,6 +117,7 @@ function fillRow(spec: FeedSpec, columns: Columns, i: number, { seed, epoch, row
   const item = spec.interactions.items[positive] ?? 0;
   const value = spec.interactions.values?.[positive] ?? 1;
   columns.user[i] = user;
+  if (spec.kind === "rows") return;
   columns.item[i] = item;
   columns.label[i] = spec.kind === "ratings" ? value : 1;
   if (spec.kind === "ratings" || (spec.kind === "pairs" && row % perPositive === 0)) return;
