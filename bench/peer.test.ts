@@ -28,7 +28,23 @@ describe("a peer process", () => {
 
   test("one that ends is noticed, with the last thing it said", async () => {
     const peer = new PeerProcess(process.execPath, ["-e", 'console.error("first\\nlast words")']);
-    await expect(peer.call("prepare")).rejects.toThrow("last words");
+    await expect(peer.call("prepare")).rejects.toThrow("the process ended (exit status 0): first\nlast words");
+  });
+
+  test("one that dies of an exception says which, not the version of Node that comes last", async () => {
+    const peer = new PeerProcess(process.execPath, ["-e", 'import("no-such-package")']);
+    const reason = await peer.call("prepare").catch((error: Error) => error.message);
+    expect(reason).toContain("the process ended (exit status 1)");
+    expect(reason).toContain("Cannot find package 'no-such-package'");
+  });
+
+  test("of one that says a lot the last lines are kept", async () => {
+    const peer = new PeerProcess(process.execPath, [
+      "-e",
+      "for (let i = 1; i <= 3000; i++) console.error('line ' + i)",
+    ]);
+    const reason = await peer.call("prepare").catch((error: Error) => error.message);
+    expect(reason).toMatch(/: line 2993\n(line \d+\n){6}line 3000$/);
   });
 
   test("a program that is not there is noticed", async () => {

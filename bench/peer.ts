@@ -2,6 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Contender, Turn } from "./contest.ts";
 
+/** So many lines of what a process said last are shown. */
+const LAST_LINES = 8;
+
 /** A peer that cannot take part: not installed, or it failed. */
 export interface Absent {
   readonly name: string;
@@ -24,16 +27,17 @@ export interface Introduction {
 export class PeerProcess {
   readonly #child: ChildProcess;
   readonly #answers: AsyncIterator<string>;
+  /** How it ended, once its last words have arrived as well. */
+  readonly #ended: Promise<string>;
   #log = "";
-  #end = "";
 
   constructor(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
     this.#child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"], env });
     this.#child.stderr?.on("data", (chunk: Buffer) => {
       this.#log = (this.#log + chunk.toString()).slice(-4000);
     });
-    this.#child.once("exit", (code, signal) => {
-      this.#end = signal ?? `exit status ${code}`;
+    this.#ended = new Promise((resolve) => {
+      this.#child.once("close", (code, signal) => resolve(signal ?? `exit status ${code}`));
     });
     this.#child.stdin?.on("error", () => {}); // the process is gone; the missing answer says so
     const failed = new Promise<never>((_, reject) => this.#child.once("error", reject));
@@ -48,10 +52,7 @@ export class PeerProcess {
   async call<T>(method: string, values: Readonly<Record<string, unknown>> = {}): Promise<T> {
     this.#child.stdin?.write(`${JSON.stringify({ call: method, with: values })}\n`);
     const line = await this.#answers.next();
-    if (line.done) {
-      await new Promise(setImmediate); // its last words and its end may come after the end of its answers
-      throw new Error(`the process ended (${this.#end}): ${lastLine(this.#log)}`);
-    }
+    if (line.done) throw new Error(`the process ended (${await this.#ended}): ${lastWords(this.#log)}`);
     const { answer, absent, error } = JSON.parse(line.value) as Answer;
     if (absent !== undefined) throw new Error(absent);
     if (error !== undefined) throw new Error(error);
@@ -64,7 +65,11 @@ export class PeerProcess {
   }
 }
 
-const lastLine = (log: string): string => log.trim().split("\n").at(-1) ?? "";
+/** The end of a log, where the reason stands; in Node its own version and the trace come after it. */
+function lastWords(log: string): string {
+  const lines = log.split("\n").filter((line) => line.trim() !== "" && !/^\s+at |^Node\.js v/.test(line));
+  return lines.slice(-LAST_LINES).join("\n");
+}
 
 /** A ready peer of a contest. */
 export interface Peer extends Contender {

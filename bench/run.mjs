@@ -11,5 +11,5 @@ if ([packages, native, typescript].some(failed)) process.exit(1);
 const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
 if ((await run(process.execPath, [tsc, "-p", join(root, "bench", "tsconfig.json")])) !== 0) process.exit(1);
 // Quality for newcomers has no peers and no rounds: a program of its own.
-const program = process.argv[2] === "fold-in" ? "fold-in.js" : "main.js";
+const program = process.argv[2] === "fold-in" ? join("fold-in", "main.js") : "main.js";
 await import(pathToFileURL(join(root, ".bench", program)).href);

@@ -1,5 +1,5 @@
 import type { Evidence, Terms } from "./evidence.ts";
-import { addProduct, addSquare } from "./symmetric.ts";
+import { addProduct, addSquares } from "./symmetric.ts";
 import type { Scored } from "./user-score.ts";
 
 /** The losses at a row: their terms by item, and how each item's score follows the row. */
@@ -25,9 +25,12 @@ export function curvatureOf(
 ): Float64Array {
   const width = Math.sqrt(precision.length);
   const sum = Float64Array.from(precision);
-  for (const [i, bend] of terms.curvature.entries()) {
-    addSquare(sum, width, i < known ? bend : share * bend, slope, i * width);
-  }
+  addSquares(
+    sum,
+    width,
+    share === 1 ? terms.curvature : terms.curvature.map((bend, i) => (i < known ? bend : share * bend)),
+    slope,
+  );
   const { between } = terms;
   for (let j = 0; between && j < known; j++) {
     addProduct(sum, width, -1, weightedSum(between, j * (items.length - known), slope, known, width), slope, j * width);
@@ -44,8 +47,21 @@ export function weightedSum(
   width: number,
 ): Float64Array {
   const sum = new Float64Array(width);
-  for (let at = known * width, i = from; at < slope.length; at += width, i++) {
-    const weight = weights[i] as number;
+  const rows = slope.length / width - known;
+  const whole = rows - (rows % 4);
+  let at = known * width;
+  for (let i = 0; i < whole; i += 4, at += 4 * width) {
+    const [w0, w1] = [weights[from + i] as number, weights[from + i + 1] as number];
+    const [w2, w3] = [weights[from + i + 2] as number, weights[from + i + 3] as number];
+    for (let k = 0, p = at; k < width; k++, p++) {
+      sum[k] =
+        (sum[k] as number) +
+        (w0 * (slope[p] as number) + w1 * (slope[p + width] as number)) +
+        (w2 * (slope[p + 2 * width] as number) + w3 * (slope[p + 3 * width] as number));
+    }
+  }
+  for (let i = whole; i < rows; i++, at += width) {
+    const weight = weights[from + i] as number;
     for (let k = 0; k < width; k++) sum[k] = (sum[k] as number) + weight * (slope[at + k] as number);
   }
   return sum;

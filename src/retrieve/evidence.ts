@@ -115,8 +115,8 @@ interface Term {
 /** Loss of one score against a label; the squared error halved, so that it is the noise's variance that weighs a prior. */
 export function labelLoss(loss: LossName, score: number, label: number): Term {
   if (loss === "mse") return { value: (score - label) ** 2 / 2, slope: score - label, curvature: 1 };
-  const p = sigmoid(score);
-  return { value: softplus(score) - label * score, slope: p - label, curvature: p * (1 - p) };
+  const { value, slope, curvature } = softplus(score);
+  return { value: value - label * score, slope: slope - label, curvature };
 }
 
 /** Nearest to the hinge's corner that its curvature is taken. */
@@ -125,13 +125,17 @@ const CORNER = 0.05;
 /** Loss of the difference between a known and an unknown item's score. */
 export function pairLoss(loss: LossName, difference: number): Term {
   if (loss !== "hinge") {
-    const p = sigmoid(-difference);
-    return { value: softplus(-difference), slope: -p, curvature: p * (1 - p) };
+    const { value, slope, curvature } = softplus(-difference);
+    return { value, slope: -slope, curvature };
   }
   // max(0, z) = (z + |z|) / 2, and |z| lies under the parabola that touches it here: steps along it never go wrong.
   const z = 1 - difference;
   return { value: Math.max(0, z), slope: z > 0 ? -1 : 0, curvature: 1 / (2 * Math.max(CORNER, Math.abs(z))) };
 }
 
-const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
-const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+/** ln(1 + eˣ), which rises by the sigmoid: all from one exponential that cannot overflow. */
+function softplus(x: number): Term {
+  const small = Math.exp(-Math.abs(x));
+  const far = 1 / (1 + small);
+  return { value: Math.max(x, 0) + Math.log1p(small), slope: x > 0 ? far : small * far, curvature: small * far * far };
+}

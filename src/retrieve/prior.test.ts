@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { normal } from "../core/random.ts";
+import { weightedSum } from "./curvature.ts";
 import { evenly, shrunk } from "./prior.ts";
-import { addProduct, addSquare, cholesky, dot, inverse, solve, times } from "./symmetric.ts";
+import { addProduct, addSquares, cholesky, dot, inverse, solve, times } from "./symmetric.ts";
 
 const width = 3;
 const rows = (count: number) =>
@@ -41,7 +42,7 @@ test("evenly takes all of few, and some of many from everywhere", () => {
 
 test("symmetric matrices: a x, L Lᵀ x = b and the inverse fit together", () => {
   const a = Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
-  addSquare(a, width, 2, Float64Array.of(9, 1, 2, 3), 1);
+  addSquares(a, width, [2], Float64Array.of(1, 2, 3));
   addProduct(a, width, 0.25, Float64Array.of(1, 0, -1), Float64Array.of(1, 1, 0));
   // The lower triangle of I + 2 v vᵀ + (x yᵀ + y xᵀ) / 4.
   expect([0, 3, 4, 6, 7, 8].map((at) => a[at])).toEqual([3.5, 4.25, 9, 5.75, 11.75, 19]);
@@ -50,4 +51,19 @@ test("symmetric matrices: a x, L Lᵀ x = b and the inverse fit together", () =>
   const l = cholesky(a, width);
   for (const [i, value] of solve(l, times(a, x)).entries()) expect(value).toBeCloseTo(x[i] ?? 0, 9);
   for (const [i, value] of times(inverse(l, width), times(a, x)).entries()) expect(value).toBeCloseTo(x[i] ?? 0, 9);
+});
+
+test("sums over rows taken four at a time and what is left are the sums over all of them", () => {
+  // Two numbers a row, six rows: (1, 6), (2, 5), …; in whole numbers the sums are exact.
+  const slope = Float32Array.of(1, 6, 2, 5, 3, 4, 4, 3, 5, 2, 6, 1);
+  const a = Float64Array.of(100, 0, 200, 300);
+  addSquares(a, 2, [1, 2, 3, 4, 5, 6], slope);
+  // Σ w x², Σ w x y, Σ w y² with w = x = 1 … 6 and y = 7 - w; above the diagonal nothing is written.
+  expect([...a]).toEqual([100 + 441, 0, 200 + 7 * 91 - 441, 300 + 49 * 21 - 14 * 91 + 441]);
+  // One known row before five and six unknown ones, weights from the second on.
+  expect([...weightedSum(Float64Array.of(9, 1, 1, 1, 1, 2), 1, slope, 1, 2)]).toEqual([
+    2 + 3 + 4 + 5 + 12,
+    5 + 4 + 3 + 2 + 2,
+  ]);
+  expect([...weightedSum(Float64Array.of(1, 0, 0, 0, 0, 1), 0, slope, 0, 2)]).toEqual([7, 7]);
 });

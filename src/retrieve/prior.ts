@@ -4,7 +4,7 @@
  * from how much users differ, whatever is known of them.
  */
 import type { History } from "../artifact/types.ts";
-import { addSquare, cholesky, dot, inverse } from "./symmetric.ts";
+import { addSquares, cholesky, dot, inverse } from "./symmetric.ts";
 import type { UserScore } from "./user-score.ts";
 
 export interface Prior {
@@ -56,7 +56,7 @@ function meanOf(scores: UserScore, users: readonly number[]): Float64Array {
 export function shrunk(rows: readonly Float64Array[], width: number): Float64Array {
   const covariance = new Float64Array(width * width);
   const count = Math.max(1, rows.length);
-  for (const row of rows) addSquare(covariance, width, 1 / count, row);
+  for (const row of rows) addSquares(covariance, width, [1 / count], row);
   const variance = trace(covariance, width) / width;
   const fourth = rows.reduce((sum, row) => sum + dot(row, row) ** 2, 0) / count;
   const squares = squaredNorm(covariance, width);

@@ -3,13 +3,32 @@
  * written.
  */
 
-/** a += scale · x xᵀ, for the `size` numbers of x that start at `from`. */
-export function addSquare(a: Float64Array, size: number, scale: number, x: ArrayLike<number>, from = 0): void {
-  for (let i = 0; i < size; i++) {
-    const factor = scale * (x[from + i] as number);
-    if (factor === 0) continue;
-    const row = i * size;
-    for (let j = 0; j <= i; j++) a[row + j] = (a[row + j] as number) + factor * (x[from + j] as number);
+/** a += Σₛ weights[s] · xₛ xₛᵀ, the rows of x `[weights, size]`; four at once, since reading and writing a is what costs. */
+export function addSquares(a: Float64Array, size: number, weights: ArrayLike<number>, x: ArrayLike<number>): void {
+  const whole = weights.length - (weights.length % 4);
+  for (let s = 0; s < whole; s += 4) {
+    const [p, q, r, t] = [s * size, (s + 1) * size, (s + 2) * size, (s + 3) * size];
+    const [wp, wq] = [weights[s] as number, weights[s + 1] as number];
+    const [wr, wt] = [weights[s + 2] as number, weights[s + 3] as number];
+    for (let i = 0, row = 0; i < size; i++, row += size) {
+      const xp = wp * (x[p + i] as number);
+      const xq = wq * (x[q + i] as number);
+      const xr = wr * (x[r + i] as number);
+      const xt = wt * (x[t + i] as number);
+      for (let j = 0; j <= i; j++) {
+        a[row + j] =
+          (a[row + j] as number) +
+          (xp * (x[p + j] as number) + xq * (x[q + j] as number)) +
+          (xr * (x[r + j] as number) + xt * (x[t + j] as number));
+      }
+    }
+  }
+  for (let s = whole; s < weights.length; s++) {
+    const from = s * size;
+    for (let i = 0, row = 0; i < size; i++, row += size) {
+      const xi = (weights[s] as number) * (x[from + i] as number);
+      for (let j = 0; j <= i; j++) a[row + j] = (a[row + j] as number) + xi * (x[from + j] as number);
+    }
   }
 }
 

@@ -8,18 +8,14 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type Engine, fit, hash, loadEngine, modelNamed } from "../penchant.ts";
 import {
   type Artifact,
   cholesky,
   createRecommender,
-  type Engine,
   type FoldIn,
-  fit,
   foldInOf,
-  hash,
   learningOf,
-  loadEngine,
-  modelNamed,
   type Recommender,
   solve,
   toArtifact,
