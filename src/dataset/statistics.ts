@@ -46,27 +46,49 @@ export function spreadOf(degrees: Int32Array): Spread {
 }
 
 export function valueStatistics({ byUser: { values } }: Interactions): ValueStatistics | undefined {
-  const sorted = values?.filter((value) => !Number.isNaN(value)).sort();
-  if (values === undefined || sorted === undefined || sorted.length === 0) return undefined;
-  let distinct = 1;
-  let sum = 0;
-  for (let i = 0; i < sorted.length; i++) {
-    sum += sorted[i] ?? 0;
-    if (i > 0 && sorted[i] !== sorted[i - 1]) distinct++;
-  }
-  const [least, most] = [sorted[0] ?? 0, sorted[sorted.length - 1] ?? 0];
-  const histogram = distinct <= SINGLE ? bars(sorted) : ranges(sorted, edges(least, most));
-  return { least, mean: sum / sorted.length, most, distinct, unknown: values.length - sorted.length, histogram };
+  if (values === undefined) return undefined;
+  const few = countsOfFew(values);
+  return few ? ofFew(few, values.length) : ofMany(values);
 }
 
-function bars(sorted: Float32Array): HistogramBar[] {
-  const found: HistogramBar[] = [];
-  for (let from = 0, at = 1; at <= sorted.length; at++) {
-    if (at < sorted.length && sorted[at] === sorted[from]) continue;
-    found.push({ label: shown(sorted[from] ?? 0), count: at - from });
-    from = at;
+/** How often each value occurs; undefined where there are more than a histogram shows one by one. */
+function countsOfFew(values: Float32Array): Map<number, number> | undefined {
+  const counts = new Map<number, number>();
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    if (Number.isNaN(value)) continue;
+    const count = counts.get(value);
+    if (count === undefined && counts.size === SINGLE) return undefined;
+    counts.set(value, (count ?? 0) + 1);
   }
-  return found;
+  return counts;
+}
+
+/** Undefined where there is no value at all. */
+function ofFew(counts: ReadonlyMap<number, number>, size: number): ValueStatistics | undefined {
+  const sorted = [...counts].sort(([a], [b]) => a - b);
+  const [least, most] = [sorted[0]?.[0], sorted.at(-1)?.[0]];
+  if (least === undefined || most === undefined) return undefined;
+  const known = sorted.reduce((total, [, count]) => total + count, 0);
+  const mean = sorted.reduce((sum, [value, count]) => sum + value * count, 0) / known;
+  const histogram = sorted.map(([value, count]) => ({ label: shown(value), count }));
+  return { least, mean, most, distinct: sorted.length, unknown: size - known, histogram };
+}
+
+function ofMany(values: Float32Array): ValueStatistics {
+  const all = values.slice().sort(); // what is not known (NaN) comes last
+  let known = all.length;
+  while (Number.isNaN(all[known - 1])) known--;
+  const sorted = all.subarray(0, known);
+  let distinct = 1;
+  let sum = 0;
+  for (let i = 0; i < known; i++) {
+    sum += sorted[i] as number;
+    if (i > 0 && sorted[i] !== sorted[i - 1]) distinct++;
+  }
+  const [least, most] = [sorted[0] as number, sorted[known - 1] as number];
+  const histogram = ranges(sorted, edges(least, most));
+  return { least, mean: sum / known, most, distinct, unknown: all.length - known, histogram };
 }
 
 /** Equal steps, or equal factors where values span more than three orders of magnitude. */
@@ -80,8 +102,8 @@ function edges(least: number, most: number): number[] {
 function ranges(sorted: Float32Array, from: readonly number[]): HistogramBar[] {
   const counts = from.map(() => 0);
   let range = 0;
-  for (const value of sorted) {
-    while (range + 1 < from.length && value >= (from[range + 1] ?? 0)) range++;
+  for (let i = 0; i < sorted.length; i++) {
+    while (range + 1 < from.length && (sorted[i] as number) >= (from[range + 1] ?? 0)) range++;
     counts[range] = (counts[range] ?? 0) + 1;
   }
   const end = shown(sorted[sorted.length - 1] ?? 0);
