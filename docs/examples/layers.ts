@@ -7,6 +7,7 @@ import {
   bias,
   binaryCrossEntropy,
   choice,
+  columns,
   count,
   defineModel,
   dense,
@@ -19,16 +20,17 @@ import {
   initialParameters,
   initialValues,
   itemVectorPlan,
-  type Mode,
   meanSquaredError,
   number,
+  scoreGraph,
   scorePlan,
+  scoring,
   tower,
   trainingPlan,
   widths,
 } from "penchant/nn";
 
-// #region defineModel count number flag choice widths embedding bias dense dropout tower
+// #region defineModel count number flag choice widths
 interface TwoTowersConfig {
   readonly factors: number;
   readonly hidden: readonly number[];
@@ -39,9 +41,6 @@ interface TwoTowersConfig {
 
 const twoTowers = defineModel<TwoTowersConfig>({
   name: "two-towers",
-  title: "A tower over both vectors",
-  paper: "none",
-  task: "pointwise",
   defaults: { factors: 8, hidden: [16], dropout: 0.1, biased: true, activation: "relu" },
   options: {
     factors: count("width of the vectors"),
@@ -51,27 +50,24 @@ const twoTowers = defineModel<TwoTowersConfig>({
     activation: choice("of the tower", ["relu", "tanh"]),
   },
   training: { epochs: 5, learningRate: 0.005 },
-  build({ users, items }, config, mode) {
-    const [p, q] = [embedding("user/vector", users, config.factors), embedding("item/vector", items, config.factors)];
-    const drop = dropout("dropout", config.dropout, mode);
-    const layers = tower("tower", config.hidden, mode, { activation: config.activation });
-    const [head, itemBias] = [dense("head", 1), bias("item/bias", items)];
-    return ({ user, item }) => {
-      const score = squeezeLast(head(layers(drop(concat(p(user), q(item)))))); // [batch, 1] → [batch]
-      return config.biased ? add(score, itemBias(item)) : score;
-    };
+  build({ users, items }, { factors, hidden, dropout, biased, activation }, nn) {
+    const pair = nn.concat(nn.embed(users.id, factors), nn.embed(items.id, factors));
+    const layers = nn.tower("tower", hidden, { activation })(nn.dropout("dropout", dropout)(pair));
+    const score = nn.squeezeLast(nn.dense("head", 1)(layers)); // [batch, 1] → [batch]
+    return biased ? nn.add(score, nn.bias(items.id)) : score;
   },
 });
 // #endregion
 
-// #region scorePlan trainingPlan initialParameters foldInPlans influencePlan itemVectorPlan
+// #region scoreGraph scorePlan trainingPlan initialParameters foldInPlans influencePlan itemVectorPlan
 const model = twoTowers({ factors: 4 });
 const catalog = { users: 5, items: 7, meanValue: 1, itemCounts: new Float32Array(7) };
+console.log(String(scoreGraph(model, catalog).score)); // f32[batch]
 const plan = scorePlan(model, catalog); // user, item → score
 const parameters = initialParameters(plan, catalog, 1);
 const engine = await loadEngine("reference");
 console.log(engine.evaluate(plan, parameters, { user: Int32Array.of(0), item: Int32Array.of(3) })["score"]);
-console.log(Object.keys(trainingPlan(model, catalog).outputs)); // loss, grad:user/vector …
+console.log(Object.keys(trainingPlan(model, catalog).outputs)); // loss, grad:embedding/user …
 console.log(foldInPlans(model, catalog)?.userParameters); // what a newcomer learns
 console.log(Object.keys(influencePlan(model, catalog)?.outputs ?? {})); // score, gradient
 console.log(itemVectorPlan(model, catalog)?.instructions.length);
@@ -81,8 +77,13 @@ const ratings = await readInteractions("ratings.csv");
 const { train } = leaveLastOut(ratings);
 console.log((await fit(model, train, { epochs: 1, progress: "none" })).epochs);
 
-// #region activation batchNormalization initialValues
-const scoring: Mode = { training: false, assign: () => {} }; // in training, next statistics are handed to assign
+// #region columns scoring embedding bias dense dropout tower activation batchNormalization initialValues
+const { user, item } = columns(); // the ids of a batch
+const [p, q] = [embedding("p", 5, 2), embedding("q", 7, 2)];
+const layers = tower("layers", [4], scoring, { activation: "tanh" }); // scoring: to learn, a mode takes next statistics
+const logit = squeezeLast(dense("out", 1)(layers(dropout("drop", 0.1, scoring)(concat(p(user), q(item))))));
+console.log(lower({ score: add(logit, bias("b", 7)(item)) }).instructions.length);
+
 const x = input("x", "f32", [2, 2]);
 const y = activation("tanh")(batchNormalization("norm", 2, scoring)(x));
 const normalize = lower({ y });

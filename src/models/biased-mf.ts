@@ -6,8 +6,6 @@
  * Choices where implementations differ: μ is the mean training value and is not learned; biases start at 0, factors at
  * N(0, 0.1) as in Surprise; one L2 weight for everything, on the rows that a batch touches; squared error.
  */
-import { add, param, rowDot, withScope } from "../graph/ops.ts";
-import { bias, embedding } from "../nn/layers.ts";
 import { defineModel } from "../nn/model.ts";
 import { count } from "../nn/options.ts";
 
@@ -24,12 +22,12 @@ export const biasedMf = defineModel<BiasedMfConfig>({
   defaults: { factors: 100 },
   options: { factors: count("width of the user and item vectors") },
   training: { batchSize: 64, learningRate: 0.002, l2: 0.003 },
-  build({ users, items }, { factors }) {
-    const mean = withScope("mean", () => param("mean", [], { kind: "data", name: "meanValue" }, false));
-    const [userBias, itemBias] = [bias("bias/user", users), bias("bias/item", items)];
+  build({ users, items }, { factors }, nn) {
     const init = { kind: "normal", stddev: 0.1 } as const;
-    const [p, q] = [embedding("factors/user", users, factors, init), embedding("factors/item", items, factors, init)];
-    return ({ user, item }) =>
-      withScope("score", () => add(add(add(rowDot(p(user), q(item)), userBias(user)), itemBias(item)), mean));
+    const p = nn.embed(users.id, factors, { name: "factors/user", init });
+    const q = nn.embed(items.id, factors, { name: "factors/item", init });
+    const [userBias, itemBias] = [nn.bias(users.id), nn.bias(items.id)];
+    const mean = nn.param("mean", [], { kind: "data", name: "meanValue" });
+    return nn.scope("score", () => nn.add(nn.add(nn.add(nn.dot(p, q), userBias), itemBias), mean));
   },
 });

@@ -7,8 +7,6 @@
  * in the difference); N(0, 0.01) factors; eight negatives per positive and the L2 weight by item counts were chosen on the
  * validation parts of many data sets (docs/defaults.md).
  */
-import { add, rowDot, withScope } from "../graph/ops.ts";
-import { bias, embedding } from "../nn/layers.ts";
 import { defineModel } from "../nn/model.ts";
 import { count } from "../nn/options.ts";
 import { l2ByItemCounts } from "./recommended.ts";
@@ -27,9 +25,10 @@ export const bprMf = defineModel<BprMfConfig>({
   options: { factors: count("width of the user and item vectors") },
   training: { batchSize: 1024, learningRate: 0.002, negatives: 8, patience: 10 },
   sized: l2ByItemCounts(3e-6),
-  build({ users, items }, { factors }) {
-    const [p, q] = [embedding("factors/user", users, factors), embedding("factors/item", items, factors)];
-    const itemBias = bias("bias/item", items);
-    return ({ user, item }) => withScope("score", () => add(rowDot(p(user), q(item)), itemBias(item)));
+  build({ users, items }, { factors }, nn) {
+    const p = nn.embed(users.id, factors, { name: "factors/user" });
+    const q = nn.embed(items.id, factors, { name: "factors/item" });
+    const itemBias = nn.bias(items.id);
+    return nn.scope("score", () => nn.add(nn.dot(p, q), itemBias));
   },
 });

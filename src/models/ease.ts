@@ -6,10 +6,8 @@
  * The weights are items x items in float32, and solving takes items^3 operations: 3,706 items are 55 MB and a second, 40,000
  * are 6.4 GB and some minutes. The default of `l2` is the middle of the paper's range (200 to 1,000).
  */
-import { bag, param, withScope } from "../graph/ops.ts";
 import { defineModel } from "../nn/model.ts";
 import { number } from "../nn/options.ts";
-import { historyOf } from "./history.ts";
 
 export interface EaseConfig {
   /** L2 regularization of the weights. */
@@ -24,11 +22,9 @@ export const ease = defineModel<EaseConfig>({
   defaults: { l2: 500 },
   options: { l2: number("L2 regularization of the weights", 1e-3, 1e9) },
   training: {},
-  build(catalog) {
-    const { items } = catalog;
-    const weights = withScope("weights", () => param("weights", [items, items], { kind: "zeros" }));
-    const history = historyOf(catalog);
-    return ({ user }) => withScope("score", () => bag(weights, history, user));
+  build({ users, items }, _, nn) {
+    const weights = nn.param("weights", [items.size, items.size], { kind: "zeros" });
+    return nn.scope("score", () => nn.bag(users.history, weights));
   },
   async solve({ interactions: { offsets, items, columns }, solver, control }, { l2 }) {
     return { parameters: { weights: await solver.ease({ offsets, items, columns }, l2, control) } };

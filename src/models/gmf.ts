@@ -7,8 +7,6 @@
  * equation has none). The score is a logit: the loss applies the sigmoid, ranking does not need it. `dropout` on the
  * embeddings and a dense layer on the product (`hidden`) are the variant with a "dense head"; both are off by default.
  */
-import { mul, squeezeLast } from "../graph/ops.ts";
-import { dense, dropout, embedding, tower } from "../nn/layers.ts";
 import { defineModel } from "../nn/model.ts";
 import { count, number, widths } from "../nn/options.ts";
 import { pointwiseBySize } from "./recommended.ts";
@@ -35,11 +33,10 @@ export const gmf = defineModel<GmfConfig>({
   },
   training: {},
   sized: pointwiseBySize({ negatives: 8, l2: 5e-6 }),
-  build({ users, items }, { factors, dropout: rate, hidden }, mode) {
-    const [p, q] = [embedding("gmf/user", users, factors), embedding("gmf/item", items, factors)];
-    const [dropUser, dropItem] = [dropout("gmf/user/dropout", rate, mode), dropout("gmf/item/dropout", rate, mode)];
-    const layers = tower("gmf", hidden, mode, { activation: "linear", dropout: rate });
-    const head = dense("head", 1, { kernelInit: { kind: "lecunUniform" } });
-    return ({ user, item }) => squeezeLast(head(layers(mul(dropUser(p(user)), dropItem(q(item))))));
+  build({ users, items }, { factors, dropout: rate, hidden }, nn) {
+    const p = nn.dropout("gmf/user/dropout", rate)(nn.embed(users.id, factors, { name: "gmf/user" }));
+    const q = nn.dropout("gmf/item/dropout", rate)(nn.embed(items.id, factors, { name: "gmf/item" }));
+    const product = nn.tower("gmf", hidden, { activation: "linear", dropout: rate })(nn.mul(p, q));
+    return nn.squeezeLast(nn.dense("head", 1, { kernelInit: { kind: "lecunUniform" } })(product));
   },
 });

@@ -7,9 +7,7 @@
  * RecSys 2022, equations 2 to 4: `l2 (events + unobserved others)^exponent` for each row.
  */
 import { transpose } from "../core/csr.ts";
-import { rowDot, withScope } from "../graph/ops.ts";
 import type { Init } from "../graph/tensor.ts";
-import { embedding } from "../nn/layers.ts";
 import { type Catalog, defineModel, type SolveProblem } from "../nn/model.ts";
 import { count, number } from "../nn/options.ts";
 import { initialParameters, scorePlan } from "../nn/plans.ts";
@@ -42,12 +40,10 @@ export const ials = defineModel<IalsConfig>({
     steps: { ...count("steps of conjugate gradients for each row; 0: exact"), expected: "an integer >= 0", accepts },
   },
   training: {},
-  build: ({ users, items }, { factors }) => {
-    const [p, q] = [
-      embedding("factors/user", users, factors, spread(factors)),
-      embedding("factors/item", items, factors, spread(factors)),
-    ];
-    return ({ user, item }) => withScope("score", () => rowDot(p(user), q(item)));
+  build({ users, items }, { factors }, nn) {
+    const p = nn.embed(users.id, factors, { name: "factors/user", init: spread(factors) });
+    const q = nn.embed(items.id, factors, { name: "factors/item", init: spread(factors) });
+    return nn.scope("score", () => nn.dot(p, q));
   },
   solve: (problem, config) => alternate(problem, config),
   newcomer: ({ unobserved, l2, exponent }) => ({

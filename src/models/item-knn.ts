@@ -9,10 +9,8 @@
  * similarities are cosines of the weighted columns, and `shrinkage` is added to the product of their lengths.
  */
 import { type SparseMatrix, transpose } from "../core/csr.ts";
-import { bag, data, withScope } from "../graph/ops.ts";
 import { defineModel } from "../nn/model.ts";
 import { choice, count, number } from "../nn/options.ts";
-import { historyOf } from "./history.ts";
 
 export interface ItemKnnConfig {
   /** Neighbours of each item. */
@@ -40,11 +38,9 @@ export const itemKnn = defineModel<ItemKnnConfig>({
     b: number("BM25: how much an item's popularity counts against it", 0, 1),
   },
   training: {},
-  build(catalog) {
-    const { items } = catalog;
-    const neighbours = withScope("neighbours", () => data("neighbours", items, items));
-    const history = historyOf(catalog);
-    return ({ user }) => withScope("score", () => bag(neighbours, history, user));
+  build({ users, items }, _, nn) {
+    const neighbours = nn.data("neighbours", items.size, items.size);
+    return nn.scope("score", () => nn.bag(users.history, neighbours));
   },
   async solve({ interactions, solver, control }, config) {
     const problem = { count: config.neighbours, normalize: true, shrinkage: config.shrinkage };

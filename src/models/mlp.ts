@@ -7,8 +7,7 @@
  * (`[64, 32, 16, 8]` there is `factors: 8` here: 2 x 32 embedding, hidden 32, 16, 8); Glorot-uniform hidden layers with
  * ReLU, LeCun-uniform output with bias; the score is a logit.
  */
-import { concat, squeezeLast } from "../graph/ops.ts";
-import { type Activation, dense, embedding, tower } from "../nn/layers.ts";
+import type { Activation } from "../nn/layers.ts";
 import { defineModel } from "../nn/model.ts";
 import { choice, count, number, widths } from "../nn/options.ts";
 import { pointwiseBySize } from "./recommended.ts";
@@ -45,10 +44,10 @@ export const mlp = defineModel<MlpConfig>({
   },
   training: {},
   sized: pointwiseBySize({ negatives: 4, l2: 1e-5 }),
-  build({ users, items }, { factors, embeddingWidth = 4 * factors, hidden = ncfTower(factors), ...options }, mode) {
-    const [p, q] = [embedding("mlp/user", users, embeddingWidth), embedding("mlp/item", items, embeddingWidth)];
-    const layers = tower("mlp", hidden, mode, options);
-    const head = dense("head", 1, { kernelInit: { kind: "lecunUniform" } });
-    return ({ user, item }) => squeezeLast(head(layers(concat(p(user), q(item)))));
+  build({ users, items }, { factors, embeddingWidth = 4 * factors, hidden = ncfTower(factors), ...options }, nn) {
+    const p = nn.embed(users.id, embeddingWidth, { name: "mlp/user" });
+    const q = nn.embed(items.id, embeddingWidth, { name: "mlp/item" });
+    const head = nn.dense("head", 1, { kernelInit: { kind: "lecunUniform" } });
+    return nn.squeezeLast(head(nn.tower("mlp", hidden, options)(nn.concat(p, q))));
   },
 });

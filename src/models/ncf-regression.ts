@@ -8,8 +8,7 @@
  * Choices where implementations differ: the prediction is the training mean plus the network's output, so that learning
  * starts at the mean and not at zero; Glorot-uniform layers with bias; N(0, 0.05) embeddings.
  */
-import { add, concat, param, squeezeLast, withScope } from "../graph/ops.ts";
-import { type Activation, dense, embedding, tower } from "../nn/layers.ts";
+import type { Activation } from "../nn/layers.ts";
 import { defineModel } from "../nn/model.ts";
 import { choice, count, flag, number, widths } from "../nn/options.ts";
 import { activations } from "./mlp.ts";
@@ -37,12 +36,12 @@ export const ncfRegression = defineModel<NcfRegressionConfig>({
     dropout: number("dropout after each hidden layer", 0, 1, true),
   },
   training: { batchSize: 64, learningRate: 0.001, l2: 0.0005 },
-  build({ users, items }, { factors, hidden, ...options }, mode) {
+  build({ users, items }, { factors, hidden, ...options }, nn) {
     const init = { kind: "normal", stddev: 0.05 } as const;
-    const [p, q] = [embedding("mlp/user", users, factors, init), embedding("mlp/item", items, factors, init)];
-    const layers = tower("mlp", hidden, mode, options);
-    const head = dense("head", 1);
-    const mean = withScope("mean", () => param("mean", [], { kind: "data", name: "meanValue" }, false));
-    return ({ user, item }) => add(squeezeLast(head(layers(concat(p(user), q(item))))), mean);
+    const p = nn.embed(users.id, factors, { name: "mlp/user", init });
+    const q = nn.embed(items.id, factors, { name: "mlp/item", init });
+    const mean = nn.param("mean", [], { kind: "data", name: "meanValue" });
+    const layers = nn.tower("mlp", hidden, options)(nn.concat(p, q));
+    return nn.add(nn.squeezeLast(nn.dense("head", 1)(layers)), mean);
   },
 });

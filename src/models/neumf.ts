@@ -8,8 +8,7 @@
  * 4, 2, 1 x factors on 2 x 4 x factors of embedding); the score is a logit. As there, the two views can be regularized apart
  * (`reg_mf`, `reg_layers` there; `gmfL2` and the training's `l2` here). Pretraining is in `neumf-pretraining.ts`.
  */
-import { concat, mul, squeezeLast } from "../graph/ops.ts";
-import { type Activation, dense, embedding, tower } from "../nn/layers.ts";
+import type { Activation } from "../nn/layers.ts";
 import { defineModel } from "../nn/model.ts";
 import { choice, count, number, widths } from "../nn/options.ts";
 import { activations, ncfTower } from "./mlp.ts";
@@ -45,18 +44,15 @@ export const neuMf = defineModel<NeuMfConfig>({
   },
   training: {},
   sized: pointwiseBySize({ negatives: 4, l2: 1e-5 }),
-  build({ users, items }, { factors, embeddingWidth = 4 * factors, hidden = ncfTower(factors), ...options }, mode) {
-    const view = (name: string, rows: number) => embedding(name, rows, factors, undefined, options.gmfL2);
-    const [gmfUser, gmfItem] = [view("gmf/user", users), view("gmf/item", items)];
-    const [mlpUser, mlpItem] = [
-      embedding("mlp/user", users, embeddingWidth),
-      embedding("mlp/item", items, embeddingWidth),
-    ];
-    const layers = tower("mlp", hidden, mode, options);
-    const head = dense("head", 1, { kernelInit: { kind: "lecunUniform" } });
-    return ({ user, item }) => {
-      const product = mul(gmfUser(user), gmfItem(item));
-      return squeezeLast(head(concat(product, layers(concat(mlpUser(user), mlpItem(item))))));
-    };
+  build({ users, items }, { factors, embeddingWidth = 4 * factors, hidden = ncfTower(factors), ...options }, nn) {
+    const { gmfL2: l2 } = options;
+    const gmfUser = nn.embed(users.id, factors, { name: "gmf/user", l2 });
+    const gmfItem = nn.embed(items.id, factors, { name: "gmf/item", l2 });
+    const mlpUser = nn.embed(users.id, embeddingWidth, { name: "mlp/user" });
+    const mlpItem = nn.embed(items.id, embeddingWidth, { name: "mlp/item" });
+    const product = nn.mul(gmfUser, gmfItem);
+    const layers = nn.tower("mlp", hidden, options)(nn.concat(mlpUser, mlpItem));
+    const head = nn.dense("head", 1, { kernelInit: { kind: "lecunUniform" } });
+    return nn.squeezeLast(head(nn.concat(product, layers)));
   },
 });

@@ -2,7 +2,6 @@
  * Popularity: the baseline that every model must beat. The score of an item is its number of training interactions,
  * whoever asks.
  */
-import { gather, param, squeezeLast, withScope } from "../graph/ops.ts";
 import { defineModel } from "../nn/model.ts";
 
 /** No options: any is a mistake, which the compiler says too. */
@@ -14,10 +13,8 @@ export const popularity = defineModel<Record<string, never>>({
   defaults: {},
   options: {},
   training: {},
-  build({ items }) {
-    const counts = withScope("popularity", () =>
-      param("popularity", [items, 1], { kind: "data", name: "itemCounts" }, false),
-    );
-    return ({ item }) => withScope("popularity", () => squeezeLast(gather(counts, item)));
+  build({ items }, _, nn) {
+    const counts = nn.param("popularity", [items.size, 1], { kind: "data", name: "itemCounts" });
+    return nn.scope("popularity", () => nn.squeezeLast(nn.gather(counts, items.id)));
   },
 });

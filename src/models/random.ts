@@ -2,7 +2,6 @@
  * Random: the other baseline, what a ranking is worth without any information. An order of its own for each user: the
  * inner product of random vectors that are never trained.
  */
-import { gather, param, rowDot } from "../graph/ops.ts";
 import { defineModel } from "../nn/model.ts";
 
 /** Wide enough that the users' orders are practically independent of each other. */
@@ -17,9 +16,10 @@ export const random = defineModel<Record<string, never>>({
   defaults: {},
   options: {},
   training: {},
-  build({ users, items }) {
-    const table = (name: string, rows: number) => param(name, [rows, WIDTH], { kind: "normal", stddev: 1 }, false);
-    const [userTable, itemTable] = [table("random/user", users), table("random/item", items)];
-    return ({ user, item }) => rowDot(gather(userTable, user), gather(itemTable, item));
+  build({ users, items }, _, nn) {
+    const init = { kind: "normal", stddev: 1 } as const;
+    const table = (name: string, rows: number) => nn.param(name, [rows, WIDTH], init, { trainable: false });
+    const [userTable, itemTable] = [table("random/user", users.size), table("random/item", items.size)];
+    return nn.dot(nn.gather(userTable, users.id), nn.gather(itemTable, items.id));
   },
 });

@@ -8,8 +8,7 @@
  * Choices where implementations differ: both branches share one pair of embeddings (the side branch sees what the main one
  * multiplies); the side branch's output layer starts at zero, so that training starts from the plain factorization.
  */
-import { add, concat, param, rowDot, squeezeLast, withScope } from "../graph/ops.ts";
-import { type Activation, bias, dense, embedding, tower } from "../nn/layers.ts";
+import type { Activation } from "../nn/layers.ts";
 import { defineModel } from "../nn/model.ts";
 import { choice, count, flag, number, widths } from "../nn/options.ts";
 import { activations } from "./mlp.ts";
@@ -38,17 +37,15 @@ export const residualHybrid = defineModel<ResidualHybridConfig>({
     dropout: number("dropout after each hidden layer", 0, 1, true),
   },
   training: { batchSize: 64, learningRate: 0.002, l2: 0.003 },
-  build({ users, items }, { factors, hidden, ...options }, mode) {
+  build({ users, items }, { factors, hidden, ...options }, nn) {
     const init = { kind: "normal", stddev: 0.05 } as const;
-    const [p, q] = [embedding("factors/user", users, factors, init), embedding("factors/item", items, factors, init)];
-    const [userBias, itemBias] = [bias("bias/user", users), bias("bias/item", items)];
-    const mean = withScope("mean", () => param("mean", [], { kind: "data", name: "meanValue" }, false));
-    const side = tower("side", hidden, mode, options);
-    const correction = dense("correction", 1, { kernelInit: { kind: "zeros" } });
-    return ({ user, item }) => {
-      const [u, v] = [p(user), q(item)];
-      const main = withScope("main", () => add(add(add(rowDot(u, v), userBias(user)), itemBias(item)), mean));
-      return withScope("sum", () => add(main, squeezeLast(correction(side(concat(u, v))))));
-    };
+    const u = nn.embed(users.id, factors, { name: "factors/user", init });
+    const v = nn.embed(items.id, factors, { name: "factors/item", init });
+    const [userBias, itemBias] = [nn.bias(users.id), nn.bias(items.id)];
+    const mean = nn.param("mean", [], { kind: "data", name: "meanValue" });
+    const main = nn.scope("main", () => nn.add(nn.add(nn.add(nn.dot(u, v), userBias), itemBias), mean));
+    const correction = nn.dense("correction", 1, { kernelInit: { kind: "zeros" } });
+    const side = correction(nn.tower("side", hidden, options)(nn.concat(u, v)));
+    return nn.scope("sum", () => nn.add(main, nn.squeezeLast(side)));
   },
 });

@@ -7,8 +7,8 @@
  * Choices where implementations differ: a learned α is σ(a), which stays in (0, 1), and starts at `alpha`; both branches
  * predict the deviation from the training mean μ, with biases in the factorization.
  */
-import { add, affine, concat, mul, param, rowDot, squeezeLast, unary, withScope } from "../graph/ops.ts";
-import { type Activation, bias, dense, embedding, tower } from "../nn/layers.ts";
+import type { Builder } from "../nn/builder.ts";
+import type { Activation } from "../nn/layers.ts";
 import { defineModel } from "../nn/model.ts";
 import { choice, count, flag, number, widths } from "../nn/options.ts";
 import { activations } from "./mlp.ts";
@@ -26,12 +26,11 @@ export interface WeightedHybridConfig {
 }
 
 /** α as a scalar tensor: a constant parameter, or σ(a) with a learned a that starts at logit(alpha). */
-function weight(alpha: number, learned: boolean) {
-  return withScope("alpha", () => {
-    if (!learned) return param("alpha", [], { kind: "constant", value: alpha }, false);
-    const bounded = Math.min(Math.max(alpha, 1e-6), 1 - 1e-6);
-    return unary("sigmoid", param("alpha/logit", [], { kind: "constant", value: Math.log(bounded / (1 - bounded)) }));
-  });
+function weight(nn: Builder, alpha: number, learned: boolean) {
+  if (!learned) return nn.param("alpha", [], { kind: "constant", value: alpha }, { trainable: false });
+  const bounded = Math.min(Math.max(alpha, 1e-6), 1 - 1e-6);
+  const logit = nn.param("alpha/logit", [], { kind: "constant", value: Math.log(bounded / (1 - bounded)) });
+  return nn.scope("alpha", () => nn.unary("sigmoid", logit));
 }
 
 export const weightedHybrid = defineModel<WeightedHybridConfig>({
@@ -49,19 +48,18 @@ export const weightedHybrid = defineModel<WeightedHybridConfig>({
     dropout: number("dropout after each hidden layer", 0, 1, true),
   },
   training: { batchSize: 64, learningRate: 0.002, l2: 0.003 },
-  build({ users, items }, { factors, alpha, learnAlpha, hidden, ...options }, mode) {
+  build({ users, items }, { factors, alpha, learnAlpha, hidden, ...options }, nn) {
     const init = { kind: "normal", stddev: 0.05 } as const;
-    const [p, q] = [embedding("factors/user", users, factors, init), embedding("factors/item", items, factors, init)];
-    const [userBias, itemBias] = [bias("bias/user", users), bias("bias/item", items)];
-    const mean = withScope("mean", () => param("mean", [], { kind: "data", name: "meanValue" }, false));
-    const share = weight(alpha, learnAlpha);
-    const network = tower("network", hidden, mode, options);
-    const head = dense("head", 1);
-    return ({ user, item }) => {
-      const [u, v] = [p(user), q(item)];
-      const factorization = withScope("factorization", () => add(add(rowDot(u, v), userBias(user)), itemBias(item)));
-      const deep = squeezeLast(head(network(concat(u, v))));
-      return withScope("blend", () => add(add(mul(factorization, share), mul(deep, affine(share, -1, 1))), mean));
-    };
+    const u = nn.embed(users.id, factors, { name: "factors/user", init });
+    const v = nn.embed(items.id, factors, { name: "factors/item", init });
+    const [userBias, itemBias] = [nn.bias(users.id), nn.bias(items.id)];
+    const mean = nn.param("mean", [], { kind: "data", name: "meanValue" });
+    const share = weight(nn, alpha, learnAlpha);
+    const factorization = nn.scope("factorization", () => nn.add(nn.add(nn.dot(u, v), userBias), itemBias));
+    const network = nn.tower("network", hidden, options)(nn.concat(u, v));
+    const deep = nn.squeezeLast(nn.dense("head", 1)(network));
+    return nn.scope("blend", () =>
+      nn.add(nn.add(nn.mul(factorization, share), nn.mul(deep, nn.affine(share, -1, 1))), mean),
+    );
   },
 });

@@ -1,3 +1,14 @@
+export {
+  type Builder,
+  type Columns,
+  columns,
+  type EmbedOptions,
+  type Ids,
+  type ModelInputs,
+  type ParamOptions,
+  type SideInputs,
+  type SparseRows,
+} from "./builder.ts";
 export { initialValues } from "./initializers.ts";
 export {
   type Activation,
@@ -10,6 +21,7 @@ export {
   embedding,
   type Layer,
   type Mode,
+  scoring,
   type TowerOptions,
   tower,
 } from "./layers.ts";
@@ -17,15 +29,22 @@ export { bayesianPersonalizedRanking, binaryCrossEntropy, hinge, type LossName, 
 export {
   type BuiltModel,
   type Catalog,
+  type DefinitionOf,
   defineModel,
-  type LossColumns,
   type Model,
   type ModelDefinition,
   type ModelFactory,
-  type Pair,
-  type ScoreFunction,
+  type ModelOutputs,
   type Task,
   type TrainingDefaults,
 } from "./model.ts";
 export { choice, count, flag, number, type OptionRule, type OptionRules, widths } from "./options.ts";
-export { foldInPlans, influencePlan, initialParameters, itemVectorPlan, scorePlan, trainingPlan } from "./plans.ts";
+export {
+  foldInPlans,
+  influencePlan,
+  initialParameters,
+  itemVectorPlan,
+  scoreGraph,
+  scorePlan,
+  trainingPlan,
+} from "./plans.ts";

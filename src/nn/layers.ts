@@ -21,6 +21,8 @@ export interface Mode {
   assign(statistic: Tensor<"f32", "param">, next: Tensor): void;
 }
 
+export const scoring: Mode = { training: false, assign: () => {} };
+
 export type Activation = "linear" | Extract<UnaryFn, "relu" | "sigmoid" | "tanh" | "selu" | "gelu">;
 
 /** A layer is a function; calling it twice shares its parameters. */

@@ -1,48 +1,26 @@
 import type { DataMatrices, SparseMatrix } from "../core/csr.ts";
 import type { LeastSquaresProblem, SolveControl, Solver } from "../graph/problems.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import type { Mode } from "./layers.ts";
+import { Builder, type Columns, columns, type ModelInputs } from "./builder.ts";
+import type { Catalog } from "./catalog.ts";
+import { type Mode, scoring } from "./layers.ts";
 import type { LossName } from "./losses.ts";
 import { configure, type OptionRules } from "./options.ts";
 
-/** Sizes and statistics of the training data: they come from the data, never from the person configuring a model. */
-export interface Catalog {
-  readonly users: number;
-  readonly items: number;
-  /** Mean of the training values. */
-  readonly meanValue: number;
-  /** Training interactions of each item, length `items`. */
-  readonly itemCounts: Float32Array;
-}
+export type { Catalog } from "./catalog.ts";
 
-/** Ids of one batch, each `[batch]`. */
-export interface Pair {
-  readonly user: Tensor<"i32">;
-  readonly item: Tensor<"i32">;
-}
-
-/**
- * The built model: call it for each pair to score; its layers are shared between calls. Returns `[batch]`, or `[batch, items]`
- * without looking at the item: a row of scores for each user.
- */
-export type ScoreFunction = (pair: Pair) => Tensor;
-
-/** What a step of training feeds, each `[batch]`; which of them there are depends on the task. */
-export interface LossColumns extends Pair {
-  /** Of `pairwise`. */
-  readonly negative: Tensor<"i32">;
-  /** 1 and 0 of `pointwise`; the values of the interactions, 1 where they have none, of `rating` and `positives`. */
-  readonly label: Tensor<"f32">;
-}
-
-/** A built model that is more than its score. */
-export interface BuiltModel {
-  readonly score: ScoreFunction;
-  /** A loss of its own, a scalar. Absent: that of the task. Called once. */
-  readonly loss?: (columns: LossColumns) => Tensor;
+/** What `build` says of a model besides its score. */
+export interface ModelOutputs {
+  /** `[batch]`, or `[batch, items]` without looking at the item: a row of scores for each user. */
+  readonly score: Tensor;
+  /** A loss of its own, a scalar. Absent: that of the task. */
+  readonly loss?: Tensor;
   /** Vectors `[batch, width]` that say what an id is like, for `similar`. Absent: the rows of its tables, but for biases. */
-  readonly vectors?: { readonly item: (item: Tensor<"i32">) => Tensor };
+  readonly vectors?: { readonly item: Tensor };
 }
+
+/** A built model: called for each pair of user and item, with the same weights. */
+export type BuiltModel = (columns: Columns) => ModelOutputs;
 
 /**
  * What a model learns from. `pointwise`: positives against sampled negatives, as labels; `pairwise`: a positive above a
@@ -89,7 +67,8 @@ export interface ModelDefinition<C extends object> {
   readonly training: TrainingDefaults;
   /** Takes precedence over `training`. */
   readonly sized?: SizedDefaults;
-  build(catalog: Catalog, config: C, mode: Mode): ScoreFunction | BuiltModel;
+  /** A function of the ids of a batch: the score alone, or more. `nn` makes the layers. */
+  build(inputs: ModelInputs, config: C, nn: Builder): Tensor | ModelOutputs;
   /** The data matrices that its plans read, by name, besides `history`; of the interactions that it learns from. */
   matrices?(interactions: SparseMatrix, config: C): DataMatrices;
   /** Of models whose task is `solve`: their parameters, and the data matrices of their score besides `history`. */
@@ -138,23 +117,48 @@ export interface ModelFactory<C extends object = object> {
   readonly definition: ModelDefinition<C>;
 }
 
-export function defineModel<C extends object>(definition: ModelDefinition<C>): ModelFactory<C> {
-  const create = (given: Partial<C> = {}): Model<C> => {
-    const config = configure(`model "${definition.name}"`, definition.options, definition.defaults, given);
+/** A catalogue of anything, to see what a model gives. */
+const smallest: Catalog = { users: 2, items: 2, meanValue: 0, itemCounts: new Float32Array(2) };
+
+type Optional = "title" | "paper" | "task" | "defaults" | "options" | "training";
+
+/** What `defineModel` takes. Defaults: title the name, no paper, no options, and a task that its loss decides. */
+export type DefinitionOf<C extends object> = Omit<ModelDefinition<C>, Optional> &
+  Partial<Pick<ModelDefinition<C>, Optional>>;
+
+/** A model of one's own; `task` is by default `positives` where `build` gives a loss, else `pointwise`. Throws what `build` throws. */
+export function defineModel<C extends object>(given: DefinitionOf<C>): ModelFactory<C> {
+  const { title = given.name, paper = "", training = {} } = given;
+  const { defaults = {} as C, options = {} as OptionRules<C> } = given;
+  const task =
+    given.task ?? (outputsOf(given, smallest, defaults, scoring)(columns()).loss ? "positives" : "pointwise");
+  const definition: ModelDefinition<C> = { ...given, title, paper, task, training, defaults, options };
+  const create = (chosen: Partial<C> = {}): Model<C> => {
+    const config = configure(`model "${definition.name}"`, options, defaults, chosen);
     const { matrices, solve, newcomer } = definition;
     return {
       definition,
       config,
-      build(catalog, mode) {
-        const built = definition.build(catalog, config, mode);
-        return typeof built === "function" ? { score: built } : built;
-      },
+      build: (catalog, mode) => outputsOf(definition, catalog, config, mode),
       ...(matrices && { matrices: (interactions: SparseMatrix) => matrices.call(definition, interactions, config) }),
       ...(solve && { solve: (problem: SolveProblem) => solve.call(definition, problem, config) }),
       ...(newcomer && { newcomer: newcomer.call(definition, config) }),
     };
   };
   return Object.assign(create, { definition });
+}
+
+function outputsOf<C extends object>(
+  definition: Pick<ModelDefinition<C>, "build">,
+  catalog: Catalog,
+  config: C,
+  mode: Mode,
+): BuiltModel {
+  const nn = new Builder(catalog, mode);
+  return (given) => {
+    const built = definition.build(nn.begin(given), config, nn);
+    return "score" in built ? built : { score: built };
+  };
 }
 
 /** What a model recommends for data of that size. */

@@ -3,18 +3,15 @@ import { gradients } from "../graph/gradients.ts";
 import { add, broadcastTo, concat, constant, input } from "../graph/ops.ts";
 import { lower, type Plan } from "../graph/plan.ts";
 import { type OpAttrs, type Tensor, topologicalOrder } from "../graph/tensor.ts";
+import { columns } from "./builder.ts";
 import { initialValues } from "./initializers.ts";
-import type { Mode } from "./layers.ts";
+import { type Mode, scoring } from "./layers.ts";
 import { type LossName, labelLosses, pairLosses } from "./losses.ts";
 import type { Catalog, Model, Task } from "./model.ts";
 
-const scoring: Mode = { training: false, assign: () => {} };
-
-const ids = () => ({ user: input("user", "i32"), item: input("item", "i32") });
-
 /** The graph of the score itself, for summaries, diagrams and export. */
 export function scoreGraph(model: Model, catalog: Catalog): { readonly score: Tensor } {
-  return { score: model.build(catalog, scoring).score(ids()) };
+  return { score: model.build(catalog, scoring)(columns()).score };
 }
 
 /** user, item → `score`. */
@@ -49,17 +46,18 @@ export function trainingPlan(model: Model, catalog: Catalog, options: TrainingPl
 function lossGraph(model: Model, catalog: Catalog, mode: Mode, options: TrainingPlanOptions): Tensor {
   const { definition } = model;
   const task = options.task ?? definition.task;
-  const { score, loss: ownLoss } = model.build(catalog, mode);
-  const pair = ids();
+  const build = model.build(catalog, mode);
+  const given = columns();
+  const { score, loss: ownLoss } = build(given);
   if (ownLoss) {
     checkOwnLoss(model, task, options);
-    return ownLoss({ ...pair, negative: input("negative", "i32"), label: input("label", "f32") });
+    return ownLoss;
   }
   const own = task === definition.task ? definition.loss : undefined;
   if (task === "pairwise") {
     const name = options.loss ?? own ?? "bpr";
     const loss = name === "bpr" || name === "hinge" ? pairLosses[name] : wrongLoss(name, task, pairLosses);
-    return loss(score(pair), score({ user: pair.user, item: input("negative", "i32") }));
+    return loss(score, build({ ...given, item: input("negative", "i32") }).score);
   }
   if (task !== "rating" && task !== "pointwise")
     return fail("CONFIG_VALUE", {
@@ -68,7 +66,7 @@ function lossGraph(model: Model, catalog: Catalog, mode: Mode, options: Training
     });
   const name = options.loss ?? own ?? (task === "rating" ? "mse" : "bce");
   const loss = name === "bce" || name === "mse" ? labelLosses[name] : wrongLoss(name, task, labelLosses);
-  return loss(score(pair), input("label", "f32"));
+  return loss(score, given.label);
 }
 
 function checkOwnLoss({ definition: { name, task: own } }: Model, task: Task, { loss }: TrainingPlanOptions): void {
@@ -151,9 +149,8 @@ export function influencePlan(model: Model, catalog: Catalog): Plan | undefined 
  * liked and not what it is like. Undefined where nothing is left.
  */
 export function itemVectorPlan(model: Model, catalog: Catalog): Plan | undefined {
-  const declared = model.build(catalog, scoring).vectors;
-  if (declared) return lower({ vector: declared.item(ids().item) });
-  const { score } = scoreGraph(model, catalog);
+  const { score, vectors } = model.build(catalog, scoring)(columns());
+  if (vectors) return lower({ vector: vectors.item });
   const order = topologicalOrder([score]);
   // A bias is a number per id: a row of width 1 that nothing reads but as a number per row of the batch.
   const isBias = (t: Tensor) =>

@@ -2,9 +2,7 @@ import { describe, expect, test } from "vitest";
 import { club } from "../../test/support/tiny-training.ts";
 import { transpose } from "../core/csr.ts";
 import { referenceEngine } from "../engine/reference/index.ts";
-import { affine, bag, data, mean, param, rowDot, squeezeLast, sub, unary } from "../graph/ops.ts";
-import { embedding } from "../nn/layers.ts";
-import { defineModel, type ScoreFunction } from "../nn/model.ts";
+import { defineModel } from "../nn/model.ts";
 import { itemVectorPlan } from "../nn/plans.ts";
 import { fit as fitModel } from "./fit.ts";
 import type { FitOptions } from "./options.ts";
@@ -14,45 +12,35 @@ const quick: Partial<FitOptions> = {
   ...{ epochs: 3, batchSize: 32, learningRate: 0.05 },
   ...{ engine: referenceEngine, progress: "none" },
 };
-const facts = { title: "Own", paper: "none", defaults: {}, options: {}, training: {} } as const;
-
 const positives = defineModel({
-  ...facts,
   name: "positives",
-  task: "positives",
-  build({ users, items }) {
-    const [p, q] = [embedding("vectors/user", users, 3), embedding("vectors/item", items, 3)];
-    const score: ScoreFunction = ({ user, item }) => rowDot(p(user), q(item));
-    return {
-      score,
-      loss: ({ user, item, label }) => mean(unary("square", sub(score({ user, item }), label))),
-      vectors: { item: q },
-    };
+  build({ users, items, label }, _, nn) {
+    const [p, q] = [nn.embed(users.id, 3), nn.embed(items.id, 3)];
+    const score = nn.dot(p, q);
+    return { score, loss: nn.mean(nn.unary("square", nn.sub(score, label))), vectors: { item: q } };
   },
 });
 
 /** Each user's number of events, halved, is learned by a table; the events come by a matrix of the model's own. */
 const rows = defineModel({
-  ...facts,
   name: "rows",
   task: "rows",
-  matrices: (interactions) => ({ events: { ...transpose(transpose(interactions)) } }),
-  build({ users, items }) {
-    const [counts, ones] = [
-      embedding("count", users, 1),
-      param("ones", [items, 1], { kind: "constant", value: 1 }, false),
-    ];
-    const events = data("events", users, items);
+  matrices: (interactions) => ({ events: transpose(transpose(interactions)) }),
+  build({ users, items }, _, nn) {
+    const counts = nn.embed(users.id, 1, { name: "count" });
+    const ones = nn.param("ones", [items.size, 1], { kind: "constant", value: 1 }, { trainable: false });
+    const events = nn.bag({ matrix: nn.data("events", users.size, items.size), ids: users.id }, ones);
     return {
-      score: ({ user }) => squeezeLast(bag(ones, events, user)),
-      loss: ({ user }) => mean(unary("square", sub(counts(user), affine(bag(ones, events, user), 0.5)))),
+      score: nn.squeezeLast(events),
+      loss: nn.mean(nn.unary("square", nn.sub(counts, nn.affine(events, 0.5)))),
     };
   },
 });
 
 describe("models with a loss of their own", () => {
-  test("positives: every interaction with its value or 1, once an epoch", async () => {
+  test("positives, the task of a model with a loss: every interaction with its value or 1, once an epoch", async () => {
     const run = await fitModel(positives(), train, { ...quick, epochs: 12, validation });
+    expect(run.model.definition.task).toBe("positives");
     expect(run.epochs.at(-1)?.loss).toBeLessThan(0.5 * (run.epochs[0]?.loss ?? 0));
     const { samplesPerSecond, seconds } = run.epochs[0] ?? { samplesPerSecond: 0, seconds: 0 };
     expect(samplesPerSecond * seconds).toBeCloseTo(train.byUser.items.length, 3);

@@ -1,6 +1,4 @@
 import type { Artifact, History } from "../../src/artifact/index.ts";
-import { add, rowDot } from "../../src/graph/ops.ts";
-import { bias, embedding } from "../../src/nn/layers.ts";
 import { type Catalog, defineModel } from "../../src/nn/model.ts";
 import { count } from "../../src/nn/options.ts";
 import { foldInPlans, influencePlan, initialParameters, itemVectorPlan, scorePlan } from "../../src/nn/plans.ts";
@@ -12,15 +10,12 @@ export const awkwardIds = ["007", "7", "Åsa 🎬", 'a,b\t"c"\\', "two\r\nlines"
 export const tinyModel = defineModel({
   name: "tiny",
   title: "Tiny matrix factorization",
-  paper: "none",
-  task: "pointwise",
   defaults: { factors: 2 },
   options: { factors: count("width of the vectors") },
-  training: {},
-  build({ users, items }, { factors }) {
-    const [p, q] = [embedding("factors/user", users, factors), embedding("factors/item", items, factors)];
-    const itemBias = bias("bias/item", items);
-    return ({ user, item }) => add(rowDot(p(user), q(item)), itemBias(item));
+  build({ users, items }, { factors }, nn) {
+    const p = nn.embed(users.id, factors, { name: "factors/user" });
+    const q = nn.embed(items.id, factors, { name: "factors/item" });
+    return nn.add(nn.dot(p, q), nn.bias(items.id));
   },
 });
 

@@ -1,7 +1,5 @@
 import { below, hash } from "../../src/core/random.ts";
 import type { Csr } from "../../src/engine/contract.ts";
-import { add, concat, gather, mul, param, rowDot, squeezeLast } from "../../src/graph/ops.ts";
-import { bias, dense, embedding, tower } from "../../src/nn/layers.ts";
 import { defineModel } from "../../src/nn/model.ts";
 import type { TrainingData } from "../../src/train/data.ts";
 
@@ -62,62 +60,47 @@ export function ratedClub(users = 20, items = 16): Club {
   return { train: part(false), validation: part(true) };
 }
 
-const plain = { title: "test", paper: "none", defaults: {}, options: {}, training: {} } as const;
 const init = { kind: "normal", stddev: 0.1 } as const;
 
 /** Product of factors through a linear head. */
 export const pointwiseModel = defineModel({
-  ...plain,
   name: "tiny-pointwise",
-  task: "pointwise",
-  build({ users, items }) {
-    const [p, q] = [embedding("p", users, 4, init), embedding("q", items, 4, init)];
-    const head = dense("head", 1);
-    return ({ user, item }) => squeezeLast(head(mul(p(user), q(item))));
+  build({ users, items }, _, nn) {
+    const product = nn.mul(nn.embed(users.id, 4, { name: "p", init }), nn.embed(items.id, 4, { name: "q", init }));
+    return nn.squeezeLast(nn.dense("head", 1)(product));
   },
 });
 
 /** A tower with batch normalization and dropout: statistics and masks belong to what a checkpoint must carry. */
 export const normalizedModel = defineModel({
-  ...plain,
   name: "tiny-normalized",
-  task: "pointwise",
-  build({ users, items }, _, mode) {
-    const [p, q] = [embedding("p", users, 4, init), embedding("q", items, 4, init)];
-    const layers = tower("mlp", [6, 4], mode, { activation: "relu", dropout: 0.2, batchNormalization: true });
-    const head = dense("head", 1);
-    return ({ user, item }) => squeezeLast(head(layers(concat(p(user), q(item)))));
+  build({ users, items }, _, nn) {
+    const pair = nn.concat(nn.embed(users.id, 4, { name: "p", init }), nn.embed(items.id, 4, { name: "q", init }));
+    const layers = nn.tower("mlp", [6, 4], { activation: "relu", dropout: 0.2, batchNormalization: true });
+    return nn.squeezeLast(nn.dense("head", 1)(layers(pair)));
   },
 });
 
 export const pairwiseModel = defineModel({
-  ...plain,
   name: "tiny-pairwise",
   task: "pairwise",
   training: { negatives: 2, learningRate: 0.05 },
-  build({ users, items }) {
-    const [p, q] = [embedding("p", users, 4, init), embedding("q", items, 4, init)];
-    return ({ user, item }) => rowDot(p(user), q(item));
-  },
+  build: ({ users, items }, _, nn) =>
+    nn.dot(nn.embed(users.id, 4, { name: "p", init }), nn.embed(items.id, 4, { name: "q", init })),
 });
 
 export const ratingModel = defineModel({
-  ...plain,
   name: "tiny-rating",
   task: "rating",
-  build({ users, items }) {
-    const [p, q] = [embedding("p", users, 2, init), embedding("q", items, 2, init)];
-    const b = bias("b", items, { kind: "constant", value: 3 });
-    return ({ user, item }) => add(rowDot(p(user), q(item)), b(item));
+  build({ users, items }, _, nn) {
+    const [p, q] = [nn.embed(users.id, 2, { name: "p", init }), nn.embed(items.id, 2, { name: "q", init })];
+    return nn.add(nn.dot(p, q), nn.bias(items.id, { name: "b", init: { kind: "constant", value: 3 } }));
   },
 });
 
 export const untrainedModel = defineModel({
-  ...plain,
   name: "tiny-untrained",
   task: "none",
-  build({ items }) {
-    const counts = param("counts", [items, 1], { kind: "data", name: "itemCounts" }, false);
-    return ({ item }) => squeezeLast(gather(counts, item));
-  },
+  build: ({ items }, _, nn) =>
+    nn.squeezeLast(nn.gather(nn.param("counts", [items.size, 1], { kind: "data", name: "itemCounts" }), items.id)),
 });

@@ -1,18 +1,16 @@
 /** Types of `penchant/nn`: what writing a model of one's own is checked against. */
 import { describe, expectTypeOf, test } from "vitest";
-import { rowDot, type Tensor } from "../../src/graph/index.ts";
+import type { Tensor } from "../../src/graph/index.ts";
 import {
-  type Catalog,
+  type Builder,
   count,
   defineModel,
-  embedding,
-  type Mode,
   type Model,
   type ModelFactory,
+  type ModelInputs,
+  type ModelOutputs,
   number,
   type OptionRules,
-  type Pair,
-  type ScoreFunction,
   type Task,
 } from "../../src/nn/index.ts";
 
@@ -30,16 +28,16 @@ describe("defineModel", () => {
       ...facts,
       defaults: { factors: 8 },
       options: { factors: count("width") },
-      build(catalog, config, mode) {
-        expectTypeOf(catalog).toEqualTypeOf<Catalog>();
+      build(inputs, config, nn) {
+        expectTypeOf(inputs).toEqualTypeOf<ModelInputs>();
         expectTypeOf(config).toEqualTypeOf<{ factors: number }>();
-        expectTypeOf(mode).toEqualTypeOf<Mode>();
-        const users = embedding("user", catalog.users, config.factors);
-        const items = embedding("item", catalog.items, config.factors);
-        return ({ user, item }) => {
-          expectTypeOf(user).toEqualTypeOf<Tensor<"i32">>();
-          return rowDot(users(user), items(item));
-        };
+        expectTypeOf(nn).toEqualTypeOf<Builder>();
+        const user = nn.embed(inputs.users.id, config.factors);
+        // @ts-expect-error: ids, not their number
+        nn.embed(inputs.users.size, config.factors);
+        // @ts-expect-error: there is no such input
+        nn.embed(inputs.items.genres, config.factors);
+        return { score: nn.dot(user, nn.embed(inputs.items.id, config.factors)), vectors: { item: user } };
       },
     });
     expectTypeOf(own).toEqualTypeOf<ModelFactory<{ factors: number }>>();
@@ -51,7 +49,7 @@ describe("defineModel", () => {
   });
 
   test("wants a rule for every option, of its type", () => {
-    const build = (): ScoreFunction => () => null as never;
+    const build = (): ModelOutputs => null as never;
     const own = defineModel<OwnConfig>({ ...facts, defaults: { factors: 8 }, options: rules, build });
     expectTypeOf(own({ dropout: 0.5 })).toEqualTypeOf<Model<OwnConfig>>();
     // @ts-expect-error: dropout has no rule
@@ -63,7 +61,11 @@ describe("defineModel", () => {
   });
 });
 
-test("a model scores pairs of ids", () => {
-  expectTypeOf<ScoreFunction>().toEqualTypeOf<(pair: Pair) => Tensor>();
+test("a name, and a function of ids: the least that a model is", () => {
+  const own = defineModel({
+    name: "own",
+    build: ({ users, items }, _, nn): Tensor => nn.add(nn.bias(users.id), nn.bias(items.id)),
+  });
+  expectTypeOf(own).toEqualTypeOf<ModelFactory<object>>();
   expectTypeOf<Task>().toEqualTypeOf<"pointwise" | "pairwise" | "rating" | "positives" | "rows" | "solve" | "none">();
 });

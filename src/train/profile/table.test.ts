@@ -1,9 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ProfileEntry, StepProfile } from "../../engine/contract.ts";
-import { concat, squeezeLast } from "../../graph/ops.ts";
 import type { Instruction, Plan } from "../../graph/plan.ts";
 import type { OpName } from "../../graph/tensor.ts";
-import { dense, embedding, tower } from "../../nn/layers.ts";
 import { defineModel } from "../../nn/model.ts";
 import { trainingPlan } from "../../nn/plans.ts";
 import { labelerOf } from "./label.ts";
@@ -11,17 +9,9 @@ import { joinProfiles, profileTable } from "./table.ts";
 
 const model = defineModel({
   name: "tower",
-  title: "test",
-  paper: "none",
-  task: "pointwise",
-  defaults: {},
-  options: {},
-  training: {},
-  build({ users, items }, _, mode) {
-    const [p, q] = [embedding("p", users, 4), embedding("q", items, 4)];
-    const layers = tower("mlp", [6, 3], mode, { activation: "relu", dropout: 0, batchNormalization: false });
-    const head = dense("head", 1);
-    return ({ user, item }) => squeezeLast(head(layers(concat(p(user), q(item)))));
+  build({ users, items }, _, nn) {
+    const pair = nn.concat(nn.embed(users.id, 4, { name: "p" }), nn.embed(items.id, 4, { name: "q" }));
+    return nn.squeezeLast(nn.dense("head", 1)(nn.tower("mlp", [6, 3])(pair)));
   },
 });
 

@@ -1,0 +1,205 @@
+import { fail } from "../core/errors.ts";
+import * as ops from "../graph/ops.ts";
+import type { Init, Tensor } from "../graph/tensor.ts";
+import type { Catalog } from "./catalog.ts";
+import * as layers from "./layers.ts";
+
+/** Ids of one side, `[batch]`. */
+export type Ids = Tensor<"i32">;
+
+/** For each id of the batch a row of a data matrix: what `bag` reads. */
+export interface SparseRows {
+  readonly matrix: Tensor<"f32", "data">;
+  readonly ids: Ids;
+}
+
+export interface SideInputs {
+  readonly id: Ids;
+  /** How many there are. */
+  readonly size: number;
+}
+
+/** What a model is built from: the ids to score, and what is known of them. */
+export interface ModelInputs {
+  readonly users: SideInputs & {
+    /** What each user did, every event counting as one. */
+    readonly history: SparseRows;
+  };
+  readonly items: SideInputs;
+  /** 1 and 0 of `pointwise`; the values of the interactions, 1 where they have none, of `rating` and `positives`. */
+  readonly label: Tensor<"f32">;
+}
+
+/** The ids of one call, and the label of its step. */
+export interface Columns {
+  readonly user: Ids;
+  readonly item: Ids;
+  readonly label: Tensor<"f32">;
+}
+
+/** Fresh inputs of a plan, under the names that feeds have. */
+export const columns = (): Columns => ({
+  user: ops.input("user", "i32"),
+  item: ops.input("item", "i32"),
+  label: ops.input("label", "f32"),
+});
+
+export interface EmbedOptions {
+  /** Of the table. Default: `embedding/user`, `embedding/item`, then `embedding/user-2` … */
+  readonly name?: string;
+  /** Default N(0, 0.01), as He et al. 2017, section 4.1. */
+  readonly init?: Init | undefined;
+  /** L2 regularization of its own. Default: the training's. */
+  readonly l2?: number | undefined;
+}
+
+export interface ParamOptions {
+  /** Default: unless its first values are those of the data. */
+  readonly trainable?: boolean;
+  /** L2 regularization of its own. Default: the training's. */
+  readonly l2?: number | undefined;
+}
+
+/** `alpha/logit` belongs to `alpha`. */
+const layerOf = (parameter: string): string => parameter.split("/").slice(0, -1).join("/") || parameter;
+
+const { embedding, dense, dropout, batchNormalization, tower, bias, activation } = layers;
+
+/**
+ * The layers of a model, made where they are used. Whether the graph is to learn or to score they know by themselves. A layer
+ * belongs to its name: when a model is built for a second item (pairwise losses), it gets the same weights. In one building a
+ * name can be made once: keep the layer, and call it twice, to share it. Throws GRAPH_NAME.
+ */
+export class Builder {
+  readonly #catalog: Catalog;
+  readonly #mode: layers.Mode;
+  /** Layers, parameters and data matrices by name, of all calls. */
+  readonly #made = new Map<string, unknown>();
+  #names = new Set<string>();
+  readonly #sides = new WeakMap<Ids, { readonly name: string; readonly size: number }>();
+
+  constructor(catalog: Catalog, mode: layers.Mode) {
+    this.#catalog = catalog;
+    this.#mode = mode;
+  }
+
+  /** The inputs of a new call: names may be made again, and mean what they meant. */
+  begin({ user, item, label }: Columns): ModelInputs {
+    const { users, items } = this.#catalog;
+    this.#names = new Set();
+    this.#sides.set(user, { name: "user", size: users });
+    this.#sides.set(item, { name: "item", size: items });
+    const history = this.#shared("history", () => ops.data("history", users, items));
+    return {
+      users: { id: user, size: users, history: { matrix: history, ids: user } },
+      items: { id: item, size: items },
+      label,
+    };
+  }
+
+  /** Rows of a table of the ids' side: `[batch, width]`. */
+  readonly embed = (ids: Ids, width: number, { name, init, l2 }: EmbedOptions = {}): Tensor => {
+    const side = this.#side(ids);
+    const own = name ?? this.#free(`embedding/${side.name}`);
+    return this.#once(own, () => embedding(own, side.size, width, init, l2))(ids);
+  };
+
+  /** A number per id, `[batch]`, 0 at first. Default name `bias/user` or `bias/item`. */
+  readonly bias = (ids: Ids, { name, init }: Omit<EmbedOptions, "l2"> = {}): Tensor => {
+    const side = this.#side(ids);
+    const own = name ?? this.#free(`bias/${side.name}`);
+    return this.#once(own, () => bias(own, side.size, init))(ids);
+  };
+
+  /**
+   * The rows of a table, added up by the weights of a data matrix's row: `[batch, width]`. A width makes a table of its own
+   * (default name `bag`).
+   */
+  readonly bag = (rows: SparseRows, table: Tensor | number, { name, init, l2 }: EmbedOptions = {}): Tensor => {
+    if (typeof table !== "number") return ops.bag(table, rows.matrix, rows.ids);
+    const own = name ?? this.#free("bag");
+    const [, columns] = rows.matrix.shape as readonly [number, number];
+    const values = this.#once(own, () =>
+      ops.withScope(own, () => ops.param(own, [columns, table], init ?? { kind: "normal", stddev: 0.01 }, true, l2)),
+    );
+    return ops.withScope(own, () => ops.bag(values, rows.matrix, rows.ids));
+  };
+
+  /** A data matrix by name: one that the definition's `matrices` or `solve` gives. */
+  readonly data = (name: string, rows: number, columns: number): Tensor<"f32", "data"> =>
+    this.#shared(name, () => ops.withScope(name, () => ops.data(name, rows, columns)));
+
+  /** A parameter; values of the data (`{ kind: "data", name: "meanValue" | "itemCounts" }`) are not trained by default. */
+  readonly param = (
+    name: string,
+    shape: readonly number[],
+    init: Init,
+    { trainable = init.kind !== "data", l2 }: ParamOptions = {},
+  ): Tensor<"f32", "param"> =>
+    this.#once(name, () => ops.withScope(layerOf(name), () => ops.param(name, shape, init, trainable, l2)));
+
+  readonly dense = (name: string, units: number, options?: layers.DenseOptions): layers.Layer =>
+    this.#once(name, () => dense(name, units, options));
+
+  readonly dropout = (name: string, rate: number): layers.Layer =>
+    this.#once(name, () => dropout(name, rate, this.#mode));
+
+  readonly batchNormalization = (name: string, width: number): layers.Layer =>
+    this.#once(name, () => batchNormalization(name, width, this.#mode));
+
+  readonly tower = (name: string, units: readonly number[], options?: layers.TowerOptions): layers.Layer =>
+    this.#once(name, () => tower(name, units, this.#mode, options));
+
+  /** Inner product of rows: `[batch, width] x [batch, width] → [batch]`. */
+  readonly dot = ops.rowDot;
+  readonly activation = activation;
+  /** Notes a name on what `build` makes, for summaries and pictures. */
+  readonly scope = ops.withScope;
+  readonly add = ops.add;
+  readonly sub = ops.sub;
+  readonly mul = ops.mul;
+  readonly div = ops.div;
+  readonly affine = ops.affine;
+  readonly unary = ops.unary;
+  readonly concat = ops.concat;
+  readonly slice = ops.slice;
+  readonly matmul = ops.matmul;
+  readonly gather = ops.gather;
+  readonly mean = ops.mean;
+  readonly sumLast = ops.sumLast;
+  readonly squeezeLast = ops.squeezeLast;
+  readonly expandLast = ops.expandLast;
+  readonly constant = ops.constant;
+  readonly stopGradient = ops.stopGradient;
+
+  #side(ids: Ids): { readonly name: string; readonly size: number } {
+    return (
+      this.#sides.get(ids) ??
+      fail("GRAPH_NAME", { what: "These ids belong to neither users nor items", expected: "users.id or items.id" })
+    );
+  }
+
+  /** The first name of that kind that this call has not made. */
+  #free(name: string): string {
+    let own = name;
+    for (let n = 2; this.#names.has(own); n++) own = `${name}-${n}`;
+    return own;
+  }
+
+  #once<T>(name: string, make: () => T): T {
+    if (this.#names.has(name)) {
+      fail("GRAPH_NAME", {
+        what: `The model makes "${name}" twice`,
+        expected: "a name of its own for every layer",
+        fix: `Keep the layer, const layer = …("${name}", …), and call it twice to share its weights; or name the second one otherwise.`,
+      });
+    }
+    this.#names.add(name);
+    return this.#shared(name, make);
+  }
+
+  #shared<T>(name: string, make: () => T): T {
+    if (!this.#made.has(name)) this.#made.set(name, make());
+    return this.#made.get(name) as T; // what a name stands for is made by the line that asks for it
+  }
+}

@@ -1,0 +1,9 @@
+/** Sizes and statistics of the training data: they come from the data, never from the person configuring a model. */
+export interface Catalog {
+  readonly users: number;
+  readonly items: number;
+  /** Mean of the training values. */
+  readonly meanValue: number;
+  /** Training interactions of each item, length `items`. */
+  readonly itemCounts: Float32Array;
+}
