@@ -1,13 +1,21 @@
 import { describe, expect, test } from "vitest";
 import { normal } from "../core/random.ts";
 import { dense, run } from "../engine/reference/evaluate.ts";
+import type { Value } from "../engine/reference/kernels.ts";
 import { gradients } from "./gradients.ts";
 import * as ops from "./ops.ts";
 import { format, lower } from "./plan.ts";
 import type { Tensor, UnaryFn } from "./tensor.ts";
 
 const batch = 3;
-const user = ops.input("user", "i32");
+const [user, item] = [ops.input("user", "i32"), ops.input("item", "i32")];
+const history = ops.data("history", 4, 4);
+const entries = {
+  offsets: Int32Array.of(0, 2, 2, 3, 7),
+  items: Int32Array.of(1, 3, 0, 0, 1, 2, 3),
+  values: Float32Array.of(1, 2, 0.5, 1, -1, 3, 2),
+  columns: 4,
+};
 const [a, b] = [ops.param("a", [4, 2], { kind: "zeros" }), ops.param("b", [4, 2], { kind: "zeros" })];
 const [v, s, w] = [
   ops.param("v", [2], { kind: "zeros" }),
@@ -33,8 +41,19 @@ const cases: Readonly<Record<string, Tensor>> = {
   "concat, slice, pad": ops.mul(ops.slice(ops.pad(ops.concat(x, y, x), 1, 2), 2, 5), ops.pad(ops.concat(y, y), 0, 1)),
   reshape: ops.mul(ops.reshape(ops.slice(x, 0, 1), ["batch"]), ops.sumLast(y)),
   dropout: ops.mul(ops.dropout(x, 0.5, 8), y),
-  "one table gathered twice": ops.mul(ops.gather(a, user), ops.gather(a, ops.input("item", "i32"))),
+  "one table gathered twice": ops.mul(ops.gather(a, user), ops.gather(a, item)),
   "a used by two paths": ops.mul(x, ops.mul(x, y)),
+  bag: ops.mul(ops.bag(a, history, user), y),
+  "bag without an item": ops.mul(ops.bag(a, history, user, item), ops.bag(b, history, user)),
+  "one table gathered, in a bag, and as a whole": ops.matmul(
+    ops.mul(ops.bag(a, history, user, item), ops.add(x, ops.gather(a, item))),
+    a,
+    { transposeB: true },
+  ),
+  "a table that is computed": ops.mul(
+    ops.gather(ops.unary("tanh", ops.mul(a, v)), user),
+    ops.bag(ops.add(a, b), history, user),
+  ),
 };
 const fns: readonly UnaryFn[] = ["relu", "sigmoid", "tanh", "selu", "gelu", "softplus", "exp", "square", "abs"];
 const positive: readonly UnaryFn[] = ["log", "sqrt", "rsqrt"];
@@ -64,13 +83,13 @@ describe("gradients", () => {
     });
     const parameters = values();
     const feeds = { user: Int32Array.of(3, 0, 3), item: Int32Array.of(1, 3, 2) };
-    const at = () =>
-      dense(run(plan, batch, parameters, feeds, { seed: 1, epoch: 2, step: 3 })["loss"] as Float64Array)[0] as number;
-    const outputs = run(plan, batch, parameters, feeds, { seed: 1, epoch: 2, step: 3 });
+    const outputsNow = () => run(plan, batch, parameters, feeds, { seed: 1, epoch: 2, step: 3 }, { history: entries });
+    const at = () => dense(outputsNow()["loss"] as Float64Array)[0] as number;
+    const outputs = outputsNow();
     for (const p of used) {
       const name = (p.attrs as { name: string }).name;
       const array = parameters[name] as Float64Array;
-      const symbolic = dense(outputs[name] as Float64Array);
+      const symbolic = dense(outputs[name] as Value);
       for (const i of array.keys()) {
         const kept = array[i] as number;
         array[i] = kept + 1e-6;

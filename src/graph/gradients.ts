@@ -14,16 +14,18 @@ import {
   reduceTo,
   reshape,
   scatterAdd,
+  scatterBag,
   slice,
   sumLast,
+  toDense,
 } from "./ops.ts";
 import { sameShape } from "./shapes.ts";
-import { type DType, type OpAttrs, type OpName, type Tensor, topologicalOrder } from "./tensor.ts";
+import { type DType, isRowSparse, type OpAttrs, type OpName, type Tensor, topologicalOrder } from "./tensor.ts";
 
 type Gradients = readonly (Tensor | undefined)[];
-type Rule<K extends OpName> =
-  | "none"
-  | ((out: Tensor<DType, K>, dy: Tensor, inputs: readonly [Tensor, Tensor]) => Gradients);
+/** Two at least where a rule takes them apart; the verifier counts them. */
+type Operands = readonly [Tensor, Tensor, Tensor, ...Tensor[]];
+type Rule<K extends OpName> = "none" | ((out: Tensor<DType, K>, dy: Tensor, inputs: Operands) => Gradients);
 
 /** The gradient of a broadcast operand: what flowed to its copies, summed. */
 const onto = (x: Tensor, dy: Tensor): Tensor => reduceTo(dy, x.shape.length);
@@ -33,10 +35,12 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   input: "none",
   param: "none",
   data: "none",
-  bag: "none",
+  bag: (_, dy, [, matrix, ids, without]) => [scatterBag(dy, matrix, ids, without)],
   gather: (_, dy, [table, ids]) => [scatterAdd(ids, dy, table.shape[0] as number), undefined],
   scatterAdd: "none",
+  scatterBag: "none",
   sparseSum: "none",
+  toDense: "none",
   matmul({ attrs: { transposeA, transposeB } }, dy, [a, b]) {
     const da = transposeA
       ? matmul(b, dy, { transposeA: transposeB, transposeB: true })
@@ -73,16 +77,11 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   constant: "none",
 };
 
-/** Sum of two gradients of one tensor; row-sparse ones stay sparse. */
+const whole = (x: Tensor): Tensor => (isRowSparse(x) ? toDense(x) : x);
+
+/** Sum of two gradients of one tensor: row-sparse where both are. */
 function accumulate(a: Tensor, b: Tensor): Tensor {
-  const sparse = (x: Tensor) => x.op === "scatterAdd" || x.op === "sparseSum";
-  if (sparse(a) !== sparse(b)) {
-    fail("GRAPH_GRADIENT", {
-      what: "A table is used both by gather and as a whole",
-      fix: "Use one of the two for each table.",
-    });
-  }
-  if (!sparse(a)) return add(a, b);
+  if (!isRowSparse(a) || !isRowSparse(b)) return add(whole(a), whole(b));
   const parts = (x: Tensor) => (x.op === "sparseSum" ? x.inputs : [x]);
   return make("sparseSum", {}, [...parts(a), ...parts(b)]);
 }
@@ -109,7 +108,8 @@ export function gradients(loss: Tensor, targets: readonly Tensor[], seed?: Tenso
   for (const out of order.toReversed()) {
     const dy = out === loss ? (seed ?? constant(1)) : grads.get(out);
     if (!dy || !wanted.has(out) || out.inputs.length === 0) continue;
-    for (const [i, grad] of gradientsOf(out, dy).entries()) {
+    // What a table is made of gets all of its gradient; rows are for the optimizer alone.
+    for (const [i, grad] of gradientsOf(out, whole(dy)).entries()) {
       const x = out.inputs[i];
       if (!grad || !x || !wanted.has(x)) continue;
       const sum = grads.get(x);
@@ -127,7 +127,7 @@ function gradientsOf(out: Tensor, dy: Tensor): Gradients {
       fix: "Put it behind stopGradient(), or do not train through it.",
     });
   }
-  return rule(out as Tensor<DType, OpName>, dy, out.inputs as readonly [Tensor, Tensor]);
+  return rule(out as Tensor<DType, OpName>, dy, out.inputs as Operands);
 }
 
 function unreached(target: Tensor): never {

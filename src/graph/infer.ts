@@ -24,6 +24,15 @@ const arithmetic =
 
 const same: PlainRule = (inputs) => f32(operand("op", inputs, 0).shape);
 
+const isMatrix = ({ shape }: Tensor): boolean => shape.length === 2 && !isBatch(shape);
+
+/** The shape of a bag's ids, those of its rows and of the columns left out; undefined where they are no ids of one batch. */
+function bagIds(op: string, inputs: readonly Tensor[]): Shape | undefined {
+  const ids = operand(op, inputs, 2);
+  const fits = inputs.slice(2).every(({ dtype, shape }) => dtype === "i32" && sameShape(shape, ids.shape));
+  return fits && ids.shape.length === 1 && isBatch(ids.shape) ? ids.shape : undefined;
+}
+
 const lead = (x: Tensor): Shape => x.shape.slice(0, -1);
 
 /** Shape rule of every op: total, so that an op without a rule does not compile. */
@@ -32,17 +41,16 @@ export const infer: { readonly [K in OpName]: Rule<K> } = {
   param: madeElsewhere("param"),
   data: madeElsewhere("data"),
   bag(inputs) {
-    const [table, matrix, ids] = [operand("bag", inputs, 0), operand("bag", inputs, 1), operand("bag", inputs, 2)];
-    const isMatrix = (x: Tensor) => x.shape.length === 2 && !isBatch(x.shape);
-    const fits = isMatrix(table) && isMatrix(matrix) && matrix.op === "data" && table.shape[0] === matrix.shape[1];
-    if (!fits || ids.dtype !== "i32" || ids.shape.length !== 1)
+    const [table, matrix] = [operand("bag", inputs, 0), operand("bag", inputs, 1)];
+    const batch = bagIds("bag", inputs);
+    if (!isMatrix(table) || matrix.op !== "data" || table.shape[0] !== matrix.shape[1] || !batch)
       return mismatch(
         "bag",
-        "f32[columns,width], data f32[rows,columns] and i32[batch]",
-        [table, matrix, ids],
+        "f32[columns,width], data f32[rows,columns] and i32[batch] once or twice",
+        inputs,
         "Give the table a row for each column of the data matrix.",
       );
-    return f32([...ids.shape, width("bag", table)]);
+    return f32([...batch, width("bag", table)]);
   },
   gather(inputs) {
     const [table, ids] = [operand("gather", inputs, 0), operand("gather", inputs, 1)];
@@ -66,12 +74,24 @@ export const infer: { readonly [K in OpName]: Rule<K> } = {
       );
     return f32([rows, width("scatterAdd", dy)]);
   },
+  scatterBag(inputs) {
+    const [dy, matrix] = [operand("scatterBag", inputs, 0), operand("scatterBag", inputs, 1)];
+    if (dy.shape.length !== 2 || !isBatch(dy.shape) || matrix.op !== "data" || !bagIds("scatterBag", inputs))
+      mismatch(
+        "scatterBag",
+        "f32[batch,width], data f32[rows,columns] and i32[batch] once or twice",
+        inputs,
+        "Pass the gradient of a bag with its matrix and ids.",
+      );
+    return f32([matrix.shape[1] as number, width("scatterBag", dy)]);
+  },
   sparseSum(inputs) {
     const first = operand("sparseSum", inputs, 0);
     if (!inputs.every((x) => sameShape(x.shape, first.shape)))
       mismatch("sparseSum", "equal shapes", inputs, "Sum gradients of one table.");
     return f32(first.shape);
   },
+  toDense: same,
   matmul(inputs, { transposeA, transposeB }) {
     const [a, b] = [operand("matmul", inputs, 0), operand("matmul", inputs, 1)];
     if (a.shape.length !== 2 || b.shape.length !== 2) mismatch("matmul", "two matrices", [a, b], "Reshape first.");

@@ -45,14 +45,20 @@ export const data = (name: string, rows: number, columns: number): Tensor<"f32",
 
 /**
  * For each id the rows of a table `[columns, width]`, added up by the weights in that row of a data matrix
- * `[rows, columns]`: `[batch, width]`. The table may be a data matrix itself.
+ * `[rows, columns]`: `[batch, width]`. The table may be a data matrix itself. `without` `[batch]`: a column whose entry is
+ * left out of each sum, as training does with the item that is to be foretold.
  */
-export const bag = (table: Tensor, matrix: Tensor<"f32", "data">, ids: Tensor<"i32">) =>
-  make("bag", {}, [table, matrix, ids]);
+export const bag = (table: Tensor, matrix: Tensor<"f32", "data">, ids: Tensor<"i32">, without?: Tensor<"i32">) =>
+  make("bag", {}, [table, matrix, ids, ...(without ? [without] : [])]);
 
 /** Rows of a `[rows, width]` table: `[batch, width]`. */
 export const gather = (table: Tensor, ids: Tensor<"i32">) => make("gather", {}, [table, ids]);
 export const scatterAdd = (ids: Tensor, dy: Tensor, rows: number) => make("scatterAdd", { rows }, [ids, dy]);
+/** What flows from a bag to its table: `dy` `[batch, width]`, times its weight, at the column of every entry of its sum. */
+export const scatterBag = (dy: Tensor, matrix: Tensor, ids: Tensor, without?: Tensor) =>
+  make("scatterBag", {}, [dy, matrix, ids, ...(without ? [without] : [])]);
+/** A row-sparse gradient as a whole array. */
+export const toDense = (x: Tensor) => make("toDense", {}, [x]);
 export const matmul = (a: Tensor, b: Tensor, { transposeA = false, transposeB = false } = {}) =>
   make("matmul", { transposeA, transposeB }, [a, b]);
 

@@ -44,7 +44,9 @@ export interface OpAttrs {
   gather: object;
   bag: object;
   scatterAdd: { readonly rows: number };
+  scatterBag: object;
   sparseSum: object;
+  toDense: object;
   matmul: { readonly transposeA: boolean; readonly transposeB: boolean };
   add: object;
   sub: object;
@@ -66,6 +68,10 @@ export interface OpAttrs {
   constant: { readonly value: number };
 }
 export type OpName = keyof OpAttrs;
+
+/** Whether a value is a gradient of a table as rows to add at ids: it may be summed, made dense and returned, nothing else. */
+export const isRowSparse = ({ op }: { readonly op: OpName }): boolean =>
+  op === "scatterAdd" || op === "scatterBag" || op === "sparseSum";
 
 /** One node of the graph and the edge out of it: every op has exactly one output, so a tensor is its node. */
 export class Tensor<D extends DType = DType, K extends OpName = OpName> {

@@ -1,17 +1,19 @@
 import { infer } from "./infer.ts";
 import type { Instruction, Plan } from "./plan.ts";
 import { checkStructure, reject } from "./structure.ts";
-import { type OpAttrs, type OpName, Tensor } from "./tensor.ts";
+import { isRowSparse, type OpAttrs, type OpName, Tensor } from "./tensor.ts";
 
-/** How many operands each op takes; undefined: one or more. */
-const arity: { readonly [K in OpName]: number | undefined } = {
+/** How many operands each op takes, or at least and at most; undefined: one or more. */
+const arity: { readonly [K in OpName]: number | readonly [number, number] | undefined } = {
   input: 0,
   param: 0,
   data: 0,
   gather: 2,
-  bag: 3,
+  bag: [3, 4],
   scatterAdd: 2,
+  scatterBag: [3, 4],
   sparseSum: undefined,
+  toDense: 1,
   matmul: 2,
   add: 2,
   sub: 2,
@@ -33,8 +35,13 @@ const arity: { readonly [K in OpName]: number | undefined } = {
   constant: 0,
 };
 
-/** The operand that holds ids; every other one is f32. */
-const idsAt: Readonly<Partial<Record<OpName, number>>> = { gather: 1, bag: 2, scatterAdd: 0 };
+/** The operands that hold ids; every other one is f32. */
+const idsAt: Readonly<Partial<Record<OpName, readonly number[]>>> = {
+  gather: [1],
+  bag: [2, 3],
+  scatterAdd: [0],
+  scatterBag: [2, 3],
+};
 
 /**
  * Checks that a plan, wherever it comes from, is well formed: operands come before their use, shapes and dtypes are what
@@ -80,21 +87,23 @@ function rebuild(instruction: Instruction, slot: number, earlier: readonly Tenso
 }
 
 function checkOperands(op: OpName, operands: readonly Tensor[], slot: number): void {
-  const wanted = arity[op];
-  if (operands.length !== (wanted ?? Math.max(1, operands.length))) {
-    reject(`${operands.length} operands of ${op} at slot ${slot}`, String(wanted ?? "one or more"));
+  const [least, most] = [arity[op] ?? [1, Number.POSITIVE_INFINITY]].flat() as [number, number?];
+  if (operands.length < least || operands.length > (most ?? least)) {
+    const wanted = most === undefined ? `${least}` : `${least} to ${most}`;
+    reject(`${operands.length} operands of ${op} at slot ${slot}`, arity[op] ? wanted : "one or more");
   }
   for (const [i, operand] of operands.entries()) {
-    const dtype = idsAt[op] === i ? "i32" : "f32";
+    const dtype = idsAt[op]?.includes(i) ? "i32" : "f32";
     if (operand.dtype !== dtype) reject(`${operand} as operand ${i} of ${op} at slot ${slot}`, dtype);
-    if (operand.op === "data" && op !== "bag") reject(`data matrix ${operand} for ${op} at slot ${slot}`, "dense");
-    if (isSparse(operand) && op !== "sparseSum") reject(`row-sparse ${operand} for ${op} at slot ${slot}`, "dense");
-    if (op === "sparseSum" && !isSparse(operand)) reject(`dense ${operand} for ${op} at slot ${slot}`, "row-sparse");
+    if (operand.op === "data" && !readsData(op, i)) reject(`data matrix ${operand} for ${op} at slot ${slot}`, "dense");
+    const takesRows = op === "sparseSum" || op === "toDense";
+    if (isRowSparse(operand) && !takesRows) reject(`row-sparse ${operand} for ${op} at slot ${slot}`, "dense");
+    if (takesRows && !isRowSparse(operand)) reject(`dense ${operand} for ${op} at slot ${slot}`, "row-sparse");
   }
 }
 
-/** Gradients of tables, as rows: they may be summed and returned, nothing else. */
-const isSparse = ({ op }: Tensor): boolean => op === "scatterAdd" || op === "sparseSum";
+const readsData = (op: OpName, operand: number): boolean =>
+  (op === "bag" && operand < 2) || (op === "scatterBag" && operand === 1);
 
 function checkName({ attrs }: Instruction, names: Set<string>): void {
   const { name } = attrs as OpAttrs["input"];

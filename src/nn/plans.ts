@@ -1,6 +1,6 @@
 import { fail } from "../core/errors.ts";
 import { gradients } from "../graph/gradients.ts";
-import { add, broadcastTo, concat, constant, input } from "../graph/ops.ts";
+import { add, broadcastTo, concat, constant, input, toDense } from "../graph/ops.ts";
 import { lower, type Plan } from "../graph/plan.ts";
 import { type OpAttrs, type Tensor, topologicalOrder } from "../graph/tensor.ts";
 import { columns } from "./builder.ts";
@@ -38,10 +38,13 @@ export function trainingPlan(model: Model, catalog: Catalog, options: TrainingPl
   const loss = lossGraph(model, catalog, mode, options);
   const parameters = topologicalOrder([loss]).filter((t) => isTrainable(t) && (options.trains?.(nameOf(t)) ?? true));
   const grads = [...gradients(loss, parameters)].map(
-    ([parameter, grad]) => [`grad:${nameOf(parameter)}`, grad] as const,
+    ([parameter, grad]) => [`grad:${nameOf(parameter)}`, hasBag(grad) ? toDense(grad) : grad] as const,
   );
   return lower({ loss, ...Object.fromEntries(grads), ...assigned });
 }
+
+/** Whether the gradient goes through histories: they reach so many rows of a table that it changes as a whole. */
+const hasBag = ({ op, inputs }: Tensor): boolean => op === "scatterBag" || (op === "sparseSum" && inputs.some(hasBag));
 
 function lossGraph(model: Model, catalog: Catalog, mode: Mode, options: TrainingPlanOptions): Tensor {
   const { definition } = model;

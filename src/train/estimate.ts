@@ -3,7 +3,7 @@ import { fail } from "../core/errors.ts";
 import type { FeedSpec } from "../engine/contract.ts";
 import { rowsPerEpoch } from "../engine/reference/feed.ts";
 import type { Instruction, Plan } from "../graph/plan.ts";
-import type { OpAttrs } from "../graph/tensor.ts";
+import { isRowSparse, type OpAttrs } from "../graph/tensor.ts";
 import type { Job } from "./job.ts";
 import { slotsPerWeight } from "./optimizer.ts";
 import { bytes } from "./progress/text.ts";
@@ -120,8 +120,7 @@ function workPerRow(plan: Plan, settings: TrainingSettings): Work {
   for (const [name, slot] of Object.entries(plan.outputs)) {
     const instruction = plan.instructions[slot];
     if (!instruction || !name.startsWith("grad:")) continue;
-    const isSparse = instruction.op === "scatterAdd" || instruction.op === "sparseSum";
-    if (!isSparse || (settings.optimizer.startsWith("adam") && !settings.lazy)) {
+    if (!isRowSparse(instruction) || (settings.optimizer.startsWith("adam") && !settings.lazy)) {
       work.perStep += update * elements(instruction);
     }
   }

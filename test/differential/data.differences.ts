@@ -1,9 +1,27 @@
 import { describe, expect, test } from "vitest";
-import type { Csr, Engine, ScoreSpec } from "../../src/engine/contract.ts";
+import type { Csr, Engine, OptimizerSpec, ScoreSpec, TrainSpec } from "../../src/engine/contract.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
-import { bag, data, input, matmul, param, unary } from "../../src/graph/ops.ts";
+import { gradients } from "../../src/graph/gradients.ts";
+import {
+  add,
+  affine,
+  bag,
+  data,
+  gather,
+  input,
+  matmul,
+  mean,
+  mul,
+  param,
+  sub,
+  sumLast,
+  toDense,
+  unary,
+} from "../../src/graph/ops.ts";
 import { lower, type Plan } from "../../src/graph/plan.ts";
+import { isRowSparse, type OpAttrs, type Tensor } from "../../src/graph/tensor.ts";
 import { expectAllClose, expectClose } from "../support/close.ts";
+import * as cases from "../support/engine-cases.ts";
 import { sparseMatrix } from "../support/sparse.ts";
 
 const rounding = { rtol: 5e-6, atol: 1e-6 };
@@ -31,7 +49,48 @@ const parameters = { table: square, rows: table, kernel };
 const matrices = { history, neighbours };
 const spec = (plan: Plan, threads = 2): ScoreSpec => ({ plan, parameters, data: matrices, users, items, threads });
 
+/** A table that a score reads in several ways, and what flows back to it as a whole array. */
+function tablePlan(score: (rows: Tensor, user: Tensor<"i32">, item: Tensor<"i32">) => Tensor): Plan {
+  const rows = param("rows", [items, width], { kind: "zeros" });
+  const [ids, item] = [user(), input("item", "i32")];
+  const scores = sumLast(mul(gather(rows, item), unary("tanh", score(rows, ids, item))));
+  const loss = mean(unary("square", sub(scores, input("label", "f32"))));
+  const grad = gradients(loss, [rows]).get(rows) as Tensor;
+  return lower({ loss, "grad:rows": isRowSparse(grad) ? toDense(grad) : grad });
+}
+/** `x` through a layer and back through the same one. */
+const around = (x: Tensor, rows: Tensor) => matmul(matmul(x, rows, { transposeB: true }), rows);
+const tablePlans: Readonly<Record<string, Plan>> = {
+  "by rows": tablePlan((rows, _, item) => gather(rows, item)),
+  "in a bag": tablePlan((rows, ids) => bag(rows, historyOf(), ids)),
+  "in a bag but for an item": tablePlan((rows, ids, item) => bag(rows, historyOf(), ids, item)),
+  "in bags": tablePlan((rows, ids, item) => {
+    const matrix = historyOf();
+    const sum = add(bag(rows, matrix, ids), bag(rows, matrix, ids, item));
+    return add(sum, bag(rows, data("neighbours", items, items), item));
+  }),
+  "by rows and as a whole": tablePlan((rows, _, item) => around(gather(rows, item), rows)),
+  "in a bag and as a whole": tablePlan((rows, ids) => around(bag(rows, historyOf(), ids), rows)),
+  "after it is computed": tablePlan((rows, ids, item) => {
+    const computed = unary("tanh", affine(rows, 0.5));
+    return add(bag(computed, historyOf(), ids), gather(computed, item));
+  }),
+};
+const trainSpec = (plan: Plan): TrainSpec => ({
+  plan,
+  parameters: { rows: table.map((x) => x / 4) },
+  data: matrices,
+  feed: cases.feed("pairs", { users, items, interactions: history, known: history }),
+  optimizer: cases.sgd,
+  batchSize: 300,
+  seed: 4,
+  threads: 1,
+});
+
 const everybody = Int32Array.from({ length: users }, (_, i) => (i * 7) % users);
+const leftOut = everybody.map((u, i) => history.items[history.offsets[u] as number] ?? i);
+const inputsOf = ({ instructions }: Plan) =>
+  new Set(instructions.flatMap(({ op, attrs }) => (op === "input" ? [(attrs as OpAttrs["input"]).name] : [])));
 /** The history of those users, as what is left out or looked for. */
 function pick(matrix: Csr, rows: Int32Array): Csr {
   const lists = Array.from(rows, (row) => matrix.items.subarray(matrix.offsets[row], matrix.offsets[row + 1]));
@@ -51,6 +110,40 @@ export function describeData(engine: Engine): void {
       });
       const given = [plan, { rows: table }, { user: everybody }, 0, matrices] as const;
       expectAllClose(engine.evaluate(...given), referenceEngine.evaluate(...given), rounding);
+    });
+
+    test("entries of a column can be left out", () => {
+      const [matrix, ids, without] = [historyOf(), user(), input("item", "i32")];
+      const plan = lower({
+        dense: bag(param("rows", [items, width], { kind: "zeros" }), matrix, ids, without),
+        sparse: bag(data("neighbours", items, items), matrix, ids, without),
+      });
+      const given = [plan, { rows: table }, { user: everybody, item: leftOut }, 0, matrices] as const;
+      expectAllClose(engine.evaluate(...given), referenceEngine.evaluate(...given), rounding);
+      const kept = { ...given[2], item: leftOut.map(() => 5) };
+      expect(engine.evaluate(...given)).not.toEqual(engine.evaluate(plan, given[1], kept, 0, matrices));
+    });
+
+    test.each(Object.keys(tablePlans))("gradients of a table that is read %s", (name) => {
+      const plan = tablePlans[name] as Plan;
+      const read = inputsOf(plan);
+      const all = { user: everybody, item: leftOut, label: Float32Array.from(leftOut, (i) => i % 2) };
+      const feeds = Object.fromEntries(Object.entries(all).filter(([input]) => read.has(input)));
+      const given = [plan, trainSpec(plan).parameters, feeds, 0, matrices] as const;
+      expectAllClose(engine.evaluate(...given), referenceEngine.evaluate(...given), { rtol: 2e-5, atol: 1e-6 });
+    });
+
+    test.each(Object.keys(tablePlans))("a table that is read %s is trained as by the definition", async (name) => {
+      for (const optimizer of [cases.sgd, cases.optimizers["lazy adam, clipped, with l2 and decay"] as OptimizerSpec]) {
+        const trained = async (by: Engine, threads: number) => {
+          using trainer = by.trainer({ ...trainSpec(tablePlans[name] as Plan), optimizer, threads });
+          await trainer.run({ epoch: 0, from: 0, to: 3, learningRate: 0.01 });
+          return trainer.parameters();
+        };
+        const own = await trained(engine, 1);
+        expectAllClose(own, await trained(referenceEngine, 1), { rtol: 1e-4, atol: 1e-5 });
+        expect(await trained(engine, 3)).toEqual(own);
+      }
     });
 
     test.each(Object.keys(rowPlans))("rows of scores (%s): pairs, lists and ranks", async (name) => {

@@ -6,7 +6,7 @@ use crate::isa::Isa;
 use crate::matmul::{self, Epilogue, Gemm, PackedB, Right};
 use crate::matrix::SparseMatrix;
 use crate::profile::Laps;
-use crate::program::{Action, After, Ids, Matrix, Program, ReductionKind, Rows, Space, Step, Table, View};
+use crate::program::{Action, After, Entries, Ids, Matrix, Program, ReductionKind, Rows, Space, Step, Table, View};
 use crate::view::{Area, Block, Shape, Source, Target};
 use std::sync::Arc;
 
@@ -195,17 +195,25 @@ impl<'a> Frame<'a> {
                 let from = kernels::Lookup { table: data, row_stride: table.row, ids };
                 kernels::gather(isa, self.shape(rows, out.width), self.area(out, rows), from);
             }
-            Action::Bag { table, matrix, ids, out } => {
-                let (shape, ids, matrix) = (Shape::new(rows, out.width), self.columns.get(*ids), &self.data[*matrix]);
+            Action::Bag { table, entries, out } => {
+                let (shape, entries) = (Shape::new(rows, out.width), self.entries(entries, rows));
                 match table {
                     Table::Rows(table) => {
-                        let table = self.source(table, matrix.columns);
-                        kernels::bag(isa, shape, self.area(out, rows), table, matrix, ids);
+                        let table = self.source(table, entries.matrix.columns);
+                        kernels::bag(isa, shape, self.area(out, rows), table, entries);
                     }
                     Table::Data(table) => {
-                        kernels::sparse_bag(shape, self.area(out, rows), &self.data[*table], matrix, ids);
+                        kernels::sparse_bag(shape, self.area(out, rows), &self.data[*table], entries);
                     }
                 }
+            }
+            Action::AddAt { x, ids, into, first } => {
+                let (sum, ids) = (self.sum(*into, *first), &self.columns.get(*ids)[..rows]);
+                kernels::add_at(isa, Shape::new(rows, x.width), sum, self.block(x, rows), ids);
+            }
+            Action::AddBag { x, entries, into, first } => {
+                let (sum, entries) = (self.sum(*into, *first), self.entries(entries, rows));
+                kernels::add_bag(isa, Shape::new(rows, x.width), sum, self.block(x, rows), entries);
             }
             Action::Gemm { a, k, b: Matrix::Rows(b), out, after, .. } if self.by_feature => {
                 self.gemm_by_feature(rows, a, *k, b, out, after);
@@ -283,6 +291,27 @@ impl<'a> Frame<'a> {
                 }
             }
         }
+    }
+
+    fn entries(&self, entries: &Entries, rows: usize) -> kernels::Entries<'_> {
+        kernels::Entries {
+            matrix: &self.data[entries.matrix],
+            ids: &self.columns.get(entries.ids)[..rows],
+            without: entries.without.map(|ids| &self.columns.get(ids)[..rows]),
+        }
+    }
+
+    /// The group's part of a sum, to add to.
+    fn sum(&self, into: usize, first: bool) -> Target<'a> {
+        let ReductionKind::Dense { offset, elements } = self.program.reductions[into].kind else {
+            unreachable!("rows are added in a dense sum")
+        };
+        if self.fresh && first {
+            // SAFETY: the group's arena belongs to this thread.
+            unsafe { self.group.slice_mut(offset, elements) }.fill(0.0);
+        }
+        // SAFETY: as above.
+        unsafe { self.group.target(offset, elements) }
     }
 
     #[allow(clippy::too_many_arguments)]

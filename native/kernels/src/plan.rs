@@ -86,12 +86,17 @@ pub enum Op {
         name: String,
     },
     Gather,
-    /// For each id the rows of a table (or of a data matrix), added up by the weights of a data matrix's row.
+    /// For each id the rows of a table (or of a data matrix), added up by the weights of a data matrix's row; but for the
+    /// column that a fourth operand names.
     Bag,
     ScatterAdd {
         rows: usize,
     },
+    /// What flows from a bag to its table: dy, times its weight, at the column of each entry.
+    ScatterBag,
     SparseSum,
+    /// A row-sparse gradient as a whole array.
+    ToDense,
     Matmul {
         transpose_a: bool,
         transpose_b: bool,
@@ -135,7 +140,11 @@ pub enum Op {
     Constant {
         value: f32,
     },
-    /// Rows `[start, start + size)` of a static matrix. Made by the compiler only: no plan can hold it.
+    /// A dense scatterAdd. Made by the compiler only, as are those that follow: no plan can hold them.
+    AddAt,
+    /// A dense scatterBag, with its operands.
+    AddBag,
+    /// Rows `[start, start + size)` of a static matrix.
     Rows {
         start: usize,
         size: usize,
@@ -241,7 +250,9 @@ fn operation(name: &str, attrs: &Map<String, Value>) -> Result<Op> {
         "gather" => Op::Gather,
         "bag" => Op::Bag,
         "scatterAdd" => Op::ScatterAdd { rows: size("rows")? },
+        "scatterBag" => Op::ScatterBag,
         "sparseSum" => Op::SparseSum,
+        "toDense" => Op::ToDense,
         "matmul" => Op::Matmul { transpose_a: flag("transposeA")?, transpose_b: flag("transposeB")? },
         "add" => Op::Binary(Binary::Add),
         "sub" => Op::Binary(Binary::Sub),

@@ -169,6 +169,7 @@ fn work_of(step: &Step) -> Work {
             flops = 2.0 * (a.width * b.width) as f64;
             once = 2 * a.width * b.width;
         }
+        Action::Bag { .. } | Action::AddBag { .. } => flops = 2.0 * width,
         Action::DotLast { a, .. } | Action::MultiplyAdd { a, .. } => flops = 2.0 * a.width as f64,
         Action::Gather { .. } | Action::Copy { .. } | Action::Fill { .. } | Action::Pack { .. } => flops = 0.0,
         _ => {}

@@ -18,6 +18,7 @@ pub fn verify(plan: &Plan) -> Result<()> {
         }
     }
     check_sparse_uses(plan)?;
+    check_bag_uses(plan)?;
     check_data_uses(plan)
 }
 
@@ -41,11 +42,11 @@ fn check<'a>(plan: &'a Plan, slot: usize, x: &'a Instruction, names: &mut HashSe
     if elements > MAX_ELEMENTS { Err(Failure::plan("A value is too large").received(&x.shape)) } else { Ok(()) }
 }
 
-/// Row-sparse gradients have no dense form here: they may be summed and returned, nothing else.
+/// Row-sparse gradients may be summed, made dense and returned, nothing else.
 fn check_sparse_uses(plan: &Plan) -> Result<()> {
     for (slot, x) in plan.instructions.iter().enumerate() {
         for &input in &x.inputs {
-            if is_sparse(&plan.instructions[input].op) && x.op != Op::SparseSum {
+            if is_sparse(&plan.instructions[input].op) && !matches!(x.op, Op::SparseSum | Op::ToDense) {
                 return Err(Failure::plan("A row-sparse gradient is used as a dense value").detail("slot", slot));
             }
         }
@@ -53,11 +54,23 @@ fn check_sparse_uses(plan: &Plan) -> Result<()> {
     Ok(())
 }
 
+/// Gradients of bags have no form by rows: they are made dense, alone or in a sum.
+fn check_bag_uses(plan: &Plan) -> Result<()> {
+    let mut has_bag = vec![false; plan.instructions.len()];
+    for (slot, x) in plan.instructions.iter().enumerate() {
+        has_bag[slot] = x.op == Op::ScatterBag || x.op == Op::SparseSum && x.inputs.iter().any(|&input| has_bag[input]);
+    }
+    match plan.outputs.iter().find(|(_, slot)| has_bag[*slot]) {
+        Some((name, _)) => Err(Failure::plan(format!("Output \"{name}\" is a gradient of a bag by rows"))),
+        None => Ok(()),
+    }
+}
+
 /// Data matrices have no dense form: only bags read them.
 fn check_data_uses(plan: &Plan) -> Result<()> {
     let is_data = |slot: usize| matches!(plan.instructions[slot].op, Op::Data { .. });
     for (slot, x) in plan.instructions.iter().enumerate() {
-        if x.op != Op::Bag && x.inputs.iter().any(|&input| is_data(input)) {
+        if !matches!(x.op, Op::Bag | Op::ScatterBag) && x.inputs.iter().any(|&input| is_data(input)) {
             return Err(Failure::plan("A data matrix is used as a dense value").detail("slot", slot));
         }
     }
@@ -68,14 +81,15 @@ fn check_data_uses(plan: &Plan) -> Result<()> {
 }
 
 pub fn is_sparse(op: &Op) -> bool {
-    matches!(op, Op::ScatterAdd { .. } | Op::SparseSum)
+    matches!(op, Op::ScatterAdd { .. } | Op::ScatterBag | Op::SparseSum)
 }
 
 fn infer(x: &Instruction, operands: &[&Instruction]) -> Result<(Dims, DType)> {
     let arity = match &x.op {
         Op::Input { .. } | Op::Param { .. } | Op::Data { .. } | Op::Constant { .. } => 0..=0,
         Op::Gather | Op::ScatterAdd { .. } | Op::Matmul { .. } | Op::Binary(_) => 2..=2,
-        Op::UnaryGrad(_) | Op::Bag => 3..=3,
+        Op::UnaryGrad(_) => 3..=3,
+        Op::Bag | Op::ScatterBag => 3..=4,
         Op::SparseSum | Op::Concat => 1..=usize::MAX,
         _ => 1..=1,
     };
@@ -83,13 +97,13 @@ fn infer(x: &Instruction, operands: &[&Instruction]) -> Result<(Dims, DType)> {
         return Err(Failure::plan("Wrong number of operands").received(operands.len()));
     }
     let ids_at = match x.op {
-        Op::Gather => Some(1),
-        Op::Bag => Some(2),
-        Op::ScatterAdd { .. } => Some(0),
-        _ => None,
+        Op::Gather => 1..2,
+        Op::Bag | Op::ScatterBag => 2..4,
+        Op::ScatterAdd { .. } => 0..1,
+        _ => 0..0,
     };
     for (i, operand) in operands.iter().enumerate() {
-        let wanted = if ids_at == Some(i) { DType::I32 } else { DType::F32 };
+        let wanted = if ids_at.contains(&i) { DType::I32 } else { DType::F32 };
         if operand.dtype != wanted {
             return Err(Failure::plan("An operand has the wrong dtype").expected(format!("{wanted:?}")));
         }
@@ -121,14 +135,18 @@ fn infer_f32(x: &Instruction, operands: &[&Instruction]) -> Result<Dims> {
         Op::Data { .. } => x.shape.clone(),
         Op::Constant { .. } => Dims::default(),
         Op::Bag => {
-            let (table, matrix) = (shape(0), shape(1));
-            let is_matrix = |dims: &Dims| !dims.batch && dims.fixed.len() == 2;
-            let is_data = matches!(operands[1].op, Op::Data { .. });
-            if !is_data || !is_matrix(table) || table.fixed[0] != matrix.fixed[1] || matrix.fixed[0] > i32::MAX as usize
-            {
+            let (table, matrix) = (shape(0), matrix_of(operands)?);
+            if table.batch || table.fixed.len() != 2 || table.fixed[0] != matrix.fixed[1] {
                 return Err(wrong("a table [columns,width], a data matrix [rows,columns] and ids", operands));
             }
             Dims::new(true, &table.fixed[1..])
+        }
+        Op::ScatterBag => {
+            let (dy, matrix) = (shape(0), matrix_of(operands)?);
+            if !dy.batch || dy.fixed.len() != 1 {
+                return Err(wrong("dy [batch,width], a data matrix and ids", operands));
+            }
+            sized(false, vec![matrix.fixed[1], dy.fixed[0]], operands)?
         }
         Op::Gather => {
             let table = shape(0);
@@ -206,11 +224,24 @@ fn infer_f32(x: &Instruction, operands: &[&Instruction]) -> Result<Dims> {
             }
             shape(0).clone()
         }
-        Op::Rows { .. } => return Err(Failure::plan("An operation of the compiler in a plan")),
-        Op::Affine { .. } | Op::Unary(_) | Op::StopGradient => {
+        Op::Rows { .. } | Op::AddAt | Op::AddBag => {
+            return Err(Failure::plan("An operation of the compiler in a plan"));
+        }
+        Op::ToDense if !is_sparse(&operands[0].op) => return Err(wrong("a row-sparse gradient", operands)),
+        Op::ToDense | Op::Affine { .. } | Op::Unary(_) | Op::StopGradient => {
             first.cloned().ok_or_else(|| wrong("an operand", operands))?
         }
     })
+}
+
+/// The data matrix that a bag, or its gradient, reads.
+fn matrix_of<'a>(operands: &[&'a Instruction]) -> Result<&'a Dims> {
+    let matrix = &operands[1];
+    let is_data = matches!(matrix.op, Op::Data { .. });
+    if !is_data || matrix.shape.fixed.iter().any(|&size| size > i32::MAX as usize) {
+        return Err(wrong("a data matrix [rows,columns] as the second operand", operands));
+    }
+    Ok(&matrix.shape)
 }
 
 fn with_last(x: &Dims, width: usize) -> Dims {

@@ -2,7 +2,7 @@ import { fail } from "../../core/errors.ts";
 import type { Instruction, Plan } from "../../graph/plan.ts";
 import type { OpAttrs } from "../../graph/tensor.ts";
 import type { Csr, DataMatrices } from "../contract.ts";
-import { kernels, type Moment, type SparseRows, size, type Value } from "./kernels.ts";
+import { kernels, type Moment, type SparseRows, size, toDense, type Value } from "./kernels.ts";
 
 export type Arrays = Readonly<Record<string, ArrayLike<number>>>;
 
@@ -67,15 +67,6 @@ function bound({ attrs, dtype }: Instruction, shape: readonly number[], source: 
 
 const isSparse = (value: Value): value is SparseRows => "ids" in value;
 
-/** Any value as a dense float64 array: rows of a sparse one that repeat are added in order. */
-export function dense(value: Value): Float64Array {
-  if (!isSparse(value)) return Float64Array.from(value as Float64Array | Int32Array);
-  const out = new Float64Array(value.rows * value.width);
-  for (const [i, row] of value.ids.entries()) {
-    for (let j = 0; j < value.width; j++) {
-      out[row * value.width + j] =
-        (out[row * value.width + j] as number) + (value.values[i * value.width + j] as number);
-    }
-  }
-  return out;
-}
+/** Any value as a dense float64 array. */
+export const dense = (value: Value): Float64Array =>
+  isSparse(value) ? toDense(value) : Float64Array.from(value as Float64Array | Int32Array);

@@ -50,13 +50,20 @@ function batchOf(feeds: Feeds): number {
 /** Throws ENGINE_INPUT where an id has no row in a table that it is looked up in. */
 function checkIds(plan: Plan, feeds: Feeds): void {
   for (const { op, inputs } of plan.instructions) {
-    if (op !== "gather" && op !== "bag") continue;
-    const [table, ids] = inputs.slice(-2).map((slot) => plan.instructions[slot]);
-    if (ids?.op !== "input") continue;
-    const { name } = ids.attrs as OpAttrs["input"];
-    const rows = table?.shape[0] as number;
-    const wrong = feeds[name]?.find((id) => id < 0 || id >= rows);
-    if (wrong === undefined) continue;
-    fail("ENGINE_INPUT", { what: `There is no ${name} ${wrong}`, expected: `0 to ${rows - 1}`, received: `${wrong}` });
+    if (op === "gather") checkLookup(plan, feeds, inputs[1], plan.instructions[inputs[0] as number]?.shape[0]);
+    if (op !== "bag" && op !== "scatterBag") continue;
+    const [rows, columns] = plan.instructions[inputs[1] as number]?.shape ?? [];
+    checkLookup(plan, feeds, inputs[2], rows);
+    checkLookup(plan, feeds, inputs[3], columns);
   }
+}
+
+function checkLookup({ instructions }: Plan, feeds: Feeds, ids: number | undefined, rows: unknown): void {
+  const input = instructions[ids ?? -1];
+  if (input?.op !== "input") return;
+  const { name } = input.attrs as OpAttrs["input"];
+  const count = rows as number;
+  const wrong = feeds[name]?.find((id) => id < 0 || id >= count);
+  if (wrong === undefined) return;
+  fail("ENGINE_INPUT", { what: `There is no ${name} ${wrong}`, expected: `0 to ${count - 1}`, received: `${wrong}` });
 }

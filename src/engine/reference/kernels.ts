@@ -47,6 +47,32 @@ function addSparseRow(out: Float64Array, start: number, { offsets, items, values
     add(out, start + at(items, e), weight * (values?.[e] ?? 1));
 }
 
+/** An entry of a data matrix that row `row` of the batch adds up. */
+interface Entry {
+  readonly row: number;
+  readonly column: number;
+  readonly weight: number;
+}
+
+/** The entries that a bag, or what flows back from it, goes through: operands are something, the matrix, ids, ids left out. */
+function* entries([, matrix, ids, without]: readonly Value[]): Generator<Entry> {
+  const { offsets, items, values } = matrix as Csr;
+  for (const [row, id] of (ids as Int32Array).entries()) {
+    for (let e = at(offsets, id); e < at(offsets, id + 1); e++) {
+      const column = at(items, e);
+      if (without === undefined || column !== (without as Int32Array)[row])
+        yield { row, column, weight: values?.[e] ?? 1 };
+    }
+  }
+}
+
+/** The whole array: rows that repeat are added in order. */
+export function toDense({ ids, values, rows, width }: SparseRows): Float64Array {
+  const out = new Float64Array(rows * width);
+  for (const [i, value] of values.entries()) add(out, at(ids, Math.floor(i / width)) * width + (i % width), value);
+  return out;
+}
+
 /** Suffix broadcasting: the shorter operand repeats. */
 const arithmetic =
   (f: (a: number, b: number) => number) =>
@@ -63,17 +89,13 @@ export const kernels: { readonly [K in Exclude<OpName, "input" | "param" | "data
     for (const [i, id] of ids.entries()) out.set(table.subarray(id * width, (id + 1) * width), i * width);
     return out;
   },
-  bag({ shape }, table, _matrix, ids, all) {
-    const [rows, matrix] = all as readonly [Dense | Csr, Csr];
+  bag({ shape }, table, _matrix, _ids, all) {
+    const [rows] = all as readonly [Dense | Csr];
     const width = last(shape);
     const out = new Float64Array(size(shape));
-    for (const [i, id] of ids.entries()) {
-      for (let e = at(matrix.offsets, id); e < at(matrix.offsets, id + 1); e++) {
-        const weight = matrix.values?.[e] ?? 1;
-        const column = at(matrix.items, e);
-        if ("offsets" in rows) addSparseRow(out, i * width, rows, column, weight);
-        else for (let c = 0; c < width; c++) add(out, i * width + c, weight * at(table, column * width + c));
-      }
+    for (const { row, column, weight } of entries(all)) {
+      if ("offsets" in rows) addSparseRow(out, row * width, rows, column, weight);
+      else for (let c = 0; c < width; c++) add(out, row * width + c, weight * at(table, column * width + c));
     }
     return out;
   },
@@ -83,6 +105,18 @@ export const kernels: { readonly [K in Exclude<OpName, "input" | "param" | "data
     rows: attrs.rows,
     width: last(shape),
   }),
+  scatterBag({ shape: [rows = 0, width = 1] }, dy, _matrix, _ids, all) {
+    const found = [...entries(all)];
+    return {
+      ids: Int32Array.from(found, ({ column }) => column),
+      values: fill(found.length * width, (i) => {
+        const { row, weight } = found[Math.floor(i / width)] as Entry;
+        return weight * at(dy, row * width + (i % width));
+      }),
+      rows,
+      width,
+    };
+  },
   sparseSum(_, _x, _y, _z, all) {
     const parts = all as readonly SparseRows[];
     const [{ rows, width }] = parts as readonly [SparseRows];
@@ -93,6 +127,7 @@ export const kernels: { readonly [K in Exclude<OpName, "input" | "param" | "data
       width,
     };
   },
+  toDense: (_, _x, _y, _z, [rows]) => toDense(rows as SparseRows),
   matmul({ attrs: { transposeA, transposeB }, shape, shapes: [sa = [], sb = []] }, a, b) {
     const [m, n] = shape as [number, number];
     const k = transposeA ? at(sa, 0) : at(sa, 1);

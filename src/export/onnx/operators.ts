@@ -42,7 +42,9 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   constant: ({ graph }, _, { attrs }) => graph.scalar(attrs.value),
   gather: ({ graph }, [table, ids]) => graph.node("Gather", [table.name, ids.name], { axis: int(0) }),
   scatterAdd: "training",
+  scatterBag: "training",
   sparseSum: "training",
+  toDense: "training",
   matmul({ graph }, [a, b], { attrs: { transposeA, transposeB } }) {
     if (!transposeA && !transposeB) return graph.node("MatMul", [a.name, b.name]);
     return graph.node("Gemm", [a.name, b.name], { transA: int(Number(transposeA)), transB: int(Number(transposeB)) });

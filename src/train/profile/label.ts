@@ -75,7 +75,7 @@ function isPackedForward(plan: Plan, slot: number, forward: ReadonlySet<number>)
   );
 }
 
-const sums: ReadonlySet<OpName> = new Set(["add", "sparseSum", "reshape"]);
+const sums: ReadonlySet<OpName> = new Set(["add", "sparseSum", "toDense", "reshape"]);
 
 /** The parameter whose gradient a slot is, or is a term of. */
 function gradientNames(plan: Plan): ReadonlyMap<number, string> {

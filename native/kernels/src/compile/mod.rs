@@ -113,7 +113,12 @@ fn check_scores(plan: &Plan) -> Result<()> {
             Op::Input { name } if x.dtype != DType::I32 || !(name == "user" || (name == "item" && !rows)) => {
                 return Err(Failure::input(format!("A scoring plan cannot read \"{name}\"")).expected("user and item"));
             }
-            Op::UnaryGrad(_) | Op::ScatterAdd { .. } | Op::SparseSum | Op::Dropout { .. } => {
+            Op::UnaryGrad(_)
+            | Op::ScatterAdd { .. }
+            | Op::ScatterBag
+            | Op::SparseSum
+            | Op::ToDense
+            | Op::Dropout { .. } => {
                 return Err(Failure::input("A scoring plan has no gradients and no dropout"));
             }
             _ if !x.shape.batch && x.inputs.iter().any(|&input| plan.instructions[input].shape.batch) => {

@@ -2,7 +2,7 @@
 
 use super::builder::Builder;
 use crate::elementwise::Binary;
-use crate::plan::{DType, Instruction, Op, Plan};
+use crate::plan::{Instruction, Op, Plan};
 
 pub struct Simplified {
     /// With the same outputs and fewer steps.
@@ -20,6 +20,7 @@ pub fn simplify(plan: &Plan) -> Simplified {
         let inputs: Vec<usize> = x.inputs.iter().map(|&input| slots[input]).collect();
         let slot = match x.op {
             Op::SparseSum => Merge { builder: &mut builder }.sparse_sum(x, &inputs),
+            Op::ToDense => Merge { builder: &mut builder }.whole(x, inputs[0]),
             _ => builder.intern(Instruction { inputs, ..x.clone() }),
         };
         slots.push(slot);
@@ -34,33 +35,39 @@ struct Merge<'b> {
 }
 
 impl Merge<'_> {
-    /// The scatterAdds below, one for each id column, in order of first appearance.
+    /// The gradients below, one for each list of ids that they are added at, in order of first appearance.
     fn sparse_sum(&mut self, x: &Instruction, inputs: &[usize]) -> usize {
-        let mut columns: Vec<(usize, usize, usize)> = Vec::new();
+        let mut places: Vec<(Instruction, usize)> = Vec::new();
         for part in self.scatters(inputs) {
-            let Instruction { op, inputs, .. } = self.builder.instructions[part].clone();
-            let (Op::ScatterAdd { rows }, &[ids, dy]) = (op, &inputs[..]) else { continue };
-            match columns.iter().position(|&(other, ..)| other == ids) {
-                None => columns.push((ids, dy, rows)),
-                Some(i) => columns[i].1 = self.builder.binary(Binary::Add, columns[i].1, dy),
+            let mut place = self.builder.instructions[part].clone();
+            let dy = place.inputs.remove(dy_at(&place.op));
+            match places.iter_mut().find(|(other, _)| *other == place) {
+                None => places.push((place, dy)),
+                Some((_, sum)) => *sum = self.builder.binary(Binary::Add, *sum, dy),
             }
         }
-        let parts: Vec<usize> = columns
+        let parts: Vec<usize> = places
             .into_iter()
-            .map(|(ids, dy, rows)| {
-                let scatter = Op::ScatterAdd { rows };
-                self.builder.intern(Instruction {
-                    op: scatter,
-                    inputs: vec![ids, dy],
-                    shape: x.shape.clone(),
-                    dtype: DType::F32,
-                })
+            .map(|(mut part, dy)| {
+                part.inputs.insert(dy_at(&part.op), dy);
+                self.builder.intern(part)
             })
             .collect();
         match parts[..] {
             [only] => only,
             _ => self.builder.intern(Instruction { inputs: parts, ..x.clone() }),
         }
+    }
+
+    /// The sum of the gradients below as whole arrays.
+    fn whole(&mut self, x: &Instruction, sparse: usize) -> usize {
+        let parts = self.scatters(&[sparse]).into_iter().map(|part| {
+            let Instruction { op, inputs, .. } = self.builder.instructions[part].clone();
+            let op = if op == Op::ScatterBag { Op::AddBag } else { Op::AddAt };
+            self.builder.intern(Instruction { op, inputs, ..x.clone() })
+        });
+        let parts: Vec<usize> = parts.collect();
+        parts[1..].iter().fold(parts[0], |sum, &part| self.builder.binary(Binary::Add, sum, part))
     }
 
     fn scatters(&self, inputs: &[usize]) -> Vec<usize> {
@@ -70,4 +77,9 @@ impl Merge<'_> {
         });
         below.collect()
     }
+}
+
+/// Which operand of a row-sparse gradient holds the rows; the others say where they are added.
+fn dy_at(op: &Op) -> usize {
+    if *op == Op::ScatterBag { 0 } else { 1 }
 }

@@ -6,24 +6,42 @@ use crate::simd::{Kernel, Simd};
 use crate::view::{Area, Shape, Source};
 
 /// Vectors of a row that are summed in registers together.
-const VECTORS: usize = 4;
+pub(super) const VECTORS: usize = 4;
 /// Entries whose rows are fetched ahead.
-const AHEAD: usize = 8;
+pub(super) const AHEAD: usize = 8;
+/// No column.
+const NONE: u32 = u32::MAX;
 
-/// `out[r] = sum_e w_e table[c_e]` over the entries (c, w) of row `ids[r]` of the matrix, in their order. The table's rows are
-/// contiguous, `shape.width` floats each. Panics when an id or a column lies outside.
-pub fn bag(isa: Isa, shape: Shape, out: Area<'_>, table: Source<'_>, matrix: &SparseMatrix, ids: &[i32]) {
+/// The entries of a sparse matrix in the rows `ids`, but for those in the columns `without`.
+#[derive(Clone, Copy, Debug)]
+pub struct Entries<'a> {
+    pub matrix: &'a SparseMatrix,
+    pub ids: &'a [i32],
+    pub without: Option<&'a [i32]>,
+}
+
+impl<'a> Entries<'a> {
+    /// Columns and weights of row r, and the column among them that does not count.
+    #[inline(always)]
+    pub(super) fn row(&self, r: usize) -> (&'a [u32], &'a [f32], u32) {
+        let (columns, weights) = self.matrix.row(self.ids[r] as usize);
+        (columns, weights, self.without.map_or(NONE, |without| without[r] as u32))
+    }
+}
+
+/// `out[r] = sum_e w_e table[c_e]` over the entries (c, w) of row r, in their order. The table's rows are contiguous,
+/// `shape.width` floats each. Panics when an id or a column lies outside.
+pub fn bag(isa: Isa, shape: Shape, out: Area<'_>, table: Source<'_>, entries: Entries<'_>) {
     out.check(shape);
-    assert!(matrix.columns.saturating_mul(shape.width) <= table.len(), "a table with a row for each column");
-    isa.run(Bag { shape, out, table, matrix, ids });
+    assert!(entries.matrix.columns.saturating_mul(shape.width) <= table.len(), "a table with a row for each column");
+    isa.run(Bag { shape, out, table, entries });
 }
 
 struct Bag<'a> {
     shape: Shape,
     out: Area<'a>,
     table: Source<'a>,
-    matrix: &'a SparseMatrix,
-    ids: &'a [i32],
+    entries: Entries<'a>,
 }
 
 impl Kernel for Bag<'_> {
@@ -31,9 +49,9 @@ impl Kernel for Bag<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        let Self { shape, out, table, matrix, ids } = self;
-        for (r, &id) in ids[..shape.rows].iter().enumerate() {
-            let (columns, weights) = matrix.row(id as usize);
+        let Self { shape, out, table, entries } = self;
+        for r in 0..shape.rows {
+            let (columns, weights, without) = entries.row(r);
             let out = out.data.pointer().wrapping_add(r * out.row_stride);
             let row = |column: u32| table.pointer().wrapping_add(column as usize * shape.width);
             let mut start = 0;
@@ -42,6 +60,9 @@ impl Kernel for Bag<'_> {
                 for (e, (&column, &weight)) in columns.iter().zip(weights).enumerate() {
                     if let Some(&later) = columns.get(e + AHEAD) {
                         s.prefetch(row(later).wrapping_add(start));
+                    }
+                    if column == without {
+                        continue;
                     }
                     let (from, w) = (row(column), s.splat(weight));
                     for (i, sum) in sums.iter_mut().enumerate() {
@@ -71,20 +92,23 @@ impl Kernel for Bag<'_> {
 /// # Safety
 /// `left` floats, at most LANES of them, can be read at `p`.
 #[inline(always)]
-unsafe fn part<S: Simd>(s: S, p: *const f32, left: usize) -> S::V {
+pub(super) unsafe fn part<S: Simd>(s: S, p: *const f32, left: usize) -> S::V {
     // SAFETY: as promised by the caller.
     unsafe { if left >= S::LANES { s.load(p) } else { s.load_part(p, left) } }
 }
 
 /// The same with a sparse table: row `c` of `table` for column c. The sums are in the order of entries, each product rounded.
-pub fn sparse_bag(shape: Shape, out: Area<'_>, table: &SparseMatrix, matrix: &SparseMatrix, ids: &[i32]) {
+pub fn sparse_bag(shape: Shape, out: Area<'_>, table: &SparseMatrix, entries: Entries<'_>) {
     out.check(shape);
-    assert!(table.columns <= shape.width && matrix.columns <= table.rows(), "a table with a row for each column");
-    for (r, &id) in ids[..shape.rows].iter().enumerate() {
+    assert!(
+        table.columns <= shape.width && entries.matrix.columns <= table.rows(),
+        "a table with a row for each column"
+    );
+    for r in 0..shape.rows {
         let row = out.data.from_offset(r * out.row_stride);
         (0..shape.width).for_each(|c| row.set(c, 0.0));
-        let (columns, weights) = matrix.row(id as usize);
-        for (&column, &weight) in columns.iter().zip(weights) {
+        let (columns, weights, without) = entries.row(r);
+        for (&column, &weight) in columns.iter().zip(weights).filter(|(column, _)| **column != without) {
             let (places, values) = table.row(column as usize);
             for (&place, &value) in places.iter().zip(values) {
                 row.set(place as usize, row.get(place as usize) + weight * value);

@@ -9,14 +9,16 @@ mod functions;
 mod gather;
 mod map;
 mod reduce;
+mod scatter;
 
 #[cfg(test)]
 mod tests;
 
-pub use bag::{bag, sparse_bag};
+pub use bag::{Entries, bag, sparse_bag};
 pub use dropout::{Dropout, dropout};
 pub use gather::{Lookup, gather};
 pub use reduce::{dot_last, dot_rows, sum_all, sum_last, sum_rows};
+pub use scatter::{add_at, add_bag};
 
 use crate::isa::Isa;
 use crate::view::{Area, Block, Shape};

@@ -25,6 +25,14 @@ pub enum Table {
     Data(usize),
 }
 
+/// The entries of data matrix `matrix` in the rows `ids`, but for those in the columns `without`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entries {
+    pub matrix: usize,
+    pub ids: Ids,
+    pub without: Option<Ids>,
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     Gather {
@@ -32,11 +40,10 @@ pub enum Action {
         ids: Ids,
         out: View,
     },
-    /// For each id the table's rows, weighted by the entries of the data matrix's row.
+    /// For each id the table's rows of the entries' columns, added up by the entries' weights.
     Bag {
         table: Table,
-        matrix: usize,
-        ids: Ids,
+        entries: Entries,
         out: View,
     },
     /// `out = a b`, b `[k, n]`; a may be read transposed.
@@ -52,6 +59,20 @@ pub enum Action {
     AddProduct {
         a: View,
         b: View,
+        into: usize,
+        first: bool,
+    },
+    /// `sum[ids[r]] += x[r]` for the rows of the shard.
+    AddAt {
+        x: View,
+        ids: Ids,
+        into: usize,
+        first: bool,
+    },
+    /// `sum[column] += weight x[r]` for the entries of each row of the shard.
+    AddBag {
+        x: View,
+        entries: Entries,
         into: usize,
         first: bool,
     },
@@ -158,6 +179,8 @@ impl Action {
             Self::Bag { .. } => "bag",
             Self::Gemm { .. } => "product",
             Self::AddProduct { .. } => "add product",
+            Self::AddAt { .. } => "add at rows",
+            Self::AddBag { .. } => "bag gradient",
             Self::AddRows { .. } => "add rows",
             Self::AddTotal { .. } => "add total",
             Self::Binary { .. } => "binary",
@@ -192,9 +215,12 @@ impl Action {
             | Self::Copy { out, .. }
             | Self::Fill { out, .. } => out.width,
             Self::AddProduct { a, b, .. } => a.width * b.width,
-            Self::AddRows { x, .. } | Self::AddTotal { x, .. } | Self::SumLast { x, .. } | Self::SumRows { x, .. } => {
-                x.width
-            }
+            Self::AddAt { x, .. }
+            | Self::AddBag { x, .. }
+            | Self::AddRows { x, .. }
+            | Self::AddTotal { x, .. }
+            | Self::SumLast { x, .. }
+            | Self::SumRows { x, .. } => x.width,
             Self::DotLast { a, .. } => a.width,
             Self::Pack { n, .. } => *n,
         }
@@ -235,7 +261,9 @@ impl Action {
                 visit(c, Read);
                 visit(out, Write);
             }
-            Self::AddRows { x, .. } | Self::AddTotal { x, .. } => visit(x, Read),
+            Self::AddAt { x, .. } | Self::AddBag { x, .. } | Self::AddRows { x, .. } | Self::AddTotal { x, .. } => {
+                visit(x, Read);
+            }
             Self::Binary { a, b, out, .. } | Self::DotLast { a, b, out } => {
                 visit(a, Read);
                 visit(b, Read);

@@ -1,7 +1,7 @@
 //! Elements that change their place only: repeated, side by side, cut, padded.
 
 use super::Emitter;
-use crate::program::{Action, Mean, Rows, Table, View};
+use crate::program::{Action, Entries, Mean, Rows, Table, View};
 
 impl Emitter<'_, '_> {
     pub(super) fn gather(&mut self, slot: usize) {
@@ -16,14 +16,25 @@ impl Emitter<'_, '_> {
     pub(super) fn bag(&mut self, slot: usize) {
         let graph = self.graph;
         let inputs = &graph.at(slot).inputs;
-        let (table, matrix) = (graph.root(inputs[0]), self.data[&graph.root(inputs[1])]);
+        let table = graph.root(inputs[0]);
         let table = match self.data.get(&table) {
             Some(&data) => Table::Data(data),
             None => Table::Rows(self.matrix_view(table, graph.dims(table).last())),
         };
-        let ids = self.ids(inputs[2], graph.dims(inputs[1]).fixed[0]);
+        let entries = self.entries(inputs);
         let out = self.row_out(slot);
-        self.own(slot, Rows::Shard, Action::Bag { table, matrix, ids, out });
+        self.own(slot, Rows::Shard, Action::Bag { table, entries, out });
+    }
+
+    /// What a bag adds up, and what flows back from it goes to: a data matrix, ids of its rows, and perhaps of columns left out.
+    pub(super) fn entries(&mut self, inputs: &[usize]) -> Entries {
+        let graph = self.graph;
+        let (rows, columns) = (graph.dims(inputs[1]).fixed[0], graph.dims(inputs[1]).fixed[1]);
+        Entries {
+            matrix: self.data[&graph.root(inputs[1])],
+            ids: self.ids(inputs[2], rows),
+            without: inputs.get(3).map(|&without| self.ids(without, columns)),
+        }
     }
 
     /// A repeated static value needs no memory in a row; only its scale does.

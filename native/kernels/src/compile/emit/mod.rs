@@ -125,7 +125,7 @@ impl<'g, 'p> Emitter<'g, 'p> {
         let x = graph.at(slot);
         match &x.op {
             Op::Data { .. } => {}
-            Op::Param { .. } | Op::ScatterAdd { .. } | Op::SparseSum => self.note_sparse(slot),
+            Op::Param { .. } | Op::ScatterAdd { .. } | Op::ScatterBag | Op::SparseSum => self.note_sparse(slot),
             Op::Rows { start, .. } => {
                 let width = x.shape.last();
                 let whole = self.matrix_view(x.inputs[0], width);
@@ -151,6 +151,8 @@ impl<'g, 'p> Emitter<'g, 'p> {
             Op::Slice { start, .. } => self.slice(slot, *start),
             Op::Pad { before, .. } => self.pad(slot, *before),
             Op::Dropout { rate, id } => self.dropout(slot, *rate, *id),
+            Op::AddAt | Op::AddBag => unreachable!("a sum over the batch"),
+            Op::ToDense => unreachable!("simplified"),
             Op::StopGradient | Op::Reshape { .. } => unreachable!("another name of its operand"),
         }
     }

@@ -57,7 +57,7 @@ impl Emitter<'_, '_> {
     pub(super) fn is_reduction(&self, slot: usize) -> bool {
         let graph = self.graph;
         let x = graph.at(slot);
-        matches!(x.op, Op::ReduceTo { .. } | Op::Matmul { .. })
+        matches!(x.op, Op::ReduceTo { .. } | Op::Matmul { .. } | Op::AddAt | Op::AddBag)
             && !x.shape.batch
             && x.inputs.iter().any(|&input| graph.is_row(input))
     }
@@ -73,16 +73,27 @@ impl Emitter<'_, '_> {
         let whole = self.joined.get(&slot).copied().unwrap_or(slot);
         let known = self.reduction.get(&whole).copied();
         let (into, first) = (known.unwrap_or(self.program.reductions.len()), known.is_none());
-        let source = self.view(x.inputs[0]);
         let (kind, mean, action) = match x.op {
+            Op::AddAt => {
+                let ids = self.ids(x.inputs[0], graph.dims(slot).fixed[0]);
+                let rows = self.view(x.inputs[1]);
+                let x = self.solid(rows, Class::Row(phase), slot);
+                (self.dense(first, graph.width(slot)), Mean::ONE, Action::AddAt { x, ids, into, first })
+            }
+            Op::AddBag => {
+                let (entries, rows) = (self.entries(&x.inputs), self.view(x.inputs[0]));
+                let x = self.solid(rows, Class::Row(phase), slot);
+                (self.dense(first, graph.width(slot)), Mean::ONE, Action::AddBag { x, entries, into, first })
+            }
             Op::Matmul { .. } => {
+                let source = self.view(x.inputs[0]);
                 let other = self.view(x.inputs[1]);
                 let (a, b) = (source, self.solid(other, Class::Row(phase), slot));
                 (self.dense(first, graph.width(slot)), Mean::ONE, Action::AddProduct { a, b, into, first })
             }
             Op::ReduceTo { mean, .. } => {
                 let (width, kept) = (graph.width(x.inputs[0]), graph.width(slot));
-                let source = self.solid(source, Class::Row(phase), slot);
+                let source = self.solid(self.view(x.inputs[0]), Class::Row(phase), slot);
                 let count = if mean { width / kept } else { 1 };
                 let mean = Mean { count, batch: mean };
                 if graph.dims(slot).fixed.is_empty() {
