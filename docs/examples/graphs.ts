@@ -29,6 +29,7 @@ import {
   reshape,
   rowDot,
   scatterAdd,
+  scatterBag,
   slice,
   squeezeLast,
   stopGradient,
@@ -36,6 +37,7 @@ import {
   sumLast,
   summary,
   type Tensor,
+  toDense,
   topologicalOrder,
   unary,
   verify,
@@ -117,6 +119,11 @@ const history = data("history", 3, 3); // row = user, columns = items, values = 
 const taste = bag(table("items"), history, user); // [batch, 2]: the vectors of a user's items, weighted and added up
 const met = { offsets: Int32Array.of(0, 2, 2, 3), items: Int32Array.of(0, 1, 2), values: Float32Array.of(1, 0.5, 2) };
 console.log(engine.evaluate(lower({ taste }), parameters, ids, 0, { history: met })["taste"]); // 1 0.5 2 2
+// #endregion
+
+// #region scatterBag toDense
+const back = toDense(scatterBag(gather(table("users"), user), history, user)); // what flows back through a bag, item by item
+console.log(engine.evaluate(lower({ back }), parameters, ids, 0, { history: met })["back"]); // 1 2 0.5 1 10 12
 // #endregion
 
 // #region gradients topologicalOrder
