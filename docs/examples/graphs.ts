@@ -23,6 +23,7 @@ import {
   mean,
   mermaid,
   mul,
+  normal,
   pad,
   param,
   reduceTo,
@@ -37,6 +38,7 @@ import {
   sumLast,
   summary,
   type Tensor,
+  tableLogSumExp,
   toDense,
   topologicalOrder,
   unary,
@@ -124,6 +126,12 @@ console.log(engine.evaluate(lower({ taste }), parameters, ids, 0, { history: met
 // #region scatterBag toDense
 const back = toDense(scatterBag(gather(table("users"), user), history, user)); // what flows back through a bag, item by item
 console.log(engine.evaluate(lower({ back }), parameters, ids, 0, { history: met })["back"]); // 1 2 0.5 1 10 12
+// #endregion
+
+// #region normal tableLogSumExp
+const noise = normal(["batch", 2], 3); // new in every step, the same for the same seed
+const normalizer = tableLogSumExp(add(gather(table("users"), user), noise), table("items")); // of a softmax over all items
+console.log(engine.evaluate(lower({ noise, normalizer }), parameters, ids, 7));
 // #endregion
 
 // #region gradients topologicalOrder

@@ -1,5 +1,5 @@
 import { fit, leaveLastOut, loadEngine, readInteractions } from "penchant";
-import { add, concat, input, lower, squeezeLast } from "penchant/graph";
+import { add, affine, concat, data, input, lower, param, squeezeLast } from "penchant/graph";
 import {
   activation,
   batchNormalization,
@@ -15,16 +15,20 @@ import {
   embedding,
   flag,
   foldInPlans,
+  gaussianDivergence,
+  gaussianSample,
   hinge,
   influencePlan,
   initialParameters,
   initialValues,
   itemVectorPlan,
   meanSquaredError,
+  multinomialLikelihood,
   number,
   scoreGraph,
   scorePlan,
   scoring,
+  softmaxCrossEntropy,
   tower,
   trainingPlan,
   widths,
@@ -89,6 +93,19 @@ const y = activation("tanh")(batchNormalization("norm", 2, scoring)(x));
 const normalize = lower({ y });
 const values = initialValues(normalize, {}, 1); // gamma 1, beta 0, mean 0, variance 1
 console.log(engine.evaluate(normalize, values, { x: Float32Array.of(0, 1, -1, 2) })["y"]);
+// #endregion
+
+// #region multinomialLikelihood softmaxCrossEntropy gaussianDivergence gaussianSample
+const table = param("table", [7, 2], { kind: "normal", stddev: 1 });
+const rows = { matrix: data("history", 5, 7), ids: user }; // what each user did
+const [at, spread] = [p(user), affine(p(user), -1)];
+const sample = gaussianSample("z", { ...scoring, training: true })(at, spread); // a draw; when scoring, the mean
+const softmax = lower({
+  one: softmaxCrossEntropy(sample, table, item), // the item among all of the table
+  many: multinomialLikelihood(sample, table, rows), // everything that the user did among all of the table
+  regularizer: gaussianDivergence(at, spread),
+});
+console.log(softmax.outputs);
 // #endregion
 
 // #region binaryCrossEntropy meanSquaredError bayesianPersonalizedRanking hinge

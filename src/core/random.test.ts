@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { below, hash, mix32, normal, permute, unit, words } from "./random.ts";
+import { below, gaussian, hash, mix32, normal, permute, unit, words } from "./random.ts";
 
 describe("mix32", () => {
   test("is the published multiply-xorshift on u32", () => {
@@ -66,6 +66,33 @@ describe("draws", () => {
     const variance = draws.reduce((a, b) => a + b * b, 0) / draws.length;
     expect(Math.abs(mean)).toBeLessThan(5 / Math.sqrt(draws.length));
     expect(Math.abs(variance - 1)).toBeLessThan(5 * Math.sqrt(2 / draws.length));
+  });
+
+  test("gaussian has the quantiles of the normal distribution", () => {
+    const word = (share: number) => Math.round(share * 2 ** 32);
+    // Abramowitz & Stegun 1964, table 26.5, and the tails of 24 bits.
+    const known = [
+      [0.5, 0],
+      [0.6, 0.2533471],
+      [0.8, 0.8416212],
+      [0.975, 1.959964],
+      [0.999, 3.0902323],
+      [1 - 1e-5, 4.2648908],
+    ] as const;
+    for (const [share, quantile] of known) {
+      expect(Math.abs(gaussian(word(share)) - quantile), `${share}`).toBeLessThan(4e-7 / (1 - share));
+      expect(gaussian(2 ** 32 - 1 - word(share))).toBeCloseTo(-gaussian(word(share)), 4);
+    }
+    expect(gaussian(0)).toBeCloseTo(-5.29, 0);
+    expect(gaussian(2 ** 32 - 1)).toBe(-gaussian(0));
+  });
+
+  test("gaussian has mean 0, variance 1 and kurtosis 3 within five standard errors", () => {
+    const draws = Array.from({ length: 20_000 }, (_, i) => gaussian(hash(5, i)));
+    const moment = (power: number) => draws.reduce((a, b) => a + b ** power, 0) / draws.length;
+    expect(Math.abs(moment(1))).toBeLessThan(5 / Math.sqrt(draws.length));
+    expect(Math.abs(moment(2) - 1)).toBeLessThan(5 * Math.sqrt(2 / draws.length));
+    expect(Math.abs(moment(4) - 3)).toBeLessThan(5 * Math.sqrt(96 / draws.length));
   });
 
   test("words split a safe integer", () => {

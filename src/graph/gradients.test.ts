@@ -42,8 +42,14 @@ const cases: Readonly<Record<string, Tensor>> = {
   reshape: ops.mul(ops.reshape(ops.slice(x, 0, 1), ["batch"]), ops.sumLast(y)),
   dropout: ops.mul(ops.dropout(x, 0.5, 8), y),
   "one table gathered twice": ops.mul(ops.gather(a, user), ops.gather(a, item)),
+  normal: ops.mul(ops.add(x, ops.normal(["batch", 2], 3)), y),
+  tableLogSumExp: ops.mul(
+    ops.tableLogSumExp(ops.matmul(x, w), ops.unary("tanh", ops.matmul(w, w, { transposeA: true }))),
+    ops.sumLast(y),
+  ),
   "a used by two paths": ops.mul(x, ops.mul(x, y)),
   bag: ops.mul(ops.bag(a, history, user), y),
+  "bag with dropout": ops.mul(ops.bag(a, history, user, undefined, { rate: 0.4, id: 1 }), y),
   "bag without an item": ops.mul(ops.bag(a, history, user, item), ops.bag(b, history, user)),
   "one table gathered, in a bag, and as a whole": ops.matmul(
     ops.mul(ops.bag(a, history, user, item), ops.add(x, ops.gather(a, item))),

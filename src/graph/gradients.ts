@@ -35,7 +35,7 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   input: "none",
   param: "none",
   data: "none",
-  bag: (_, dy, [, matrix, ids, without]) => [scatterBag(dy, matrix, ids, without)],
+  bag: ({ attrs }, dy, [, matrix, ids, without]) => [scatterBag(dy, matrix, ids, without, attrs)],
   gather: (_, dy, [table, ids]) => [scatterAdd(ids, dy, table.shape[0] as number), undefined],
   scatterAdd: "none",
   scatterBag: "none",
@@ -73,6 +73,10 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   pad: ({ attrs }, dy, [x]) => [slice(dy, attrs.before, x.shape.at(-1) as number)],
   reshape: (_, dy, [x]) => [reshape(dy, x.shape)],
   dropout: ({ attrs }, dy) => [dropout(dy, attrs.rate, attrs.id)],
+  normal: "none",
+  tableLogSumExp: (out, dy, [x, table]) =>
+    (["rows", "table"] as const).map((of) => make("tableLogSumExpGrad", { of }, [x, table, out, dy])),
+  tableLogSumExpGrad: "none",
   stopGradient: () => [undefined],
   constant: "none",
 };

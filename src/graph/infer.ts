@@ -159,6 +159,29 @@ export const infer: { readonly [K in OpName]: Rule<K> } = {
     return f32(shape);
   },
   dropout: same,
+  normal: (_, { shape }) =>
+    isBatch(shape) ? f32(shape) : mismatch("normal", "a shape with a batch", [], "Put the batch first."),
+  tableLogSumExp(inputs) {
+    const [x, table] = [operand("tableLogSumExp", inputs, 0), operand("tableLogSumExp", inputs, 1)];
+    const fits = x.shape.length === 2 && table.shape.length === 2 && isBatch(x.shape) && !isBatch(table.shape);
+    if (!fits || x.shape[1] !== table.shape[1])
+      mismatch(
+        "tableLogSumExp",
+        "f32[batch,width] and f32[items,width]",
+        [x, table],
+        "Give the table rows as wide as what they are multiplied with.",
+      );
+    return f32(lead(x));
+  },
+  tableLogSumExpGrad(inputs, { of }) {
+    const [x, table] = [operand("tableLogSumExpGrad", inputs, 0), operand("tableLogSumExpGrad", inputs, 1)];
+    const { shape } = infer.tableLogSumExp([x, table], {});
+    for (const i of [2, 3]) {
+      if (!sameShape(operand("tableLogSumExpGrad", inputs, i).shape, shape))
+        mismatch("tableLogSumExpGrad", "rows, table, value and gradient", inputs, "Pass the operands of one value.");
+    }
+    return f32(of === "rows" ? x.shape : table.shape);
+  },
   stopGradient: same,
   constant: () => f32([]),
 };

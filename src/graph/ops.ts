@@ -1,6 +1,15 @@
 import { infer } from "./infer.ts";
 import { sameShape } from "./shapes.ts";
-import { type DType, type Init, type OpAttrs, type OpName, type Shape, Tensor, type UnaryFn } from "./tensor.ts";
+import {
+  type DType,
+  type EntryDropout,
+  type Init,
+  type OpAttrs,
+  type OpName,
+  type Shape,
+  Tensor,
+  type UnaryFn,
+} from "./tensor.ts";
 
 let scopes: readonly string[] = [];
 
@@ -46,17 +55,28 @@ export const data = (name: string, rows: number, columns: number): Tensor<"f32",
 /**
  * For each id the rows of a table `[columns, width]`, added up by the weights in that row of a data matrix
  * `[rows, columns]`: `[batch, width]`. The table may be a data matrix itself. `without` `[batch]`: a column whose entry is
- * left out of each sum, as training does with the item that is to be foretold.
+ * left out of each sum, as training does with the item that is to be foretold. `dropout`: entries left out at random.
  */
-export const bag = (table: Tensor, matrix: Tensor<"f32", "data">, ids: Tensor<"i32">, without?: Tensor<"i32">) =>
-  make("bag", {}, [table, matrix, ids, ...(without ? [without] : [])]);
+export const bag = (
+  table: Tensor,
+  matrix: Tensor<"f32", "data">,
+  ids: Tensor<"i32">,
+  without?: Tensor<"i32">,
+  dropout?: EntryDropout,
+) => make("bag", entryAttrs(dropout), [table, matrix, ids, ...(without ? [without] : [])]);
+const entryAttrs = (dropout?: EntryDropout) => (dropout && dropout.rate > 0 ? { dropout } : {});
 
 /** Rows of a `[rows, width]` table: `[batch, width]`. */
 export const gather = (table: Tensor, ids: Tensor<"i32">) => make("gather", {}, [table, ids]);
 export const scatterAdd = (ids: Tensor, dy: Tensor, rows: number) => make("scatterAdd", { rows }, [ids, dy]);
 /** What flows from a bag to its table: `dy` `[batch, width]`, times its weight, at the column of every entry of its sum. */
-export const scatterBag = (dy: Tensor, matrix: Tensor, ids: Tensor, without?: Tensor) =>
-  make("scatterBag", {}, [dy, matrix, ids, ...(without ? [without] : [])]);
+export const scatterBag = (
+  dy: Tensor,
+  matrix: Tensor,
+  ids: Tensor,
+  without?: Tensor,
+  { dropout }: OpAttrs["scatterBag"] = {},
+) => make("scatterBag", entryAttrs(dropout), [dy, matrix, ids, ...(without ? [without] : [])]);
 /** A row-sparse gradient as a whole array. */
 export const toDense = (x: Tensor) => make("toDense", {}, [x]);
 export const matmul = (a: Tensor, b: Tensor, { transposeA = false, transposeB = false } = {}) =>
@@ -91,6 +111,16 @@ export const squeezeLast = (x: Tensor) => reshape(x, x.shape.slice(0, -1));
 /** Zeroes each element with probability `rate` and scales the rest; `id` separates the layers' random streams. */
 export const dropout = (x: Tensor, rate: number, id: number): Tensor =>
   rate === 0 ? x : make("dropout", { rate, id }, [x]);
+/**
+ * Standard normal noise `["batch", …]`, new in every step and the same for the same seed; `id` separates the layers' random streams. It does
+ * not depend on anything, so that no gradient flows into it.
+ */
+export const normal = (shape: Shape, id: number) => make("normal", { shape, id }, []);
+/**
+ * The log of the sum over all rows of a table of `exp(x . row)`: `[batch, width]` and `[items, width]` → `[batch]`, without
+ * ever holding `[batch, items]`. It is what normalizes a softmax over the whole catalogue.
+ */
+export const tableLogSumExp = (x: Tensor, table: Tensor) => make("tableLogSumExp", {}, [x, table]);
 export const stopGradient = (x: Tensor) => make("stopGradient", {}, [x]);
 /** A scalar that is part of the graph. */
 export const constant = (value: number) => make("constant", { value }, []);

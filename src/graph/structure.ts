@@ -20,6 +20,9 @@ const isShare: Check = (value) => isReal(value) && (value as number) >= 0 && (va
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+const isEntryDropout: Check = (value) =>
+  value === undefined || (isObject(value) && isShare(value["rate"]) && isWord(value["id"]));
+
 const functions: { readonly [F in UnaryFn]: true } = {
   relu: true,
   sigmoid: true,
@@ -55,9 +58,9 @@ const attributes: { readonly [K in OpName]: { readonly [A in keyof OpAttrs[K]]-?
   },
   data: { name: isText },
   gather: {},
-  bag: {},
+  bag: { dropout: isEntryDropout },
   scatterAdd: { rows: (value) => isSize(value) && (value as number) > 0 },
-  scatterBag: {},
+  scatterBag: { dropout: isEntryDropout },
   sparseSum: {},
   toDense: {},
   matmul: { transposeA: isFlag, transposeB: isFlag },
@@ -77,6 +80,9 @@ const attributes: { readonly [K in OpName]: { readonly [A in keyof OpAttrs[K]]-?
   pad: { before: isSize, after: isSize },
   reshape: { shape: isShape },
   dropout: { rate: isShare, id: isWord },
+  normal: { shape: isShape, id: isWord },
+  tableLogSumExp: {},
+  tableLogSumExpGrad: { of: (value) => value === "rows" || value === "table" },
   stopGradient: {},
   constant: { value: isReal },
 };

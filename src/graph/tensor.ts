@@ -29,6 +29,15 @@ export type UnaryFn =
   | "square"
   | "abs";
 
+/**
+ * Entries that a bag leaves out at random: each with probability `rate`, those that stay weighing 1 / (1 - rate) times as much. `id`
+ * separates the layers' random streams.
+ */
+export interface EntryDropout {
+  readonly rate: number;
+  readonly id: number;
+}
+
 /** Attributes of each op. Adding an op starts here; the compiler then asks for its shape rule, gradient and kernel. */
 export interface OpAttrs {
   input: { readonly name: string };
@@ -42,9 +51,9 @@ export interface OpAttrs {
   /** A sparse matrix of the data, bound to the plan by this name. */
   data: { readonly name: string };
   gather: object;
-  bag: object;
+  bag: { readonly dropout?: EntryDropout };
   scatterAdd: { readonly rows: number };
-  scatterBag: object;
+  scatterBag: { readonly dropout?: EntryDropout };
   sparseSum: object;
   toDense: object;
   matmul: { readonly transposeA: boolean; readonly transposeB: boolean };
@@ -64,6 +73,9 @@ export interface OpAttrs {
   pad: { readonly before: number; readonly after: number };
   reshape: { readonly shape: Shape };
   dropout: { readonly rate: number; readonly id: number };
+  normal: { readonly shape: Shape; readonly id: number };
+  tableLogSumExp: object;
+  tableLogSumExpGrad: { readonly of: "rows" | "table" };
   stopGradient: object;
   constant: { readonly value: number };
 }

@@ -31,6 +31,9 @@ const arity: { readonly [K in OpName]: number | readonly [number, number] | unde
   pad: 1,
   reshape: 1,
   dropout: 1,
+  normal: 0,
+  tableLogSumExp: 2,
+  tableLogSumExpGrad: 4,
   stopGradient: 1,
   constant: 0,
 };

@@ -2,7 +2,9 @@ import { fail } from "../core/errors.ts";
 import * as ops from "../graph/ops.ts";
 import type { Init, Tensor } from "../graph/tensor.ts";
 import type { Catalog } from "./catalog.ts";
+import { nameHash } from "./initializers.ts";
 import * as layers from "./layers.ts";
+import { gaussianDivergence, multinomialLikelihood, softmaxCrossEntropy } from "./losses.ts";
 
 /** Ids of one side, `[batch]`. */
 export type Ids = Tensor<"i32">;
@@ -53,6 +55,11 @@ export interface EmbedOptions {
   readonly l2?: number | undefined;
 }
 
+export interface BagOptions extends EmbedOptions {
+  /** Share of entries left out at random in training, in [0, 1); those that stay weigh 1 / (1 - dropout) times as much. Default 0. */
+  readonly dropout?: number;
+}
+
 export interface ParamOptions {
   /** Default: unless its first values are those of the data. */
   readonly trainable?: boolean;
@@ -63,7 +70,7 @@ export interface ParamOptions {
 /** `alpha/logit` belongs to `alpha`. */
 const layerOf = (parameter: string): string => parameter.split("/").slice(0, -1).join("/") || parameter;
 
-const { embedding, dense, dropout, batchNormalization, tower, bias, activation } = layers;
+const { embedding, dense, dropout, batchNormalization, tower, bias, activation, gaussianSample } = layers;
 
 /**
  * The layers of a model, made where they are used. Whether the graph is to learn or to score they know by themselves. A layer
@@ -115,14 +122,18 @@ export class Builder {
    * The rows of a table, added up by the weights of a data matrix's row: `[batch, width]`. A width makes a table of its own
    * (default name `bag`).
    */
-  readonly bag = (rows: SparseRows, table: Tensor | number, { name, init, l2 }: EmbedOptions = {}): Tensor => {
-    if (typeof table !== "number") return ops.bag(table, rows.matrix, rows.ids);
+  readonly bag = (rows: SparseRows, table: Tensor | number, options: BagOptions = {}): Tensor => {
+    const { name, init, l2, dropout: rate = 0 } = options;
     const own = name ?? this.#free("bag");
+    const entries = this.#mode.training ? { rate, id: nameHash(own) } : undefined;
+    const sum = (values: Tensor) =>
+      ops.withScope(own, () => ops.bag(values, rows.matrix, rows.ids, undefined, entries));
+    if (typeof table !== "number") return rate === 0 && !name ? ops.bag(table, rows.matrix, rows.ids) : sum(table);
     const [, columns] = rows.matrix.shape as readonly [number, number];
     const values = this.#once(own, () =>
       ops.withScope(own, () => ops.param(own, [columns, table], init ?? { kind: "normal", stddev: 0.01 }, true, l2)),
     );
-    return ops.withScope(own, () => ops.bag(values, rows.matrix, rows.ids));
+    return sum(values);
   };
 
   /** A data matrix by name: one that the definition's `matrices` or `solve` gives. */
@@ -144,11 +155,19 @@ export class Builder {
   readonly dropout = (name: string, rate: number): layers.Layer =>
     this.#once(name, () => dropout(name, rate, this.#mode));
 
+  /** See `gaussianSample`: a draw in training, else the mean. */
+  readonly gaussianSample = (name: string): ((mean: Tensor, logVariance: Tensor) => Tensor) =>
+    this.#once(name, () => gaussianSample(name, this.#mode));
+
   readonly batchNormalization = (name: string, width: number): layers.Layer =>
     this.#once(name, () => batchNormalization(name, width, this.#mode));
 
   readonly tower = (name: string, units: readonly number[], options?: layers.TowerOptions): layers.Layer =>
     this.#once(name, () => tower(name, units, this.#mode, options));
+
+  readonly softmaxCrossEntropy = softmaxCrossEntropy;
+  readonly multinomialLikelihood = multinomialLikelihood;
+  readonly gaussianDivergence = gaussianDivergence;
 
   /** Inner product of rows: `[batch, width] x [batch, width] → [batch]`. */
   readonly dot = ops.rowDot;

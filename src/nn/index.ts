@@ -1,4 +1,5 @@
 export {
+  type BagOptions,
   type Builder,
   type Columns,
   columns,
@@ -19,13 +20,23 @@ export {
   dense,
   dropout,
   embedding,
+  gaussianSample,
   type Layer,
   type Mode,
   scoring,
   type TowerOptions,
   tower,
 } from "./layers.ts";
-export { bayesianPersonalizedRanking, binaryCrossEntropy, hinge, type LossName, meanSquaredError } from "./losses.ts";
+export {
+  bayesianPersonalizedRanking,
+  binaryCrossEntropy,
+  gaussianDivergence,
+  hinge,
+  type LossName,
+  meanSquaredError,
+  multinomialLikelihood,
+  softmaxCrossEntropy,
+} from "./losses.ts";
 export {
   type BuiltModel,
   type Catalog,

@@ -5,6 +5,7 @@ import {
   gather,
   matmul,
   mul,
+  normal,
   param,
   reduceTo,
   squeezeLast,
@@ -92,6 +93,17 @@ export function dense(name: string, units: number, options: DenseOptions = {}): 
  */
 export const dropout = (name: string, rate: number, mode: Mode): Layer => {
   return (x) => (mode.training ? withScope(name, () => drop(x, rate, nameHash(name))) : x);
+};
+
+/**
+ * A draw from a normal distribution by its mean and the logarithm of its variance, both `[batch, width]`, through which gradients flow
+ * (the reparameterization trick, Kingma & Welling 2014, section 2.4); when a model scores, its mean.
+ */
+export const gaussianSample = (name: string, mode: Mode) => {
+  const draw = (mean: Tensor, logVariance: Tensor): Tensor =>
+    add(mean, mul(unary("exp", affine(logVariance, 0.5)), normal(mean.shape, nameHash(name))));
+  return (mean: Tensor, logVariance: Tensor): Tensor =>
+    mode.training ? withScope(name, () => draw(mean, logVariance)) : mean;
 };
 
 /**

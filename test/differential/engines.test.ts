@@ -2,9 +2,11 @@ import { describe, test } from "vitest";
 import { nativeEngine } from "../support/native-engine.ts";
 import { describeData } from "./data.differences.ts";
 import { describeDifferences } from "./engine.differences.ts";
+import { describeSoftmax } from "./softmax.differences.ts";
 
 const native = await nativeEngine();
 if (native.engine) {
   describeDifferences(native.engine);
   describeData(native.engine);
+  describeSoftmax(native.engine);
 } else describe("native engine", () => test.skip(native.reason, () => {}));

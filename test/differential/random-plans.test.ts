@@ -84,9 +84,9 @@ describe.each(engines)("%s engine on random plans", (_, engine, reason) => {
   test("a row of a batch has the bits that it has alone", () => {
     for (let seed = 0; seed < 40; seed++) {
       const { plan, parameters, feeds } = randomPlan(seed, 130);
-      // Sums over the batch and dropout see more than one row.
+      // Sums over the batch, dropout and noise see more than one row.
       const looksAround = plan.instructions.some((x) => x.op === "reduceTo" && x.shape.length > 0);
-      if (looksAround || plan.instructions.some((x) => x.op === "dropout" || x.op === "broadcastTo")) continue;
+      if (looksAround || plan.instructions.some((x) => ["dropout", "normal", "broadcastTo"].includes(x.op))) continue;
       const row = Object.fromEntries(Object.entries(feeds).map(([name, values]) => [name, values.subarray(100, 101)]));
       const [whole, alone] = [engine.evaluate(plan, parameters, feeds), engine.evaluate(plan, parameters, row)];
       const width = (alone["last"] ?? []).length;

@@ -1,7 +1,9 @@
 import { loadWasmEngine } from "../../src/engine/wasm/index.ts";
 import { describeData } from "./data.differences.ts";
 import { describeDifferences } from "./engine.differences.ts";
+import { describeSoftmax } from "./softmax.differences.ts";
 
 const engine = await loadWasmEngine();
 describeDifferences(engine);
 describeData(engine);
+describeSoftmax(engine);

@@ -110,6 +110,8 @@ class Drawer {
     () => op.sumLast(this.matrix()),
     () => op.expandLast(this.pick(this.pool.filter((x) => x.shape.join() === "batch")), 1 + this.below(4)),
     () => (this.#batchwide ? op.dropout(this.rows(), 0.3, this.below(1000)) : this.rows()),
+    () => (this.#batchwide ? op.normal(this.matrix().shape, this.below(1000)) : this.rows()),
+    () => (this.#batchwide ? this.normalizer() : this.rows()),
     () => op.stopGradient(this.rows()),
     () => this.normalized(),
     () => this.reshaped(),
@@ -136,6 +138,13 @@ class Drawer {
         : op.matmul(x, this.below(4) === 0 ? op.unary("tanh", this.param([k, n])) : this.param([k, n]));
     const biased = this.below(3) === 0 ? product : op.add(product, this.param([n]));
     return this.below(2) === 0 ? biased : op.unary(this.pick(["relu", "relu", "selu", "gelu"] as const), biased);
+  }
+
+  /** Of a softmax over a table, which may be made of another one. */
+  normalizer(): Tensor {
+    const x = this.matrix();
+    const table = this.param([1 + this.below(2 * items), x.shape[1] as number]);
+    return op.tableLogSumExp(x, this.below(2) === 0 ? table : op.unary("tanh", table));
   }
 
   arithmetic(): Tensor {

@@ -5,8 +5,12 @@ use crate::elementwise as kernels;
 use crate::isa::Isa;
 use crate::matmul::{self, Epilogue, Gemm, PackedB, Right};
 use crate::matrix::SparseMatrix;
+use crate::plan::EntryDropout;
 use crate::profile::Laps;
-use crate::program::{Action, After, Entries, Ids, Matrix, Program, ReductionKind, Rows, Space, Step, Table, View};
+use crate::program::{
+    Action, After, Entries, Ids, Logits, Matrix, Program, ReductionKind, Rows, Space, Step, Table, View,
+};
+use crate::softmax;
 use crate::view::{Area, Block, Shape, Source, Target};
 use std::sync::Arc;
 
@@ -208,11 +212,11 @@ impl<'a> Frame<'a> {
                 }
             }
             Action::AddAt { x, ids, into, first } => {
-                let (sum, ids) = (self.sum(*into, *first), &self.columns.get(*ids)[..rows]);
+                let (sum, ids) = (self.begun_sum(*into, *first), &self.columns.get(*ids)[..rows]);
                 kernels::add_at(isa, Shape::new(rows, x.width), sum, self.block(x, rows), ids);
             }
             Action::AddBag { x, entries, into, first } => {
-                let (sum, entries) = (self.sum(*into, *first), self.entries(entries, rows));
+                let (sum, entries) = (self.begun_sum(*into, *first), self.entries(entries, rows));
                 kernels::add_bag(isa, Shape::new(rows, x.width), sum, self.block(x, rows), entries);
             }
             Action::Gemm { a, k, b: Matrix::Rows(b), out, after, .. } if self.by_feature => {
@@ -273,6 +277,22 @@ impl<'a> Frame<'a> {
                 let shape = self.shape(rows, out.width);
                 kernels::dropout(isa, dropout, shape, self.area(out, rows), self.block(x, rows));
             }
+            Action::Normal { id, out } => {
+                let Moment { seed, epoch, step } = self.moment;
+                let noise = kernels::Noise { seed, epoch, step, id: *id, first_row: self.first_row };
+                kernels::normal(isa, noise, self.shape(rows, out.width), self.area(out, rows));
+            }
+            Action::LogSumExp { logits, out } => {
+                let (given, scratch) = self.logits(rows, logits);
+                softmax::log_sum_exp(isa, &given, self.area(out, rows), scratch);
+            }
+            Action::LogSumExpGradient { logits, value, dy, out, into } => {
+                let (given, scratch) = self.logits(rows, logits);
+                let table = into.map(|(into, first)| (self.sum(into), !(self.fresh && first)));
+                let (value, dy) = (self.block(value, rows), self.block(dy, rows));
+                let gradient = softmax::Gradient { value, dy, x: out.map(|out| self.area(&out, rows)), table };
+                softmax::log_sum_exp_gradient(isa, &given, &gradient, scratch);
+            }
             Action::Copy { x, out } => {
                 kernels::copy(isa, self.shape(rows, out.width), self.area(out, rows), self.block(x, rows));
             }
@@ -298,20 +318,30 @@ impl<'a> Frame<'a> {
             matrix: &self.data[entries.matrix],
             ids: &self.columns.get(entries.ids)[..rows],
             without: entries.without.map(|ids| &self.columns.get(ids)[..rows]),
+            dropout: entries.dropout.map(|EntryDropout { rate, id }| {
+                let Moment { seed, epoch, step } = self.moment;
+                kernels::Dropout { rate, seed, epoch, step, id, first_row: self.first_row }
+            }),
         }
     }
 
-    /// The group's part of a sum, to add to.
-    fn sum(&self, into: usize, first: bool) -> Target<'a> {
+    /// The group's part of a sum.
+    fn sum(&self, into: usize) -> Target<'a> {
         let ReductionKind::Dense { offset, elements } = self.program.reductions[into].kind else {
             unreachable!("rows are added in a dense sum")
         };
-        if self.fresh && first {
-            // SAFETY: the group's arena belongs to this thread.
-            unsafe { self.group.slice_mut(offset, elements) }.fill(0.0);
-        }
-        // SAFETY: as above.
+        // SAFETY: the group's arena belongs to this thread.
         unsafe { self.group.target(offset, elements) }
+    }
+
+    /// The same, to add to.
+    fn begun_sum(&self, into: usize, first: bool) -> Target<'a> {
+        let sum = self.sum(into);
+        if self.fresh && first {
+            let row = Shape::new(1, sum.len());
+            kernels::fill(self.isa, row, Area::new(sum, sum.len()), 0.0);
+        }
+        sum
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -375,8 +405,21 @@ impl<'a> Frame<'a> {
         matmul::gemm(self.isa, product, epilogue);
     }
 
+    fn logits(&self, rows: usize, logits: &Logits) -> (softmax::Logits<'a>, &'a mut [f32]) {
+        let Logits { x, table, items, scratch } = logits;
+        let given = softmax::Logits {
+            rows,
+            items: *items,
+            width: x.width,
+            x: self.source(x, rows),
+            x_row_stride: x.row,
+            table: self.source(table, *items),
+        };
+        // SAFETY: statics belong to this thread, and the scratch overlaps no other view of the step.
+        (given, unsafe { self.statics.slice_mut(scratch.offset, scratch.width) })
+    }
+
     fn add_product(&self, rows: usize, a: &View, b: &View, into: usize, first: bool) {
-        let ReductionKind::Dense { offset, elements } = self.program.reductions[into].kind else { return };
         let product = Gemm {
             m: a.width,
             n: b.width,
@@ -385,8 +428,7 @@ impl<'a> Frame<'a> {
             a_row_stride: a.column,
             a_col_stride: a.row,
             b: Right::Rows { data: self.source(b, rows), row_stride: b.row },
-            // SAFETY: the group's arena belongs to this thread.
-            c: unsafe { self.group.target(offset, elements) },
+            c: self.sum(into),
             c_row_stride: b.width,
             accumulate: !(self.fresh && first),
         };

@@ -24,6 +24,7 @@ pub mod rows;
 pub mod scorer;
 pub mod select;
 mod simd;
+pub mod softmax;
 pub mod solve;
 pub mod sparse;
 mod step;

@@ -113,6 +113,43 @@ pub(crate) fn tanh<S: Simd>(s: S, x: S::V) -> S::V {
     s.int_or(s.div(grown, s.add(grown, s.splat(2.0))), sign)
 }
 
+/// Coefficients of the inverse error function (Giles 2012), lowest power first: near the middle, and in the tails.
+const QUANTILE: [f32; 9] = [
+    1.501_409_4,
+    0.246_640_73,
+    -4.177_681_6e-3,
+    -1.253_725e-3,
+    2.185_808_7e-4,
+    -4.391_506_5e-6,
+    -3.523_387_7e-6,
+    3.432_739_4e-7,
+    2.810_226_4e-8,
+];
+const TAIL: [f32; 9] = [
+    2.832_976_8,
+    1.001_674,
+    9.438_870_5e-3,
+    -7.622_461_3e-3,
+    5.739_507_7e-3,
+    -3.673_428_4e-3,
+    1.349_343_2e-3,
+    1.009_505_6e-4,
+    -2.002_142_6e-4,
+];
+
+/// The standard normal quantile of `x + 2^-25`, x a multiple of 2^-24 in [0, 1). The definition is `gaussian` in `src/core/random.ts`.
+#[inline(always)]
+pub(crate) fn gaussian<S: Simd>(s: S, x: S::V) -> S::V {
+    // Exact: 2 x - (1 - 2^-24) is a multiple of 2^-24 within (-1, 1).
+    let y = s.fma(x, s.splat(2.0), s.splat(1.0 / 16_777_216.0 - 1.0));
+    let one = s.splat(1.0);
+    let w = s.neg(log(s, s.mul(s.sub(one, y), s.add(one, y))));
+    let middle = polynomial(s, s.sub(w, s.splat(2.5)), &QUANTILE);
+    let tail = polynomial(s, s.sub(s.sqrt(w), s.splat(3.0)), &TAIL);
+    let c = s.select(s.gt(s.splat(5.0), w), middle, tail);
+    s.mul(s.mul(s.splat(std::f32::consts::SQRT_2), y), c)
+}
+
 /// log(1 + e^x) = max(x, 0) + log(1 + e^-|x|)
 #[inline(always)]
 pub(crate) fn softplus<S: Simd>(s: S, x: S::V) -> S::V {

@@ -70,6 +70,13 @@ impl fmt::Display for Dims {
     }
 }
 
+/// Entries that a bag leaves out at random.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EntryDropout {
+    pub rate: f32,
+    pub id: u32,
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub enum Op {
     Input {
@@ -88,12 +95,16 @@ pub enum Op {
     Gather,
     /// For each id the rows of a table (or of a data matrix), added up by the weights of a data matrix's row; but for the
     /// column that a fourth operand names.
-    Bag,
+    Bag {
+        dropout: Option<EntryDropout>,
+    },
     ScatterAdd {
         rows: usize,
     },
     /// What flows from a bag to its table: dy, times its weight, at the column of each entry.
-    ScatterBag,
+    ScatterBag {
+        dropout: Option<EntryDropout>,
+    },
     SparseSum,
     /// A row-sparse gradient as a whole array.
     ToDense,
@@ -136,6 +147,17 @@ pub enum Op {
         rate: f32,
         id: u32,
     },
+    /// Standard normal noise.
+    Normal {
+        shape: Dims,
+        id: u32,
+    },
+    /// Rows times the rows of a table: the log of the sum of exponentials, without the products.
+    TableLogSumExp,
+    /// Its gradient, of the rows or of the table.
+    TableLogSumExpGrad {
+        of_table: bool,
+    },
     StopGradient,
     Constant {
         value: f32,
@@ -143,7 +165,9 @@ pub enum Op {
     /// A dense scatterAdd. Made by the compiler only, as are those that follow: no plan can hold them.
     AddAt,
     /// A dense scatterBag, with its operands.
-    AddBag,
+    AddBag {
+        dropout: Option<EntryDropout>,
+    },
     /// Rows `[start, start + size)` of a static matrix.
     Rows {
         start: usize,
@@ -248,9 +272,9 @@ fn operation(name: &str, attrs: &Map<String, Value>) -> Result<Op> {
         },
         "data" => Op::Data { name: text(attrs.get("name"), "name")?.to_owned() },
         "gather" => Op::Gather,
-        "bag" => Op::Bag,
+        "bag" => Op::Bag { dropout: entry_dropout(attrs)? },
         "scatterAdd" => Op::ScatterAdd { rows: size("rows")? },
-        "scatterBag" => Op::ScatterBag,
+        "scatterBag" => Op::ScatterBag { dropout: entry_dropout(attrs)? },
         "sparseSum" => Op::SparseSum,
         "toDense" => Op::ToDense,
         "matmul" => Op::Matmul { transpose_a: flag("transposeA")?, transpose_b: flag("transposeB")? },
@@ -270,10 +294,29 @@ fn operation(name: &str, attrs: &Map<String, Value>) -> Result<Op> {
         "pad" => Op::Pad { before: size("before")?, after: size("after")? },
         "reshape" => Op::Reshape { shape: shape(attrs.get("shape"))? },
         "dropout" => Op::Dropout { rate: real("rate")?, id: word(attrs.get("id"), "id")? },
+        "normal" => Op::Normal { shape: shape(attrs.get("shape"))?, id: word(attrs.get("id"), "id")? },
+        "tableLogSumExp" => Op::TableLogSumExp,
+        "tableLogSumExpGrad" => Op::TableLogSumExpGrad { of_table: side(attrs.get("of"))? },
         "stopGradient" => Op::StopGradient,
         "constant" => Op::Constant { value: real("value")? },
         other => return Err(Failure::plan("Unknown operation").received(other)),
     })
+}
+
+fn entry_dropout(attrs: &Map<String, Value>) -> Result<Option<EntryDropout>> {
+    let Some(value) = attrs.get("dropout") else { return Ok(None) };
+    let x = object(value, "dropout")?;
+    let dropout = EntryDropout { rate: number(x.get("rate"), "rate")?, id: word(x.get("id"), "id")? };
+    crate::verify::rate(dropout.rate).map(|()| Some(dropout))
+}
+
+/// Whether it is the table's.
+fn side(value: Option<&Value>) -> Result<bool> {
+    match text(value, "of")? {
+        "rows" => Ok(false),
+        "table" => Ok(true),
+        other => Err(Failure::plan("Unknown operand").expected("rows or table").received(other)),
+    }
 }
 
 fn function(name: &str) -> Result<Unary> {

@@ -170,6 +170,17 @@ fn work_of(step: &Step) -> Work {
             once = 2 * a.width * b.width;
         }
         Action::Bag { .. } | Action::AddBag { .. } => flops = 2.0 * width,
+        Action::LogSumExp { logits, .. } => {
+            flops = 2.0 * (logits.items * logits.x.width) as f64;
+            once = logits.items * logits.x.width;
+            floats -= logits.table.width;
+        }
+        Action::LogSumExpGradient { logits, out, into, .. } => {
+            let products = 1 + usize::from(out.is_some()) + usize::from(into.is_some());
+            flops = 2.0 * (products * logits.items * logits.x.width) as f64;
+            once = products * logits.items * logits.x.width;
+            floats -= logits.table.width;
+        }
         Action::DotLast { a, .. } | Action::MultiplyAdd { a, .. } => flops = 2.0 * a.width as f64,
         Action::Gather { .. } | Action::Copy { .. } | Action::Fill { .. } | Action::Pack { .. } => flops = 0.0,
         _ => {}

@@ -10,6 +10,7 @@ pub mod stream {
     pub const SHUFFLE: u32 = 2;
     pub const NEGATIVE: u32 = 3;
     pub const DROPOUT: u32 = 4;
+    pub const NOISE: u32 = 12;
 }
 
 /// Bijective avalanche on 32 bits.

@@ -58,7 +58,8 @@ fn check_sparse_uses(plan: &Plan) -> Result<()> {
 fn check_bag_uses(plan: &Plan) -> Result<()> {
     let mut has_bag = vec![false; plan.instructions.len()];
     for (slot, x) in plan.instructions.iter().enumerate() {
-        has_bag[slot] = x.op == Op::ScatterBag || x.op == Op::SparseSum && x.inputs.iter().any(|&input| has_bag[input]);
+        has_bag[slot] = matches!(x.op, Op::ScatterBag { .. })
+            || x.op == Op::SparseSum && x.inputs.iter().any(|&input| has_bag[input]);
     }
     match plan.outputs.iter().find(|(_, slot)| has_bag[*slot]) {
         Some((name, _)) => Err(Failure::plan(format!("Output \"{name}\" is a gradient of a bag by rows"))),
@@ -70,7 +71,7 @@ fn check_bag_uses(plan: &Plan) -> Result<()> {
 fn check_data_uses(plan: &Plan) -> Result<()> {
     let is_data = |slot: usize| matches!(plan.instructions[slot].op, Op::Data { .. });
     for (slot, x) in plan.instructions.iter().enumerate() {
-        if !matches!(x.op, Op::Bag | Op::ScatterBag) && x.inputs.iter().any(|&input| is_data(input)) {
+        if !matches!(x.op, Op::Bag { .. } | Op::ScatterBag { .. }) && x.inputs.iter().any(|&input| is_data(input)) {
             return Err(Failure::plan("A data matrix is used as a dense value").detail("slot", slot));
         }
     }
@@ -81,15 +82,17 @@ fn check_data_uses(plan: &Plan) -> Result<()> {
 }
 
 pub fn is_sparse(op: &Op) -> bool {
-    matches!(op, Op::ScatterAdd { .. } | Op::ScatterBag | Op::SparseSum)
+    matches!(op, Op::ScatterAdd { .. } | Op::ScatterBag { .. } | Op::SparseSum)
 }
 
 fn infer(x: &Instruction, operands: &[&Instruction]) -> Result<(Dims, DType)> {
     let arity = match &x.op {
-        Op::Input { .. } | Op::Param { .. } | Op::Data { .. } | Op::Constant { .. } => 0..=0,
+        Op::Input { .. } | Op::Param { .. } | Op::Data { .. } | Op::Constant { .. } | Op::Normal { .. } => 0..=0,
         Op::Gather | Op::ScatterAdd { .. } | Op::Matmul { .. } | Op::Binary(_) => 2..=2,
         Op::UnaryGrad(_) => 3..=3,
-        Op::Bag | Op::ScatterBag => 3..=4,
+        Op::Bag { .. } | Op::ScatterBag { .. } => 3..=4,
+        Op::TableLogSumExp => 2..=2,
+        Op::TableLogSumExpGrad { .. } => 4..=4,
         Op::SparseSum | Op::Concat => 1..=usize::MAX,
         _ => 1..=1,
     };
@@ -98,7 +101,7 @@ fn infer(x: &Instruction, operands: &[&Instruction]) -> Result<(Dims, DType)> {
     }
     let ids_at = match x.op {
         Op::Gather => 1..2,
-        Op::Bag | Op::ScatterBag => 2..4,
+        Op::Bag { .. } | Op::ScatterBag { .. } => 2..4,
         Op::ScatterAdd { .. } => 0..1,
         _ => 0..0,
     };
@@ -134,14 +137,14 @@ fn infer_f32(x: &Instruction, operands: &[&Instruction]) -> Result<Dims> {
         }
         Op::Data { .. } => x.shape.clone(),
         Op::Constant { .. } => Dims::default(),
-        Op::Bag => {
+        Op::Bag { .. } => {
             let (table, matrix) = (shape(0), matrix_of(operands)?);
             if table.batch || table.fixed.len() != 2 || table.fixed[0] != matrix.fixed[1] {
                 return Err(wrong("a table [columns,width], a data matrix [rows,columns] and ids", operands));
             }
             Dims::new(true, &table.fixed[1..])
         }
-        Op::ScatterBag => {
+        Op::ScatterBag { .. } => {
             let (dy, matrix) = (shape(0), matrix_of(operands)?);
             if !dy.batch || dy.fixed.len() != 1 {
                 return Err(wrong("dy [batch,width], a data matrix and ids", operands));
@@ -219,12 +222,20 @@ fn infer_f32(x: &Instruction, operands: &[&Instruction]) -> Result<Dims> {
             target.clone()
         }
         Op::Dropout { rate, .. } => {
-            if !(0.0..1.0).contains(rate) {
-                return Err(Failure::plan("A dropout rate is out of range").expected("0 <= rate < 1").received(rate));
-            }
+            self::rate(*rate)?;
             shape(0).clone()
         }
-        Op::Rows { .. } | Op::AddAt | Op::AddBag => {
+        Op::Normal { shape, .. } if shape.batch => shape.clone(),
+        Op::Normal { .. } => return Err(wrong("a shape with a batch", operands)),
+        Op::TableLogSumExp => table_log_sum_exp(operands)?,
+        Op::TableLogSumExpGrad { of_table } => {
+            let value = table_log_sum_exp(operands)?;
+            if *shape(2) != value || *shape(3) != value {
+                return Err(wrong("rows, a table, their value and its gradient", operands));
+            }
+            shape(usize::from(*of_table)).clone()
+        }
+        Op::Rows { .. } | Op::AddAt | Op::AddBag { .. } => {
             return Err(Failure::plan("An operation of the compiler in a plan"));
         }
         Op::ToDense if !is_sparse(&operands[0].op) => return Err(wrong("a row-sparse gradient", operands)),
@@ -242,6 +253,19 @@ fn matrix_of<'a>(operands: &[&'a Instruction]) -> Result<&'a Dims> {
         return Err(wrong("a data matrix [rows,columns] as the second operand", operands));
     }
     Ok(&matrix.shape)
+}
+
+pub fn rate(rate: f32) -> Result<()> {
+    if (0.0..1.0).contains(&rate) {
+        return Ok(());
+    }
+    Err(Failure::plan("A dropout rate is out of range").expected("0 <= rate < 1").received(rate))
+}
+
+fn table_log_sum_exp(operands: &[&Instruction]) -> Result<Dims> {
+    let (x, table) = (&operands[0].shape, &operands[1].shape);
+    let fits = x.batch && x.rank() == 2 && !table.batch && table.rank() == 2 && x.last() == table.last();
+    if fits { Ok(Dims::new(true, &[])) } else { Err(wrong("rows [batch,width] and a table [items,width]", operands)) }
 }
 
 fn with_last(x: &Dims, width: usize) -> Dims {

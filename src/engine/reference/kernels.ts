@@ -1,5 +1,5 @@
-import { hash, STREAM, unit } from "../../core/random.ts";
-import type { OpAttrs, OpName } from "../../graph/tensor.ts";
+import { gaussian, hash, STREAM, unit } from "../../core/random.ts";
+import type { EntryDropout, OpAttrs, OpName } from "../../graph/tensor.ts";
 import type { Csr } from "../contract.ts";
 import { unary } from "./unary.ts";
 
@@ -55,13 +55,20 @@ interface Entry {
 }
 
 /** The entries that a bag, or what flows back from it, goes through: operands are something, the matrix, ids, ids left out. */
-function* entries([, matrix, ids, without]: readonly Value[]): Generator<Entry> {
+function* entries(
+  [, matrix, ids, without]: readonly Value[],
+  dropout: EntryDropout | undefined,
+  { seed, epoch, step }: Moment,
+): Generator<Entry> {
   const { offsets, items, values } = matrix as Csr;
   for (const [row, id] of (ids as Int32Array).entries()) {
     for (let e = at(offsets, id); e < at(offsets, id + 1); e++) {
       const column = at(items, e);
-      if (without === undefined || column !== (without as Int32Array)[row])
-        yield { row, column, weight: values?.[e] ?? 1 };
+      if (without !== undefined && column === (without as Int32Array)[row]) continue;
+      const weight = values?.[e] ?? 1;
+      if (!dropout) yield { row, column, weight };
+      else if (unit(hash(seed, STREAM.dropout, epoch, step, dropout.id, row, column)) >= dropout.rate)
+        yield { row, column, weight: weight / (1 - dropout.rate) };
     }
   }
 }
@@ -71,6 +78,20 @@ export function toDense({ ids, values, rows, width }: SparseRows): Float64Array 
   const out = new Float64Array(rows * width);
   for (const [i, value] of values.entries()) add(out, at(ids, Math.floor(i / width)) * width + (i % width), value);
   return out;
+}
+
+/** Products of row i of x with all rows of a table of that shape. */
+function logits(x: Dense, rows: Dense, [items = 0, width = 0]: readonly number[], i: number): Float64Array {
+  return fill(items, (item) => {
+    let sum = 0;
+    for (let c = 0; c < width; c++) sum += at(x, i * width + c) * at(rows, item * width + c);
+    return sum;
+  });
+}
+
+function logSumExp(x: Float64Array): number {
+  const most = x.reduce((a, b) => Math.max(a, b));
+  return most + Math.log(x.reduce((sum, v) => sum + Math.exp(v - most), 0));
 }
 
 /** Suffix broadcasting: the shorter operand repeats. */
@@ -89,11 +110,11 @@ export const kernels: { readonly [K in Exclude<OpName, "input" | "param" | "data
     for (const [i, id] of ids.entries()) out.set(table.subarray(id * width, (id + 1) * width), i * width);
     return out;
   },
-  bag({ shape }, table, _matrix, _ids, all) {
+  bag({ attrs, shape, moment }, table, _matrix, _ids, all) {
     const [rows] = all as readonly [Dense | Csr];
     const width = last(shape);
     const out = new Float64Array(size(shape));
-    for (const { row, column, weight } of entries(all)) {
+    for (const { row, column, weight } of entries(all, attrs.dropout, moment)) {
       if ("offsets" in rows) addSparseRow(out, row * width, rows, column, weight);
       else for (let c = 0; c < width; c++) add(out, row * width + c, weight * at(table, column * width + c));
     }
@@ -105,8 +126,8 @@ export const kernels: { readonly [K in Exclude<OpName, "input" | "param" | "data
     rows: attrs.rows,
     width: last(shape),
   }),
-  scatterBag({ shape: [rows = 0, width = 1] }, dy, _matrix, _ids, all) {
-    const found = [...entries(all)];
+  scatterBag({ attrs, shape: [rows = 0, width = 1], moment }, dy, _matrix, _ids, all) {
+    const found = [...entries(all, attrs.dropout, moment)];
     return {
       ids: Int32Array.from(found, ({ column }) => column),
       values: fill(found.length * width, (i) => {
@@ -187,6 +208,27 @@ export const kernels: { readonly [K in Exclude<OpName, "input" | "param" | "data
   reshape: identity,
   dropout({ attrs: { rate, id }, moment: { seed, epoch, step } }, x) {
     return x.map((v, i) => (unit(hash(seed, STREAM.dropout, epoch, step, id, i)) >= rate ? v / (1 - rate) : 0));
+  },
+  normal({ attrs: { id }, shape, moment: { seed, epoch, step } }) {
+    return fill(size(shape), (i) => gaussian(hash(seed, STREAM.noise, epoch, step, id, i)));
+  },
+  tableLogSumExp({ shape, shapes: [, table = []] }, x, rows) {
+    return fill(size(shape), (i) => logSumExp(logits(x, rows, table, i)));
+  },
+  tableLogSumExpGrad({ attrs, shape, shapes: [, table = []] }, x, rows, value, all) {
+    const dy = all[3] as Dense;
+    const width = last(table);
+    const out = new Float64Array(size(shape));
+    for (const [i, total] of value.entries()) {
+      for (const [item, logit] of logits(x, rows, table, i).entries()) {
+        const slope = at(dy, i) * Math.exp(logit - total);
+        for (let c = 0; c < width; c++) {
+          if (attrs.of === "rows") add(out, i * width + c, slope * at(rows, item * width + c));
+          else add(out, item * width + c, slope * at(x, i * width + c));
+        }
+      }
+    }
+    return out;
   },
   stopGradient: identity,
   constant: ({ attrs }) => Float64Array.of(attrs.value),

@@ -93,6 +93,9 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
     return graph.node("Reshape", [x.name, graph.ints(...shape.map((dim) => (dim === "batch" ? 0 : dim)))]);
   },
   dropout: identity,
+  normal: "training",
+  tableLogSumExp: "training",
+  tableLogSumExpGrad: "training",
   stopGradient: identity,
 };
 

@@ -313,6 +313,41 @@ def record_losses():
     write("losses.json", {"score": score, "other": other, "label": label, "losses": losses})
 
 
+def record_softmax():
+    """Softmax over all rows of a table: one target a row, and many with weights (Liang et al. 2018, equation 2)."""
+    rows, items, width = len(ITEMS_OF), ITEMS, 3
+    start = {"x": drawn([rows, width], "softmax x", 3), "table": drawn([items, width], "softmax table", 3)}
+    weights = torch.zeros(rows, items)
+    for row, those in enumerate(ITEMS_OF):
+        for i, item in enumerate(those):
+            weights[row, item] = 0.5 + i
+    losses = {
+        "softmaxCrossEntropy": lambda logits: F.cross_entropy(logits, torch.tensor(NEGATIVE_OF)),
+        "multinomialLikelihood": lambda logits: -(weights * F.log_softmax(logits, 1)).sum(1).mean(),
+    }
+    found = {}
+    for name, loss_of_logits in losses.items():
+        p = {key: value.clone().requires_grad_() for key, value in start.items()}
+        logits = p["x"] @ p["table"].T
+        loss = loss_of_logits(logits)
+        loss.backward()
+        found[name] = {
+            "value": float(f"{loss.item():.9g}"),
+            "logSumExp": numbers(torch.logsumexp(logits, 1)),
+            "gradients": {key: numbers(value.grad) for key, value in p.items()},
+        }
+    values = {key: numbers(value) for key, value in start.items()}
+    sizes = {"rows": rows, "items": items, "width": width}
+    write("softmax.json", {**sizes, **values, "target": NEGATIVE_OF, "itemsOf": ITEMS_OF, "losses": found})
+
+
+def record_quantiles():
+    """Standard normal quantiles of the middles of 2^24 equal shares."""
+    words = [0, 1 << 8, 1000 << 8, 1 << 20, 1 << 24, 1 << 28, 1 << 30, (1 << 31) - 256, 1 << 31, 3 << 30, (1 << 32) - 256]
+    shares = torch.tensor([((word >> 8) + 0.5) / 2**24 for word in words])
+    write("quantiles.json", {"words": words, "quantiles": numbers(2**0.5 * torch.erfinv(2 * shares - 1))})
+
+
 def record_batch_normalization():
     rows, width = 6, 4
     x = drawn([rows, width], "x", 3).requires_grad_()
@@ -349,4 +384,6 @@ if __name__ == "__main__":
     record_models()
     record_functions()
     record_losses()
+    record_softmax()
+    record_quantiles()
     record_batch_normalization()

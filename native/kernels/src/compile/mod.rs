@@ -115,11 +115,16 @@ fn check_scores(plan: &Plan) -> Result<()> {
             }
             Op::UnaryGrad(_)
             | Op::ScatterAdd { .. }
-            | Op::ScatterBag
+            | Op::ScatterBag { .. }
             | Op::SparseSum
             | Op::ToDense
-            | Op::Dropout { .. } => {
-                return Err(Failure::input("A scoring plan has no gradients and no dropout"));
+            | Op::Dropout { .. }
+            | Op::Normal { .. }
+            | Op::TableLogSumExp
+            | Op::TableLogSumExpGrad { .. } => {
+                return Err(Failure::input(
+                    "A scoring plan has no gradients, no dropout, no noise and no normalization over a table",
+                ));
             }
             _ if !x.shape.batch && x.inputs.iter().any(|&input| plan.instructions[input].shape.batch) => {
                 return Err(Failure::input("A scoring plan has no sums over the batch"));

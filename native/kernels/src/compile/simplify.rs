@@ -63,7 +63,7 @@ impl Merge<'_> {
     fn whole(&mut self, x: &Instruction, sparse: usize) -> usize {
         let parts = self.scatters(&[sparse]).into_iter().map(|part| {
             let Instruction { op, inputs, .. } = self.builder.instructions[part].clone();
-            let op = if op == Op::ScatterBag { Op::AddBag } else { Op::AddAt };
+            let op = if let Op::ScatterBag { dropout } = op { Op::AddBag { dropout } } else { Op::AddAt };
             self.builder.intern(Instruction { op, inputs, ..x.clone() })
         });
         let parts: Vec<usize> = parts.collect();
@@ -81,5 +81,5 @@ impl Merge<'_> {
 
 /// Which operand of a row-sparse gradient holds the rows; the others say where they are added.
 fn dy_at(op: &Op) -> usize {
-    if *op == Op::ScatterBag { 0 } else { 1 }
+    if matches!(op, Op::ScatterBag { .. }) { 0 } else { 1 }
 }

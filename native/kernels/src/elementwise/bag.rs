@@ -1,7 +1,9 @@
 //! Weighted sums of a table's rows, the rows and weights listed by a sparse matrix.
 
+use super::dropout::Dropout;
 use crate::isa::Isa;
 use crate::matrix::SparseMatrix;
+use crate::random;
 use crate::simd::{Kernel, Simd};
 use crate::view::{Area, Shape, Source};
 
@@ -12,20 +14,47 @@ pub(super) const AHEAD: usize = 8;
 /// No column.
 const NONE: u32 = u32::MAX;
 
-/// The entries of a sparse matrix in the rows `ids`, but for those in the columns `without`.
+/// The entries of a sparse matrix in the rows `ids`, but for those in the columns `without`, and those that dropout drops.
 #[derive(Clone, Copy, Debug)]
 pub struct Entries<'a> {
     pub matrix: &'a SparseMatrix,
     pub ids: &'a [i32],
     pub without: Option<&'a [i32]>,
+    pub dropout: Option<Dropout>,
 }
 
 impl<'a> Entries<'a> {
-    /// Columns and weights of row r, and the column among them that does not count.
     #[inline(always)]
-    pub(super) fn row(&self, r: usize) -> (&'a [u32], &'a [f32], u32) {
+    pub(super) fn row(&self, r: usize) -> Row<'a> {
         let (columns, weights) = self.matrix.row(self.ids[r] as usize);
-        (columns, weights, self.without.map_or(NONE, |without| without[r] as u32))
+        let without = self.without.map_or(NONE, |without| without[r] as u32);
+        let kept = self.dropout.map(|dropout| (dropout.of_row(r), dropout.rate));
+        Row { columns, weights, without, kept }
+    }
+}
+
+/// Columns and weights of a row, and which of them count.
+pub(super) struct Row<'a> {
+    pub columns: &'a [u32],
+    weights: &'a [f32],
+    without: u32,
+    /// A hash that columns are added to, and the share of entries that are dropped.
+    kept: Option<(u32, f32)>,
+}
+
+impl Row<'_> {
+    /// The weight of entry e, if it counts.
+    #[inline(always)]
+    pub fn weight(&self, e: usize) -> Option<f32> {
+        let (column, weight) = (self.columns[e], self.weights[e]);
+        if column == self.without {
+            return None;
+        }
+        match self.kept {
+            None => Some(weight),
+            Some((prefix, rate)) if random::unit(random::extend(prefix, column)) >= rate => Some(weight / (1.0 - rate)),
+            Some(_) => None,
+        }
     }
 }
 
@@ -51,19 +80,17 @@ impl Kernel for Bag<'_> {
     fn run<S: Simd>(self, s: S) {
         let Self { shape, out, table, entries } = self;
         for r in 0..shape.rows {
-            let (columns, weights, without) = entries.row(r);
+            let entries = entries.row(r);
             let out = out.data.pointer().wrapping_add(r * out.row_stride);
             let row = |column: u32| table.pointer().wrapping_add(column as usize * shape.width);
             let mut start = 0;
             while start < shape.width {
                 let mut sums = [s.zero(); VECTORS];
-                for (e, (&column, &weight)) in columns.iter().zip(weights).enumerate() {
-                    if let Some(&later) = columns.get(e + AHEAD) {
+                for (e, &column) in entries.columns.iter().enumerate() {
+                    if let Some(&later) = entries.columns.get(e + AHEAD) {
                         s.prefetch(row(later).wrapping_add(start));
                     }
-                    if column == without {
-                        continue;
-                    }
+                    let Some(weight) = entries.weight(e) else { continue };
                     let (from, w) = (row(column), s.splat(weight));
                     for (i, sum) in sums.iter_mut().enumerate() {
                         let at = start + i * S::LANES;
@@ -107,8 +134,9 @@ pub fn sparse_bag(shape: Shape, out: Area<'_>, table: &SparseMatrix, entries: En
     for r in 0..shape.rows {
         let row = out.data.from_offset(r * out.row_stride);
         (0..shape.width).for_each(|c| row.set(c, 0.0));
-        let (columns, weights, without) = entries.row(r);
-        for (&column, &weight) in columns.iter().zip(weights).filter(|(column, _)| **column != without) {
+        let entries = entries.row(r);
+        for (e, &column) in entries.columns.iter().enumerate() {
+            let Some(weight) = entries.weight(e) else { continue };
             let (places, values) = table.row(column as usize);
             for (&place, &value) in places.iter().zip(values) {
                 row.set(place as usize, row.get(place as usize) + weight * value);

@@ -19,6 +19,14 @@ pub struct Dropout {
     pub first_row: usize,
 }
 
+impl Dropout {
+    /// The hash of row r of the view, for draws that are not numbered through all rows.
+    pub(super) fn of_row(&self, r: usize) -> u32 {
+        let row = (self.first_row + r) as u32;
+        random::hash(self.seed, [random::stream::DROPOUT, self.epoch, self.step, self.id, row])
+    }
+}
+
 /// `out = x / (1 - rate)` where kept, else 0. Element (row of the batch, column) is kept iff
 /// `unit(hash(seed, DROPOUT, epoch, step, id, row * width + column)) >= rate`.
 pub fn dropout(isa: Isa, d: Dropout, shape: Shape, out: Area<'_>, x: Block<'_>) {
@@ -35,16 +43,14 @@ struct Drop<'a> {
     x: Block<'a>,
 }
 
-const fn counting() -> [u32; 16] {
-    let mut lanes = [0; 16];
-    let mut i = 0;
-    while i < 16 {
-        lanes[i] = i as u32;
-        i += 1;
-    }
-    lanes
+static COUNTING: [u32; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+
+/// 0, 1, 2 … as integers.
+#[inline(always)]
+pub(super) fn counting<S: Simd>(s: S) -> S::V {
+    // SAFETY: 16 values, at least LANES.
+    unsafe { s.load(COUNTING.as_ptr().cast()) }
 }
-static COUNTING: [u32; 16] = counting();
 
 impl Kernel for Drop<'_> {
     type Output = ();
@@ -54,8 +60,7 @@ impl Kernel for Drop<'_> {
         let d = self.d;
         let prefix = s.int_splat(random::hash(d.seed, [random::stream::DROPOUT, d.epoch, d.step, d.id]));
         let (rate, scale) = (s.splat(d.rate), s.splat(1.0 / (1.0 - d.rate)));
-        // SAFETY: 16 values, at least LANES.
-        let counting = unsafe { s.load(COUNTING.as_ptr().cast()) };
+        let counting = counting(s);
         let width = self.shape.width;
         for r in 0..self.shape.rows {
             let x = self.x.data.pointer().wrapping_add(r * self.x.row_stride);
@@ -86,7 +91,7 @@ impl Kernel for Drop<'_> {
 
 /// [`random::extend`] on lanes.
 #[inline(always)]
-fn extend<S: Simd>(s: S, h: S::V, word: S::V) -> S::V {
+pub(super) fn extend<S: Simd>(s: S, h: S::V, word: S::V) -> S::V {
     let x = s.int_add(s.int_xor(h, word), s.int_splat(0x9e37_79b9));
     let x = s.int_xor(x, s.int_shr::<16>(x));
     let x = s.int_mul(x, s.int_splat(0x7feb_352d));

@@ -8,6 +8,7 @@ mod dropout;
 mod functions;
 mod gather;
 mod map;
+mod normal;
 mod reduce;
 mod scatter;
 
@@ -17,6 +18,7 @@ mod tests;
 pub use bag::{Entries, bag, sparse_bag};
 pub use dropout::{Dropout, dropout};
 pub use gather::{Lookup, gather};
+pub use normal::{Noise, normal};
 pub use reduce::{dot_last, dot_rows, sum_all, sum_last, sum_rows};
 pub use scatter::{add_at, add_bag};
 

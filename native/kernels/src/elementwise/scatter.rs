@@ -70,7 +70,7 @@ impl Kernel for AddBag<'_> {
         let Self { shape: Shape { rows, width }, sum, x, entries } = self;
         let to = |column: u32| sum.pointer().wrapping_add(column as usize * width);
         for r in 0..rows {
-            let (columns, weights, without) = entries.row(r);
+            let entries = entries.row(r);
             let from = x.data.pointer().wrapping_add(r * x.row_stride);
             for start in (0..width).step_by(VECTORS * S::LANES) {
                 let mut values = [s.zero(); VECTORS];
@@ -81,13 +81,11 @@ impl Kernel for AddBag<'_> {
                         *value = unsafe { part(s, from.wrapping_add(at), width - at) };
                     }
                 }
-                for (e, (&column, &weight)) in columns.iter().zip(weights).enumerate() {
-                    if let Some(&later) = columns.get(e + AHEAD) {
+                for (e, &column) in entries.columns.iter().enumerate() {
+                    if let Some(&later) = entries.columns.get(e + AHEAD) {
                         prefetch_write(to(later).wrapping_add(start));
                     }
-                    if column == without {
-                        continue;
-                    }
+                    let Some(weight) = entries.weight(e) else { continue };
                     let (to, w) = (to(column), s.splat(weight));
                     for (i, &value) in values.iter().enumerate() {
                         let at = start + i * S::LANES;

@@ -2,6 +2,7 @@
 
 use super::{Ids, Mean, View};
 use crate::elementwise::{Binary, Unary};
+use crate::plan::EntryDropout;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Matrix {
@@ -25,12 +26,23 @@ pub enum Table {
     Data(usize),
 }
 
-/// The entries of data matrix `matrix` in the rows `ids`, but for those in the columns `without`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The entries of data matrix `matrix` in the rows `ids`, but for those in the columns `without`, and those left out at random.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Entries {
     pub matrix: usize,
     pub ids: Ids,
     pub without: Option<Ids>,
+    pub dropout: Option<EntryDropout>,
+}
+
+/// Rows that are multiplied with all rows of a table, a block at a time, and the room for that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Logits {
+    pub x: View,
+    pub table: View,
+    pub items: usize,
+    /// A thread's own.
+    pub scratch: View,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -140,6 +152,24 @@ pub enum Action {
         x: View,
         out: View,
     },
+    Normal {
+        id: u32,
+        out: View,
+    },
+    /// `out = log(sum of e^logits)`
+    LogSumExp {
+        logits: Logits,
+        out: View,
+    },
+    /// Its gradients: that of the rows to `out`, that of the table added to a sum.
+    LogSumExpGradient {
+        logits: Logits,
+        value: View,
+        dy: View,
+        out: Option<View>,
+        /// `first` as in [`Action::AddProduct`].
+        into: Option<(usize, bool)>,
+    },
     Copy {
         x: View,
         out: View,
@@ -192,6 +222,9 @@ impl Action {
             Self::SumLast { .. } => "sum last",
             Self::DotLast { .. } => "dot last",
             Self::Dropout { .. } => "dropout",
+            Self::Normal { .. } => "normal",
+            Self::LogSumExp { .. } => "log-sum-exp",
+            Self::LogSumExpGradient { .. } => "log-sum-exp gradient",
             Self::Copy { .. } => "copy",
             Self::Fill { .. } => "fill",
             Self::SumRows { .. } => "sum rows",
@@ -213,6 +246,7 @@ impl Action {
             | Self::UnaryGradient { out, .. }
             | Self::Dropout { out, .. }
             | Self::Copy { out, .. }
+            | Self::Normal { out, .. }
             | Self::Fill { out, .. } => out.width,
             Self::AddProduct { a, b, .. } => a.width * b.width,
             Self::AddAt { x, .. }
@@ -222,6 +256,7 @@ impl Action {
             | Self::SumLast { x, .. }
             | Self::SumRows { x, .. } => x.width,
             Self::DotLast { a, .. } => a.width,
+            Self::LogSumExp { logits, .. } | Self::LogSumExpGradient { logits, .. } => logits.items,
             Self::Pack { n, .. } => *n,
         }
     }
@@ -278,6 +313,20 @@ impl Action {
                 visit(x, Read);
                 visit(out, Write);
             }
+            Self::LogSumExp { logits, out } => {
+                visit(&mut logits.x, Read);
+                visit(&mut logits.table, Read);
+                visit(out, Write);
+            }
+            Self::LogSumExpGradient { logits, value, dy, out, .. } => {
+                visit(&mut logits.x, Read);
+                visit(&mut logits.table, Read);
+                visit(value, Read);
+                visit(dy, Read);
+                if let Some(out) = out {
+                    visit(out, Write);
+                }
+            }
             Self::BiasUnary { x, bias, out, .. } => {
                 visit(x, Read);
                 visit(bias, Read);
@@ -289,7 +338,7 @@ impl Action {
                 visit(dy, Read);
                 visit(out, Write);
             }
-            Self::Fill { out, .. } => visit(out, Write),
+            Self::Normal { out, .. } | Self::Fill { out, .. } => visit(out, Write),
             Self::Pack { source, .. } => visit(source, Read),
         }
     }

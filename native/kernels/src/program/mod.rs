@@ -2,7 +2,7 @@
 
 mod action;
 
-pub use action::{Access, Action, After, Entries, Matrix, Table};
+pub use action::{Access, Action, After, Entries, Logits, Matrix, Table};
 
 /// What the phases of a program are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

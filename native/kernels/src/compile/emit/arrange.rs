@@ -1,6 +1,7 @@
 //! Elements that change their place only: repeated, side by side, cut, padded.
 
 use super::Emitter;
+use crate::plan::{EntryDropout, Op};
 use crate::program::{Action, Entries, Mean, Rows, Table, View};
 
 impl Emitter<'_, '_> {
@@ -21,19 +22,21 @@ impl Emitter<'_, '_> {
             Some(&data) => Table::Data(data),
             None => Table::Rows(self.matrix_view(table, graph.dims(table).last())),
         };
-        let entries = self.entries(inputs);
+        let Op::Bag { dropout } = graph.at(slot).op else { unreachable!("a bag") };
+        let entries = self.entries(inputs, dropout);
         let out = self.row_out(slot);
         self.own(slot, Rows::Shard, Action::Bag { table, entries, out });
     }
 
     /// What a bag adds up, and what flows back from it goes to: a data matrix, ids of its rows, and perhaps of columns left out.
-    pub(super) fn entries(&mut self, inputs: &[usize]) -> Entries {
+    pub(super) fn entries(&mut self, inputs: &[usize], dropout: Option<EntryDropout>) -> Entries {
         let graph = self.graph;
         let (rows, columns) = (graph.dims(inputs[1]).fixed[0], graph.dims(inputs[1]).fixed[1]);
         Entries {
             matrix: self.data[&graph.root(inputs[1])],
             ids: self.ids(inputs[2], rows),
             without: inputs.get(3).map(|&without| self.ids(without, columns)),
+            dropout,
         }
     }
 

@@ -7,6 +7,7 @@ mod places;
 mod pointwise;
 mod products;
 mod reductions;
+mod softmax;
 mod sums;
 
 use super::graph::{Class, Graph};
@@ -125,7 +126,7 @@ impl<'g, 'p> Emitter<'g, 'p> {
         let x = graph.at(slot);
         match &x.op {
             Op::Data { .. } => {}
-            Op::Param { .. } | Op::ScatterAdd { .. } | Op::ScatterBag | Op::SparseSum => self.note_sparse(slot),
+            Op::Param { .. } | Op::ScatterAdd { .. } | Op::ScatterBag { .. } | Op::SparseSum => self.note_sparse(slot),
             Op::Rows { start, .. } => {
                 let width = x.shape.last();
                 let whole = self.matrix_view(x.inputs[0], width);
@@ -137,7 +138,7 @@ impl<'g, 'p> Emitter<'g, 'p> {
                 self.program.constants.push((out.offset, *value));
             }
             Op::Gather => self.gather(slot),
-            Op::Bag => self.bag(slot),
+            Op::Bag { .. } => self.bag(slot),
             Op::Matmul { .. } => self.product(slot, slot, |_| After::Nothing),
             Op::Binary(op) => self.binary(slot, *op),
             Op::ReduceTo { rank: _, mean } => self.reduce_static(slot, *mean),
@@ -151,8 +152,14 @@ impl<'g, 'p> Emitter<'g, 'p> {
             Op::Slice { start, .. } => self.slice(slot, *start),
             Op::Pad { before, .. } => self.pad(slot, *before),
             Op::Dropout { rate, id } => self.dropout(slot, *rate, *id),
-            Op::AddAt | Op::AddBag => unreachable!("a sum over the batch"),
+            Op::AddAt | Op::AddBag { .. } => unreachable!("a sum over the batch"),
             Op::ToDense => unreachable!("simplified"),
+            Op::Normal { id, .. } => {
+                let out = self.row_out(slot);
+                self.own(slot, Rows::Shard, Action::Normal { id: *id, out });
+            }
+            Op::TableLogSumExp => self.log_sum_exp(slot),
+            Op::TableLogSumExpGrad { .. } => self.log_sum_exp_gradient(slot),
             Op::StopGradient | Op::Reshape { .. } => unreachable!("another name of its operand"),
         }
     }

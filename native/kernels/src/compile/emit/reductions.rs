@@ -6,6 +6,16 @@ use crate::elementwise::Binary;
 use crate::plan::Op;
 use crate::program::{Action, Mean, Reduction, ReductionKind, Rows, View};
 
+/// Where a sum over the batch is added up.
+#[derive(Clone, Copy)]
+pub(super) struct Sum {
+    /// The sum that it is a part of, often itself.
+    whole: usize,
+    pub into: usize,
+    /// Nothing was added there before.
+    pub first: bool,
+}
+
 impl Emitter<'_, '_> {
     /// Sums of sums over the batch that nothing else reads are added up in one place: that of the largest sum.
     pub(super) fn find_joins(&mut self) {
@@ -57,8 +67,10 @@ impl Emitter<'_, '_> {
     pub(super) fn is_reduction(&self, slot: usize) -> bool {
         let graph = self.graph;
         let x = graph.at(slot);
-        matches!(x.op, Op::ReduceTo { .. } | Op::Matmul { .. } | Op::AddAt | Op::AddBag)
-            && !x.shape.batch
+        matches!(
+            x.op,
+            Op::ReduceTo { .. } | Op::Matmul { .. } | Op::AddAt | Op::AddBag { .. } | Op::TableLogSumExpGrad { .. }
+        ) && !x.shape.batch
             && x.inputs.iter().any(|&input| graph.is_row(input))
     }
 
@@ -69,10 +81,12 @@ impl Emitter<'_, '_> {
             return;
         }
         let x = graph.at(slot);
+        if matches!(x.op, Op::TableLogSumExpGrad { .. }) {
+            return self.log_sum_exp_gradient(slot);
+        }
         let Class::Reduced(phase) = graph.class[slot] else { unreachable!("a reduction") };
-        let whole = self.joined.get(&slot).copied().unwrap_or(slot);
-        let known = self.reduction.get(&whole).copied();
-        let (into, first) = (known.unwrap_or(self.program.reductions.len()), known.is_none());
+        let sum = self.sum(slot);
+        let Sum { into, first, .. } = sum;
         let (kind, mean, action) = match x.op {
             Op::AddAt => {
                 let ids = self.ids(x.inputs[0], graph.dims(slot).fixed[0]);
@@ -80,8 +94,8 @@ impl Emitter<'_, '_> {
                 let x = self.solid(rows, Class::Row(phase), slot);
                 (self.dense(first, graph.width(slot)), Mean::ONE, Action::AddAt { x, ids, into, first })
             }
-            Op::AddBag => {
-                let (entries, rows) = (self.entries(&x.inputs), self.view(x.inputs[0]));
+            Op::AddBag { dropout } => {
+                let (entries, rows) = (self.entries(&x.inputs, dropout), self.view(x.inputs[0]));
                 let x = self.solid(rows, Class::Row(phase), slot);
                 (self.dense(first, graph.width(slot)), Mean::ONE, Action::AddBag { x, entries, into, first })
             }
@@ -107,19 +121,30 @@ impl Emitter<'_, '_> {
             _ => unreachable!("a reduction"),
         };
         self.push(Class::Row(phase), slot, Rows::Shard, action);
+        self.reduced(sum, kind, mean, phase);
+    }
+
+    pub(super) fn sum(&self, slot: usize) -> Sum {
+        let whole = self.joined.get(&slot).copied().unwrap_or(slot);
+        let known = self.reduction.get(&whole).copied();
+        Sum { whole, into: known.unwrap_or(self.program.reductions.len()), first: known.is_none() }
+    }
+
+    /// Notes a sum whose first part has its step.
+    pub(super) fn reduced(&mut self, sum: Sum, kind: ReductionKind, mean: Mean, phase: usize) {
+        let Sum { whole: slot, into, first } = sum;
         if !first {
             return;
         }
-        let slot = whole;
-        let folded = matches!(kind, ReductionKind::Dense { elements, .. } if elements != graph.width(slot));
-        let is_read = !graph.users(slot).is_empty();
+        let folded = matches!(kind, ReductionKind::Dense { elements, .. } if elements != self.graph.width(slot));
+        let is_read = !self.graph.users(slot).is_empty();
         let value = (folded || is_read).then(|| self.reduced_value(slot, kind, folded));
         self.reduction.insert(slot, into);
         self.program.reductions.push(Reduction { slot, kind, mean, phase, value });
     }
 
     /// Room for a sum in the arena of each group, if it is a new one.
-    fn dense(&mut self, is_new: bool, elements: usize) -> ReductionKind {
+    pub(super) fn dense(&mut self, is_new: bool, elements: usize) -> ReductionKind {
         let offset = self.program.group_floats;
         let room = if is_new { elements.next_multiple_of(LINE) } else { 0 };
         self.program.group_floats = offset.saturating_add(room);
