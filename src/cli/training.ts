@@ -217,7 +217,7 @@ function idleWarnings({ model, settings }: TrainingRequest): TrainedRun["warning
 function describe(name: string, dataset: string, split: NamedSplit, run: Run): Omit<TrainedRun, "warnings"> {
   const { settings, epochs, bestEpoch, stopped, refit, seconds, peakMemoryBytes, engine, model } = run;
   const { history: _, ...matrices } = run.matrices;
-  const solved = Object.values(matrices).map(({ items }) => items);
+  const solved = model.solve ? Object.values(matrices).map(({ items }) => items) : [];
   const parameters = [...Object.values(run.parameters), ...solved].reduce((sum, values) => sum + values.length, 0);
   const interactions = run.data.byUser.items.length;
   const names = { run: name, model: model.definition.name, dataset, split: split.facts, engine };

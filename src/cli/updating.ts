@@ -7,12 +7,12 @@ import {
   type ReadOptions,
   saveDataset,
 } from "../dataset/index.ts";
-import { modelNamed } from "../models/index.ts";
 import type { Model } from "../nn/model.ts";
 import { type FitOptions, fit, grownParameters, type Run, settingsOf, toArtifact } from "../train/index.ts";
 import { openSameDataset } from "./datasets.ts";
 import { openEngine } from "./engine.ts";
 import { keyOf, measure, type RunEvaluation } from "./evaluation.ts";
+import { modelOfRun } from "./model-file.ts";
 import { runsOn } from "./removing.ts";
 import { loadRun, openRun, trainingFact } from "./runs.ts";
 import type { Session } from "./session.ts";
@@ -22,6 +22,8 @@ export interface UpdateRequest {
   readonly run: string | undefined;
   /** A file of new rows. */
   readonly file: string;
+  /** The file of a model of one's own, if the run's is one. */
+  readonly model?: string | undefined;
   readonly reading: ReadOptions;
   /** Also train from scratch, to say what the short way costs. */
   readonly scratch: boolean;
@@ -70,9 +72,10 @@ export async function updateRun(session: Session, request: UpdateRequest): Promi
   const releases = [workspace.lock("dataset", old.name), workspace.lock("run", saved.name)];
   try {
     const artifact = await loadRun(saved);
+    const model = await modelOfRun(artifact.metadata, request.model);
     const { dataset, added } = await extendDataset(old, request.file, { ...request.reading, signal: session.signal });
     const split = unlearnedSplit(dataset, artifact);
-    const update = new Update(session, saved.name, old.name, artifact, split);
+    const update = new Update({ session, model, artifact, split, run: saved.name, dataset: old.name });
     const updated = await update.fit(true);
     const scratch = request.scratch ? await update.fit(false) : undefined;
     const { interactions } = dataset;
@@ -122,6 +125,16 @@ function unlearnedSplit(dataset: Dataset, { metadata, history }: Artifact): Name
   };
 }
 
+interface UpdateInput {
+  readonly session: Session;
+  readonly model: Model;
+  readonly artifact: Artifact;
+  readonly split: NamedSplit;
+  /** Names. */
+  readonly run: string;
+  readonly dataset: string;
+}
+
 /** The two trainings on one split. */
 class Update {
   readonly #session: Session;
@@ -130,12 +143,12 @@ class Update {
   readonly #split: NamedSplit;
   readonly #model: Model;
 
-  constructor(session: Session, run: string, dataset: string, artifact: Artifact, split: NamedSplit) {
+  constructor({ session, model, artifact, split, run, dataset }: UpdateInput) {
     this.#session = session;
     this.#names = { run, dataset };
     this.#artifact = artifact;
     this.#split = split;
-    this.#model = modelNamed(artifact.metadata.model.name)(artifact.metadata.model.config);
+    this.#model = model;
   }
 
   async fit(isWarm: boolean): Promise<{ run: Run; outcome: UpdateOutcome; metrics: RunMetadata["metrics"] }> {

@@ -19,6 +19,10 @@ export const catalogue = {
   GRAPH_PLAN: { when: "a plan is not well formed", fix: "Build plans with lower(); do not edit them by hand." },
   // configuration
   CONFIG_UNKNOWN: { when: "an option, model or name is unknown", fix: "Use one of the names listed." },
+  CONFIG_MODEL: {
+    when: "the file of a model of one's own cannot be read, or holds none",
+    fix: "Export a model by default: export default defineModel({ name, build }).",
+  },
   CONFIG_VALUE: { when: "an option has a value of the wrong type or range", fix: "Give a value in the range stated." },
   // data: files of interactions, and what is made of them
   DATA_FILE_MISSING: { when: "there is no file at the path", fix: "Check the path." },

@@ -26,15 +26,15 @@ export function registerProfile(program: Command, act: Act): void {
 }
 
 async function profile(session: Session, modelName: string, options: ProfileArguments): Promise<Answer> {
-  const { modelNamed } = await import("../../models/index.ts");
+  const { modelOf } = await import("../model-file.ts");
   const { trainingRules } = await import("../../train/index.ts");
   const { parseSettings } = await import("../settings.ts");
   const { profileModel } = await import("../profiling.ts");
   const { formatProfile } = await import("../views/profile.ts");
 
-  const factory = modelNamed(modelName);
+  const factory = await modelOf(modelName);
   const { config, training } = parseSettings(options.set ?? [], {
-    model: modelName,
+    model: factory.definition.name,
     modelOptions: factory.definition.options,
     trainingOptions: Object.keys(trainingRules),
   });

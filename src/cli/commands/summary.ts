@@ -27,7 +27,7 @@ interface Sized {
 export function registerSummary(program: Command, act: Act): void {
   const command = program
     .command("summary <model>")
-    .description("layers, shapes and parameters of a model")
+    .description("layers, shapes and parameters of a model, by name or by the file of one's own")
     .option("--data <name>", "data set whose sizes count (default: 6,040 users, 3,706 items)")
     .option("--set <key=value...>", "an option of the model; repeatable", collect)
     .option("--svg <file>", "draw the architecture as an SVG image")
@@ -35,13 +35,14 @@ export function registerSummary(program: Command, act: Act): void {
   act(command, summarize);
 }
 
-async function summarize(session: Session, name: string, options: SummaryOptions) {
-  const { modelNamed } = await import("../../models/index.ts");
+async function summarize(session: Session, nameOrFile: string, options: SummaryOptions) {
+  const { modelOf } = await import("../model-file.ts");
   const { scoreGraph } = await import("../../nn/plans.ts");
   const graph = await import("../../graph/index.ts");
   const { parseSettings } = await import("../settings.ts");
 
-  const factory = modelNamed(name);
+  const factory = await modelOf(nameOrFile);
+  const { name } = factory.definition;
   const { config } = parseSettings(options.set ?? [], { model: name, modelOptions: factory.definition.options });
   const { catalog, interactions } = options.data === undefined ? example : await sizesOf(session, options.data);
   const training = await trainingOf(factory.definition, { ...catalog, interactions });

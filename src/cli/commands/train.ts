@@ -23,7 +23,7 @@ const splitKinds: readonly SplitKind[] = ["leave-last-out", "ratio", "time", "gi
 export function registerTrain(program: Command, act: Act): void {
   const command = program
     .command("train <model>")
-    .description("train a model and save it as a run")
+    .description("train a model, by name or by the file of one's own (./my-model.js), and save it as a run")
     .option("--data <name>", "data set (default: the newest)")
     .option("--run <name>", "name of the run; one of that name is replaced (default: MODEL-1, MODEL-2 …)")
     .option("--epochs <n>", "passes over the training data, exactly (default: chosen on a held-out part)", number)
@@ -46,15 +46,15 @@ export function registerTrain(program: Command, act: Act): void {
 }
 
 async function train(session: Session, modelName: string, options: TrainArguments): Promise<Answer> {
-  const { modelNamed } = await import("../../models/index.ts");
+  const { modelOf } = await import("../model-file.ts");
   const { trainingRules } = await import("../../train/index.ts");
   const { parseSettings } = await import("../settings.ts");
   const { trainRun } = await import("../training.ts");
   const { formatTraining } = await import("../views/training.ts");
 
-  const factory = modelNamed(modelName);
+  const factory = await modelOf(modelName);
   const settings = parseSettings(options.set ?? [], {
-    model: modelName,
+    model: factory.definition.name,
     modelOptions: factory.definition.options,
     trainingOptions: Object.keys(trainingRules),
   });

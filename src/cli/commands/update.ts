@@ -6,6 +6,7 @@ import type { Answer, Session } from "../session.ts";
 
 interface UpdateArguments extends Omit<ReadOptions, "signal" | "onProgress" | "threads"> {
   readonly with: string;
+  readonly model?: string;
   readonly scratch: boolean;
 }
 
@@ -15,6 +16,7 @@ export function registerUpdate(program: Command, act: Act): void {
     .command("update [run]")
     .description("add new rows to a run's data set and go on training from where it was")
     .requiredOption("--with <file>", "new users, items and events, in any form that import reads")
+    .option("--model <file>", "where the run's model is defined, if it is one's own")
     .addOption(
       new Option("--format <name>", "how the file is written")
         .choices(["auto", "csv", "jsonl", "parquet"])
@@ -34,9 +36,9 @@ export function registerUpdate(program: Command, act: Act): void {
 }
 
 async function update(session: Session, run: string | undefined, options: UpdateArguments): Promise<Answer> {
-  const { with: file, scratch, ...reading } = options;
+  const { with: file, model, scratch, ...reading } = options;
   const { updateRun } = await import("../updating.ts");
   const { formatUpdate } = await import("../views/update.ts");
-  const updated = await updateRun(session, { run, file, reading, scratch });
+  const updated = await updateRun(session, { run, file, model, reading, scratch });
   return { data: updated, text: () => formatUpdate(updated) };
 }
