@@ -32,6 +32,7 @@ import {
   scatterAdd,
   scatterBag,
   slice,
+  spmm,
   squeezeLast,
   stopGradient,
   sub,
@@ -114,6 +115,14 @@ show(make("unary", { fn: "relu" }, [x])); // any op by its name, as the function
 // #region scatterAdd
 const rows = scatterAdd(user, gather(table("users"), user), 3); // adds each row to the place that its id names
 console.log(engine.evaluate(lower({ rows }), parameters, ids)["rows"]); // 1 2 0 0 5 6
+// #endregion
+
+// #region spmm
+const graph = data("history", 3, 3);
+const spread = spmm(graph, table("items")); // [3, 2]: what each user's items add up to, all users at once
+const returned = spmm(graph, spread, { transpose: true }); // and from the users back to the items
+const seen = { offsets: Int32Array.of(0, 2, 2, 3), items: Int32Array.of(0, 1, 2) };
+console.log(engine.evaluate(lower({ returned }), parameters, {}, 0, { history: seen })["returned"]); // 1 1 1 1 1 1
 // #endregion
 
 // #region data bag

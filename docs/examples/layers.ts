@@ -2,6 +2,7 @@ import { fit, leaveLastOut, loadEngine, readInteractions } from "penchant";
 import { add, affine, concat, data, input, lower, param, squeezeLast } from "penchant/graph";
 import {
   activation,
+  answerPlans,
   batchNormalization,
   bayesianPersonalizedRanking,
   bias,
@@ -18,6 +19,7 @@ import {
   gaussianDivergence,
   gaussianSample,
   hinge,
+  historyPlans,
   influencePlan,
   initialParameters,
   initialValues,
@@ -63,7 +65,7 @@ const twoTowers = defineModel<TwoTowersConfig>({
 });
 // #endregion
 
-// #region scoreGraph scorePlan trainingPlan initialParameters foldInPlans influencePlan itemVectorPlan
+// #region scoreGraph scorePlan trainingPlan initialParameters foldInPlans influencePlan itemVectorPlan answerPlans historyPlans
 const model = twoTowers({ factors: 4 });
 const catalog = { users: 5, items: 7, meanValue: 1, itemCounts: new Float32Array(7) };
 console.log(String(scoreGraph(model, catalog).score)); // f32[batch]
@@ -75,6 +77,8 @@ console.log(Object.keys(trainingPlan(model, catalog).outputs)); // loss, grad:em
 console.log(foldInPlans(model, catalog)?.userParameters); // what a newcomer learns
 console.log(Object.keys(influencePlan(model, catalog)?.outputs ?? {})); // score, gradient
 console.log(itemVectorPlan(model, catalog)?.instructions.length);
+console.log(Object.keys(answerPlans(model, catalog))); // score, and tables where training computed them (lightgcn)
+console.log(historyPlans(model, catalog) ?? "no score by history alone, as lightgcn has one");
 // #endregion
 
 const ratings = await readInteractions("ratings.csv");

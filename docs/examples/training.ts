@@ -23,6 +23,7 @@ import {
   gmf,
   ials,
   itemKnn,
+  lightGcn,
   mlp,
   modelNamed,
   models,
@@ -123,6 +124,12 @@ for (const model of [itemKnn({ similarity: "bm25" }), ease({ l2: 500 }), ials({ 
   const answers = await recommenderOf(solved, train);
   console.log(await answers.recommend({ items: ["film-3", "film-17"] }, { k: 3, why: true }));
 }
+// #endregion
+
+// #region lightGcn
+const spread = await fit(lightGcn({ dim: 16, layers: 2 }), train, { ...short, epochs: 1, learningRate: 0.01 });
+const fromHistory = await recommenderOf(spread, train); // newcomers by their history: nothing is retrained
+console.log(await fromHistory.recommend({ items: ["film-3", "film-17"] }, { k: 3, why: true }));
 // #endregion
 
 // #region biasedMf ncfRegression residualHybrid weightedHybrid

@@ -6,9 +6,10 @@ import { parameterShapes } from "./tensors.ts";
 import { type Artifact, dataOf, type History, type RunMetadata } from "./types.ts";
 
 /** Whether every plan is well formed. Throws ARTIFACT_CORRUPT. */
-export function checkPlans({ score, foldIn, influence, itemVectors }: Artifact["plans"]): void {
+export function checkPlans({ score, foldIn, history, influence, itemVectors }: Artifact["plans"]): void {
   const plans: Record<string, Plan | undefined> = { score, influence, itemVectors };
   if (foldIn) Object.assign(plans, { "foldIn.score": foldIn.score });
+  if (history) Object.assign(plans, { "history.score": history.score });
   for (const [name, plan] of Object.entries(plans)) {
     if (plan === undefined && name !== "score") continue;
     try {
@@ -30,7 +31,12 @@ export function checkNewcomer({ plans: { newcomer }, parameters }: Pick<Artifact
 
 /** Whether the parameters are those that the plans need. Throws ARTIFACT_SHAPE. */
 export function checkParameters(plans: Artifact["plans"], stored: ReadonlyMap<string, readonly number[]>): void {
-  for (const [name, shape] of parameterShapes([plans.score, plans.influence, plans.itemVectors])) {
+  for (const [name, shape] of parameterShapes([
+    plans.score,
+    plans.history?.score,
+    plans.influence,
+    plans.itemVectors,
+  ])) {
     checkShape(name, shape, stored.get(name));
   }
   const { foldIn } = plans;

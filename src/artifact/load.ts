@@ -66,6 +66,7 @@ async function readFrom<T>(path: string, read: (path: string) => Promise<T>): Pr
 const form: Form = {
   score: "object",
   "foldIn?": { score: "object", userParameters: ["string"] },
+  "history?": { score: "object", userParameters: ["string"] },
   "influence?": "object",
   "itemVectors?": "object",
   "newcomer?": "object",

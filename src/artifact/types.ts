@@ -72,6 +72,8 @@ export interface Artifact {
     readonly influence?: Plan | undefined;
     /** item → `vector` [batch, width]. */
     readonly itemVectors?: Plan | undefined;
+    /** For users known by their history alone, where `score` does not look at it: user, item → `score`; the tables of users. */
+    readonly history?: FoldInPlans | undefined;
     /** How the row of a newcomer is solved for, where rows are. */
     readonly newcomer?: NewcomerRow | undefined;
   };

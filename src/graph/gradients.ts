@@ -16,6 +16,7 @@ import {
   scatterAdd,
   scatterBag,
   slice,
+  spmm,
   sumLast,
   toDense,
 } from "./ops.ts";
@@ -36,6 +37,10 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   param: "none",
   data: "none",
   bag: ({ attrs }, dy, [, matrix, ids, without]) => [scatterBag(dy, matrix, ids, without, attrs)],
+  spmm: ({ attrs }, dy, [matrix]) => [
+    undefined,
+    spmm(matrix as Tensor<"f32", "data">, dy, { transpose: !attrs.transpose }),
+  ],
   gather: (_, dy, [table, ids]) => [scatterAdd(ids, dy, table.shape[0] as number), undefined],
   scatterAdd: "none",
   scatterBag: "none",

@@ -63,6 +63,19 @@ export const infer: { readonly [K in OpName]: Rule<K> } = {
       );
     return f32([...ids.shape, width("gather", table)]);
   },
+  spmm(inputs, { transpose }) {
+    const [matrix, table] = [operand("spmm", inputs, 0), operand("spmm", inputs, 1)];
+    const [rows, columns] = transpose ? matrix.shape.toReversed() : matrix.shape;
+    const isTable = table.shape.length === 2 && !isBatch(table.shape) && table.shape[0] === columns;
+    if (matrix.op !== "data" || !isTable || rows === undefined)
+      return mismatch(
+        "spmm",
+        "data f32[rows,columns] and f32[columns,width]",
+        [matrix, table],
+        "Give the table a row for each column of the data matrix (of a transposed one, for each row).",
+      );
+    return f32([rows, width("spmm", table)]);
+  },
   scatterAdd(inputs, { rows }) {
     const [ids, dy] = [operand("scatterAdd", inputs, 0), operand("scatterAdd", inputs, 1)];
     if (dy.shape.length !== 2 || !isBatch(dy.shape) || ids.shape.length !== 1 || !isBatch(ids.shape))

@@ -48,7 +48,7 @@ export const param = (
   return new Tensor("param", attrs, [], "f32", shape, scopes.at(-1));
 };
 
-/** A sparse matrix that the data provides (the history of each user, neighbours of each item): read by `bag` alone. */
+/** A sparse matrix that the data provides (the history of each user, neighbours of each item): read by `bag` and `spmm` alone. */
 export const data = (name: string, rows: number, columns: number): Tensor<"f32", "data"> =>
   new Tensor("data", { name }, [], "f32", [rows, columns], scopes.at(-1));
 
@@ -65,6 +65,13 @@ export const bag = (
   dropout?: EntryDropout,
 ) => make("bag", entryAttrs(dropout), [table, matrix, ids, ...(without ? [without] : [])]);
 const entryAttrs = (dropout?: EntryDropout) => (dropout && dropout.rate > 0 ? { dropout } : {});
+
+/**
+ * A data matrix `[rows, columns]` times a table `[columns, width]`: `[rows, width]`. Of a transposed matrix the table is
+ * `[rows, width]`, the result `[columns, width]`. Computed once a step, by all threads together.
+ */
+export const spmm = (matrix: Tensor<"f32", "data">, table: Tensor, { transpose = false } = {}) =>
+  make("spmm", { transpose }, [matrix, table]);
 
 /** Rows of a `[rows, width]` table: `[batch, width]`. */
 export const gather = (table: Tensor, ids: Tensor<"i32">) => make("gather", {}, [table, ids]);

@@ -59,6 +59,7 @@ const attributes: { readonly [K in OpName]: { readonly [A in keyof OpAttrs[K]]-?
   data: { name: isText },
   gather: {},
   bag: { dropout: isEntryDropout },
+  spmm: { transpose: isFlag },
   scatterAdd: { rows: (value) => isSize(value) && (value as number) > 0 },
   scatterBag: { dropout: isEntryDropout },
   sparseSum: {},

@@ -52,6 +52,7 @@ export interface OpAttrs {
   data: { readonly name: string };
   gather: object;
   bag: { readonly dropout?: EntryDropout };
+  spmm: { readonly transpose: boolean };
   scatterAdd: { readonly rows: number };
   scatterBag: { readonly dropout?: EntryDropout };
   sparseSum: object;

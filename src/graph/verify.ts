@@ -10,6 +10,7 @@ const arity: { readonly [K in OpName]: number | readonly [number, number] | unde
   data: 0,
   gather: 2,
   bag: [3, 4],
+  spmm: 2,
   scatterAdd: 2,
   scatterBag: [3, 4],
   sparseSum: undefined,
@@ -106,7 +107,7 @@ function checkOperands(op: OpName, operands: readonly Tensor[], slot: number): v
 }
 
 const readsData = (op: OpName, operand: number): boolean =>
-  (op === "bag" && operand < 2) || (op === "scatterBag" && operand === 1);
+  (op === "bag" && operand < 2) || (op === "scatterBag" && operand === 1) || (op === "spmm" && operand === 0);
 
 function checkName({ attrs }: Instruction, names: Set<string>): void {
   const { name } = attrs as OpAttrs["input"];

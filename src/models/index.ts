@@ -7,6 +7,7 @@ import { ease } from "./ease.ts";
 import { gmf } from "./gmf.ts";
 import { ials } from "./ials.ts";
 import { itemKnn } from "./item-knn.ts";
+import { lightGcn } from "./lightgcn.ts";
 import { mlp } from "./mlp.ts";
 import { ncfRegression } from "./ncf-regression.ts";
 import { neuMf } from "./neumf.ts";
@@ -21,6 +22,7 @@ export type { EaseConfig } from "./ease.ts";
 export type { GmfConfig } from "./gmf.ts";
 export type { IalsConfig } from "./ials.ts";
 export type { ItemKnnConfig } from "./item-knn.ts";
+export type { LightGcnConfig } from "./lightgcn.ts";
 export type { MlpConfig } from "./mlp.ts";
 export type { NcfRegressionConfig } from "./ncf-regression.ts";
 export type { NeuMfConfig } from "./neumf.ts";
@@ -34,6 +36,7 @@ export {
   gmf,
   ials,
   itemKnn,
+  lightGcn,
   mlp,
   ncfRegression,
   neuMf,
@@ -53,6 +56,7 @@ export const models = [
   ials,
   biasedMf,
   bprMf,
+  lightGcn,
   gmf,
   mlp,
   neuMf,

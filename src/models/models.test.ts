@@ -4,7 +4,16 @@ import { dense as densify, run } from "../engine/reference/evaluate.ts";
 import { format } from "../graph/plan.ts";
 import { verify } from "../graph/verify.ts";
 import type { Catalog, Model } from "../nn/model.ts";
-import { foldInPlans, influencePlan, initialParameters, itemVectorPlan, scorePlan, trainingPlan } from "../nn/plans.ts";
+import {
+  answerPlans,
+  foldInPlans,
+  historyPlans,
+  influencePlan,
+  initialParameters,
+  itemVectorPlan,
+  scorePlan,
+  trainingPlan,
+} from "../nn/plans.ts";
 import { gmf, modelNamed, models, ncfRegression, weightedHybrid } from "./index.ts";
 
 const catalog: Catalog = { users: 5, items: 7, meanValue: 3.5, itemCounts: Float32Array.of(9, 7, 5, 4, 3, 2, 1) };
@@ -15,6 +24,13 @@ const feeds = {
   item: Int32Array.of(6, 1, 6, 3, 0, 6),
   negative: Int32Array.of(2, 3, 0, 5, 1, 4),
   label: Float64Array.of(1, 0, 1, 0, 1, 1),
+};
+
+/** Everybody but the fourth user has done something, and every item but the last but one was liked. */
+const history = {
+  offsets: Int32Array.of(0, 3, 4, 6, 6, 9),
+  items: Int32Array.of(0, 2, 6, 3, 1, 4, 0, 3, 4),
+  columns: catalog.items,
 };
 
 /** Small values away from the kinks of relu, so that finite differences mean something. */
@@ -47,8 +63,9 @@ describe.each(variants)("%s", (_, model) => {
 
   test("symbolic gradients equal finite differences", () => {
     const parameters = parametersOf(model);
-    const outputs = run(plan, batch, parameters, feeds, moment);
-    const loss = () => densify(run(plan, batch, parameters, feeds, moment)["loss"] as Float64Array)[0] as number;
+    const data = model.matrices?.(history);
+    const outputs = run(plan, batch, parameters, feeds, moment, data);
+    const loss = () => densify(run(plan, batch, parameters, feeds, moment, data)["loss"] as Float64Array)[0] as number;
     for (const name of Object.keys(plan.outputs).filter((output) => output.startsWith("grad:"))) {
       const gradient = densify(outputs[name] as Float64Array);
       const values = parameters[name.slice(5)] as Float64Array;
@@ -65,13 +82,10 @@ describe.each(variants)("%s", (_, model) => {
   });
 
   test("plans are well formed and do not depend on how often the model was built", () => {
-    for (const built of [
-      plan,
-      scorePlan(model, catalog),
-      influencePlan(model, catalog),
-      itemVectorPlan(model, catalog),
-      foldInPlans(model, catalog)?.score,
-    ]) {
+    const history = historyPlans(model, catalog);
+    const plans = [plan, scorePlan(model, catalog), answerPlans(model, catalog).score, itemVectorPlan(model, catalog)];
+    const ofNewcomers = history ? [history.score] : [influencePlan(model, catalog), foldInPlans(model, catalog)?.score];
+    for (const built of [...plans, ...ofNewcomers]) {
       expect(built).toBeDefined();
       if (built) verify(built);
     }

@@ -149,6 +149,9 @@ export class Builder {
   ): Tensor<"f32", "param"> =>
     this.#once(name, () => ops.withScope(layerOf(name), () => ops.param(name, shape, init, trainable, l2)));
 
+  /** A table that is computed from parameters and data matrices, all rows of it: once for all calls, once a step. */
+  readonly table = (name: string, make: () => Tensor): Tensor => this.#once(name, () => ops.withScope(name, make));
+
   readonly dense = (name: string, units: number, options?: layers.DenseOptions): layers.Layer =>
     this.#once(name, () => dense(name, units, options));
 
@@ -184,6 +187,8 @@ export class Builder {
   readonly slice = ops.slice;
   readonly matmul = ops.matmul;
   readonly gather = ops.gather;
+  readonly spmm = ops.spmm;
+  readonly broadcastTo = ops.broadcastTo;
   readonly mean = ops.mean;
   readonly sumLast = ops.sumLast;
   readonly squeezeLast = ops.squeezeLast;

@@ -51,7 +51,9 @@ export {
 } from "./model.ts";
 export { choice, count, flag, number, type OptionRule, type OptionRules, widths } from "./options.ts";
 export {
+  answerPlans,
   foldInPlans,
+  historyPlans,
   influencePlan,
   initialParameters,
   itemVectorPlan,

@@ -17,6 +17,10 @@ export interface ModelOutputs {
   readonly loss?: Tensor;
   /** Vectors `[batch, width]` that say what an id is like, for `similar`. Absent: the rows of its tables, but for biases. */
   readonly vectors?: { readonly item: Tensor };
+  /** The score of somebody of whom nothing but their `history` is known, where the score itself does not look at it. */
+  readonly history?: Tensor;
+  /** Rows `[batch, width]` whose squares the loss of the task adds, each look-up once: `weight` / 2 times their sum, mean over the batch. */
+  readonly penalty?: { readonly weight: number; readonly rows: readonly Tensor[] };
 }
 
 /** A built model: called for each pair of user and item, with the same weights. */

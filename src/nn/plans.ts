@@ -1,13 +1,14 @@
 import { fail } from "../core/errors.ts";
 import { gradients } from "../graph/gradients.ts";
-import { add, broadcastTo, concat, constant, input, toDense } from "../graph/ops.ts";
+import { add, affine, broadcastTo, concat, constant, input, mean, sumLast, toDense, unary } from "../graph/ops.ts";
 import { lower, type Plan } from "../graph/plan.ts";
 import { type OpAttrs, type Tensor, topologicalOrder } from "../graph/tensor.ts";
 import { columns } from "./builder.ts";
+import { frozen } from "./frozen.ts";
 import { initialValues } from "./initializers.ts";
 import { type Mode, scoring } from "./layers.ts";
 import { type LossName, labelLosses, pairLosses } from "./losses.ts";
-import type { Catalog, Model, Task } from "./model.ts";
+import type { Catalog, Model, ModelOutputs, Task } from "./model.ts";
 
 /** The graph of the score itself, for summaries, diagrams and export. */
 export function scoreGraph(model: Model, catalog: Catalog): { readonly score: Tensor } {
@@ -16,6 +17,61 @@ export function scoreGraph(model: Model, catalog: Catalog): { readonly score: Te
 
 /** user, item → `score`. */
 export const scorePlan = (model: Model, catalog: Catalog): Plan => lower(scoreGraph(model, catalog));
+
+/** What a trained model answers with: nothing is propagated any more. */
+interface Answers {
+  readonly score: Tensor;
+  /** The score by history alone. */
+  readonly history: Tensor | undefined;
+  /** Declared vectors of items. */
+  readonly vector: Tensor | undefined;
+  readonly tables: Readonly<Record<string, Tensor>>;
+}
+
+function answers(model: Model, catalog: Catalog): Answers {
+  const { score, history, vectors } = model.build(catalog, scoring)(columns());
+  const { roots, tables } = frozen([score, ...(history ? [history] : []), ...(vectors ? [vectors.item] : [])]);
+  return {
+    score: roots[0] as Tensor,
+    history: history && (roots[1] as Tensor),
+    vector: vectors && (roots.at(-1) as Tensor),
+    tables,
+  };
+}
+
+export interface AnswerPlans {
+  /** user, item → `score`, over finished tables. */
+  readonly score: Plan;
+  /** Without inputs: those tables, by the names of the parameters that they become. Undefined where there are none. */
+  readonly tables: Plan | undefined;
+}
+
+/** The plans of a trained model: tables that training computes anew at every step are finished now. */
+export function answerPlans(model: Model, catalog: Catalog): AnswerPlans {
+  const { score, tables } = answers(model, catalog);
+  return { score: lower({ score }), tables: Object.keys(tables).length > 0 ? lower(tables) : undefined };
+}
+
+export interface HistoryPlans {
+  /** user, item → `score` of users known by their history alone. */
+  readonly score: Plan;
+  /** The tables with a row per user, which it does not read. */
+  readonly userParameters: readonly string[];
+}
+
+/** How somebody is answered of whom nothing but a history is known; undefined where the score itself looks at it, or cannot. */
+export function historyPlans(model: Model, catalog: Catalog): HistoryPlans | undefined {
+  const { history } = answers(model, catalog);
+  if (!history) return undefined;
+  const shapes = (users: number) => {
+    const some = { ...catalog, users };
+    const order = topologicalOrder([...Object.values(scoreGraph(model, some)), answers(model, some).score]);
+    return order.filter(({ op }) => op === "param").map((t) => [nameOf(t), t.shape.join()] as const);
+  };
+  const others = new Map(shapes(catalog.users + 1));
+  const userParameters = shapes(catalog.users).filter(([name, shape]) => others.get(name) !== shape);
+  return { score: lower({ score: history }), userParameters: userParameters.map(([name]) => name) };
+}
 
 export interface TrainingPlanOptions {
   /** Default: the model's own task. */
@@ -51,7 +107,7 @@ function lossGraph(model: Model, catalog: Catalog, mode: Mode, options: Training
   const task = options.task ?? definition.task;
   const build = model.build(catalog, mode);
   const given = columns();
-  const { score, loss: ownLoss } = build(given);
+  const { score, loss: ownLoss, penalty } = build(given);
   if (ownLoss) {
     checkOwnLoss(model, task, options);
     return ownLoss;
@@ -60,7 +116,8 @@ function lossGraph(model: Model, catalog: Catalog, mode: Mode, options: Training
   if (task === "pairwise") {
     const name = options.loss ?? own ?? "bpr";
     const loss = name === "bpr" || name === "hinge" ? pairLosses[name] : wrongLoss(name, task, pairLosses);
-    return loss(score, build({ ...given, item: input("negative", "i32") }).score);
+    const other = build({ ...given, item: input("negative", "i32") });
+    return penalized(loss(score, other.score), penalty, other.penalty);
   }
   if (task !== "rating" && task !== "pointwise")
     return fail("CONFIG_VALUE", {
@@ -69,7 +126,18 @@ function lossGraph(model: Model, catalog: Catalog, mode: Mode, options: Training
     });
   const name = options.loss ?? own ?? (task === "rating" ? "mse" : "bce");
   const loss = name === "bce" || name === "mse" ? labelLosses[name] : wrongLoss(name, task, labelLosses);
-  return loss(score, given.label);
+  return penalized(loss(score, given.label), penalty);
+}
+
+/** The rows of a user that two scores look up count once. */
+function penalized(loss: Tensor, ...given: readonly (ModelOutputs["penalty"] | undefined)[]): Tensor {
+  const [penalty] = given;
+  if (!penalty || penalty.weight === 0) return loss;
+  const all = given.flatMap((each) => each?.rows ?? []);
+  const isSame = (a: Tensor, b: Tensor) => a.op === b.op && a.inputs.every((operand, i) => operand === b.inputs[i]);
+  const rows = all.filter((row, i) => all.findIndex((other) => isSame(row, other)) === i);
+  const squares = rows.map((row) => mean(sumLast(unary("square", row)))).reduce((a, b) => add(a, b));
+  return add(loss, affine(squares, penalty.weight / 2));
 }
 
 function checkOwnLoss({ definition: { name, task: own } }: Model, task: Task, { loss }: TrainingPlanOptions): void {
@@ -152,8 +220,8 @@ export function influencePlan(model: Model, catalog: Catalog): Plan | undefined 
  * liked and not what it is like. Undefined where nothing is left.
  */
 export function itemVectorPlan(model: Model, catalog: Catalog): Plan | undefined {
-  const { score, vectors } = model.build(catalog, scoring)(columns());
-  if (vectors) return lower({ vector: vectors.item });
+  const { score, vector } = answers(model, catalog);
+  if (vector) return lower({ vector });
   const order = topologicalOrder([score]);
   // A bias is a number per id: a row of width 1 that nothing reads but as a number per row of the batch.
   const isBias = (t: Tensor) =>

@@ -16,11 +16,11 @@ const readsHistory = (plan: Plan): boolean => plan.instructions.some(isHistory);
 
 /** Whether the run can answer for any history at once. */
 export const answersHistories = ({ plans }: Pick<Artifact, "plans">): boolean =>
-  plans.newcomer !== undefined || readsHistory(plans.score);
+  plans.history !== undefined || plans.newcomer !== undefined || readsHistory(plans.score);
 
 export function byHistory(artifact: Artifact, engine: Engine, past: KnownItems): Subject {
   return {
-    method: readsHistory(artifact.plans.score) ? "history" : "fold-in",
+    method: artifact.plans.newcomer ? "fold-in" : "history",
     past,
     async top(k, limits) {
       using scorer = await scorerOf(artifact, engine, [past.items]);
@@ -35,7 +35,7 @@ async function scorerOf(artifact: Artifact, engine: Engine, histories: readonly 
   const sizes = { users: histories.length, items: items.length, threads: 1 };
   const matrix = stack(histories);
   const data: DataMatrices = { ...dataOf(artifact), history: matrix };
-  const plan = withUsers(plans.score, userTables(plans), histories.length);
+  const plan = withUsers((plans.history ?? plans).score, userTables(plans), histories.length);
   if (!plans.newcomer) return engine.scorer({ plan, parameters: artifact.parameters, data, ...sizes });
   const { users } = plans.newcomer;
   const parameters = { ...artifact.parameters, [users]: await solvedRows(artifact, plans.newcomer, engine, matrix) };

@@ -17,8 +17,8 @@ export function withRows(plan: Plan, tables: readonly string[], rows: number): P
 }
 
 /** Names of the tables that hold a row per user. */
-export const userTables = ({ foldIn, newcomer }: Artifact["plans"]): readonly string[] =>
-  foldIn?.userParameters ?? (newcomer ? [newcomer.users] : []);
+export const userTables = ({ foldIn, history, newcomer }: Artifact["plans"]): readonly string[] =>
+  (foldIn ?? history)?.userParameters ?? (newcomer ? [newcomer.users] : []);
 
 /** Whether an instruction stands for the history of the users. */
 export const isHistory = ({ op, attrs }: Instruction): boolean =>

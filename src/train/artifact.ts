@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Artifact, Json, RunMetadata } from "../artifact/types.ts";
 import { unlearnedOf } from "../dataset/unlearned.ts";
-import { foldInPlans, influencePlan, itemVectorPlan } from "../nn/plans.ts";
+import { foldInPlans, historyPlans, influencePlan, itemVectorPlan } from "../nn/plans.ts";
 import { checkSameIds, sizeOf, type TrainingData } from "./data.ts";
 import type { Run } from "./run.ts";
 
@@ -31,6 +31,7 @@ export function toArtifact(run: Run, train: TrainingData, facts: ArtifactFacts =
   const { created = new Date().toISOString(), dataset = factsOf(train), metrics = {}, seen } = facts;
   const { split = { kind: "unsaved" } } = facts;
   const { model, catalog, parameters, scorePlan: score } = run;
+  const history = historyPlans(model, catalog);
   for (const part of seen ?? []) checkSameIds(train, part, "What was seen");
   const { offsets, items, values } = run.data.byUser;
   const { history: _, ...solved } = run.matrices;
@@ -42,6 +43,7 @@ export function toArtifact(run: Run, train: TrainingData, facts: ArtifactFacts =
       foldIn: foldInPlans(model, catalog, run.settings),
       influence: influencePlan(model, catalog),
       itemVectors: itemVectorPlan(model, catalog),
+      ...(history && { history }),
       ...(model.newcomer && { newcomer: model.newcomer }),
     },
     users: ids(train.users),

@@ -8,6 +8,7 @@ import { type Checkpoint, readCheckpoint } from "./checkpoint.ts";
 import { sizeOf, type TrainingData } from "./data.ts";
 import { createEmitter, type Emitter } from "./emitter.ts";
 import { estimateOf } from "./estimate.ts";
+import { finished } from "./finished.ts";
 import { checkIdentity, type Identity, identityOf } from "./identity.ts";
 import { type Job, prepare } from "./job.ts";
 import { startJourney } from "./journey.ts";
@@ -78,7 +79,7 @@ class Fitting {
     if (saved && place) checkSaved(saved, place.identity, job.settings.epochs);
     await this.#start(job, saved);
     const selected = selectionOf(saved) ?? (await this.#phase(job, job.spec, { place, saved }));
-    const selection = toRun(job, phases.train, selected);
+    const selection = await toRun(job, phases.train, selected);
     const notes = lastEpochBest(selection);
     for (const warning of notes) await emitter.emit({ type: "warning", ...warning });
     const isWhole = !phases.everything || selection.stopped === "callback";
@@ -110,7 +111,7 @@ class Fitting {
     const state = { place, saved: saved?.selection && saved, selection, until: bestEpoch };
     const phase = await this.#phase(job, job.spec, state);
     return {
-      ...toRun(job, everything, phase),
+      ...(await toRun(job, everything, phase)),
       ...{ warnings, epochs, bestEpoch, selection },
       stopped: phase.stopped === "callback" ? phase.stopped : stopped,
       seconds: selection.seconds + phase.seconds,
@@ -222,17 +223,17 @@ function checkSaved({ identity, position }: Checkpoint, current: Identity, epoch
   });
 }
 
-function toRun(job: Job, data: TrainingData, outcome: Outcome): Run {
-  const { model, catalog, settings, engine, warnings, scorePlan: plan } = job;
-  const matrices = { ...job.matrices, ...outcome.matrices };
+async function toRun(job: Job, data: TrainingData, outcome: Outcome): Promise<Run> {
+  const { model, catalog, settings, engine, warnings } = job;
+  const answer = await finished(job, outcome);
   return {
-    ...{ model, catalog, data, settings, engine: engine.name, scorePlan: plan, warnings },
+    ...{ model, catalog, data, settings, engine: engine.name, warnings },
     ...outcome,
-    matrices,
+    ...answer,
     peakMemoryBytes: peakMemoryBytes(),
     scorer(threads = 0) {
       const { users, items } = catalog;
-      const { parameters } = outcome;
+      const { scorePlan: plan, parameters, matrices } = answer;
       const spec = { plan, parameters, data: matrices, users, items };
       return engine.scorer({ ...spec, threads: threads || availableParallelism() });
     },

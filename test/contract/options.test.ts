@@ -32,6 +32,7 @@ const promised: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   "biased-mf": { factors: whole },
   "bpr-mf": { factors: whole },
+  lightgcn: { dim: whole, layers: whole, decay: "a number in [0, 1]" },
   gmf: { factors: whole, dropout: share, hidden: list },
   mlp: { factors: whole, embeddingWidth: whole, hidden: list, activation, dropout: share },
   neumf: {

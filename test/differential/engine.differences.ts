@@ -73,7 +73,7 @@ export function describeDifferences(engine: Engine): void {
         op === "input" ? [(attrs as { name: string }).name] : [],
       );
       const wanted = Object.fromEntries(names.map((name) => [name, feeds[name] ?? new Float32Array()]));
-      return [plan, cases.parametersOf(plan), wanted, 5] as const;
+      return [plan, cases.parametersOf(plan), wanted, 5, cases.dataOf(plan, model)] as const;
     };
 
     test.each(cases.trainable)("%s: loss and every gradient are those of the definition", (_, model) => {

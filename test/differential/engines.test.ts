@@ -3,10 +3,12 @@ import { nativeEngine } from "../support/native-engine.ts";
 import { describeData } from "./data.differences.ts";
 import { describeDifferences } from "./engine.differences.ts";
 import { describeSoftmax } from "./softmax.differences.ts";
+import { describeTables } from "./tables.differences.ts";
 
 const native = await nativeEngine();
 if (native.engine) {
   describeDifferences(native.engine);
   describeData(native.engine);
   describeSoftmax(native.engine);
+  describeTables(native.engine);
 } else describe("native engine", () => test.skip(native.reason, () => {}));

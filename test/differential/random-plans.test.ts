@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Feeds } from "../../src/engine/contract.ts";
 import { loadEngine } from "../../src/engine/index.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
 import { gradients } from "../../src/graph/gradients.ts";
@@ -36,12 +37,12 @@ describe.each(engines)("%s engine on random plans", (_, engine, reason) => {
   test("outputs and gradients are those of the definition", () => {
     fc.assert(
       fc.property(fc.nat(), fc.constantFrom(...rows), (seed, count) => {
-        const { plan, parameters, feeds } = randomPlan(seed, count);
-        const expected = referenceEngine.evaluate(plan, parameters, feeds, seed);
+        const { plan, parameters, feeds, data } = randomPlan(seed, count);
+        const expected = referenceEngine.evaluate(plan, parameters, feeds, seed, data);
         // What overflows float32 in the definition says nothing about the engine.
         fc.pre(Object.values(expected).every((values) => values.every((x) => Math.abs(x) < 1e3)));
         try {
-          expectAllClose(engine.evaluate(plan, parameters, feeds, seed), expected, { rtol: 2e-4, atol: 2e-5 });
+          expectAllClose(engine.evaluate(plan, parameters, feeds, seed, data), expected, { rtol: 2e-4, atol: 2e-5 });
         } catch (error) {
           throw new Error(`${error}\n${format(plan)}`);
         }
@@ -63,11 +64,11 @@ describe.each(engines)("%s engine on random plans", (_, engine, reason) => {
     const user = Int32Array.from({ length: users * items }, (_, i) => Math.floor(i / items));
     const item = Int32Array.from(user, (_, i) => i % items);
     for (let seed = 0; seed < Number(process.env["PENCHANT_RANDOM_PLANS"] ?? 150); seed++) {
-      const { plan, parameters } = randomScorePlan(seed);
+      const { plan, parameters, data } = randomScorePlan(seed);
       const feeds = Object.fromEntries(inputs(plan).map((name) => [name, name === "user" ? user : item]));
-      const expected = referenceEngine.evaluate(plan, parameters, feeds)["score"] ?? new Float32Array();
+      const expected = referenceEngine.evaluate(plan, parameters, feeds, 0, data)["score"] ?? new Float32Array();
       if (expected.some((x) => Math.abs(x) > 1e3)) continue;
-      using scorer = engine.scorer({ plan, parameters, users, items, threads: 2 });
+      using scorer = engine.scorer({ plan, parameters, data, users, items, threads: 2 });
       const scores = await scorer.score(user, item);
       expectAllClose({ score: scores }, { score: expected }, { rtol: 2e-4, atol: 2e-5 });
       const top = await scorer.topK({ users: Int32Array.from({ length: users }, (_, u) => u), k: items });
@@ -83,12 +84,13 @@ describe.each(engines)("%s engine on random plans", (_, engine, reason) => {
 
   test("a row of a batch has the bits that it has alone", () => {
     for (let seed = 0; seed < 40; seed++) {
-      const { plan, parameters, feeds } = randomPlan(seed, 130);
+      const { plan, parameters, feeds, data } = randomPlan(seed, 130);
       // Sums over the batch, dropout and noise see more than one row.
       const looksAround = plan.instructions.some((x) => x.op === "reduceTo" && x.shape.length > 0);
       if (looksAround || plan.instructions.some((x) => ["dropout", "normal", "broadcastTo"].includes(x.op))) continue;
       const row = Object.fromEntries(Object.entries(feeds).map(([name, values]) => [name, values.subarray(100, 101)]));
-      const [whole, alone] = [engine.evaluate(plan, parameters, feeds), engine.evaluate(plan, parameters, row)];
+      const evaluate = (given: Feeds) => engine.evaluate(plan, parameters, given, 0, data);
+      const [whole, alone] = [evaluate(feeds), evaluate(row)];
       const width = (alone["last"] ?? []).length;
       expect(alone["last"]).toEqual(whole["last"]?.subarray(100 * width, 101 * width));
     }

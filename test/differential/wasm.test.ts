@@ -2,8 +2,10 @@ import { loadWasmEngine } from "../../src/engine/wasm/index.ts";
 import { describeData } from "./data.differences.ts";
 import { describeDifferences } from "./engine.differences.ts";
 import { describeSoftmax } from "./softmax.differences.ts";
+import { describeTables } from "./tables.differences.ts";
 
 const engine = await loadWasmEngine();
 describeDifferences(engine);
 describeData(engine);
 describeSoftmax(engine);
+describeTables(engine);

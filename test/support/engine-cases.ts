@@ -117,7 +117,7 @@ export function trainSpec(model: Model, given: Partial<TrainSpec> = {}): TrainSp
   return {
     plan,
     parameters: parametersOf(plan),
-    data: dataOf(plan),
+    data: dataOf(plan, model),
     feed: feed(kinds[model.definition.task]),
     optimizer: sgd,
     batchSize: 48,
@@ -129,18 +129,18 @@ export function trainSpec(model: Model, given: Partial<TrainSpec> = {}): TrainSp
 
 export function scoreSpec(model: Model, threads = 1): ScoreSpec {
   const plan = scorePlan(model, catalog);
-  return { plan, parameters: parametersOf(plan), data: dataOf(plan), users, items, threads };
+  return { plan, parameters: parametersOf(plan), data: dataOf(plan, model), users, items, threads };
 }
 
-/** A matrix for each that the plan reads. */
-function dataOf(plan: Plan): DataMatrices {
+/** A matrix for each that the plan reads, of the model's own making where it makes them. */
+export function dataOf(plan: Plan, model: Model): DataMatrices {
   const named = plan.instructions
     .filter(({ op }) => op === "data")
     .map(({ attrs, shape }) => {
       const [rows, columns] = shape as readonly [number, number];
       return [(attrs as { name: string }).name, sparseMatrix(rows, rows, columns, 4)] as const;
     });
-  return Object.fromEntries(named);
+  return { ...Object.fromEntries(named), ...model.matrices?.({ ...interactions(), columns: items }) };
 }
 
 /**

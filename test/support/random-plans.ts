@@ -1,9 +1,10 @@
 import { below, hash, unit } from "../../src/core/random.ts";
-import type { Feeds } from "../../src/engine/contract.ts";
+import type { DataMatrices, Feeds } from "../../src/engine/contract.ts";
 import { gradients } from "../../src/graph/gradients.ts";
 import * as op from "../../src/graph/ops.ts";
 import { lower, type Plan } from "../../src/graph/plan.ts";
 import { type Tensor, topologicalOrder, type UnaryFn } from "../../src/graph/tensor.ts";
+import { sparseMatrix } from "./sparse.ts";
 
 export const users = 5;
 /** One more than the block of items that scoring works on. */
@@ -14,6 +15,7 @@ export interface RandomPlan {
   readonly plan: Plan;
   readonly parameters: Readonly<Record<string, Float32Array>>;
   readonly feeds: Feeds;
+  readonly data: DataMatrices;
 }
 
 /** Functions that keep a value of moderate size moderate, on all of the real line. */
@@ -29,6 +31,8 @@ class Drawer {
   #parameters = 0;
   /** Layers that may be used again, on other values of width k. */
   readonly #layers: { readonly k: number; readonly kernel: Tensor; readonly bias: Tensor }[] = [];
+  /** Who has to do with what: plans propagate along it. */
+  readonly #graph = op.data("graph", users, items);
   /** Values so far; operations take from the whole pool, so graphs branch and join. */
   readonly pool: Tensor[] = [];
   readonly ids = [op.input("user", "i32"), op.input("item", "i32")] as const;
@@ -62,7 +66,35 @@ class Drawer {
     const key = `${side} ${this.below(2) === 0 ? width : "old"}`;
     const table = this.#shared.get(key) ?? this.param([side === 0 ? users : items, width]);
     this.#shared.set(key, table);
-    return op.gather(table, this.ids[side] as Tensor<"i32">);
+    const ids = this.ids[side] as Tensor<"i32">;
+    return this.below(4) === 0 ? op.gather(this.propagated(table, side), ids) : op.gather(table, ids);
+  }
+
+  /** A table of users (side 0) or items made of one, by steps on all of its rows. */
+  propagated(table: Tensor, side: number): Tensor {
+    let x = table;
+    for (let steps = 1 + this.below(4); steps > 0; steps--) {
+      const [rows, width] = x.shape as readonly [number, number];
+      x = this.pick([
+        () => this.neighbours(x, side),
+        () => op.add(x, this.neighbours(x, side)),
+        () => op.unary(this.pick(bounded), op.affine(x, 0.5, 0.1)),
+        () =>
+          op.mul(x, this.pick([() => this.param([width]), () => this.param([rows, width]), () => this.param([])])()),
+        () => op.mul(x, op.expandLast(op.unary("sigmoid", op.sumLast(x)), width)),
+        () => op.matmul(x, this.param([width, 1 + this.below(5)])),
+        () => op.concat(x, op.slice(x, 0, 1)),
+        () => op.pad(op.slice(x, width - 1, 1), 1, 0),
+        () => op.sub(x, op.reduceTo(x, this.below(2), true)),
+      ])();
+    }
+    return op.unary("tanh", x);
+  }
+
+  /** There and back again along the graph. */
+  neighbours(x: Tensor, side: number): Tensor {
+    const there = op.affine(op.spmm(this.#graph, x, { transpose: side === 0 }), 0.1);
+    return op.affine(op.spmm(this.#graph, op.unary("tanh", there), { transpose: side !== 0 }), 0.1);
   }
 
   /** A value `[batch, width]`. */
@@ -80,6 +112,7 @@ class Drawer {
     const tail = x.shape.slice(1) as number[];
     const same = this.pool.filter((y) => y !== x && y.shape.join() === x.shape.join());
     const choices: (() => Tensor)[] = [
+      () => op.reduceTo(this.propagated(this.param([users, 3]), 0), 0, true),
       () => this.param([]),
       () => this.param(tail.slice(this.below(tail.length + 1))),
       () => op.unary("tanh", this.param(tail)),
@@ -202,11 +235,11 @@ export function randomPlan(seed: number, rows: number): RandomPlan {
   const reached = learned.filter((p) => hasGradient(loss, p));
   const grads = [...gradients(loss, reached)].map(([p, grad]) => [`grad:${nameOf(p)}`, grad] as const);
   const plan = lower({ loss, last, some: drawer.rows(), ...Object.fromEntries(grads) });
-  return { plan, parameters: values(plan, seed), feeds: feeds(plan, rows, seed) };
+  return { plan, parameters: values(plan, seed), feeds: feeds(plan, rows, seed), data: matrices(seed) };
 }
 
 /** A plan of user and item to a score, of operations that look at each pair by itself. */
-export function randomScorePlan(seed: number): Pick<RandomPlan, "plan" | "parameters"> {
+export function randomScorePlan(seed: number): Pick<RandomPlan, "plan" | "parameters" | "data"> {
   const drawer = new Drawer(seed, false);
   const size = 3 + drawer.below(14);
   for (let i = 0; i < size; i++) drawer.grow();
@@ -229,8 +262,10 @@ export function randomScorePlan(seed: number): Pick<RandomPlan, "plan" | "parame
     () => op.sumLast(drawer.matrix()),
   ])();
   const plan = lower({ score });
-  return { plan, parameters: values(plan, seed) };
+  return { plan, parameters: values(plan, seed), data: matrices(seed) };
 }
+
+const matrices = (seed: number): DataMatrices => ({ graph: sparseMatrix(seed, users, items, 3) });
 
 const nameOf = (p: Tensor): string => (p.attrs as { name: string }).name;
 

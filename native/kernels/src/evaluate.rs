@@ -9,7 +9,7 @@ use crate::matmul::PackedB;
 use crate::matrix::{DataMatrices, SparseMatrix, bind_data};
 use crate::memory;
 use crate::plan::Plan;
-use crate::program::{Ids, Program, Value, View};
+use crate::program::{Action, Ids, Program, Sparse, Step, TABLE_ROWS, Value, View, runs};
 use crate::sums::{Cut, Parts};
 use crate::trainer::{bind, reduced_elements};
 use std::collections::HashMap;
@@ -69,6 +69,7 @@ struct Run<'a> {
     batch: Buffer,
     work: Buffer,
     statics: Buffer,
+    tables: Buffer,
     group: Buffer,
     totals: Vec<f64>,
     packs: Vec<PackedB>,
@@ -91,6 +92,7 @@ impl<'a> Run<'a> {
             batch: Buffer::zeroed(program.batch_floats),
             work: Buffer::zeroed(cut.shards * program.work_floats),
             statics,
+            tables: Buffer::zeroed(program.table_floats),
             group: Buffer::zeroed(cut.groups * program.group_floats),
             totals: memory::filled(0.0, cut.shards * program.totals),
             packs: vec![PackedB::default(); program.packs],
@@ -128,7 +130,7 @@ impl<'a> Run<'a> {
 
     fn phases(&mut self, seed: u32) {
         let program = self.program;
-        self.frame(seed, None).run(&program.prologue);
+        self.whole(seed, &program.prologue);
         for (number, phase) in program.phases.iter().enumerate() {
             for group in 0..self.cut.groups {
                 let shards = self.cut.group(group);
@@ -145,8 +147,37 @@ impl<'a> Run<'a> {
                     self.statics.as_mut_slice()[view.offset..view.offset + sum.len()].copy_from_slice(&sum);
                 }
             }
-            self.frame(seed, None).run(&phase.after);
+            self.whole(seed, &phase.after);
         }
+    }
+
+    /// Values without a batch.
+    fn whole(&mut self, seed: u32, steps: &[Step]) {
+        for steps in runs(steps) {
+            if let Action::ScatterRows { sources, out } = &steps[0].action {
+                let sum = self.scattered(sources, out.width);
+                self.tables.as_mut_slice()[out.offset..][..sum.len()].copy_from_slice(&sum);
+            } else if let Some(rows) = steps[0].table_rows() {
+                (0..rows.div_ceil(TABLE_ROWS)).for_each(|chunk| self.frame(seed, None).run_chunk(steps, chunk));
+            } else {
+                self.frame(seed, None).run(steps);
+            }
+        }
+    }
+
+    /// Rows of samples, added up at their ids: as much of the table as is touched.
+    fn scattered(&self, sources: &[(Ids, Sparse)], width: usize) -> Vec<f32> {
+        let ids = sources.iter().flat_map(|(ids, _)| &self.columns[ids]);
+        let rows = ids.fold(0, |rows, &id| rows.max(id as usize + 1));
+        let mut dense = memory::filled(0.0, rows * width);
+        for (ids, source) in sources {
+            for (i, (&id, values)) in self.columns[ids].iter().zip(self.rows(&source.rows)).enumerate() {
+                let factor = source.factor.map_or(1.0, |view| self.batch.as_slice()[view.offset + i * view.row]);
+                let sums = &mut dense[id as usize * width..][..width];
+                sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += factor * value);
+            }
+        }
+        dense
     }
 
     fn frame(&mut self, seed: u32, place: Option<(usize, usize)>) -> Frame<'_> {
@@ -157,6 +188,7 @@ impl<'a> Run<'a> {
             work: empty,
             batch: self.batch.arena(),
             statics: self.statics.arena(),
+            tables: self.tables.arena(),
             params: &self.params,
             data: self.data,
             group: empty,
@@ -170,6 +202,7 @@ impl<'a> Run<'a> {
             fresh: true,
             sides: Sides::default(),
             by_feature: false,
+            by_table: false,
             laps: None,
         };
         if let Some((group, shard)) = place {
@@ -202,6 +235,9 @@ impl<'a> Run<'a> {
             Value::Static { view, elements } => {
                 memory::copied(&self.statics.as_slice()[view.offset..view.offset + elements])
             }
+            Value::Table { view, elements } => {
+                memory::copied(&self.tables.as_slice()[view.offset..view.offset + elements])
+            }
             Value::Reduced { reduction, elements } => {
                 let mut sum = memory::filled(0.0, *elements);
                 self.sum(*reduction, &mut sum);
@@ -209,15 +245,9 @@ impl<'a> Run<'a> {
             }
             Value::Ids(ids) => self.columns.get(ids).into_iter().flatten().map(|&id| id as f32).collect(),
             Value::Sparse { rows, width, sources } => {
-                let mut dense = memory::filled(0.0, rows * width);
-                for (ids, source) in sources {
-                    for (i, (&id, values)) in self.columns[ids].iter().zip(self.rows(&source.rows)).enumerate() {
-                        let factor =
-                            source.factor.map_or(1.0, |view| self.batch.as_slice()[view.offset + i * view.row]);
-                        let sums = &mut dense[id as usize * width..][..*width];
-                        sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += factor * value);
-                    }
-                }
+                let mut dense = self.scattered(sources, *width);
+                memory::reserve(&mut dense, rows * width);
+                dense.resize(rows * width, 0.0);
                 dense
             }
         }

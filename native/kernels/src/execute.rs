@@ -8,7 +8,7 @@ use crate::matrix::SparseMatrix;
 use crate::plan::EntryDropout;
 use crate::profile::Laps;
 use crate::program::{
-    Action, After, Entries, Ids, Logits, Matrix, Program, ReductionKind, Rows, Space, Step, Table, View,
+    Action, After, Entries, Ids, Logits, Matrix, Program, ReductionKind, Rows, Space, Step, TABLE_ROWS, Table, View,
 };
 use crate::softmax;
 use crate::view::{Area, Block, Shape, Source, Target};
@@ -50,6 +50,8 @@ pub struct Frame<'a> {
     pub work: Arena,
     pub batch: Arena,
     pub statics: Arena,
+    /// Of these a run of steps writes the rows at hand alone; it reads others only after threads have met.
+    pub tables: Arena,
     pub params: &'a [Arena],
     pub data: &'a [Arc<SparseMatrix>],
     pub group: Arena,
@@ -68,6 +70,8 @@ pub struct Frame<'a> {
     /// Scoring pairs: values lie feature by feature, so kernels see features as rows and pairs as columns. A product's right
     /// operand is then as wide as the block, however narrow the layer is.
     pub by_feature: bool,
+    /// Rows are those of a table: operands are, too, where they do not repeat.
+    pub by_table: bool,
     /// Where steps are timed, and the number of the first one.
     pub laps: Option<(&'a mut Laps, usize)>,
 }
@@ -98,9 +102,22 @@ impl<'a> Frame<'a> {
         for (index, step) in steps.iter().enumerate() {
             self.step(step);
             if let Some((laps, first)) = &mut self.laps {
-                laps.lap(*first + index, self.rows);
+                let rows = match &step.action {
+                    Action::Spmm { matrix, .. } => self.data[*matrix].entries(self.first_row, self.rows),
+                    _ => self.rows,
+                };
+                laps.lap(*first + index, rows);
             }
         }
+    }
+
+    /// Runs steps on a chunk of a table's rows.
+    pub fn run_chunk(&mut self, steps: &[Step], chunk: usize) {
+        let rows = steps[0].table_rows().unwrap_or(0);
+        self.first_row = chunk * TABLE_ROWS;
+        self.rows = TABLE_ROWS.min(rows - self.first_row);
+        self.by_table = true;
+        self.run(steps);
     }
 
     /// Asks for the lines of the batch that the phase will write: other threads read them in the last step.
@@ -118,6 +135,7 @@ impl<'a> Frame<'a> {
             Space::Work => self.work,
             Space::Batch => self.batch,
             Space::Static => self.statics,
+            Space::Table => self.tables,
             Space::Param(index) => self.params[index as usize],
             Space::Items => self.sides.items,
             Space::Users => self.sides.users,
@@ -141,7 +159,8 @@ impl<'a> Frame<'a> {
             false => View { offset: view.offset + first * view.row, ..*view },
         };
         match view.space {
-            Space::Work | Space::Static | Space::Param(_) => *view,
+            _ if self.by_table => View { offset: view.offset + self.first_row * view.row, ..*view },
+            Space::Work | Space::Static | Space::Table | Space::Param(_) => *view,
             Space::Batch => View { offset: view.offset + self.first_row * view.row, ..*view },
             Space::Items => side(first_item, self.program.item_floats),
             Space::Users if one_user => View { offset: view.offset + first_user * view.row, row: 0, ..*view },
@@ -156,8 +175,15 @@ impl<'a> Frame<'a> {
     }
 
     fn placed_source(&self, view: &View, rows: usize) -> Source<'a> {
-        // SAFETY: see Frame: parameters are not written while steps run, everything else belongs to this thread.
+        // SAFETY: see Frame: parameters are not written while steps run, others' rows of tables only before threads met; everything
+        // else belongs to this thread.
         unsafe { self.arena(view.space).source(view.offset, span(view, rows)) }
+    }
+
+    /// Rows of a value that are the same for every chunk of a table.
+    fn all(&self, view: &View, rows: usize) -> Source<'a> {
+        let view = if self.by_table { *view } else { self.placed(view) };
+        self.placed_source(&view, rows)
     }
 
     fn target(&self, view: &View, rows: usize) -> Target<'a> {
@@ -185,7 +211,7 @@ impl<'a> Frame<'a> {
 
     fn step(&mut self, step: &Step) {
         let rows = match step.rows {
-            Rows::Shard => self.rows,
+            Rows::Shard | Rows::Table(_) => self.rows,
             Rows::Fixed(rows) => rows,
         };
         let isa = self.isa;
@@ -194,7 +220,7 @@ impl<'a> Frame<'a> {
                 let ids = &self.columns.get(*ids)[..rows];
                 let arena = self.arena(table.space);
                 let length = arena.len() - table.offset;
-                // SAFETY: see Frame: tables are parameters, or statics of this thread.
+                // SAFETY: see Frame: tables are parameters, statics of this thread, or written before threads met.
                 let data = unsafe { arena.source(table.offset, length) };
                 let from = kernels::Lookup { table: data, row_stride: table.row, ids };
                 kernels::gather(isa, self.shape(rows, out.width), self.area(out, rows), from);
@@ -219,6 +245,12 @@ impl<'a> Frame<'a> {
                 let (sum, entries) = (self.begun_sum(*into, *first), self.entries(entries, rows));
                 kernels::add_bag(isa, Shape::new(rows, x.width), sum, self.block(x, rows), entries);
             }
+            Action::Spmm { matrix, table, out } => {
+                let (shape, matrix) = (Shape::new(rows, out.width), &self.data[*matrix]);
+                let table = self.all(table, matrix.columns);
+                kernels::spmm(isa, shape, self.area(out, rows), table, matrix, self.first_row);
+            }
+            Action::ScatterRows { .. } => unreachable!("rows have owners, which no shard knows"),
             Action::Gemm { a, k, b: Matrix::Rows(b), out, after, .. } if self.by_feature => {
                 self.gemm_by_feature(rows, a, *k, b, out, after);
             }
@@ -272,7 +304,7 @@ impl<'a> Frame<'a> {
             }
             Action::Dropout { rate, id, x, out } => {
                 let Moment { seed, epoch, step: number } = self.moment;
-                let first_row = if step.rows == Rows::Shard { self.first_row } else { 0 };
+                let first_row = if matches!(step.rows, Rows::Fixed(_)) { 0 } else { self.first_row };
                 let dropout = kernels::Dropout { rate: *rate, seed, epoch, step: number, id: *id, first_row };
                 let shape = self.shape(rows, out.width);
                 kernels::dropout(isa, dropout, shape, self.area(out, rows), self.block(x, rows));
@@ -349,7 +381,7 @@ impl<'a> Frame<'a> {
         let (data, a_row_stride, a_col_stride) =
             if transpose_a { (self.source(a, k), a.column, a.row) } else { (self.source(a, rows), a.row, a.column) };
         let right = match b {
-            Matrix::Rows(view) => Right::Rows { data: self.source(view, k), row_stride: view.row },
+            Matrix::Rows(view) => Right::Rows { data: self.all(view, k), row_stride: view.row },
             Matrix::Packed(pack) => Right::Packed(match &self.packs {
                 Packs::Own(packs) => &packs[*pack],
                 Packs::Shared(packs) => &packs[*pack],

@@ -47,6 +47,11 @@ impl SparseMatrix {
         (&self.ids[range.clone()], &self.values[range])
     }
 
+    /// Entries of some rows.
+    pub fn entries(&self, first: usize, rows: usize) -> usize {
+        self.offsets[first + rows] - self.offsets[first]
+    }
+
     #[must_use]
     pub fn transposed(&self) -> Self {
         let mut offsets = memory::filled(0, self.columns + 1);
@@ -71,13 +76,15 @@ impl SparseMatrix {
 }
 
 /// The matrices that a program reads, by its numbers. Fails with ENGINE_INPUT where one is missing or has another shape.
-pub fn bind_data(program: &Program, mut given: DataMatrices) -> Result<Vec<Arc<SparseMatrix>>> {
+pub fn bind_data(program: &Program, given: DataMatrices) -> Result<Vec<Arc<SparseMatrix>>> {
     let find = |data: &Data| {
         let unfit = || Failure::input(format!("The data matrix \"{}\" does not fit the plan", data.name));
         let expected = format!("{} x {}", data.rows, data.columns);
-        match given.remove(&data.name) {
+        match given.get(&data.name) {
             None => Err(unfit().expected(expected).received("nothing")),
-            Some(found) if found.rows() == data.rows && found.columns == data.columns => Ok(found),
+            Some(found) if found.rows() == data.rows && found.columns == data.columns => {
+                Ok(if data.transpose { Arc::new(found.transposed()) } else { Arc::clone(found) })
+            }
             Some(found) => Err(unfit().expected(expected).received(format!("{} x {}", found.rows(), found.columns))),
         }
     };

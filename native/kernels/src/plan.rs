@@ -98,6 +98,10 @@ pub enum Op {
     Bag {
         dropout: Option<EntryDropout>,
     },
+    /// A data matrix, or its transpose, times a table.
+    Spmm {
+        transpose: bool,
+    },
     ScatterAdd {
         rows: usize,
     },
@@ -273,6 +277,7 @@ fn operation(name: &str, attrs: &Map<String, Value>) -> Result<Op> {
         "data" => Op::Data { name: text(attrs.get("name"), "name")?.to_owned() },
         "gather" => Op::Gather,
         "bag" => Op::Bag { dropout: entry_dropout(attrs)? },
+        "spmm" => Op::Spmm { transpose: flag("transpose")? },
         "scatterAdd" => Op::ScatterAdd { rows: size("rows")? },
         "scatterBag" => Op::ScatterBag { dropout: entry_dropout(attrs)? },
         "sparseSum" => Op::SparseSum,

@@ -181,13 +181,18 @@ fn work_of(step: &Step) -> Work {
             once = products * logits.items * logits.x.width;
             floats -= logits.table.width;
         }
+        // Of a sparse product entries are counted: a row of the table is read for each, with its column and weight.
+        Action::Spmm { ref table, .. } => {
+            flops = 2.0 * width;
+            floats = table.width + 2;
+        }
         Action::DotLast { a, .. } | Action::MultiplyAdd { a, .. } => flops = 2.0 * a.width as f64,
         Action::Gather { .. } | Action::Copy { .. } | Action::Fill { .. } | Action::Pack { .. } => flops = 0.0,
         _ => {}
     }
     let floats = floats as f64;
     match step.rows {
-        Rows::Shard => Work { flops, floats, floats_once: once as f64, flops_once: 0.0 },
+        Rows::Shard | Rows::Table(_) => Work { flops, floats, floats_once: once as f64, flops_once: 0.0 },
         Rows::Fixed(rows) => {
             Work { flops_once: flops * rows as f64, floats_once: once as f64 + floats * rows as f64, ..Work::default() }
         }

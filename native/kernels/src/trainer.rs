@@ -10,7 +10,7 @@ use crate::memory;
 use crate::optimizer::Optimizer;
 use crate::plan::Plan;
 use crate::profile::{self, Entry, Laps};
-use crate::program::{Ids, Program, ReductionKind, Sparse, Value};
+use crate::program::{Action, Ids, Program, ReductionKind, Rows, Sparse, Value};
 use crate::step::{self, Worker};
 use crate::threads;
 use std::collections::HashMap;
@@ -70,6 +70,8 @@ pub enum Gradient {
     Reduced(usize),
     /// In every thread's statics.
     Static { offset: usize },
+    /// In the tables.
+    Table { offset: usize },
     /// Rows of the batch to add at ids; `set` finds the distinct ones.
     Rows { set: usize, sources: Vec<Sparse> },
 }
@@ -94,6 +96,8 @@ pub struct Trainer {
     pub(crate) learned: Vec<Learned>,
     /// Distinct lists of id columns that gradients are added at.
     pub(crate) sets: Vec<Vec<Ids>>,
+    /// Rows of the largest table of each.
+    set_rows: Vec<usize>,
     /// All id columns of `sets`.
     pub(crate) scattered: Vec<Ids>,
     pub(crate) chunks: Vec<Chunk>,
@@ -112,6 +116,7 @@ pub struct Trainer {
 /// Memory that steps share.
 pub(crate) struct Memory {
     pub batch: Buffer,
+    pub tables: Buffer,
     pub work: Buffer,
     pub group: Buffer,
     pub totals: Vec<f64>,
@@ -138,6 +143,7 @@ impl Trainer {
         let mut trainer = Self {
             learned: Vec::new(),
             sets: Vec::new(),
+            set_rows: Vec::new(),
             scattered: Vec::new(),
             chunks: Vec::new(),
             assigns: Vec::new(),
@@ -159,6 +165,7 @@ impl Trainer {
             seed: spec.seed,
         };
         trainer.bind_outputs()?;
+        trainer.find_scatters();
         trainer.allocate();
         Ok(trainer)
     }
@@ -167,7 +174,11 @@ impl Trainer {
         let outputs = self.program.outputs.clone();
         if !matches!(
             self.program.output("loss"),
-            Some(Value::Reduced { elements: 1, .. } | Value::Static { elements: 1, .. })
+            Some(
+                Value::Reduced { elements: 1, .. }
+                    | Value::Static { elements: 1, .. }
+                    | Value::Table { elements: 1, .. }
+            )
         ) {
             return Err(Failure::input("A training plan has a scalar output \"loss\""));
         }
@@ -176,7 +187,8 @@ impl Trainer {
                 self.learn(name, value)?;
             } else if let Some(name) = name.strip_prefix("assign:") {
                 let param = self.find(name)?;
-                let fits = matches!(value, Value::Static { elements, .. } | Value::Reduced { elements, .. }
+                let fits = matches!(value, Value::Static { elements, .. } | Value::Table { elements, .. }
+                    | Value::Reduced { elements, .. }
                     if elements == self.program.params[param].elements());
                 if !fits {
                     return Err(Failure::input(format!("The new value of \"{name}\" does not fit it")));
@@ -200,20 +212,17 @@ impl Trainer {
 
     fn learn(&mut self, name: &str, value: Value) -> Result<()> {
         let param = self.find(name)?;
-        let shape = &self.program.params[param];
+        let shape = self.program.params[param].clone();
         let wrong = || Failure::input(format!("The gradient of \"{name}\" does not fit it"));
         let gradient = match value {
             Value::Reduced { reduction, elements } if elements == shape.elements() => Gradient::Reduced(reduction),
             Value::Static { view, elements } if elements == shape.elements() => {
                 Gradient::Static { offset: view.offset }
             }
+            Value::Table { view, elements } if elements == shape.elements() => Gradient::Table { offset: view.offset },
             Value::Sparse { rows, width, sources } if rows == shape.rows && width == shape.width => {
-                let (ids, sources): (Vec<Ids>, Vec<_>) = sources.into_iter().unzip();
-                let set = self.sets.iter().position(|set| *set == ids).unwrap_or_else(|| {
-                    self.sets.push(ids);
-                    self.sets.len() - 1
-                });
-                Gradient::Rows { set, sources }
+                let set = self.add_set(&sources, rows);
+                Gradient::Rows { set, sources: sources.into_iter().map(|(_, source)| source).collect() }
             }
             _ => return Err(wrong()),
         };
@@ -224,6 +233,34 @@ impl Trainer {
         }
         self.learned.push(Learned { param, gradient });
         Ok(())
+    }
+
+    /// The number of the set of rows that sources add to.
+    pub(crate) fn set_of(&self, sources: &[(Ids, Sparse)]) -> usize {
+        let is_same = |set: &Vec<Ids>| set.iter().eq(sources.iter().map(|(ids, _)| ids));
+        self.sets.iter().position(is_same).unwrap_or(self.sets.len())
+    }
+
+    /// As `set_of`, of a table of so many rows.
+    fn add_set(&mut self, sources: &[(Ids, Sparse)], rows: usize) -> usize {
+        let set = self.set_of(sources);
+        if set == self.sets.len() {
+            self.sets.push(sources.iter().map(|&(ids, _)| ids).collect());
+            self.set_rows.push(0);
+        }
+        self.set_rows[set] = rows.max(self.set_rows[set]);
+        set
+    }
+
+    /// Gradients that are added up in tables need to know the rows that the batch touches, too.
+    fn find_scatters(&mut self) {
+        let found = profile::steps_of(&self.program).filter_map(|step| match (&step.action, step.rows) {
+            (Action::ScatterRows { sources, .. }, Rows::Table(rows)) => Some((sources.clone(), rows)),
+            _ => None,
+        });
+        for (sources, rows) in found.collect::<Vec<_>>() {
+            self.add_set(&sources, rows);
+        }
     }
 
     fn allocate(&mut self) {
@@ -264,13 +301,7 @@ impl Trainer {
             self.batch,
             self.batch.div_ceil(self.program.shard_rows) * self.threads,
         );
-        let mut sets = vec![0; self.sets.len()];
-        for learned in &self.learned {
-            if let Gradient::Rows { set, .. } = learned.gradient {
-                sets[set] = sets[set].max(self.program.params[learned.param].rows);
-            }
-        }
-        let workers = (0..self.threads).map(|_| Mutex::new(Worker::new(&self.program, &sets, CHUNK)));
+        let workers = (0..self.threads).map(|_| Mutex::new(Worker::new(&self.program, &self.set_rows, CHUNK)));
         self.workers = workers.collect();
     }
 
@@ -413,6 +444,7 @@ impl Memory {
         let small = groups == 0;
         Self {
             batch: Buffer::zeroed(if small { 0 } else { program.batch_floats }),
+            tables: Buffer::zeroed(if small { 0 } else { program.table_floats }),
             work: Buffer::zeroed(if small { 0 } else { areas * program.work_floats }),
             group: Buffer::zeroed(groups.min(shards) * program.group_floats),
             totals: memory::filled(0.0, shards * program.totals),

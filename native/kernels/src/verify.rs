@@ -67,11 +67,12 @@ fn check_bag_uses(plan: &Plan) -> Result<()> {
     }
 }
 
-/// Data matrices have no dense form: only bags read them.
+/// Data matrices have no dense form: only bags and products with tables read them.
 fn check_data_uses(plan: &Plan) -> Result<()> {
     let is_data = |slot: usize| matches!(plan.instructions[slot].op, Op::Data { .. });
     for (slot, x) in plan.instructions.iter().enumerate() {
-        if !matches!(x.op, Op::Bag { .. } | Op::ScatterBag { .. }) && x.inputs.iter().any(|&input| is_data(input)) {
+        let reads_data = matches!(x.op, Op::Bag { .. } | Op::ScatterBag { .. } | Op::Spmm { .. });
+        if !reads_data && x.inputs.iter().any(|&input| is_data(input)) {
             return Err(Failure::plan("A data matrix is used as a dense value").detail("slot", slot));
         }
     }
@@ -88,7 +89,7 @@ pub fn is_sparse(op: &Op) -> bool {
 fn infer(x: &Instruction, operands: &[&Instruction]) -> Result<(Dims, DType)> {
     let arity = match &x.op {
         Op::Input { .. } | Op::Param { .. } | Op::Data { .. } | Op::Constant { .. } | Op::Normal { .. } => 0..=0,
-        Op::Gather | Op::ScatterAdd { .. } | Op::Matmul { .. } | Op::Binary(_) => 2..=2,
+        Op::Gather | Op::Spmm { .. } | Op::ScatterAdd { .. } | Op::Matmul { .. } | Op::Binary(_) => 2..=2,
         Op::UnaryGrad(_) => 3..=3,
         Op::Bag { .. } | Op::ScatterBag { .. } => 3..=4,
         Op::TableLogSumExp => 2..=2,
@@ -150,6 +151,15 @@ fn infer_f32(x: &Instruction, operands: &[&Instruction]) -> Result<Dims> {
                 return Err(wrong("dy [batch,width], a data matrix and ids", operands));
             }
             sized(false, vec![matrix.fixed[1], dy.fixed[0]], operands)?
+        }
+        Op::Spmm { transpose } => {
+            let (matrix, table) = (shape(0), shape(1));
+            let is_data = matches!(operands[0].op, Op::Data { .. });
+            let size = |side: bool| matrix.fixed[usize::from(side)];
+            if !is_data || table.batch || table.fixed.len() != 2 || table.fixed[0] != size(!transpose) {
+                return Err(wrong("a data matrix [rows,columns] and a table [columns,width]", operands));
+            }
+            sized(false, vec![size(*transpose), table.fixed[1]], operands)?
         }
         Op::Gather => {
             let table = shape(0);

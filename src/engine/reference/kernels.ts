@@ -120,6 +120,18 @@ export const kernels: { readonly [K in Exclude<OpName, "input" | "param" | "data
     }
     return out;
   },
+  spmm({ attrs, shape }, _matrix, table, _z, all) {
+    const { offsets, items, values } = all[0] as Csr;
+    const width = last(shape);
+    const out = new Float64Array(size(shape));
+    for (let row = 0; row + 1 < offsets.length; row++) {
+      for (let e = at(offsets, row); e < at(offsets, row + 1); e++) {
+        const [to, from] = attrs.transpose ? [at(items, e), row] : [row, at(items, e)];
+        for (let c = 0; c < width; c++) add(out, to * width + c, (values?.[e] ?? 1) * at(table, from * width + c));
+      }
+    }
+    return out;
+  },
   scatterAdd: ({ shape, attrs }, _ids, dy, _z, all) => ({
     ids: all[0] as Int32Array,
     values: dy,

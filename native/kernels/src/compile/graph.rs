@@ -15,6 +15,9 @@ pub enum Class {
     Reduced(usize),
 }
 
+/// From this many elements on a value without a batch is a table even where all it is made of is small.
+const LARGE: usize = 1 << 16;
+
 /// Phases of scoring.
 pub const ITEM: usize = 0;
 pub const USER: usize = 1;
@@ -27,6 +30,8 @@ pub struct Graph<'p> {
     root: Vec<usize>,
     pub needed: Vec<bool>,
     pub class: Vec<Class>,
+    /// Values without a batch that all threads compute together, each rows of its own, into memory that all see.
+    pub is_table: Vec<bool>,
     /// Needed values (not mere names) that read a root.
     users: Vec<Vec<usize>>,
     /// Roots that are outputs of the plan.
@@ -43,10 +48,12 @@ impl<'p> Graph<'p> {
             root,
             needed: vec![false; count],
             class: vec![Class::Static; count],
+            is_table: vec![false; count],
             users: vec![Vec::new(); count],
             is_output: vec![false; count],
         };
         graph.mark_needed();
+        graph.find_tables();
         match mode {
             Mode::Batch => graph.classify(),
             Mode::Scores => graph.classify_by_ids(),
@@ -107,6 +114,19 @@ impl<'p> Graph<'p> {
         }
     }
 
+    fn find_tables(&mut self) {
+        for slot in 0..self.is_table.len() {
+            let x = self.at(slot);
+            let reads_table = x.inputs.iter().any(|&input| self.is_table[input]);
+            self.is_table[slot] = !x.shape.batch
+                && match x.op {
+                    Op::Spmm { .. } | Op::ToDense => true,
+                    Op::Reshape { .. } | Op::StopGradient => reads_table,
+                    _ => row_by_row(&x.op) && (reads_table || x.shape.elements() >= LARGE),
+                };
+        }
+    }
+
     fn classify_by_ids(&mut self) {
         // Repeated static values are only views: any phase can read them.
         let mut free = vec![false; self.class.len()];
@@ -154,6 +174,17 @@ impl<'p> Graph<'p> {
                 }
             };
         }
+    }
+}
+
+/// Ops that compute a row of a value without a batch from that row of their operands (or from all of a small operand).
+fn row_by_row(op: &Op) -> bool {
+    match op {
+        Op::Binary(_) | Op::Affine { .. } | Op::Unary(_) | Op::UnaryGrad(_) | Op::Dropout { .. } => true,
+        Op::Concat | Op::Slice { .. } | Op::Pad { .. } | Op::SumLast | Op::ExpandLast { .. } => true,
+        Op::BroadcastTo { .. } => true,
+        Op::Matmul { transpose_a, .. } => !transpose_a,
+        _ => false,
     }
 }
 

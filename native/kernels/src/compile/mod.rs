@@ -146,7 +146,7 @@ fn resolve(value: &mut Value, places: &[View]) {
                 }
             }
         }
-        Value::Static { .. } | Value::Reduced { .. } | Value::Ids(_) => {}
+        Value::Static { .. } | Value::Table { .. } | Value::Reduced { .. } | Value::Ids(_) => {}
     }
 }
 
@@ -194,8 +194,8 @@ fn check_steps(graph: &Graph<'_>) -> Result<()> {
 fn check_size(program: &Program, widths: impl Iterator<Item = usize>) -> Result<()> {
     let rows = program.batch_rows.max(program.shard_rows);
     let per_row = widths.fold(0_usize, usize::saturating_add);
-    let floats =
-        per_row.saturating_mul(rows).saturating_add(program.static_floats).saturating_add(program.group_floats);
+    let fixed = program.static_floats.saturating_add(program.table_floats).saturating_add(program.group_floats);
+    let floats = per_row.saturating_mul(rows).saturating_add(fixed);
     if floats > MAX_FLOATS {
         return Err(Failure::input("The plan needs too much memory for this batch size")
             .expected(format!("at most {} GiB", MAX_FLOATS >> 28))

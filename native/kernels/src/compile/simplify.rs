@@ -16,11 +16,13 @@ pub fn simplify(plan: &Plan) -> Simplified {
     let mut builder = Builder::default();
     let mut slots = Vec::with_capacity(plan.instructions.len());
     let mut origins = Vec::with_capacity(plan.instructions.len());
+    // Beside tables that all threads share, gradients by rows become such tables, too; else they are sums over the batch.
+    let propagates = plan.instructions.iter().any(|x| matches!(x.op, Op::Spmm { .. }));
     for (origin, x) in plan.instructions.iter().enumerate() {
         let inputs: Vec<usize> = x.inputs.iter().map(|&input| slots[input]).collect();
         let slot = match x.op {
             Op::SparseSum => Merge { builder: &mut builder }.sparse_sum(x, &inputs),
-            Op::ToDense => Merge { builder: &mut builder }.whole(x, inputs[0]),
+            Op::ToDense => Merge { builder: &mut builder }.whole(x, inputs[0], propagates),
             _ => builder.intern(Instruction { inputs, ..x.clone() }),
         };
         slots.push(slot);
@@ -59,14 +61,23 @@ impl Merge<'_> {
         }
     }
 
-    /// The sum of the gradients below as whole arrays.
-    fn whole(&mut self, x: &Instruction, sparse: usize) -> usize {
-        let parts = self.scatters(&[sparse]).into_iter().map(|part| {
+    /// The sum of the gradients below as whole arrays; `shared`: those of look-ups in one table of all threads.
+    fn whole(&mut self, x: &Instruction, sparse: usize, shared: bool) -> usize {
+        let is_shared =
+            |me: &Self, part: usize| shared && matches!(me.builder.instructions[part].op, Op::ScatterAdd { .. });
+        let (rows, sums): (Vec<usize>, Vec<usize>) =
+            self.scatters(&[sparse]).into_iter().partition(|&part| is_shared(self, part));
+        let mut parts = Vec::new();
+        for part in sums {
             let Instruction { op, inputs, .. } = self.builder.instructions[part].clone();
             let op = if let Op::ScatterBag { dropout } = op { Op::AddBag { dropout } } else { Op::AddAt };
-            self.builder.intern(Instruction { op, inputs, ..x.clone() })
-        });
-        let parts: Vec<usize> = parts.collect();
+            parts.push(self.builder.intern(Instruction { op, inputs, ..x.clone() }));
+        }
+        if !rows.is_empty() {
+            let sum = Instruction { op: Op::SparseSum, inputs: rows.clone(), ..x.clone() };
+            let sparse = if rows.len() == 1 { rows[0] } else { self.builder.intern(sum) };
+            parts.push(self.builder.intern(Instruction { op: Op::ToDense, inputs: vec![sparse], ..x.clone() }));
+        }
         parts[1..].iter().fold(parts[0], |sum, &part| self.builder.binary(Binary::Add, sum, part))
     }
 

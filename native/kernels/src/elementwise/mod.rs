@@ -11,6 +11,7 @@ mod map;
 mod normal;
 mod reduce;
 mod scatter;
+mod spmm;
 
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ pub use gather::{Lookup, gather};
 pub use normal::{Noise, normal};
 pub use reduce::{dot_last, dot_rows, sum_all, sum_last, sum_rows};
 pub use scatter::{add_at, add_bag};
+pub use spmm::spmm;
 
 use crate::isa::Isa;
 use crate::view::{Area, Block, Shape};

@@ -1,6 +1,6 @@
 //! What one step does, and with which views.
 
-use super::{Ids, Mean, View};
+use super::{Ids, Mean, Sparse, View};
 use crate::elementwise::{Binary, Unary};
 use crate::plan::EntryDropout;
 
@@ -56,6 +56,17 @@ pub enum Action {
     Bag {
         table: Table,
         entries: Entries,
+        out: View,
+    },
+    /// Rows of a data matrix times a table.
+    Spmm {
+        matrix: usize,
+        table: View,
+        out: View,
+    },
+    /// Gradients of samples added up in the rows of a table that they are of: the owners of rows do it.
+    ScatterRows {
+        sources: Vec<(Ids, Sparse)>,
         out: View,
     },
     /// `out = a b`, b `[k, n]`; a may be read transposed.
@@ -207,6 +218,8 @@ impl Action {
         match self {
             Self::Gather { .. } => "gather",
             Self::Bag { .. } => "bag",
+            Self::Spmm { .. } => "sparse product",
+            Self::ScatterRows { .. } => "scatter rows",
             Self::Gemm { .. } => "product",
             Self::AddProduct { .. } => "add product",
             Self::AddAt { .. } => "add at rows",
@@ -237,6 +250,8 @@ impl Action {
         match self {
             Self::Gather { out, .. }
             | Self::Bag { out, .. }
+            | Self::Spmm { out, .. }
+            | Self::ScatterRows { out, .. }
             | Self::Gemm { out, .. }
             | Self::Binary { out, .. }
             | Self::MultiplyAdd { out, .. }
@@ -261,6 +276,19 @@ impl Action {
         }
     }
 
+    /// Whether the step reads other rows of its operands than those that it computes.
+    pub fn looks_around(&self) -> bool {
+        matches!(
+            self,
+            Self::Spmm { .. }
+                | Self::ScatterRows { .. }
+                | Self::Gemm { .. }
+                | Self::Pack { .. }
+                | Self::SumRows { .. }
+                | Self::AddProduct { .. }
+        )
+    }
+
     /// Visits every view.
     pub fn views(&mut self, visit: &mut dyn FnMut(&mut View, Access)) {
         use Access::{Read, Write};
@@ -272,6 +300,17 @@ impl Action {
             Self::Bag { table, out, .. } => {
                 if let Table::Rows(table) = table {
                     visit(table, Read);
+                }
+                visit(out, Write);
+            }
+            Self::Spmm { table, out, .. } => {
+                visit(table, Read);
+                visit(out, Write);
+            }
+            Self::ScatterRows { sources, out } => {
+                for (_, Sparse { rows, factor }) in sources {
+                    visit(rows, Read);
+                    factor.iter_mut().for_each(|factor| visit(factor, Read));
                 }
                 visit(out, Write);
             }

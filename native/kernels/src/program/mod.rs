@@ -25,6 +25,8 @@ pub enum Space {
     Batch,
     /// Small values without a batch dimension; every thread computes its own copy.
     Static,
+    /// Large values without a batch dimension, which all threads see and compute together, each rows of its own.
+    Table,
     Param(u32),
     /// Scoring: what pairs need of each item. One row per item where it is computed; where pairs read it, blocks of items that
     /// lie feature by feature.
@@ -60,6 +62,8 @@ pub enum Rows {
     /// Those of the shard at hand.
     Shard,
     Fixed(usize),
+    /// Those of a table: all threads share them out.
+    Table(usize),
 }
 
 /// A factor `1 / (count * batch rows)`, or without the batch.
@@ -91,7 +95,40 @@ pub struct Step {
     pub rows: Rows,
     /// Slot of the plan that this step computes, for profiles.
     pub slot: usize,
+    /// Reads what other threads have written to tables before: all meet first.
+    pub meet: bool,
 }
+
+impl Step {
+    /// Rows of the table that it computes.
+    pub fn table_rows(&self) -> Option<usize> {
+        match (self.rows, &self.action) {
+            // Each row by its owner.
+            (_, Action::ScatterRows { .. }) => None,
+            (Rows::Table(rows), _) => Some(rows),
+            _ => None,
+        }
+    }
+
+    fn goes_with(&self, next: &Self) -> bool {
+        let scatters = |step: &Self| matches!(step.action, Action::ScatterRows { .. });
+        !next.meet && self.table_rows() == next.table_rows() && !scatters(self) && !scatters(next)
+    }
+}
+
+/// Runs of steps: of tables' rows, which threads share out, or of what each thread does for itself. Threads meet before one
+/// whose first step says so.
+pub fn runs(steps: &[Step]) -> impl Iterator<Item = &[Step]> {
+    steps.chunk_by(Step::goes_with)
+}
+
+/// Whether threads share out any of the steps, so that they meet when all are done.
+pub fn shares(steps: &[Step]) -> bool {
+    steps.iter().any(|step| matches!(step.rows, Rows::Table(_)))
+}
+
+/// Rows of a table that a thread computes at a time.
+pub const TABLE_ROWS: usize = 64;
 
 /// A sum over the rows of the batch, in parts: one per group of shards (or one f64 per shard for totals).
 #[derive(Clone, Debug, PartialEq)]
@@ -119,7 +156,7 @@ pub struct Phase {
     pub rows: Vec<Step>,
     /// Buffers of the batch that `rows` writes.
     pub claims: Vec<View>,
-    /// On values without a batch, after the sweep; done by every thread for itself.
+    /// On values without a batch, after the sweep; as `prologue`.
     pub after: Vec<Step>,
 }
 
@@ -127,8 +164,11 @@ pub struct Phase {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Data {
     pub name: String,
+    /// As it is given.
     pub rows: usize,
     pub columns: usize,
+    /// Read transposed.
+    pub transpose: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -163,6 +203,11 @@ pub enum Value {
         view: View,
         elements: usize,
     },
+    /// Contiguous elements of the tables.
+    Table {
+        view: View,
+        elements: usize,
+    },
     /// The sum of its parts.
     Reduced {
         reduction: usize,
@@ -190,7 +235,8 @@ pub struct Program {
     pub mode: Mode,
     pub params: Vec<Param>,
     pub data: Vec<Data>,
-    /// On values that depend on parameters alone, at the start of every step; done by every thread for itself.
+    /// On values that depend on parameters alone, at the start of every step; small ones by every thread for itself, tables by
+    /// all together.
     pub prologue: Vec<Step>,
     pub phases: Vec<Phase>,
     pub reductions: Vec<Reduction>,
@@ -206,6 +252,7 @@ pub struct Program {
     pub work_floats: usize,
     pub batch_floats: usize,
     pub static_floats: usize,
+    pub table_floats: usize,
     pub group_floats: usize,
     pub totals: usize,
     pub packs: usize,

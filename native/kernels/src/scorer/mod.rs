@@ -6,6 +6,7 @@
 
 mod dot;
 mod pairs;
+mod prologue;
 mod side;
 
 use crate::buffer::{Arena, Buffer};
@@ -23,6 +24,7 @@ use crate::select::{Best, count_greater_equal, exclude, find_not_finite};
 use crate::threads::{self, Barrier};
 use crate::trainer::bind;
 use pairs::Local;
+use prologue::{Prologue, prologue};
 use side::ItemSide;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -50,6 +52,7 @@ pub struct Scorer {
     params: Vec<Buffer>,
     data: Vec<Arc<SparseMatrix>>,
     statics: Buffer,
+    tables: Buffer,
     packs: Vec<PackedB>,
     /// Everything that depends on items alone; made when first needed.
     all: Option<ItemSide>,
@@ -79,6 +82,7 @@ pub(crate) struct Model<'a> {
     pub params: &'a [Arena],
     pub data: &'a [Arc<SparseMatrix>],
     pub statics: Arena,
+    pub tables: Arena,
     pub packs: &'a [PackedB],
     pub isa: Isa,
 }
@@ -108,10 +112,10 @@ impl Scorer {
         let mut params = bind(&program, spec.parameters)?;
         let data = bind_data(&program, spec.data)?;
         let arenas: Vec<Arena> = params.iter_mut().map(Buffer::arena).collect();
-        let (statics, packs) = pairs::prologue(&program, &arenas, &data, spec.isa);
         let threads = threads::effective(spec.threads);
+        let Prologue { statics, tables, packs } = prologue(&program, &arenas, &data, spec.isa, threads);
         let (users, items, isa) = (spec.users, spec.items, spec.isa);
-        Ok(Self { program, score, params, data, statics, packs, all: None, users, items, threads, isa })
+        Ok(Self { program, score, params, data, statics, tables, packs, all: None, users, items, threads, isa })
     }
 
     /// One score per pair.
@@ -290,6 +294,7 @@ impl Scorer {
             params: &params,
             data: &self.data,
             statics: self.statics.arena(),
+            tables: self.tables.arena(),
             packs: &self.packs,
             isa: self.isa,
         };

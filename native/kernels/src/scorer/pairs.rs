@@ -7,33 +7,18 @@ use crate::buffer::{Arena, Buffer};
 use crate::compile::phase::{ITEM, PAIR, ROWS, USER};
 use crate::execute::{Columns, Frame, Moment, Packs, Sides};
 use crate::isa::Isa;
-use crate::matmul::{self, Epilogue, Gemm, PackedB, Right, transpose};
+use crate::matmul::{self, Epilogue, Gemm, Right, transpose};
 use crate::matrix::SparseMatrix;
 use crate::program::{Program, Space, View};
 use crate::view::{Shape, Source, Target};
 use std::sync::Arc;
 
-/// Values of parameters alone: computed once for a scorer.
-pub(super) fn prologue(
-    program: &Program,
-    params: &[Arena],
-    data: &[Arc<SparseMatrix>],
-    isa: Isa,
-) -> (Buffer, Vec<PackedB>) {
-    let mut statics = Buffer::zeroed(program.static_floats);
-    for &(offset, value) in &program.constants {
-        statics.as_mut_slice()[offset] = value;
-    }
-    let mut packs = vec![PackedB::default(); program.packs];
-    frame(program, params, data, statics.arena(), isa, Packs::Own(&mut packs)).run(&program.prologue);
-    (statics, packs)
-}
-
-fn frame<'f>(
+/// A frame without rows, over statics and tables.
+pub(super) fn frame<'f>(
     program: &'f Program,
     params: &'f [Arena],
     data: &'f [Arc<SparseMatrix>],
-    statics: Arena,
+    (statics, tables): (Arena, Arena),
     isa: Isa,
     packs: Packs<'f>,
 ) -> Frame<'f> {
@@ -43,6 +28,7 @@ fn frame<'f>(
         work: Arena::default(),
         batch: Arena::default(),
         statics,
+        tables,
         params,
         data,
         group: Arena::default(),
@@ -56,6 +42,7 @@ fn frame<'f>(
         fresh: true,
         sides: Sides::default(),
         by_feature: false,
+        by_table: false,
         laps: None,
     }
 }
@@ -100,7 +87,7 @@ impl<'a> Local<'a> {
     }
 
     fn run(&mut self, phase: usize, columns: Columns<'_>, rows: usize, sides: Sides) {
-        let Model { program, params, data, statics, packs, isa, .. } = self.model;
+        let Model { program, params, data, statics, tables, packs, isa, .. } = self.model;
         let steps = &program.phases[phase].rows;
         if !steps.is_empty() {
             let mut frame = Frame {
@@ -110,7 +97,7 @@ impl<'a> Local<'a> {
                 rows,
                 sides,
                 by_feature: phase == PAIR,
-                ..frame(program, params, data, statics, isa, Packs::Shared(packs))
+                ..frame(program, params, data, (statics, tables), isa, Packs::Shared(packs))
             };
             frame.run(steps);
         }

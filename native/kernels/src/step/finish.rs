@@ -9,7 +9,7 @@ impl Thread<'_> {
     pub(super) fn finish(&mut self, now: &Now) {
         let shared = self.shared;
         let trainer = shared.trainer;
-        shared.groups.iter().for_each(Claims::reset);
+        shared.groups.iter().chain(shared.runs.iter().flatten()).for_each(Claims::reset);
         for (param, value) in &trainer.assigns {
             // SAFETY: assigned parameters are not learned (`Trainer::new` refuses that), so no other thread touches them
             // between the barrier before the updates and the one that ends the step.
@@ -42,6 +42,10 @@ impl Thread<'_> {
             Value::Reduced { reduction, .. } => unsafe { self.shared.parts.sum(now.cut, *reduction, 0, out) },
             Value::Static { view, elements } => {
                 out.copy_from_slice(&self.worker.statics.as_slice()[view.offset..view.offset + elements]);
+            }
+            Value::Table { view, elements } => {
+                // SAFETY: tables are written before the barrier that precedes this and not until the next step.
+                out.copy_from_slice(unsafe { self.shared.tables.slice(view.offset, *elements) });
             }
             _ => {}
         }

@@ -6,6 +6,7 @@
 
 mod finish;
 mod shards;
+mod tables;
 mod update;
 
 use crate::buffer::{Arena, Buffer};
@@ -13,7 +14,7 @@ use crate::failure::{Failure, Result};
 use crate::matmul::PackedB;
 use crate::memory;
 use crate::profile::{Laps, Piece};
-use crate::program::Program;
+use crate::program::{Program, Step, runs};
 use crate::sparse::Touched;
 use crate::sums::{Cut, Parts};
 use crate::threads::{self, Barrier, Claims};
@@ -25,6 +26,8 @@ pub(crate) struct Worker {
     statics: Buffer,
     packs: Vec<PackedB>,
     touched: Vec<Touched>,
+    /// The step that each of `touched` was built in.
+    touched_in: Vec<u64>,
     scratch: Vec<f32>,
     samples: Vec<u32>,
     /// While a profile is taken.
@@ -43,6 +46,7 @@ impl Worker {
             statics,
             packs: vec![PackedB::default(); program.packs],
             touched: sets.iter().map(|&rows| Touched::new(rows)).collect(),
+            touched_in: memory::filled(0, sets.len()),
             scratch: memory::filled(0.0, chunk.max(widest)),
             samples: Vec::new(),
             laps: None,
@@ -59,6 +63,7 @@ struct Shared<'a> {
     m: Vec<Arena>,
     v: Vec<Arena>,
     batch: Arena,
+    tables: Arena,
     work: Arena,
     parts: Parts<'a>,
     norms: Arena<f64>,
@@ -71,6 +76,8 @@ struct Shared<'a> {
     barrier: Barrier,
     /// Groups of each phase.
     groups: Vec<Claims>,
+    /// Chunks of tables: of each run of the prologue, then of what follows each phase.
+    runs: Vec<Vec<Claims>>,
     chunks: Claims,
     cancel: &'a AtomicBool,
     stop: AtomicBool,
@@ -97,6 +104,7 @@ pub(crate) fn run(trainer: &mut Trainer, range: &Range, cancel: &AtomicBool) -> 
     let (params, m, v) = (arenas(&mut trainer.params), arenas(&mut trainer.m), arenas(&mut trainer.v));
     let memory = &mut trainer.memory;
     let (batch, work, group) = (memory.batch.arena(), memory.work.arena(), memory.group.arena());
+    let tables = memory.tables.arena();
     let (totals, norms) = (Arena::of(&mut memory.totals), Arena::of(&mut memory.norms));
     let (user, item) = (Arena::of(&mut memory.user), Arena::of(&mut memory.item));
     let negative = Arena::of(&mut memory.negative);
@@ -109,6 +117,7 @@ pub(crate) fn run(trainer: &mut Trainer, range: &Range, cancel: &AtomicBool) -> 
         m,
         v,
         batch,
+        tables,
         work,
         parts: Parts { isa: trainer.isa, program: &trainer.program, group, totals },
         norms,
@@ -119,6 +128,7 @@ pub(crate) fn run(trainer: &mut Trainer, range: &Range, cancel: &AtomicBool) -> 
         ends,
         barrier: Barrier::new(trainer.threads),
         groups: trainer.program.phases.iter().map(|_| Claims::new(trainer.threads)).collect(),
+        runs: lists(&trainer.program).map(|steps| claims_of(steps, trainer.threads)).collect(),
         chunks: Claims::new(trainer.threads),
         cancel,
         stop: AtomicBool::new(false),
@@ -142,6 +152,15 @@ pub(crate) fn run(trainer: &mut Trainer, range: &Range, cancel: &AtomicBool) -> 
         return Err(Failure::new("TRAIN_CANCELLED", "Training was cancelled").detail("steps", done));
     }
     Ok(Report { loss: loss / rows as f64, rows })
+}
+
+/// The lists of steps on values without a batch.
+fn lists(program: &Program) -> impl Iterator<Item = &[Step]> {
+    std::iter::once(&program.prologue[..]).chain(program.phases.iter().map(|phase| &phase.after[..]))
+}
+
+fn claims_of(steps: &[Step], threads: usize) -> Vec<Claims> {
+    runs(steps).map(|_| Claims::new(threads)).collect()
 }
 
 struct Thread<'a> {

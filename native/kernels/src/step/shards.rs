@@ -5,6 +5,7 @@ use crate::buffer::Arena;
 use crate::execute::{Columns, Frame, Moment, Packs, Sides};
 use crate::feed::{Epoch, Out};
 use crate::profile::Piece;
+use crate::program::shares;
 use crate::sparse::sort_by_owner;
 use crate::trainer::reduced_elements;
 
@@ -15,7 +16,7 @@ impl Thread<'_> {
         if self.thread == 0 {
             shared.chunks.reset();
         }
-        self.static_frame(now, 0).run(&program.prologue);
+        self.whole(now, 0, &program.prologue, 0);
         for (number, phase) in program.phases.iter().enumerate() {
             let (first, after) = shared.trainer.first_steps[number];
             while let Some(group) = shared.groups[number].take(self.thread, now.cut.groups) {
@@ -37,12 +38,10 @@ impl Thread<'_> {
             self.wait();
             self.reduce(now, number);
             self.lap(Piece::Reduce);
-            if !phase.after.is_empty() {
-                self.static_frame(now, after).run(&phase.after);
-                if number + 1 == program.phases.len() {
-                    // What follows writes parameters, which `after` may read.
-                    self.wait();
-                }
+            self.whole(now, number + 1, &phase.after, after);
+            if number + 1 == program.phases.len() && !phase.after.is_empty() && !shares(&phase.after) {
+                // What follows writes parameters, which `after` may read.
+                self.wait();
             }
         }
     }
@@ -83,7 +82,7 @@ impl Thread<'_> {
     }
 
     /// A frame without rows, for values that do not depend on the batch. `first_step`: see [`crate::profile`].
-    fn static_frame(&mut self, now: &Now, first_step: usize) -> Frame<'_> {
+    pub(super) fn static_frame(&mut self, now: &Now, first_step: usize) -> Frame<'_> {
         let trainer = self.shared.trainer;
         Frame {
             isa: trainer.isa,
@@ -91,6 +90,7 @@ impl Thread<'_> {
             work: Arena::default(),
             batch: Arena::default(),
             statics: self.worker.statics.arena(),
+            tables: self.shared.tables,
             params: &self.shared.params,
             data: &trainer.data,
             group: Arena::default(),
@@ -104,6 +104,7 @@ impl Thread<'_> {
             fresh: true,
             sides: Sides::default(),
             by_feature: false,
+            by_table: false,
             laps: self.worker.laps.as_mut().map(|laps| (laps, first_step)),
         }
     }

@@ -16,15 +16,10 @@ const MOST_SOURCES: usize = 3;
 
 impl Thread<'_> {
     pub(super) fn update(&mut self, now: &Now) {
-        let (shared, thread) = (self.shared, self.thread);
-        let trainer = shared.trainer;
-        for (set, columns) in trainer.sets.iter().enumerate() {
-            let parts = columns.iter().zip(0..).flat_map(|(&ids, source)| {
-                (0..now.cut.shards).map(move |shard| shared.owned(now, ids, source, shard, thread))
-            });
-            self.worker.touched[set].build(columns.len() * now.cut.rows, parts);
+        let trainer = self.shared.trainer;
+        for set in 0..trainer.sets.len() {
+            self.touch(now, set);
         }
-        self.lap(Piece::Touch);
         let scale = if trainer.optimizer.clip_norm > 0.0 { self.clip(now) } else { 1.0 };
         let update = trainer.optimizer.update(now.number, now.rate, scale);
         for index in 0..trainer.learned.len() {
@@ -42,6 +37,20 @@ impl Thread<'_> {
                 laps.update(chunk.learned, chunk.end - chunk.start);
             }
         }
+    }
+
+    /// Finds the rows of a set that the batch touches and this thread owns, once a step.
+    pub(super) fn touch(&mut self, now: &Now, set: usize) {
+        let (shared, thread) = (self.shared, self.thread);
+        if std::mem::replace(&mut self.worker.touched_in[set], now.number) == now.number {
+            return;
+        }
+        let columns = &shared.trainer.sets[set];
+        let parts = columns.iter().zip(0..).flat_map(|(&ids, source)| {
+            (0..now.cut.shards).map(move |shard| shared.owned(now, ids, source, shard, thread))
+        });
+        self.worker.touched[set].build(columns.len() * now.cut.rows, parts);
+        self.lap(Piece::Touch);
     }
 
     fn update_rows(&mut self, now: &Now, update: &Update, param: usize, set: usize, sources: &[Sparse]) {
@@ -111,6 +120,10 @@ impl Thread<'_> {
             }
             Gradient::Static { offset } => {
                 out.copy_from_slice(&self.worker.statics.as_slice()[offset + chunk.start..offset + chunk.end]);
+            }
+            Gradient::Table { offset } => {
+                // SAFETY: tables are written before the barrier that precedes this and not until the next step.
+                out.copy_from_slice(unsafe { self.shared.tables.slice(offset + chunk.start, out.len()) });
             }
             Gradient::Rows { .. } => unreachable!("chunks are of dense parameters"),
         }
@@ -189,7 +202,7 @@ impl Shared<'_> {
     }
 
     /// The gradient of a row: the sum of its samples in order.
-    fn row<'s>(&self, now: &Now, sources: &[Sparse], samples: &[u32], sum: &'s mut [f32]) -> Row<'s> {
+    pub(super) fn row<'s>(&self, now: &Now, sources: &[Sparse], samples: &[u32], sum: &'s mut [f32]) -> Row<'s> {
         let width = sum.len();
         let shape = Shape::new(1, width);
         sum.fill(0.0);

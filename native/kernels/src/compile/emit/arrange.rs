@@ -44,6 +44,9 @@ impl Emitter<'_, '_> {
     pub(super) fn broadcast(&mut self, slot: usize, mean: bool) {
         let input = self.graph.at(slot).inputs[0];
         let (elements, width, class) = (self.graph.width(input), self.graph.width(slot), self.graph.class[input]);
+        if self.graph.is_table[slot] {
+            return self.broadcast_table(slot, mean);
+        }
         let mut source = View { row: elements, width: elements, ..self.view(input) };
         if mean {
             let out = self.statics(elements, elements);
@@ -59,6 +62,17 @@ impl Emitter<'_, '_> {
                 if self.graph.is_row(slot) { View { row: 0, ..tiled } } else { tiled }
             }
         });
+    }
+
+    fn broadcast_table(&mut self, slot: usize, mean: bool) {
+        let input = self.graph.at(slot).inputs[0];
+        let (elements, all) = (self.graph.width(input), self.graph.width(slot));
+        let width = if elements == 1 { self.graph.dims(slot).last() } else { elements };
+        let rows = Rows::Fixed(all / width);
+        let x = self.operand(input, rows, width);
+        let out = View { row: width, width, ..self.out(slot) };
+        let mean = if mean { Mean { count: all / elements, batch: false } } else { Mean::ONE };
+        self.own(slot, rows, Action::Affine { x, scale: 1.0, offset: 0.0, mean, out });
     }
 
     pub(super) fn expand_last(&mut self, slot: usize, size: usize) {

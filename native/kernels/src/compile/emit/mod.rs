@@ -9,6 +9,7 @@ mod products;
 mod reductions;
 mod softmax;
 mod sums;
+mod tables;
 
 use super::graph::{Class, Graph};
 use super::ids_of;
@@ -16,6 +17,7 @@ use super::layout::Buffer;
 use crate::plan::{DType, Op};
 use crate::program::{Action, After, Data, Ids, Param, Phase, Program, Rows, Space, Sparse, Step, View};
 use std::collections::HashMap;
+use tables::Written;
 
 /// Floats of a group's arena start on a cache line.
 const LINE: usize = 16;
@@ -37,6 +39,12 @@ pub struct Emitter<'g, 'p> {
     sparse: HashMap<usize, Sparse>,
     /// Number of each data matrix in the program.
     data: HashMap<usize, usize>,
+    /// The same of those that are read transposed.
+    transposed: HashMap<usize, usize>,
+    /// Where each table starts.
+    tables: Vec<usize>,
+    /// What threads have not seen of each other's tables: before the first phase, and after each.
+    written: Vec<Written>,
 }
 
 impl<'g, 'p> Emitter<'g, 'p> {
@@ -55,6 +63,9 @@ impl<'g, 'p> Emitter<'g, 'p> {
             packs: HashMap::new(),
             sparse: HashMap::new(),
             data: HashMap::new(),
+            transposed: HashMap::new(),
+            tables: Vec::new(),
+            written: Vec::new(),
         }
     }
 
@@ -91,7 +102,7 @@ impl<'g, 'p> Emitter<'g, 'p> {
             if let Op::Data { name } = &x.op {
                 let (rows, columns) = (x.shape.lead(), x.shape.last());
                 self.data.insert(slot, self.program.data.len());
-                self.program.data.push(Data { name: name.clone(), rows, columns });
+                self.program.data.push(Data { name: name.clone(), rows, columns, transpose: false });
             }
             let Op::Param { name, l2, .. } = &x.op else { continue };
             let (rows, width) = (x.shape.lead(), x.shape.last());
@@ -102,11 +113,17 @@ impl<'g, 'p> Emitter<'g, 'p> {
     }
 
     fn push(&mut self, class: Class, slot: usize, rows: Rows, action: Action) {
-        let step = Step { action, rows, slot };
+        let step = Step { action, rows, slot, meet: false };
         match class {
-            Class::Static => self.program.prologue.push(step),
+            Class::Static => {
+                let step = self.shared_out(0, step);
+                self.program.prologue.push(step);
+            }
             Class::Row(phase) => self.phase(phase).rows.push(step),
-            Class::Reduced(phase) => self.phase(phase).after.push(step),
+            Class::Reduced(phase) => {
+                let step = self.shared_out(phase + 1, step);
+                self.phase(phase).after.push(step);
+            }
         }
     }
 
@@ -139,6 +156,8 @@ impl<'g, 'p> Emitter<'g, 'p> {
             }
             Op::Gather => self.gather(slot),
             Op::Bag { .. } => self.bag(slot),
+            Op::Spmm { transpose } => self.spmm(slot, *transpose),
+            Op::ToDense => self.scatter_rows(slot),
             Op::Matmul { .. } => self.product(slot, slot, |_| After::Nothing),
             Op::Binary(op) => self.binary(slot, *op),
             Op::ReduceTo { rank: _, mean } => self.reduce_static(slot, *mean),
@@ -153,7 +172,6 @@ impl<'g, 'p> Emitter<'g, 'p> {
             Op::Pad { before, .. } => self.pad(slot, *before),
             Op::Dropout { rate, id } => self.dropout(slot, *rate, *id),
             Op::AddAt | Op::AddBag { .. } => unreachable!("a sum over the batch"),
-            Op::ToDense => unreachable!("simplified"),
             Op::Normal { id, .. } => {
                 let out = self.row_out(slot);
                 self.own(slot, Rows::Shard, Action::Normal { id: *id, out });

@@ -4,7 +4,7 @@ use super::super::graph::{Class, Graph, PAIR};
 use super::super::ids_of;
 use super::Emitter;
 use crate::plan::{DType, Op};
-use crate::program::{Action, Mode, Rows, Space, Sparse, Value, View};
+use crate::program::{Action, Ids, Mode, Rows, Space, Sparse, Value, View};
 
 impl Emitter<'_, '_> {
     /// Row-sparse gradients are not computed: their operands are kept for the optimizer.
@@ -38,13 +38,20 @@ impl Emitter<'_, '_> {
     /// A parameter that is an output is copied: its own memory changes while outputs are read.
     fn static_output(&mut self, slot: usize) -> Value {
         let (x, elements) = (self.view(slot), self.graph.width(slot));
-        if !matches!(x.space, Space::Param(_)) {
-            return Value::Static { view: x, elements };
+        match x.space {
+            Space::Param(_) => {}
+            Space::Table => return Value::Table { view: x, elements },
+            _ => return Value::Static { view: x, elements },
         }
         let out = self.statics(elements, elements);
         let x = View { row: elements, column: 1, width: elements, ..x };
         self.push(Class::Static, slot, Rows::Fixed(1), Action::Copy { x, out });
         Value::Static { view: out, elements }
+    }
+
+    /// The ids that a scatterAdd adds at.
+    pub(super) fn ids_of_part(&mut self, part: usize) -> Ids {
+        self.ids(self.graph.at(part).inputs[0], self.graph.dims(part).fixed[0])
     }
 
     pub fn output(&mut self, slot: usize) -> Value {
@@ -56,10 +63,7 @@ impl Emitter<'_, '_> {
             }
             Op::ScatterAdd { .. } | Op::SparseSum => {
                 let parts = if x.op == Op::SparseSum { scatters(graph, slot) } else { vec![slot] };
-                let sources = parts
-                    .into_iter()
-                    .map(|part| (self.ids(graph.at(part).inputs[0], graph.dims(part).fixed[0]), self.sparse[&part]))
-                    .collect();
+                let sources = parts.into_iter().map(|part| (self.ids_of_part(part), self.sparse[&part])).collect();
                 Value::Sparse { rows: graph.dims(slot).fixed[0], width: graph.dims(slot).last(), sources }
             }
             _ if graph.mode == Mode::Scores && graph.is_row(slot) => self.score(slot),
@@ -78,7 +82,7 @@ impl Emitter<'_, '_> {
 }
 
 /// The scatterAdds below a sparseSum, in order.
-fn scatters(graph: &Graph<'_>, slot: usize) -> Vec<usize> {
+pub(super) fn scatters(graph: &Graph<'_>, slot: usize) -> Vec<usize> {
     let mut found = Vec::new();
     for &input in &graph.at(slot).inputs {
         let input = graph.root(input);

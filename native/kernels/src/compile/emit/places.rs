@@ -64,7 +64,11 @@ impl Emitter<'_, '_> {
             return self.row_out(slot);
         }
         let dims = self.graph.dims(slot);
-        let view = self.statics(dims.elements(), dims.last());
+        let view = if self.graph.is_table[slot] {
+            self.table(dims.elements(), dims.last())
+        } else {
+            self.statics(dims.elements(), dims.last())
+        };
         self.place[slot] = Some(view);
         view
     }
@@ -109,7 +113,7 @@ impl Emitter<'_, '_> {
         }
         match rows {
             _ if elements == width => View { row: 0, column: 1, width, ..view },
-            Rows::Fixed(_) => View { row: width, column: 1, width, ..view },
+            Rows::Fixed(_) | Rows::Table(_) => View { row: width, column: 1, width, ..view },
             Rows::Shard => {
                 let tiled = self.tile(slot, view, elements, width);
                 View { row: 0, ..tiled }

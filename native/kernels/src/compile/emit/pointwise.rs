@@ -23,10 +23,10 @@ impl Emitter<'_, '_> {
         let (rows, width) = match self.shape(slot) {
             (Rows::Shard, width) => (Rows::Shard, width),
             // The smaller operand repeats: work in rows of its size.
-            (Rows::Fixed(_), last) => {
+            (_, last) => {
                 let elements = self.graph.width(slot);
                 let small = self.graph.width(a).min(self.graph.width(b));
-                let width = if small == 1 { last } else { small };
+                let width = if small == 1 || (self.graph.is_table[slot] && small == elements) { last } else { small };
                 (Rows::Fixed(elements / width), width)
             }
         };

@@ -1,0 +1,90 @@
+/**
+ * LightGCN: vectors of users and items that spread over the graph of who did what; what is compared is the mean of all layers.
+ *
+ * He et al., "LightGCN: Simplifying and Powering Graph Convolution Network for Recommendation", SIGIR 2020, equations 3 (a layer:
+ * every neighbour weighs 1 / sqrt(its degree x the own degree)), 4 and 5 (mean of the layers, inner product), 15 (loss).
+ *
+ * Choices where implementations differ: N(0, 0.1) first vectors as in the authors' PyTorch code (the paper: Xavier uniform); the
+ * L2 of equation 15 is of the layer-0 rows of a batch, divided by its rows, as in both of their implementations. Somebody new has
+ * no vector of their own: theirs is what their history spreads to them, one propagation over item vectors that stay.
+ */
+import type { SparseMatrix } from "../core/csr.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { defineModel } from "../nn/model.ts";
+import { count, number } from "../nn/options.ts";
+
+export interface LightGcnConfig {
+  /** Width of the user and item vectors. */
+  readonly dim: number;
+  /** How often vectors spread to neighbours. */
+  readonly layers: number;
+  /** L2 regularization of the layer-0 rows of a batch. In place of the training's `l2`, which would shrink all rows. */
+  readonly decay: number;
+}
+
+export const lightGcn = defineModel<LightGcnConfig>({
+  name: "lightgcn",
+  title: "LightGCN, vectors spread over the graph",
+  paper: "https://arxiv.org/abs/2002.02126",
+  task: "pairwise",
+  defaults: { dim: 64, layers: 3, decay: 1e-4 },
+  options: {
+    dim: count("width of the user and item vectors"),
+    layers: count("how often vectors spread to neighbours"),
+    decay: number("L2 regularization of the layer-0 rows of a batch", 0, 1),
+  },
+  training: { batchSize: 2048, learningRate: 0.001, negatives: 1 },
+  matrices: (interactions) => ({ graph: normalized(interactions) }),
+  build({ users, items }, { dim, layers, decay }, nn) {
+    const graph = nn.data("graph", users.size, items.size);
+    const first = (name: string, rows: number): Tensor =>
+      nn.param(name, [rows, dim], { kind: "normal", stddev: 0.1 }, { l2: 0 });
+    const [ofUsers, ofItems] = [[first("users", users.size)], [first("items", items.size)]];
+    for (let layer = 1; layer <= layers; layer++) {
+      const [user, item] = [ofUsers.at(-1) as Tensor, ofItems.at(-1) as Tensor];
+      ofUsers.push(nn.table(`users/layer ${layer}`, () => nn.spmm(graph, item)));
+      ofItems.push(nn.table(`items/layer ${layer}`, () => nn.spmm(graph, user, { transpose: true })));
+    }
+    const share = (parts: readonly Tensor[]) =>
+      nn.affine(
+        parts.reduce((a, b) => nn.add(a, b)),
+        1 / (layers + 1),
+      );
+    const meanUsers = nn.table("users/mean", () => share(ofUsers));
+    const meanItems = nn.table("items/mean", () => share(ofItems));
+    // Of what nobody did, and of somebody who did nothing, as of 1.
+    const inverseRoot = (x: Tensor): Tensor =>
+      nn.unary("rsqrt", nn.affine(nn.unary("relu", nn.affine(x, 1, -1)), 1, 1));
+    // What one event of a history adds: all of a user's layers but the first are sums over it.
+    const spread = nn.table("items/spread", () => {
+      const degrees = nn.param("items/degrees", [items.size], { kind: "data", name: "itemCounts" });
+      return nn.mul(share(ofItems.slice(0, -1)), nn.expandLast(inverseRoot(degrees), dim));
+    });
+    const item = nn.scope("score", () => nn.gather(meanItems, items.id));
+    return {
+      score: nn.scope("score", () => nn.dot(nn.gather(meanUsers, users.id), item)),
+      vectors: { item },
+      history: nn.scope("score", () => {
+        const events = nn.squeezeLast(nn.bag(users.history, nn.broadcastTo(nn.constant(1), [items.size, 1])));
+        return nn.mul(nn.dot(nn.bag(users.history, spread), item), inverseRoot(events));
+      }),
+      penalty: {
+        weight: decay,
+        rows: [nn.gather(ofUsers[0] as Tensor, users.id), nn.gather(ofItems[0] as Tensor, items.id)],
+      },
+    };
+  },
+});
+
+/** Every interaction with the weight 1 / sqrt(events of the user x events of the item): equation 3. */
+function normalized({ offsets, items, columns }: SparseMatrix): SparseMatrix {
+  const degrees = new Float64Array(columns);
+  for (const item of items) degrees[item] = (degrees[item] as number) + 1;
+  const values = new Float32Array(items.length);
+  for (let user = 0; user + 1 < offsets.length; user++) {
+    const [start, end] = [offsets[user] as number, offsets[user + 1] as number];
+    for (let e = start; e < end; e++)
+      values[e] = 1 / Math.sqrt((end - start) * (degrees[items[e] as number] as number));
+  }
+  return { offsets, items, columns, values };
+}

@@ -1,0 +1,55 @@
+import { param } from "../graph/ops.ts";
+import { isBatch } from "../graph/shapes.ts";
+import { type OpAttrs, Tensor, topologicalOrder } from "../graph/tensor.ts";
+
+/** Graphs that read tables where others compute them. */
+export interface Frozen {
+  readonly roots: readonly Tensor[];
+  /** The tables by the names that the graphs now have for them; empty where nothing was computed. */
+  readonly tables: Readonly<Record<string, Tensor>>;
+}
+
+/**
+ * The same graphs with each table that is computed from data matrices (all rows of it, by `spmm`) turned into a parameter. After
+ * training it changes no more: answering needs neither the matrix nor what the table was made of. Tables are named after their
+ * scopes.
+ */
+export function frozen(roots: readonly Tensor[]): Frozen {
+  const order = topologicalOrder(roots);
+  const computed = new Set<Tensor>();
+  for (const x of order) {
+    const isPropagated = x.op === "spmm" || x.inputs.some((operand) => computed.has(operand));
+    if (isPropagated && !isBatch(x.shape)) computed.add(x);
+  }
+  const names = new Set(order.filter(({ op }) => op === "param").map((x) => (x.attrs as OpAttrs["param"]).name));
+  const tables: Record<string, Tensor> = {};
+  const made = new Map<Tensor, Tensor>();
+  const rebuilt = (x: Tensor): Tensor => {
+    const known = made.get(x);
+    if (known) return known;
+    const inputs = computed.has(x) ? [] : x.inputs.map(rebuilt);
+    const isSame = !computed.has(x) && inputs.every((operand, i) => operand === x.inputs[i]);
+    const own = isSame
+      ? x
+      : computed.has(x)
+        ? asParameter(x)
+        : new Tensor(x.op, x.attrs, inputs, x.dtype, x.shape, x.scope);
+    made.set(x, own);
+    return own;
+  };
+  const asParameter = (x: Tensor): Tensor => {
+    const name = unused(x.scope ?? "table", names);
+    names.add(name);
+    tables[name] = x;
+    return param(name, x.shape as readonly number[], { kind: "zeros" });
+  };
+  // Inputs before users, so that long graphs need no deep recursion.
+  for (const x of order) if (!computed.has(x)) rebuilt(x);
+  return { roots: roots.map(rebuilt), tables };
+}
+
+function unused(name: string, taken: ReadonlySet<string>): string {
+  let free = name;
+  for (let i = 2; taken.has(free); i++) free = `${name}/${i}`;
+  return free;
+}

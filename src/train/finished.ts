@@ -1,0 +1,22 @@
+import type { DataMatrices } from "../core/csr.ts";
+import type { OpAttrs } from "../graph/tensor.ts";
+import { answerPlans, initialParameters } from "../nn/plans.ts";
+import type { Job } from "./job.ts";
+import type { Run } from "./run.ts";
+
+/** What a model that has learned answers with: its score over finished tables, the parameters with them, what it reads of the data. */
+export async function finished(
+  { engine, model, catalog, settings, ...job }: Job,
+  { parameters, matrices: solved }: Pick<Run, "parameters"> & Partial<Pick<Run, "matrices">>,
+): Promise<Pick<Run, "scorePlan" | "parameters" | "matrices">> {
+  const { score, tables } = answerPlans(model, catalog);
+  const matrices = { ...job.matrices, ...solved };
+  const data = Object.fromEntries(Object.entries(matrices).filter(([name]) => reads(score, name)));
+  if (!tables) return { scorePlan: score, parameters, matrices: data };
+  const given = { ...initialParameters(tables, catalog, settings.seed), ...parameters };
+  const made = await engine.evaluate(tables, given, {}, 0, matrices);
+  return { scorePlan: score, parameters: { ...parameters, ...made }, matrices: data };
+}
+
+const reads = ({ instructions }: Run["scorePlan"], matrix: keyof DataMatrices): boolean =>
+  instructions.some(({ op, attrs }) => op === "data" && (attrs as OpAttrs["data"]).name === matrix);
