@@ -51,9 +51,8 @@ pub struct Scorer {
     score: View,
     params: Vec<Buffer>,
     data: Vec<Arc<SparseMatrix>>,
-    statics: Buffer,
-    tables: Buffer,
-    packs: Vec<PackedB>,
+    /// Values of parameters alone; made when first needed, by the threads of that call.
+    prologue: Option<Prologue>,
     /// Everything that depends on items alone; made when first needed.
     all: Option<ItemSide>,
     pub users: usize,
@@ -109,13 +108,11 @@ impl Scorer {
                 .expected(spec.items)
                 .received(score.width));
         }
-        let mut params = bind(&program, spec.parameters)?;
+        let params = bind(&program, spec.parameters)?;
         let data = bind_data(&program, spec.data)?;
-        let arenas: Vec<Arena> = params.iter_mut().map(Buffer::arena).collect();
         let threads = threads::effective(spec.threads);
-        let Prologue { statics, tables, packs } = prologue(&program, &arenas, &data, spec.isa, threads);
         let (users, items, isa) = (spec.users, spec.items, spec.isa);
-        Ok(Self { program, score, params, data, statics, tables, packs, all: None, users, items, threads, isa })
+        Ok(Self { program, score, params, data, prologue: None, all: None, users, items, threads, isa })
     }
 
     /// One score per pair.
@@ -288,14 +285,16 @@ impl Scorer {
     /// Does `tasks` on all threads, each with memory of its own.
     fn parallel(&mut self, tasks: usize, work: impl Fn(usize, &mut Local<'_>) + Sync) {
         let params: Vec<Arena> = self.params.iter_mut().map(Buffer::arena).collect();
+        let (program, data, isa, threads) = (&self.program, &self.data, self.isa, self.threads);
+        let prologue = self.prologue.get_or_insert_with(|| prologue(program, &params, data, isa, threads));
         let model = Model {
             program: &self.program,
             score: self.score,
             params: &params,
             data: &self.data,
-            statics: self.statics.arena(),
-            tables: self.tables.arena(),
-            packs: &self.packs,
+            statics: prologue.statics.arena(),
+            tables: prologue.tables.arena(),
+            packs: &prologue.packs,
             isa: self.isa,
         };
         let next = AtomicUsize::new(0);
