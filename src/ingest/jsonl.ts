@@ -55,8 +55,10 @@ function sample(start: Buffer, whole: boolean, split: Split): { objects: Record<
 }
 
 function textOf(bytes: Buffer, start: number, end: number): { text: string; latin: boolean } {
-  const latin = !isUtf8(bytes.subarray(start, end));
-  return { text: bytes.toString(latin ? "latin1" : "utf8", start, end), latin };
+  const text = bytes.toString("utf8", start, end);
+  // The sign for what is no UTF-8 may also stand in the file itself.
+  const latin = text.includes("\ufffd") && !isUtf8(bytes.subarray(start, end));
+  return { text: latin ? bytes.toString("latin1", start, end) : text, latin };
 }
 
 function notJsonl(path: string, start: Buffer): never {
