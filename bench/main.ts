@@ -9,6 +9,7 @@ import type { Benchmark, Context } from "./context.ts";
 import { SharedFolder } from "./data/files.ts";
 import { loadData } from "./data/index.ts";
 import { main as measureDefaults } from "./defaults/main.ts";
+import { main as measureFoldIn } from "./fold-in/main.ts";
 import { MachineGauge } from "./limits.ts";
 import { type MachineFacts, machineFacts, watchStolen } from "./machine.ts";
 import { type Options, parseOptions, UsageError, usage } from "./options.ts";
@@ -163,6 +164,7 @@ async function main(options: Options): Promise<number> {
 const [first, ...rest] = process.argv.slice(2);
 try {
   if (first === "defaults") process.exitCode = await measureDefaults(rest, root);
+  else if (first === "fold-in") process.exitCode = await measureFoldIn(rest, root);
   else process.exitCode = await main(parseOptions(process.argv.slice(2), names, recordedNames(results)));
 } catch (problem) {
   if (!(problem instanceof UsageError)) throw problem;

@@ -10,6 +10,4 @@ const { packages, native, typescript } = await setup();
 if ([packages, native, typescript].some(failed)) process.exit(1);
 const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
 if ((await run(process.execPath, [tsc, "-p", join(root, "bench", "tsconfig.json")])) !== 0) process.exit(1);
-// Quality for newcomers has no peers and no rounds: a program of its own.
-const program = process.argv[2] === "fold-in" ? join("fold-in", "main.js") : "main.js";
-await import(pathToFileURL(join(root, ".bench", program)).href);
+await import(pathToFileURL(join(root, ".bench", "main.js")).href);

@@ -2,15 +2,15 @@
  * `npm run bench -- defaults`: what every model's defaults reach, beside the best of a few settings around them. Everything is
  * chosen on the validation parts; the tests are looked at once, at the end of each row.
  */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { modelNamed } from "../penchant.ts";
+import { recordRow } from "../row-file.ts";
 import { candidatesOf } from "./candidates.ts";
 import { metricOf, type Trained, train } from "./measure.ts";
-import { type DefaultsRow, readRows, resultsFile, withRow } from "./record.ts";
+import type { DefaultsRow } from "./record.ts";
 import { type NamedSet, readSet, sets } from "./sets.ts";
-import { documentWith, tableOf } from "./table.ts";
+import { defaultsTable } from "./table.ts";
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
@@ -78,16 +78,10 @@ export async function main(args: readonly string[], root: string): Promise<numbe
   const wanted = values.sets?.split(";").map((name) => name.trim());
   const chosen = sets.filter(({ name }) => wanted?.includes(name) ?? true);
   const asked = { root: values.data, models: values.models.split(","), onlyDefaults: values["only-defaults"] };
-  const file = resultsFile(root);
-  const document = join(root, "docs", "defaults.md");
   for (const set of chosen) {
     for (const name of asked.models) {
       const row = await rowOf(set, name, asked);
-      if (!row) continue;
-      const rows = withRow(readRows(file), row);
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, `${JSON.stringify(rows, null, 1)}\n`);
-      writeFileSync(document, documentWith(readFileSync(document, "utf8"), tableOf(rows)));
+      if (row) recordRow(root, defaultsTable, row);
     }
   }
   return 0;

@@ -1,6 +1,5 @@
+import type { Table } from "../row-file.ts";
 import type { DefaultsRow } from "./record.ts";
-
-const [begin, end] = ["<!-- defaults: begin (npm run bench -- defaults) -->", "<!-- defaults: end -->"];
 
 const shown = (value: number): string => value.toFixed(3).replace(/^0/, "");
 
@@ -21,8 +20,7 @@ function lineOf({ set, users, items, trained, model, metric, tried, best, test }
   return `| ${cells.join(" | ")} |`;
 }
 
-/** The table of the document. */
-export function tableOf(rows: readonly DefaultsRow[]): string {
+function tableOf(rows: readonly DefaultsRow[]): string {
   return [
     "| data | users x items, trained on | model | metric | validation: defaults | epoch | time | best of the settings tried | validation: that | defaults reach | test: defaults | test: best |",
     "|---|---|---|---|--:|--:|--:|---|--:|--:|--:|--:|",
@@ -30,13 +28,4 @@ export function tableOf(rows: readonly DefaultsRow[]): string {
   ].join("\n");
 }
 
-/** The document with another table between its marks. */
-export function documentWith(text: string, table: string): string {
-  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`the document lacks ${begin} … ${end}`);
-  return `${text.slice(0, from + begin.length)}\n\n${table}\n\n${text.slice(to)}`;
-}
-
-/** The table that the document holds. */
-export const tableIn = (text: string): string =>
-  text.slice(text.indexOf(begin) + begin.length, text.indexOf(end)).trim();
+export const defaultsTable: Table<DefaultsRow> = { name: "defaults", document: "docs/defaults.md", text: tableOf };

@@ -1,0 +1,53 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { defaultsTable } from "../../bench/defaults/table.ts";
+import { foldInTable } from "../../bench/fold-in/table.ts";
+import { documentWith, type Row, readRows, type Table, tableIn, withRow } from "../../bench/row-file.ts";
+import { root } from "./tree.ts";
+
+const recorded = <T extends Row>({ name, document, text }: Table<T>) => {
+  const rows = readRows<T>(root, name);
+  return { rows, table: text(rows), shown: tableIn(readFileSync(join(root, document), "utf8"), name) };
+};
+
+describe("tables of recorded results", () => {
+  test.each([
+    ["docs/defaults.md", recorded(defaultsTable)],
+    ["docs/newcomers.md", recorded(foldInTable)],
+  ])("%s holds what was recorded", (_, { rows, table, shown }) => {
+    expect(rows.length).toBeGreaterThan(0);
+    expect(shown).toBe(table);
+  });
+
+  test("a row measured again takes the place of the old one, and a new one joins those of its set", () => {
+    const of = (set: string, model: string, users = 1) => ({ set, model, users });
+    const two = [of("a", "m"), of("b", "m")];
+    expect(withRow(two, of("a", "m", 7))).toEqual([of("a", "m", 7), of("b", "m")]);
+    expect(withRow(two, of("a", "n")).map(({ set, model }) => set + model)).toEqual(["am", "an", "bm"]);
+  });
+
+  test("a table is written between its own marks alone", () => {
+    const marks = (name: string) => `<!-- ${name}: begin (npm run bench -- ${name}) -->\nold\n<!-- ${name}: end -->`;
+    const marked = documentWith(`before\n${marks("one")}\nbetween\n${marks("two")}\nafter`, "two", "new");
+    expect(tableIn(marked, "one")).toBe("old");
+    expect(tableIn(marked, "two")).toBe("new");
+    expect(marked).toMatch(/^before\n[\s\S]*\nbetween\n[\s\S]*\nafter$/);
+    expect(() => documentWith("no marks", "two", "new")).toThrow(/lacks/);
+  });
+});
+
+describe("what was recorded of newcomers", () => {
+  const { rows } = recorded(foldInTable);
+  const reasoned = rows.flatMap(({ set, model, reasons }) => (reasons ? [{ name: `${set}, ${model}`, reasons }] : []));
+
+  test.each(reasoned)(
+    "$name: the first reason matters more than the most similar item, and was not disliked",
+    (row) => {
+      const { reason, similar, random, disliked } = row.reasons;
+      expect(reason).toBeGreaterThan(similar);
+      expect(reason).toBeGreaterThan(random);
+      expect(disliked).toBe(0);
+    },
+  );
+});
