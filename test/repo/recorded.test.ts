@@ -45,7 +45,9 @@ describe("what was recorded of newcomers", () => {
     "$name: the first reason matters more than the most similar item, and was not disliked",
     (row) => {
       const { reason, similar, random, disliked } = row.reasons;
-      expect(reason).toBeGreaterThan(similar);
+      // item-knn adds up similarities: there the most similar item is the reason
+      if (row.name.endsWith("item-knn")) expect(reason).toBeGreaterThanOrEqual(similar);
+      else expect(reason).toBeGreaterThan(similar);
       expect(reason).toBeGreaterThan(random);
       expect(disliked).toBe(0);
     },
