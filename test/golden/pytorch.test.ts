@@ -55,7 +55,9 @@ function feedOf(file: ModelFile): FeedSpec {
 function setUp(name: string) {
   const file = read<ModelFile>(name);
   const catalog: Catalog = { ...file, itemCounts: new Float32Array(file.items) };
-  const plan = trainingPlan(modelNamed(file.model)(file.config), catalog, { loss: file.loss });
+  const model = modelNamed(file.model)(file.config);
+  const plan = trainingPlan(model, catalog, { loss: file.loss });
+  const data = model.matrices?.({ ...csr(file.itemsOf), columns: file.items });
   const isRated = file.model === "biased-mf";
   const parameters = { ...floats(file.parameters), ...(isRated ? { mean: Float32Array.of(file.meanValue) } : {}) };
   const user = Int32Array.from(file.itemsOf.flatMap((items, index) => items.map(() => index)));
@@ -65,16 +67,16 @@ function setUp(name: string) {
     label: Float32Array.from(file.labels),
     negative: user.map((index) => file.negativeOf[index] as number),
   };
-  return { file, plan, parameters, feeds };
+  return { file, plan, parameters, feeds, data };
 }
 
-const files = ["gmf", "mlp", "neumf", "biased-mf", "bpr-mf", "bpr-mf-hinge"];
+const files = ["gmf", "mlp", "neumf", "biased-mf", "bpr-mf", "bpr-mf-hinge", "lightgcn"];
 const cases = files.flatMap((name) => read<ModelFile>(name).traces.map((trace) => [name, trace.name] as const));
 
 describeEngines((engine, tolerance) => {
   test.for(files)("%s: loss and gradients", (name) => {
-    const { file, plan, parameters, feeds } = setUp(name);
-    const outputs = engine.evaluate(plan, parameters, feedsFor(plan, feeds));
+    const { file, plan, parameters, feeds, data } = setUp(name);
+    const outputs = engine.evaluate(plan, parameters, feedsFor(plan, feeds), 0, data);
     expectClose(outputs["loss"], [file.value], tolerance, "loss");
     const trained = Object.keys(plan.outputs).filter((output) => output.startsWith("grad:"));
     expect(trained.toSorted()).toEqual(
@@ -88,10 +90,11 @@ describeEngines((engine, tolerance) => {
   });
 
   test.for(cases)("%s: three steps of %s", async ([name, traceName]) => {
-    const { file, plan, parameters } = setUp(name);
+    const { file, plan, parameters, data } = setUp(name);
     const trace = file.traces.find((each) => each.name === traceName) ?? expect.unreachable();
     const { batchSize, learningRate, optimizer } = trace;
-    using trainer = engine.trainer({ plan, parameters, feed: feedOf(file), optimizer, batchSize, seed: 1, threads: 1 });
+    const spec = { plan, parameters, data, feed: feedOf(file), optimizer, batchSize, seed: 1, threads: 1 };
+    using trainer = engine.trainer(spec);
     for (const [step, loss] of trace.losses.entries()) {
       const [epoch, from] = trainer.stepsPerEpoch === 1 ? [step, 0] : [0, step];
       const report = await trainer.run({ epoch, from, to: from + 1, learningRate });

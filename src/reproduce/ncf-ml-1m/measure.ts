@@ -37,6 +37,8 @@ interface Request {
 export async function trainAndWatch({ data, model, settings, engine, threads, ...rest }: Request): Promise<Training> {
   const catalog = data.train.catalog();
   const plan = scorePlan(model, catalog);
+  const { byUser, items } = data.train;
+  const matrices = model.matrices?.({ ...byUser, columns: items.size });
   const epochs: Epoch[] = [];
   const run = await fit(model, data.train, {
     ...{ protocol: "sampled-99", validateUsers: 0 },
@@ -50,7 +52,7 @@ export async function trainAndWatch({ data, model, settings, engine, threads, ..
     callbacks: {
       onEpoch: async ({ record }, access) => {
         const sizes = { users: catalog.users, items: catalog.items, threads };
-        using scorer = engine.scorer({ plan, parameters: access.parameters(), ...sizes });
+        using scorer = engine.scorer({ plan, parameters: access.parameters(), data: matrices, ...sizes });
         const measured = await testMetrics(scorer, data, settings.seed ?? 1);
         const epoch = {
           epoch: record.epoch,

@@ -86,6 +86,25 @@ def biased_mf(p, user, item, sparse):
     return MEAN + bpr_mf(p, user, item, sparse) + look(p, "bias/user", user, sparse).squeeze(1)
 
 
+def lightgcn(p, user, item, sparse):
+    """Layers by PyTorch's own sparse product over the square graph of users and items, degrees from its rows."""
+    pairs = torch.tensor([[u, USERS + i] for u, i in ROWS]).T
+    edges = torch.cat([pairs, pairs.flip(0)], dim=1)
+    degrees = torch.zeros(USERS + ITEMS).index_add(0, edges[0], torch.ones(edges.shape[1]))
+    graph = torch.sparse_coo_tensor(edges, (degrees[edges[0]] * degrees[edges[1]]).rsqrt(), [USERS + ITEMS] * 2)
+    layers = [torch.cat([p["users"], p["items"]])]
+    for _ in range(LAYERS):
+        layers.append(torch.sparse.mm(graph, layers[-1]))
+    means = torch.stack(layers).mean(0)
+    return (means[user] * means[USERS + item]).sum(1)
+
+
+def lightgcn_penalty(p, user, item, negative):
+    rows = [p["users"][user], p["items"][item], p["items"][negative]]
+    return DECAY / 2 * sum(each.square().sum() for each in rows) / len(user)
+
+
+LAYERS, DECAY = 3, 0.125
 GMF_TABLES = {"gmf/user": [USERS, 2], "gmf/item": [ITEMS, 2]}
 MLP_TABLES = {"mlp/user": [USERS, 3], "mlp/item": [ITEMS, 3]}
 TOWER = {"mlp/0/kernel": [6, 4], "mlp/0/bias": [4], "mlp/1/kernel": [4, 3], "mlp/1/bias": [3]}
@@ -114,6 +133,14 @@ MODELS = {
         score=biased_mf, loss="mse", config={"factors": 3}, shapes={**MF_TABLES, "bias/user": [USERS, 1]}
     ),
     "bpr-mf": dict(score=bpr_mf, loss="bpr", config={"factors": 3}, shapes=MF_TABLES),
+    "lightgcn": dict(
+        score=lightgcn,
+        penalty=lightgcn_penalty,
+        loss="bpr",
+        config={"dim": 3, "layers": LAYERS, "decay": DECAY},
+        shapes={"users": [USERS, 3], "items": [ITEMS, 3]},
+        traces=["sgd", "sgd, clipped", "adagrad", "adam"],
+    ),
     "bpr-mf-hinge": dict(score=bpr_mf, loss="hinge", config={"factors": 3}, shapes=MF_TABLES),
 }
 
@@ -147,7 +174,8 @@ def loss_of(model, p, rows, sparse):
     item = torch.tensor([ROWS[row][1] for row in rows])
     if model["loss"] in ("bpr", "hinge"):
         negative = torch.tensor([NEGATIVE_OF[u] for u in user.tolist()])
-        return pair_loss(model["loss"], model["score"](p, user, item, sparse), model["score"](p, user, negative, sparse))
+        ranking = pair_loss(model["loss"], model["score"](p, user, item, sparse), model["score"](p, user, negative, sparse))
+        return ranking + model["penalty"](p, user, item, negative) if "penalty" in model else ranking
     label = torch.tensor([labels(model["loss"])[row] for row in rows])
     return label_loss(model["loss"], model["score"](p, user, item, sparse), label)
 
@@ -260,7 +288,7 @@ def record_models():
                 "parameters": {key: numbers(value) for key, value in start.items()},
                 "value": float(f"{loss.item():.9g}"),
                 "gradients": {key: numbers(value.grad) for key, value in p.items()},
-                "traces": [trace(model, start, each) for each in (TRACES if name == "neumf" else COMMON)],
+                "traces": [trace(model, start, each) for each in model.get("traces", TRACES if name == "neumf" else COMMON)],
             },
         )
 
