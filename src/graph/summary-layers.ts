@@ -144,7 +144,7 @@ function kindOf(nodes: readonly Tensor[]): { readonly kind: string; readonly rol
   const functions = [...new Set(nodes.filter(isUnary).map((node) => node.attrs.fn))];
   if (has("input")) return { kind: "Input", role: "input" };
   if (has("matmul")) return { kind: ["Dense", ...functions].join(" · "), role: "dense" };
-  if (has("gather")) return { kind: nodes.some(isColumn) ? "Bias" : "Embedding", role: "embedding" };
+  if (nodes.some(isEmbedding)) return { kind: nodes.some(isColumn) ? "Bias" : "Embedding", role: "embedding" };
   if (functions.includes("rsqrt")) return { kind: "Batch normalization", role: "operation" };
   if (nodes.every((node) => node.op === "param" || isUnary(node)) && has("param"))
     return { kind: ["Parameter", ...functions].join(" · "), role: "parameter" };
@@ -152,9 +152,13 @@ function kindOf(nodes: readonly Tensor[]): { readonly kind: string; readonly rol
 }
 
 const isUnary = (node: Tensor): node is Tensor<"f32", "unary"> => node.op === "unary";
+/** Rows of a table that was learned; those of a computed one are a look-up. */
+const isEmbedding = (node: Tensor): boolean => node.op === "gather" && node.inputs[0]?.op === "param";
 const isColumn = (node: Tensor): boolean => node.op === "gather" && node.shape.at(-1) === 1;
 
 const words: Partial<Record<OpName, string>> = {
+  gather: "Look up",
+  spmm: "Propagate",
   add: "Add",
   sub: "Subtract",
   mul: "Multiply",

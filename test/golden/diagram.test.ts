@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { diagram, mermaid } from "../../src/graph/index.ts";
-import { neuMf } from "../../src/models/index.ts";
+import { lightGcn, neuMf } from "../../src/models/index.ts";
 import { scoreGraph } from "../../src/nn/plans.ts";
 
 // The size of MovieLens-1M: 392,601 parameters with 8 factors, as the closed form says.
@@ -9,6 +9,12 @@ const graph = scoreGraph(neuMf({ factors: 8 }), catalog);
 
 test("docs/neumf.svg is the architecture of NeuMF", async () => {
   await expect(diagram(graph, { title: "Neural matrix factorization" })).toMatchFileSnapshot("../../docs/neumf.svg");
+});
+
+test("docs/models/lightgcn.svg is the architecture of LightGCN", async () => {
+  const file = "../../docs/models/lightgcn.svg";
+  const propagation = scoreGraph(lightGcn({ layers: 2 }), catalog);
+  await expect(diagram(propagation, { title: "LightGCN, two layers" })).toMatchFileSnapshot(file);
 });
 
 test("the Mermaid form has a box per layer and an arrow per connection", () => {
