@@ -9,11 +9,13 @@ import { ials } from "./ials.ts";
 import { itemKnn } from "./item-knn.ts";
 import { lightGcn } from "./lightgcn.ts";
 import { mlp } from "./mlp.ts";
+import { multVae } from "./mult-vae.ts";
 import { ncfRegression } from "./ncf-regression.ts";
 import { neuMf } from "./neumf.ts";
 import { popularity } from "./popularity.ts";
 import { random } from "./random.ts";
 import { residualHybrid } from "./residual-hybrid.ts";
+import { softmaxDnn } from "./softmax-dnn.ts";
 import { weightedHybrid } from "./weighted-hybrid.ts";
 
 export type { BiasedMfConfig } from "./biased-mf.ts";
@@ -24,10 +26,12 @@ export type { IalsConfig } from "./ials.ts";
 export type { ItemKnnConfig } from "./item-knn.ts";
 export type { LightGcnConfig } from "./lightgcn.ts";
 export type { MlpConfig } from "./mlp.ts";
+export type { MultVaeConfig } from "./mult-vae.ts";
 export type { NcfRegressionConfig } from "./ncf-regression.ts";
 export type { NeuMfConfig } from "./neumf.ts";
 export { neuMfFrom } from "./neumf-pretraining.ts";
 export type { ResidualHybridConfig } from "./residual-hybrid.ts";
+export type { SoftmaxDnnConfig } from "./softmax-dnn.ts";
 export type { WeightedHybridConfig } from "./weighted-hybrid.ts";
 export {
   biasedMf,
@@ -38,11 +42,13 @@ export {
   itemKnn,
   lightGcn,
   mlp,
+  multVae,
   ncfRegression,
   neuMf,
   popularity,
   random,
   residualHybrid,
+  softmaxDnn,
   weightedHybrid,
 };
 
@@ -63,6 +69,8 @@ export const models = [
   ncfRegression,
   residualHybrid,
   weightedHybrid,
+  softmaxDnn,
+  multVae,
 ] as readonly unknown[] as readonly ModelFactory[]; // configurations differ; by name they are checked at run time
 
 /** The model of that name. Throws CONFIG_UNKNOWN with the nearest valid name. */

@@ -58,6 +58,11 @@ export interface EmbedOptions {
 export interface BagOptions extends EmbedOptions {
   /** Share of entries left out at random in training, in [0, 1); those that stay weigh 1 / (1 - dropout) times as much. Default 0. */
   readonly dropout?: number;
+  /**
+   * What the sum is divided by: nothing; the total weight; or its square root, which leaves sums of any length about as large (with
+   * weights of 1 as TensorFlow's embedding lookups). Without entries it is 0. Default `sum`.
+   */
+  readonly combiner?: "sum" | "mean" | "sqrtn";
 }
 
 export interface ParamOptions {
@@ -65,6 +70,13 @@ export interface ParamOptions {
   readonly trainable?: boolean;
   /** L2 regularization of its own. Default: the training's. */
   readonly l2?: number | undefined;
+}
+
+/** One over the total weight of each row, or over its square root; large, and without effect, where nothing is added up. */
+function shareOf({ matrix, ids }: SparseRows, combiner: "mean" | "sqrtn"): Tensor {
+  const ones = ops.broadcastTo(ops.constant(1), [matrix.shape[1] as number, 1]);
+  const root = ops.unary("rsqrt", ops.affine(ops.squeezeLast(ops.bag(ones, matrix, ids)), 1, 1e-12));
+  return combiner === "mean" ? ops.mul(root, root) : root;
 }
 
 /** `alpha/logit` belongs to `alpha`. */
@@ -93,7 +105,7 @@ export class Builder {
   /** The inputs of a new call: names may be made again, and mean what they meant. */
   begin({ user, item, label }: Columns): ModelInputs {
     const { users, items } = this.#catalog;
-    this.#names = new Set();
+    this.#names = new Set(["history"]);
     this.#sides.set(user, { name: "user", size: users });
     this.#sides.set(item, { name: "item", size: items });
     const history = this.#shared("history", () => ops.data("history", users, items));
@@ -123,17 +135,18 @@ export class Builder {
    * (default name `bag`).
    */
   readonly bag = (rows: SparseRows, table: Tensor | number, options: BagOptions = {}): Tensor => {
-    const { name, init, l2, dropout: rate = 0 } = options;
-    const own = name ?? this.#free("bag");
-    const entries = this.#mode.training ? { rate, id: nameHash(own) } : undefined;
-    const sum = (values: Tensor) =>
-      ops.withScope(own, () => ops.bag(values, rows.matrix, rows.ids, undefined, entries));
-    if (typeof table !== "number") return rate === 0 && !name ? ops.bag(table, rows.matrix, rows.ids) : sum(table);
+    const { name = this.#free("bag"), init, l2, dropout: rate = 0, combiner = "sum" } = options;
     const [, columns] = rows.matrix.shape as readonly [number, number];
-    const values = this.#once(own, () =>
-      ops.withScope(own, () => ops.param(own, [columns, table], init ?? { kind: "normal", stddev: 0.01 }, true, l2)),
-    );
-    return sum(values);
+    const own = (width: number) =>
+      ops.param(name, [columns, width], init ?? { kind: "normal", stddev: 0.01 }, true, l2);
+    const entries = this.#mode.training ? { rate, id: nameHash(name) } : undefined;
+    const sum = () => {
+      const values = typeof table === "number" ? this.#once(name, () => own(table)) : table;
+      const total = ops.bag(values, rows.matrix, rows.ids, undefined, entries);
+      if (combiner === "sum") return total;
+      return ops.mul(total, ops.expandLast(shareOf(rows, combiner), total.shape[1] as number));
+    };
+    return typeof table === "number" || options.name ? ops.withScope(name, sum) : sum();
   };
 
   /** A data matrix by name: one that the definition's `matrices` or `solve` gives. */
@@ -194,6 +207,7 @@ export class Builder {
   readonly squeezeLast = ops.squeezeLast;
   readonly expandLast = ops.expandLast;
   readonly constant = ops.constant;
+  readonly broadcastTo = ops.broadcastTo;
   readonly stopGradient = ops.stopGradient;
 
   #side(ids: Ids): { readonly name: string; readonly size: number } {

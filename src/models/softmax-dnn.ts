@@ -1,0 +1,51 @@
+/**
+ * Softmax DNN: what a user did, averaged and sent through a tower, foretells items by a softmax over the whole catalogue.
+ *
+ * Covington, Adams & Sargin, "Deep Neural Networks for YouTube Recommendations", RecSys 2016, section 3: candidate generation
+ * as extreme multiclass classification.
+ *
+ * Choices where implementations differ: the softmax is over all items, not sampled, so that nothing needs correcting. A step
+ * sees a user once, with everything they did as targets (the likelihood of Liang et al. 2018, equation 2), and a random part of it
+ * as input: a target that is missing there is foretold from the others. The sum is divided by the root of its length, which
+ * tells long histories from short ones; the tower is residual to it (`hidden` empty: no tower at all), and histories are read by
+ * vectors of their own.
+ */
+import { defineModel } from "../nn/model.ts";
+import { choice, count, number, widths } from "../nn/options.ts";
+import { activations } from "./mlp.ts";
+
+export interface SoftmaxDnnConfig {
+  /** Width of the vectors of histories and items. */
+  readonly width: number;
+  /** Widths of the hidden layers of the tower, before its last one of `width`. */
+  readonly hidden: readonly number[];
+  readonly activation: (typeof activations)[number];
+  /** Share of each history left out at random in training, in [0, 1). */
+  readonly dropout: number;
+}
+
+export const softmaxDnn = defineModel<SoftmaxDnnConfig>({
+  name: "softmax-dnn",
+  title: "Softmax DNN",
+  paper: "https://doi.org/10.1145/2959100.2959190",
+  task: "rows",
+  defaults: { width: 64, hidden: [128], activation: "relu", dropout: 0.5 },
+  options: {
+    width: count("width of the vectors of histories and items"),
+    hidden: widths("widths of the tower's hidden layers"),
+    activation: choice("activation of the hidden layers", activations),
+    dropout: number("share of each history left out at random in training", 0, 1, true),
+  },
+  training: { batchSize: 256, learningRate: 0.003 },
+  build({ users, items }, { width, hidden, activation, dropout }, nn) {
+    const average = nn.bag(users.history, width, { name: "encoder", dropout, combiner: "sqrtn" });
+    const tower = nn.tower("tower", hidden, { activation })(average);
+    const query = hidden.length > 0 ? nn.add(average, nn.dense("query", width)(tower)) : average;
+    const table = nn.param("items", [items.size, width], { kind: "normal", stddev: 0.01 });
+    return {
+      score: nn.scope("score", () => nn.matmul(query, table, { transposeB: true })),
+      loss: nn.multinomialLikelihood(query, table, users.history),
+      vectors: { item: nn.gather(table, items.id) },
+    };
+  },
+});
