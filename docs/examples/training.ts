@@ -27,12 +27,14 @@ import {
   mlp,
   modelNamed,
   models,
+  multVae,
   ncfRegression,
   neuMf,
   neuMfFrom,
   popularity,
   random,
   residualHybrid,
+  softmaxDnn,
   weightedHybrid,
 } from "penchant/models";
 
@@ -130,6 +132,14 @@ for (const model of [itemKnn({ similarity: "bm25" }), ease({ l2: 500 }), ials({ 
 const spread = await fit(lightGcn({ dim: 16, layers: 2 }), train, { ...short, epochs: 1, learningRate: 0.01 });
 const fromHistory = await recommenderOf(spread, train); // newcomers by their history: nothing is retrained
 console.log(await fromHistory.recommend({ items: ["film-3", "film-17"] }, { k: 3, why: true }));
+// #endregion
+
+// #region softmaxDnn multVae
+for (const model of [softmaxDnn({ width: 16, hidden: [32] }), multVae({ latent: 8, hidden: [16] })]) {
+  const learned = await fit(model, train, { ...short, epochs: 2 });
+  const answers = await recommenderOf(learned, train); // anybody is their history: nothing is retrained
+  console.log(await answers.recommend({ items: ["film-3", "film-17"] }, { k: 3, why: true }));
+}
 // #endregion
 
 // #region biasedMf ncfRegression residualHybrid weightedHybrid

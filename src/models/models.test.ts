@@ -63,7 +63,7 @@ describe.each(variants)("%s", (_, model) => {
 
   test("symbolic gradients equal finite differences", () => {
     const parameters = parametersOf(model);
-    const data = model.matrices?.(history);
+    const data = { history, ...model.matrices?.(history) };
     const outputs = run(plan, batch, parameters, feeds, moment, data);
     const loss = () => densify(run(plan, batch, parameters, feeds, moment, data)["loss"] as Float64Array)[0] as number;
     for (const name of Object.keys(plan.outputs).filter((output) => output.startsWith("grad:"))) {
@@ -76,7 +76,9 @@ describe.each(variants)("%s", (_, model) => {
         values[i] = kept - 1e-5;
         const down = loss();
         values[i] = kept;
-        expect(Math.abs((up - down) / 2e-5 - (gradient[i] as number)), `${name}[${i}]`).toBeLessThan(1e-7);
+        const error = Math.abs((up - down) / 2e-5 - (gradient[i] as number));
+        // The loss of a whole history is larger than that of a pair, and so is its rounding.
+        expect(error, `${name}[${i}]`).toBeLessThan(1e-7 * Math.max(1, up));
       }
     }
   });
@@ -84,7 +86,9 @@ describe.each(variants)("%s", (_, model) => {
   test("plans are well formed and do not depend on how often the model was built", () => {
     const history = historyPlans(model, catalog);
     const plans = [plan, scorePlan(model, catalog), answerPlans(model, catalog).score, itemVectorPlan(model, catalog)];
-    const ofNewcomers = history ? [history.score] : [influencePlan(model, catalog), foldInPlans(model, catalog)?.score];
+    const looksAtHistory = scorePlan(model, catalog).instructions.some(({ op }) => op === "data");
+    const fitted = looksAtHistory ? [] : [influencePlan(model, catalog), foldInPlans(model, catalog)?.score];
+    const ofNewcomers = history ? [history.score] : fitted;
     for (const built of [...plans, ...ofNewcomers]) {
       expect(built).toBeDefined();
       if (built) verify(built);

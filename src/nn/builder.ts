@@ -207,7 +207,6 @@ export class Builder {
   readonly squeezeLast = ops.squeezeLast;
   readonly expandLast = ops.expandLast;
   readonly constant = ops.constant;
-  readonly broadcastTo = ops.broadcastTo;
   readonly stopGradient = ops.stopGradient;
 
   #side(ids: Ids): { readonly name: string; readonly size: number } {
