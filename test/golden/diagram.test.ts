@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { diagram, mermaid } from "../../src/graph/index.ts";
-import { lightGcn, neuMf } from "../../src/models/index.ts";
+import { lightGcn, multVae, neuMf, softmaxDnn } from "../../src/models/index.ts";
 import { scoreGraph } from "../../src/nn/plans.ts";
 
 // The size of MovieLens-1M: 392,601 parameters with 8 factors, as the closed form says.
@@ -15,6 +15,13 @@ test("docs/models/lightgcn.svg is the architecture of LightGCN", async () => {
   const file = "../../docs/models/lightgcn.svg";
   const propagation = scoreGraph(lightGcn({ layers: 2 }), catalog);
   await expect(diagram(propagation, { title: "LightGCN, two layers" })).toMatchFileSnapshot(file);
+});
+
+test.each([softmaxDnn, multVae])("docs/models has the architecture of $definition.title", async (factory) => {
+  const { name, title } = factory.definition;
+  const file = `../../docs/models/${name}.svg`;
+  const sizes = { users: 6040, items: 3706, meanValue: 0, itemCounts: new Float32Array(3706) };
+  await expect(diagram(scoreGraph(factory(), sizes), { title })).toMatchFileSnapshot(file);
 });
 
 test("the Mermaid form has a box per layer and an arrow per connection", () => {
