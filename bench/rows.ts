@@ -5,6 +5,9 @@ import { createFeed, type FeedSpec } from "./penchant.ts";
 export interface Rows {
   readonly user: Int32Array;
   readonly item: Int32Array;
+  /** Of triples. */
+  readonly negative: Int32Array;
+  /** Of pairs and ratings. */
   readonly label: Float32Array;
 }
 
@@ -12,11 +15,12 @@ export interface Rows {
 export function firstRows(feed: FeedSpec, seed: number, count: number): Rows {
   const opened = createFeed(feed, { batchSize: 4096, seed });
   const total = Math.min(count, opened.rowsPerEpoch);
-  const rows = { user: new Int32Array(total), item: new Int32Array(total), label: new Float32Array(total) };
+  const ids = () => new Int32Array(total);
+  const rows = { user: ids(), item: ids(), negative: ids(), label: new Float32Array(total) };
   for (let step = 0, row = 0; row < total; step++) {
     const batch = opened.batch(0, step);
     const taken = Math.min(batch.rows, total - row);
-    for (const name of ["user", "item", "label"] as const) {
+    for (const name of ["user", "item", "negative", "label"] as const) {
       rows[name].set(batch.feeds[name]?.subarray(0, taken) ?? [], row);
     }
     row += taken;

@@ -1,6 +1,7 @@
 import type { Benchmark } from "../context.ts";
 import { biasedMfBenchmark } from "./biased-mf.ts";
 import { bprMfBenchmark } from "./bpr-mf.ts";
+import { lightGcnBenchmark } from "./lightgcn.ts";
 import { memoryBenchmark } from "./memory.ts";
 import { neuMfBenchmark } from "./neumf.ts";
 import { productBenchmarks } from "./product.ts";
@@ -16,6 +17,7 @@ export const benchmarks: readonly Benchmark[] = [
   recboleBenchmark,
   bprMfBenchmark,
   biasedMfBenchmark,
+  lightGcnBenchmark,
   topKDotBenchmark,
   scoreNeuMfBenchmark(8, 15),
   scoreNeuMfBenchmark(64, 4),

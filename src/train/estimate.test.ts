@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { club, pointwiseModel } from "../../test/support/tiny-training.ts";
-import { gmf } from "../models/index.ts";
+import { gmf, lightGcn } from "../models/index.ts";
 import { scorePlan, trainingPlan } from "../nn/plans.ts";
 import { checkMemory, type EstimateInput, estimate } from "./estimate.ts";
 import { feedSpec } from "./feed.ts";
@@ -47,6 +47,19 @@ describe("estimate", () => {
     expect(of({}, { negatives: 9 }).seconds).toBeGreaterThan(1.8 * seconds);
     expect(of({ threads: 2 }).seconds).toBeCloseTo(seconds / 2, 9);
     expect(of({ engine: "reference", threads: 2 }).seconds).toBeGreaterThan(5 * seconds);
+  });
+
+  test("propagation costs every interaction in every layer, at every step, and memory for the layers", () => {
+    const [catalog, byUser] = [train.catalog(), { ...train.byUser, columns: 40 }];
+    const of = (layers: number) => {
+      const model = lightGcn({ layers });
+      return estimate(input({ plan: trainingPlan(model, catalog), data: model.matrices?.(byUser) }));
+    };
+    const [one, two, three] = [of(1), of(2), of(3)];
+    expect(three.seconds - two.seconds).toBeCloseTo(two.seconds - one.seconds, 9);
+    expect(two.seconds).toBeGreaterThan(one.seconds);
+    // forth and back, of users and of items
+    expect(two.memoryBytes - one.memoryBytes).toBe(2 * 4 * 64 * (24 + 40));
   });
 
   test("exact Adam costs the whole table at every step", () => {

@@ -1,6 +1,6 @@
 import { totalmem } from "node:os";
 import { fail } from "../core/errors.ts";
-import type { FeedSpec } from "../engine/contract.ts";
+import type { DataMatrices, FeedSpec } from "../engine/contract.ts";
 import { rowsPerEpoch } from "../engine/reference/feed.ts";
 import type { Instruction, Plan } from "../graph/plan.ts";
 import { isRowSparse, type OpAttrs } from "../graph/tensor.ts";
@@ -31,6 +31,9 @@ const SPEED = {
   reference: { multiplyAdds: 1e8, elements: 5e7, threads: false },
 } as const;
 
+/** Products of a sparse matrix wait for memory: of so many multiply-adds one is done. */
+const SPARSE = 3;
+
 /** Element operations that feeding one row costs (drawing and checking a negative). */
 const FEED_COST = 20;
 
@@ -43,15 +46,16 @@ export function estimateOf(
     const parameters = parameterCount(scorePlan);
     return { parameters, rowsPerEpoch: 0, stepsPerEpoch: 0, memoryBytes: 4 * parameters, seconds: 0 };
   }
-  const { plan, feed } = spec;
+  const { plan, feed, data } = spec;
   const parameterCopies = (validation ? 2 : 0) + (isRefitted ? 1 : 0) + (writesCheckpoints ? 3 : 0);
-  const once = estimate({ plan, feed, settings, engine: engine.name, threads, parameterCopies });
+  const once = estimate({ plan, feed, data, settings, engine: engine.name, threads, parameterCopies });
   return isRefitted ? { ...once, seconds: 2 * once.seconds } : once;
 }
 
 export interface EstimateInput {
   readonly plan: Plan;
   readonly feed: FeedSpec;
+  readonly data?: DataMatrices | undefined;
   readonly settings: TrainingSettings;
   readonly engine: keyof typeof SPEED;
   readonly threads: number;
@@ -59,18 +63,27 @@ export interface EstimateInput {
   readonly parameterCopies: number;
 }
 
-export function estimate({ plan, feed, settings, engine, threads, parameterCopies }: EstimateInput): Estimate {
+export function estimate({
+  plan,
+  feed,
+  data = {},
+  settings,
+  engine,
+  threads,
+  parameterCopies,
+}: EstimateInput): Estimate {
   const rows = rowsPerEpoch(feed);
   const steps = Math.ceil(rows / settings.batchSize);
   const work = workPerRow(plan, settings);
   const speed = SPEED[engine];
   const perRow = work.multiplyAdds / speed.multiplyAdds + (work.elements + FEED_COST) / speed.elements;
-  const perStep = work.perStep / speed.elements;
+  const spread = propagation(plan, data);
+  const perStep = work.perStep / speed.elements + (SPARSE * spread.multiplyAdds) / speed.multiplyAdds;
   const seconds = (settings.epochs * (rows * perRow + steps * perStep)) / (speed.threads ? threads : 1);
   const parameters = parameterCount(plan);
   const weightBytes = 4 * parameters * (2 + slotsPerWeight[settings.optimizer] + parameterCopies);
   const rowBytes = 4 * work.width * Math.min(settings.batchSize, Math.max(rows, 1));
-  const dataBytes = csrBytes(feed.interactions) + csrBytes(feed.known);
+  const dataBytes = csrBytes(feed.interactions) + csrBytes(feed.known) + spread.bytes;
   const bytesPerNumber = engine === "reference" ? 2 : 1;
   return {
     parameters,
@@ -90,6 +103,21 @@ const elements = ({ shape }: Instruction): number =>
 
 export function parameterCount(plan: Plan): number {
   return plan.instructions.filter(({ op }) => op === "param").reduce((sum, x) => sum + elements(x), 0);
+}
+
+/** Per step: products of data matrices with tables; bytes of their results and of both forms of the matrices. */
+function propagation({ instructions }: Plan, data: DataMatrices): { multiplyAdds: number; bytes: number } {
+  const products = instructions.filter(({ op }) => op === "spmm");
+  const matrices = products.map(({ inputs }) => {
+    const matrix = instructions[inputs[0] as number] as Instruction<"data">;
+    return data[matrix.attrs.name] ?? { offsets: new Int32Array(), items: new Int32Array() };
+  });
+  const multiplyAdds = products.reduce((sum, x, i) => sum + (matrices[i]?.items.length ?? 0) * rowWidth(x), 0);
+  const tables = products.reduce((sum, x) => sum + 4 * elements(x), 0);
+  return {
+    multiplyAdds,
+    bytes: tables + [...new Set(matrices)].reduce((sum, matrix) => sum + 2 * csrBytes(matrix), 0),
+  };
 }
 
 interface Work {

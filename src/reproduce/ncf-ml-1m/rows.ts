@@ -29,7 +29,7 @@ export function rowsOf(recipe: RowFacts, { seeds, epochs, seconds }: Trained): r
     return metrics.map((metric): Reproduced => {
       const { value = Number.NaN, low = Number.NaN, high = Number.NaN } = intervals?.[metric] ?? {};
       return {
-        ...{ model: recipe.name, factors: recipe.factors, metric, published: recipe.published[metric] },
+        ...{ model: recipe.name, factors: recipe.factors, metric, published: recipe.published?.[metric] ?? null },
         ...{ measured: value, low, high, epochChosenBy },
         ...{ epochs: best.map(({ epoch }) => epoch), seeds },
         ...{ values: best.map(({ test }) => test[metric] ?? Number.NaN), seconds },
