@@ -1,5 +1,6 @@
 import { fail } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
+import { gowallaModels, reproduceGowalla } from "./gowalla.ts";
 import { ml100kU1Models, reproduceMl100kU1 } from "./ml-100k-u1.ts";
 import { ncfMl1mModels, reproduceNcfMl1m } from "./ncf-ml-1m/index.ts";
 import type { ReproduceOptions, Reproduction } from "./types.ts";
@@ -14,6 +15,7 @@ interface Experiment {
 
 const reproductions: Readonly<Record<string, Experiment>> = {
   "ncf-ml-1m": { models: ncfMl1mModels, run: reproduceNcfMl1m },
+  gowalla: { models: gowallaModels, run: reproduceGowalla },
   "ml-100k-u1": { models: ml100kU1Models, run: reproduceMl100kU1 },
 };
 

@@ -61,6 +61,38 @@ function u1Folder(): string {
   return folder;
 }
 
+/** A folder in the layout of LightGCN's Gowalla, tiny and made up. */
+function lightGcnFolder(): string {
+  const folder = scratch();
+  const parts = { train: [0, EACH - 2], valid: [EACH - 2, EACH - 1], test: [EACH - 1, EACH + 1] } as const;
+  for (const [name, range] of Object.entries(parts)) {
+    const rows = users.map((user) => [user, ...deck(user).slice(...range)].join(" "));
+    writeFileSync(join(folder, `${name}.txt`), `${rows.join("\n")}\n`);
+  }
+  return folder;
+}
+
+describe("penchant reproduce gowalla", () => {
+  test("--quick trains each model for a few epochs, on all of the training data or to choose", async () => {
+    const folder = lightGcnFolder();
+    const args = ["reproduce", "gowalla", "--from", folder, "--quick"];
+    for (const [model, recall] of [
+      ["softmax-dnn", 0.1754],
+      ["mult-vae", 0.1641],
+    ] as const) {
+      for (const choose of [[], ["--choose"]]) {
+        const { rows } = await answer<Reproduction>(folder, ...args, "--only", model, ...choose);
+        expect(rows.map(({ metric }) => metric)).toEqual(["recall@20", "ndcg@20"]);
+        expect(rows[0]).toMatchObject({ model, published: recall, seeds: [1], epochChosenBy: "validation" });
+        expect(rows[0]?.measured).toBeGreaterThan(0);
+        if (choose.length === 0) expect(rows[0]?.epochs).toEqual([3]);
+      }
+    }
+    const error = await failure(ncfFolder(), ["reproduce", "gowalla", "--from", "."]);
+    expect(error).toMatchObject({ code: "DATA_FORMAT" });
+  });
+});
+
 describe("penchant reproduce ncf-ml-1m", () => {
   let folder: string;
   beforeAll(() => {

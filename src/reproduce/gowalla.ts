@@ -1,0 +1,123 @@
+/**
+ * Full ranking on Gowalla as He et al., "LightGCN", SIGIR 2020, split it: 810,128 training and 217,242 test interactions of 29,858
+ * users and 40,981 items. Every item that a user has not trained on is ranked.
+ */
+import { fail } from "../core/errors.ts";
+import { givenSplit, importDataset, type Split } from "../dataset/index.ts";
+import { averageUsers, meanIntervals, means, measureUsers, rankUsers, type UserMetrics } from "../evaluate/index.ts";
+import { multVae, softmaxDnn } from "../models/index.ts";
+import type { Model } from "../nn/model.ts";
+import { fit, type TrainingSettings } from "../train/index.ts";
+import type { Reproduced, ReproduceOptions, Reproduction } from "./types.ts";
+
+const metrics = ["recall@20", "ndcg@20"] as const;
+
+interface Recipe {
+  readonly name: string;
+  readonly factors: number;
+  readonly model: Model;
+  readonly settings: Partial<TrainingSettings>;
+  /** The number of epochs that the validation part chose (`--choose` chooses anew). */
+  readonly epochs: number;
+  /** As the BARS leaderboard gives it (reczoo/BARS, matching on Gowalla). */
+  readonly published: Readonly<Record<(typeof metrics)[number], number>>;
+}
+
+const recipes: readonly Recipe[] = [
+  {
+    name: "softmax-dnn",
+    factors: 64,
+    model: softmaxDnn({ hidden: [], dropout: 0.5 }) as Model,
+    settings: { batchSize: 512, learningRate: 0.003, optimizer: "adamw", weightDecay: 1 },
+    epochs: 30,
+    published: { "recall@20": 0.1754, "ndcg@20": 0.1473 },
+  },
+  {
+    name: "mult-vae",
+    factors: 64,
+    model: multVae({ latent: 64, hidden: [128] }) as Model,
+    settings: { batchSize: 512, learningRate: 0.001 },
+    epochs: 30,
+    published: { "recall@20": 0.1641, "ndcg@20": 0.1335 },
+  },
+];
+
+/** Epochs of a quick run: the rows then say that the machinery works, and no more. */
+const QUICK = 3;
+
+/** The models that `only` can name. */
+export const gowallaModels: readonly string[] = recipes.map(({ name }) => name);
+
+export async function reproduceGowalla(options: ReproduceOptions): Promise<Reproduction> {
+  const started = performance.now();
+  const data = await readData(options);
+  const named = recipes.filter(({ name }) => options.only === undefined || name === options.only);
+  const rows: Reproduced[] = [];
+  for (const recipe of options.quick && options.only === undefined ? named.slice(0, 1) : named) {
+    rows.push(...(await reproduceRow(recipe, data, options)));
+  }
+  return {
+    name: "gowalla",
+    protocol: `as published with LightGCN, all items ranked that are not in training, ${data.test.users.size.toLocaleString("en-US")} users`,
+    rows,
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+/** The published parts; to choose epochs, without the validation part that the authors' training data contains. */
+async function readData({ from, choose = false, signal }: ReproduceOptions): Promise<Split> {
+  const dataset = await importDataset(from, { signal });
+  if (dataset.report.source.format !== "lightgcn") {
+    fail("DATA_FORMAT", {
+      what: `${from} is not the folder of Gowalla as published with LightGCN`,
+      expected: "train.txt, valid.txt and test.txt",
+      received: `the ${dataset.report.source.format} format`,
+    });
+  }
+  return givenSplit(dataset, { validation: choose });
+}
+
+interface Trained {
+  readonly epoch: number;
+  readonly users: UserMetrics;
+}
+
+async function reproduceRow(recipe: Recipe, data: Split, options: ReproduceOptions): Promise<readonly Reproduced[]> {
+  const started = performance.now();
+  const seeds = options.seeds ?? [1];
+  const trained: Trained[] = [];
+  for (const seed of seeds) trained.push(await train(recipe, seed, data, options));
+  const seconds = (performance.now() - started) / 1000;
+  const [first, ...others] = trained.map(({ users }) => users);
+  const intervals = first && meanIntervals(averageUsers(first, ...others), { seed: seeds[0] ?? 1 });
+  return metrics.map((metric): Reproduced => {
+    const { value = Number.NaN, low = Number.NaN, high = Number.NaN } = intervals?.[metric] ?? {};
+    return {
+      ...{ model: recipe.name, factors: recipe.factors, metric, published: recipe.published[metric] },
+      ...{ measured: value, low, high, epochChosenBy: "validation", epochs: trained.map(({ epoch }) => epoch) },
+      ...{ seeds, values: trained.map(({ users }) => means(users)[metric] ?? Number.NaN), seconds },
+    };
+  });
+}
+
+async function train(recipe: Recipe, seed: number, data: Split, options: ReproduceOptions): Promise<Trained> {
+  const { engine, threads, signal, onLine } = options;
+  const length = options.quick ? { epochs: QUICK } : { epochs: recipe.epochs };
+  const choosing = { epochs: 200, patience: 5, refit: false, metric: "ndcg@20", validation: data.validation };
+  const run = await fit(recipe.model, data.train, {
+    ...{ ...recipe.settings, seed, engine, threads, progress: "none" },
+    ...(data.validation ? choosing : length),
+    ...(signal && { signal }),
+    callbacks: {
+      onEpoch: ({ record: { epoch, loss, validation, seconds } }) => {
+        const chosen = validation ? `, validation NDCG@20 ${validation.value.toFixed(4)}` : "";
+        onLine?.(
+          `${recipe.name} seed ${seed} epoch ${epoch}: loss ${loss.toFixed(3)}${chosen}, ${seconds.toFixed(1)} s`,
+        );
+      },
+    },
+  });
+  using scorer = run.scorer(threads);
+  const users = measureUsers(await rankUsers(scorer, { ...data, seed, signal, protocol: "full" }), 20);
+  return { epoch: run.bestEpoch ?? run.epochs.length, users };
+}
