@@ -17,8 +17,6 @@ interface Recipe {
   readonly factors: number;
   readonly model: Model;
   readonly settings: Partial<TrainingSettings>;
-  /** The number of epochs that the validation part chose (`--choose` chooses anew). */
-  readonly epochs: number;
   /** As the BARS leaderboard gives it (reczoo/BARS, matching on Gowalla). */
   readonly published: Readonly<Record<(typeof metrics)[number], number>>;
 }
@@ -29,7 +27,6 @@ const recipes: readonly Recipe[] = [
     factors: 64,
     model: softmaxDnn({ hidden: [], dropout: 0.5 }) as Model,
     settings: { batchSize: 512, learningRate: 0.003, optimizer: "adamw", weightDecay: 1 },
-    epochs: 30,
     published: { "recall@20": 0.1754, "ndcg@20": 0.1473 },
   },
   {
@@ -37,7 +34,6 @@ const recipes: readonly Recipe[] = [
     factors: 64,
     model: multVae({ latent: 64, hidden: [128] }) as Model,
     settings: { batchSize: 512, learningRate: 0.001 },
-    epochs: 30,
     published: { "recall@20": 0.1641, "ndcg@20": 0.1335 },
   },
 ];
@@ -64,8 +60,8 @@ export async function reproduceGowalla(options: ReproduceOptions): Promise<Repro
   };
 }
 
-/** The published parts; to choose epochs, without the validation part that the authors' training data contains. */
-async function readData({ from, choose = false, signal }: ReproduceOptions): Promise<Split> {
+/** The published parts; the validation part is one that the authors' training data contains. */
+async function readData({ from, signal }: ReproduceOptions): Promise<Split> {
   const dataset = await importDataset(from, { signal });
   if (dataset.report.source.format !== "lightgcn") {
     fail("DATA_FORMAT", {
@@ -74,7 +70,7 @@ async function readData({ from, choose = false, signal }: ReproduceOptions): Pro
       received: `the ${dataset.report.source.format} format`,
     });
   }
-  return givenSplit(dataset, { validation: choose });
+  return givenSplit(dataset, { validation: true });
 }
 
 interface Trained {
@@ -102,11 +98,11 @@ async function reproduceRow(recipe: Recipe, data: Split, options: ReproduceOptio
 
 async function train(recipe: Recipe, seed: number, data: Split, options: ReproduceOptions): Promise<Trained> {
   const { engine, threads, signal, onLine } = options;
-  const length = options.quick ? { epochs: QUICK } : { epochs: recipe.epochs };
-  const choosing = { epochs: 200, patience: 5, refit: false, metric: "ndcg@20", validation: data.validation };
+  // The epoch is chosen on the validation part, and the model trained anew on all of the training data, or, with `choose`, not.
+  const choosing = { epochs: 200, patience: 5, refit: !options.choose, metric: "ndcg@20", validation: data.validation };
   const run = await fit(recipe.model, data.train, {
     ...{ ...recipe.settings, seed, engine, threads, progress: "none" },
-    ...(data.validation ? choosing : length),
+    ...(options.quick ? { epochs: QUICK } : choosing),
     ...(signal && { signal }),
     callbacks: {
       onEpoch: ({ record: { epoch, loss, validation, seconds } }) => {

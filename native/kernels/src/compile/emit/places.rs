@@ -128,8 +128,11 @@ impl Emitter<'_, '_> {
     /// `width / elements` copies of a static value side by side.
     pub(super) fn tile(&mut self, slot: usize, view: View, elements: usize, width: usize) -> View {
         let out = self.statics(width, elements);
-        let x = View { row: 0, column: 1, width: elements, ..view };
-        self.push(self.graph.class[slot], slot, Rows::Fixed(width / elements), Action::Copy { x, out });
+        // One number is repeated along a row, which is vectors, not a row for each.
+        let (count, part, column) = if elements == 1 { (1, width, 0) } else { (width / elements, elements, 1) };
+        let x = View { row: 0, column, width: part, ..view };
+        let rows = View { row: part, width: part, ..out };
+        self.push(self.graph.class[slot], slot, Rows::Fixed(count), Action::Copy { x, out: rows });
         View { row: width, width, ..out }
     }
 
