@@ -2,7 +2,7 @@
 //!
 //! `cargo bench -p penchant-kernels --bench kernels [-- FILTER]`; one thread. `PENCHANT_ISA=avx2` forces the instruction set.
 
-use penchant_kernels::elementwise::{self as e, Binary, Dropout, Lookup, Unary};
+use penchant_kernels::elementwise::{self as e, Binary, Draws, Dropout, Lookup, Unary};
 use penchant_kernels::isa::Isa;
 use penchant_kernels::matmul::PackedB;
 use penchant_kernels::random::{NegativeDraws, Permutation, below, hash, unit};
@@ -63,7 +63,7 @@ impl Bench {
                 e::binary(isa, Binary::Mul, Shape::new(64, width), Area::new(&mut y, stride), block, block);
             });
         }
-        let d = Dropout { rate: 0.2, seed: 1, epoch: 2, step: 3, id: 4, first_row: 5 };
+        let d = Dropout { rate: 0.2, draws: Draws { seed: 1, epoch: 2, step: 3, id: 4, first_row: 5 } };
         self.time("dropout 64 x 64", 4096, "element", || {
             e::dropout(isa, d, shape, Area::new(&mut y, 64), Block::rows(&x, 64));
         });

@@ -2,7 +2,7 @@
 
 use crate::buffer::{Arena, Buffer};
 use crate::compile::compile;
-use crate::execute::{Columns, Frame, Moment, Packs, Sides};
+use crate::execute::{Columns, Frame, Moment, Packs, Sides, statics_of};
 use crate::failure::{Failure, Result};
 use crate::isa::Isa;
 use crate::matmul::PackedB;
@@ -79,10 +79,6 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn new(program: &'a Program, rows: usize, isa: Isa, params: Vec<Arena>, data: &'a [Arc<SparseMatrix>]) -> Self {
         let cut = Cut::new(program, rows, GROUPS);
-        let mut statics = Buffer::zeroed(program.static_floats);
-        for &(offset, value) in &program.constants {
-            statics.as_mut_slice()[offset] = value;
-        }
         Self {
             program,
             cut,
@@ -91,7 +87,7 @@ impl<'a> Run<'a> {
             data,
             batch: Buffer::zeroed(program.batch_floats),
             work: Buffer::zeroed(cut.shards * program.work_floats),
-            statics,
+            statics: statics_of(program),
             tables: Buffer::zeroed(program.table_floats),
             group: Buffer::zeroed(cut.groups * program.group_floats),
             totals: memory::filled(0.0, cut.shards * program.totals),

@@ -1,6 +1,6 @@
 //! Runs the steps of a program on one shard: resolves views to memory and calls the kernels.
 
-use crate::buffer::Arena;
+use crate::buffer::{Arena, Buffer};
 use crate::elementwise as kernels;
 use crate::isa::Isa;
 use crate::matmul::{self, Epilogue, Gemm, PackedB, Right};
@@ -38,6 +38,15 @@ impl<'a> Columns<'a> {
             Ids::Negative => self.negative,
         }
     }
+}
+
+/// Memory of a thread for small values without a batch, with those that never change.
+pub fn statics_of(program: &Program) -> Buffer {
+    let mut statics = Buffer::zeroed(program.static_floats);
+    for &(offset, value) in &program.constants {
+        statics.as_mut_slice()[offset] = value;
+    }
+    statics
 }
 
 /// All memory that one thread sees while it runs a program on one shard.
@@ -257,9 +266,7 @@ impl<'a> Frame<'a> {
             Action::Gemm { a, transpose_a, k, b, out, after } => self.gemm(rows, a, *transpose_a, *k, b, out, after),
             Action::AddProduct { a, b, into, first } => self.add_product(rows, a, b, *into, *first),
             Action::AddRows { x, into, first } => {
-                let ReductionKind::Dense { offset, .. } = self.program.reductions[*into].kind else { return };
-                // SAFETY: the group's arena belongs to this thread.
-                let out = Area::new(unsafe { self.group.target(offset, x.width) }, x.width);
+                let out = Area::new(self.sum(*into), x.width);
                 kernels::sum_rows(isa, Shape::new(rows, x.width), out, self.block(x, rows), !(self.fresh && *first));
             }
             Action::AddTotal { x, into } => {
@@ -303,16 +310,14 @@ impl<'a> Frame<'a> {
                 dot(isa, shape, out, self.block(a, rows), self.block(b, rows));
             }
             Action::Dropout { rate, id, x, out } => {
-                let Moment { seed, epoch, step: number } = self.moment;
                 let first_row = if matches!(step.rows, Rows::Fixed(_)) { 0 } else { self.first_row };
-                let dropout = kernels::Dropout { rate: *rate, seed, epoch, step: number, id: *id, first_row };
+                let dropout = kernels::Dropout { rate: *rate, draws: self.draws(*id, first_row) };
                 let shape = self.shape(rows, out.width);
                 kernels::dropout(isa, dropout, shape, self.area(out, rows), self.block(x, rows));
             }
             Action::Normal { id, out } => {
-                let Moment { seed, epoch, step } = self.moment;
-                let noise = kernels::Noise { seed, epoch, step, id: *id, first_row: self.first_row };
-                kernels::normal(isa, noise, self.shape(rows, out.width), self.area(out, rows));
+                let draws = self.draws(*id, self.first_row);
+                kernels::normal(isa, draws, self.shape(rows, out.width), self.area(out, rows));
             }
             Action::LogSumExp { logits, out } => {
                 let (given, scratch) = self.logits(rows, logits);
@@ -345,15 +350,19 @@ impl<'a> Frame<'a> {
         }
     }
 
+    fn draws(&self, id: u32, first_row: usize) -> kernels::Draws {
+        let Moment { seed, epoch, step } = self.moment;
+        kernels::Draws { seed, epoch, step, id, first_row }
+    }
+
     fn entries(&self, entries: &Entries, rows: usize) -> kernels::Entries<'_> {
         kernels::Entries {
             matrix: &self.data[entries.matrix],
             ids: &self.columns.get(entries.ids)[..rows],
             without: entries.without.map(|ids| &self.columns.get(ids)[..rows]),
-            dropout: entries.dropout.map(|EntryDropout { rate, id }| {
-                let Moment { seed, epoch, step } = self.moment;
-                kernels::Dropout { rate, seed, epoch, step, id, first_row: self.first_row }
-            }),
+            dropout: entries
+                .dropout
+                .map(|EntryDropout { rate, id }| kernels::Dropout { rate, draws: self.draws(id, self.first_row) }),
         }
     }
 

@@ -1,15 +1,13 @@
-//! Dropout by counter-based randomness.
+//! Draws by counter-based randomness; dropout.
 
 use crate::isa::Isa;
 use crate::random;
 use crate::simd::{Kernel, Simd};
 use crate::view::{Area, Block, Shape};
 
-/// Which elements a dropout keeps.
+/// Which draws of an instruction.
 #[derive(Clone, Copy, Debug)]
-pub struct Dropout {
-    /// Share of elements set to 0, in [0, 1).
-    pub rate: f32,
+pub struct Draws {
     pub seed: u32,
     pub epoch: u32,
     pub step: u32,
@@ -19,11 +17,25 @@ pub struct Dropout {
     pub first_row: usize,
 }
 
+impl Draws {
+    /// A hash that the number of a draw is added to.
+    pub(super) fn prefix(&self, stream: u32) -> u32 {
+        random::hash(self.seed, [stream, self.epoch, self.step, self.id])
+    }
+}
+
+/// Which elements a dropout keeps.
+#[derive(Clone, Copy, Debug)]
+pub struct Dropout {
+    /// Share of elements set to 0, in [0, 1).
+    pub rate: f32,
+    pub draws: Draws,
+}
+
 impl Dropout {
     /// The hash of row r of the view, for draws that are not numbered through all rows.
     pub(super) fn of_row(&self, r: usize) -> u32 {
-        let row = (self.first_row + r) as u32;
-        random::hash(self.seed, [random::stream::DROPOUT, self.epoch, self.step, self.id, row])
+        random::extend(self.draws.prefix(random::stream::DROPOUT), (self.draws.first_row + r) as u32)
     }
 }
 
@@ -58,7 +70,7 @@ impl Kernel for Drop<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
         let d = self.d;
-        let prefix = s.int_splat(random::hash(d.seed, [random::stream::DROPOUT, d.epoch, d.step, d.id]));
+        let prefix = s.int_splat(d.draws.prefix(random::stream::DROPOUT));
         let (rate, scale) = (s.splat(d.rate), s.splat(1.0 / (1.0 - d.rate)));
         let counting = counting(s);
         let width = self.shape.width;
@@ -67,7 +79,7 @@ impl Kernel for Drop<'_> {
             let out = self.out.data.pointer().wrapping_add(r * self.out.row_stride);
             let mut c = 0;
             while c < width {
-                let index = ((d.first_row + r) * width + c) as u32;
+                let index = ((d.draws.first_row + r) * width + c) as u32;
                 let word = s.int_add(s.int_splat(index), counting);
                 let draw = extend(s, prefix, word);
                 let unit = s.mul(s.int_to_float(s.int_shr::<8>(draw)), s.splat(1.0 / 16_777_216.0));

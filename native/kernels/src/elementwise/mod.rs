@@ -17,9 +17,9 @@ mod spmm;
 mod tests;
 
 pub use bag::{Entries, bag, sparse_bag};
-pub use dropout::{Dropout, dropout};
+pub use dropout::{Draws, Dropout, dropout};
 pub use gather::{Lookup, gather};
-pub use normal::{Noise, normal};
+pub use normal::normal;
 pub use reduce::{dot_last, dot_rows, sum_all, sum_last, sum_rows};
 pub use scatter::{add_at, add_bag};
 pub use spmm::spmm;

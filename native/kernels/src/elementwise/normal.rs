@@ -1,48 +1,36 @@
 //! Normal noise by counter-based randomness.
 
-use super::dropout::{counting, extend};
+use super::dropout::{Draws, counting, extend};
 use crate::isa::Isa;
 use crate::math;
 use crate::random;
 use crate::simd::{Kernel, Simd};
 use crate::view::{Area, Shape};
 
-/// Which noise.
-#[derive(Clone, Copy, Debug)]
-pub struct Noise {
-    pub seed: u32,
-    pub epoch: u32,
-    pub step: u32,
-    /// The `id` attribute of the instruction.
-    pub id: u32,
-    /// Row of the batch that is row 0 of the view.
-    pub first_row: usize,
-}
-
 /// Standard normal draws: element (row of the batch, column) is the quantile ([`math::gaussian`]) of
 /// `hash(seed, NOISE, epoch, step, id, row * width + column)`.
-pub fn normal(isa: Isa, n: Noise, shape: Shape, out: Area<'_>) {
+pub fn normal(isa: Isa, draws: Draws, shape: Shape, out: Area<'_>) {
     out.check(shape);
-    isa.run(Draw { n, shape, out });
+    isa.run(Normal { draws, shape, out });
 }
 
-struct Draw<'a> {
-    n: Noise,
+struct Normal<'a> {
+    draws: Draws,
     shape: Shape,
     out: Area<'a>,
 }
 
-impl Kernel for Draw<'_> {
+impl Kernel for Normal<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        let Self { n, shape: Shape { rows, width }, out } = self;
-        let prefix = s.int_splat(random::hash(n.seed, [random::stream::NOISE, n.epoch, n.step, n.id]));
+        let Self { draws, shape: Shape { rows, width }, out } = self;
+        let prefix = s.int_splat(draws.prefix(random::stream::NOISE));
         for r in 0..rows {
             let out = out.data.pointer().wrapping_add(r * out.row_stride);
             for c in (0..width).step_by(S::LANES) {
-                let index = ((n.first_row + r) * width + c) as u32;
+                let index = ((draws.first_row + r) * width + c) as u32;
                 let draw = extend(s, prefix, s.int_add(s.int_splat(index), counting(s)));
                 let share = s.mul(s.int_to_float(s.int_shr::<8>(draw)), s.splat(1.0 / 16_777_216.0));
                 let v = math::gaussian(s, share);

@@ -256,7 +256,7 @@ fn sums_agree_with_f64() {
 #[test]
 fn dropout_keeps_what_the_hash_says() {
     let x = values(7 * 19, 10);
-    let d = Dropout { rate: 0.3, seed: 5, epoch: 2, step: 9, id: 4, first_row: 64 };
+    let d = Dropout { rate: 0.3, draws: Draws { seed: 5, epoch: 2, step: 9, id: 4, first_row: 64 } };
     let shape = Shape::new(7, 19);
     let out = same_everywhere(|isa| {
         let mut out = vec![0.0; 7 * 19];

@@ -2,7 +2,7 @@
 
 use super::pairs::frame;
 use crate::buffer::{Arena, Buffer};
-use crate::execute::Packs;
+use crate::execute::{Packs, statics_of};
 use crate::isa::Isa;
 use crate::matmul::PackedB;
 use crate::matrix::SparseMatrix;
@@ -28,10 +28,7 @@ pub(super) fn prologue(
     let claims: Vec<Claims> = runs(&program.prologue).map(|_| Claims::new(threads)).collect();
     let (shared, first) = (tables.arena(), Mutex::new(None));
     threads::run(threads, &barrier, |thread| {
-        let mut statics = Buffer::zeroed(program.static_floats);
-        for &(offset, value) in &program.constants {
-            statics.as_mut_slice()[offset] = value;
-        }
+        let mut statics = statics_of(program);
         let mut packs = vec![PackedB::default(); program.packs];
         for (steps, claims) in runs(&program.prologue).zip(&claims) {
             if steps[0].meet {

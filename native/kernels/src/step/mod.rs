@@ -10,6 +10,7 @@ mod tables;
 mod update;
 
 use crate::buffer::{Arena, Buffer};
+use crate::execute::statics_of;
 use crate::failure::{Failure, Result};
 use crate::matmul::PackedB;
 use crate::memory;
@@ -37,13 +38,9 @@ pub(crate) struct Worker {
 impl Worker {
     /// `sets`: for each list of id columns that gradients are added at, the rows of the largest table.
     pub fn new(program: &Program, sets: &[usize], chunk: usize) -> Self {
-        let mut statics = Buffer::zeroed(program.static_floats);
-        for &(offset, value) in &program.constants {
-            statics.as_mut_slice()[offset] = value;
-        }
         let widest = program.params.iter().map(|param| param.width).max().unwrap_or(0);
         Self {
-            statics,
+            statics: statics_of(program),
             packs: vec![PackedB::default(); program.packs],
             touched: sets.iter().map(|&rows| Touched::new(rows)).collect(),
             touched_in: memory::filled(0, sets.len()),
