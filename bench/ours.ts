@@ -1,4 +1,5 @@
 import type { Contender } from "./contest.ts";
+import type { Context } from "./context.ts";
 import type { Engine, Trainer, TrainSpec } from "./penchant.ts";
 
 /** Seconds of one engine call: long enough that the call itself costs nothing, short enough to stop in time. */
@@ -43,6 +44,13 @@ export class TrainingContender implements Contender {
     return rows;
   }
 }
+
+/** The engine of the benchmark with the threads of all. */
+export const trainingContender = (
+  { engine, threads }: Pick<Context, "engine" | "threads">,
+  spec: TrainSpec,
+  rate: number,
+) => new TrainingContender(`Penchant (${engine.name}, ${threads} threads)`, engine, spec, rate);
 
 /** Loss of each of the first steps, from the first values. */
 export async function stepLosses(engine: Engine, spec: TrainSpec, learningRate: number, steps: number) {

@@ -1,6 +1,6 @@
 import { sameQuality } from "../agreement.ts";
 import type { Benchmark, Context } from "../context.ts";
-import { TrainingContender, trained } from "../ours.ts";
+import { trained, trainingContender } from "../ours.ts";
 import { type Peer, startPeer } from "../peer.ts";
 import { biasedMf, type TrainSpec } from "../penchant.ts";
 import { runContest } from "../run-contest.ts";
@@ -26,17 +26,12 @@ export const biasedMfBenchmark: Benchmark = {
     {
       id: "biased-mf-100",
       async run(context) {
-        const { data, engine, folder, pythons, threads } = context;
+        const { data, folder, pythons, threads } = context;
         const feed = feedOf(context, "ratings", 1);
         const optimizer = sgd((2 * REGULARIZATION) / BATCH);
         const spec = trainSpec(context, biasedMf({ factors: FACTORS }), { feed, optimizer, batchSize: BATCH, threads });
         folder.writeRows(data.train);
-        const ours = new TrainingContender(
-          `Penchant (${engine.name}, ${threads} threads)`,
-          engine,
-          spec,
-          LEARNING_RATE,
-        );
+        const ours = trainingContender(context, spec, LEARNING_RATE);
         using _trainer = ours.trainer;
         const options = {
           folder: folder.path,

@@ -1,6 +1,6 @@
 import { sameQuality } from "../agreement.ts";
 import type { Benchmark, Context } from "../context.ts";
-import { TrainingContender, trained } from "../ours.ts";
+import { trained, trainingContender } from "../ours.ts";
 import { type Peer, startPeer } from "../peer.ts";
 import { bprMf, type TrainSpec } from "../penchant.ts";
 import { runContest } from "../run-contest.ts";
@@ -27,17 +27,12 @@ export const bprMfBenchmark: Benchmark = {
     {
       id: "bpr-mf-64",
       async run(context) {
-        const { data, engine, folder, pythons, threads } = context;
+        const { data, folder, pythons, threads } = context;
         const feed = { ...feedOf(context, "triples", 1), distribution: popularityOf(data) };
         const optimizer = sgd(REGULARIZATION / BATCH);
         const spec = trainSpec(context, bprMf({ factors: FACTORS }), { feed, optimizer, batchSize: BATCH, threads });
         folder.writeRows(feed.interactions);
-        const ours = new TrainingContender(
-          `Penchant (${engine.name}, ${threads} threads)`,
-          engine,
-          spec,
-          LEARNING_RATE,
-        );
+        const ours = trainingContender(context, spec, LEARNING_RATE);
         using _trainer = ours.trainer;
         const options = {
           folder: folder.path,

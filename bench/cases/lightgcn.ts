@@ -1,6 +1,6 @@
 import { sameLosses } from "../agreement.ts";
 import type { Benchmark } from "../context.ts";
-import { stepLosses, TrainingContender } from "../ours.ts";
+import { stepLosses, trainingContender } from "../ours.ts";
 import { startPeer } from "../peer.ts";
 import { modelNamed } from "../penchant.ts";
 import { shareRows } from "../rows.ts";
@@ -32,12 +32,7 @@ export const lightGcnBenchmark: Benchmark = {
           ...{ folder: folder.path, users: data.users, items: data.items, dim: DIM, layers: LAYERS, decay: DECAY },
           ...{ batch: BATCH, threads, learning_rate: LEARNING_RATE },
         };
-        const ours = new TrainingContender(
-          `Penchant (${engine.name}, ${threads} threads)`,
-          engine,
-          spec,
-          LEARNING_RATE,
-        );
+        const ours = trainingContender(context, spec, LEARNING_RATE);
         using _trainer = ours.trainer;
         return await runContest(
           {

@@ -1,6 +1,6 @@
 import { sameLosses } from "../agreement.ts";
 import type { Benchmark, Case, Context } from "../context.ts";
-import { stepLosses, TrainingContender } from "../ours.ts";
+import { stepLosses, trainingContender } from "../ours.ts";
 import { type Peer, startPeer } from "../peer.ts";
 import { neuMf, type TrainSpec } from "../penchant.ts";
 import type { Agreement } from "../result.ts";
@@ -50,7 +50,7 @@ function neuMfCase({ factors, batch, target }: NeuMfCase): Case {
   return {
     id,
     async run(context) {
-      const { data, engine, folder, pythons, threads } = context;
+      const { data, folder, pythons, threads } = context;
       const spec = neuMfSpec(context, factors, batch, threads);
       shareRows(folder, spec.feed, SEED, ROWS);
       folder.writeAll(spec.parameters);
@@ -64,7 +64,7 @@ function neuMfCase({ factors, batch, target }: NeuMfCase): Case {
               options: { ...options, adam, learning_rate: LEARNING_RATE },
             }),
       );
-      const ours = new TrainingContender(`Penchant (${engine.name}, ${threads} threads)`, engine, spec, LEARNING_RATE);
+      const ours = trainingContender(context, spec, LEARNING_RATE);
       using _trainer = ours.trainer;
       return await runContest(
         {

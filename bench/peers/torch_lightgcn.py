@@ -1,13 +1,12 @@
 """Training steps of LightGCN in PyTorch over triples that were sampled before: only the step itself is timed."""
 
-import time
-
 import torch
 import torch.nn.functional as F
 from arrays import load, parameter
+from training import Training
 
 
-class Peer:
+class Peer(Training):
     def prepare(self, folder, users, items, dim, layers, decay, batch, threads, learning_rate) -> dict:
         torch.set_num_threads(threads)
         torch.set_flush_denormal(True)
@@ -55,18 +54,3 @@ class Peer:
         self.optimizer.step()
         self.steps += 1
         return loss
-
-    def run(self, seconds: float) -> dict:
-        start, steps, elapsed = time.perf_counter(), 0, 0.0
-        while elapsed < seconds:
-            self.step()
-            steps += 1
-            elapsed = time.perf_counter() - start
-        return {"units": steps * self.batch, "seconds": elapsed}
-
-    def losses(self, steps: int) -> list:
-        """Loss of each of the first steps, from the first values again."""
-        self.reset()
-        losses = [self.step().item() for _ in range(steps)]
-        self.reset()
-        return losses

@@ -1,14 +1,13 @@
 """Training steps of NeuMF in PyTorch over rows that were sampled before: only the step itself is timed."""
 
-import time
-
 import torch
 from arrays import load
 from torch import nn
 from torch_model import NeuMf
+from training import Training
 
 
-class Peer:
+class Peer(Training):
     def prepare(self, folder, users, items, factors, batch, threads, adam, learning_rate) -> dict:
         """`adam`: dense (one Adam for all), fused (the same, PyTorch's fused kernel) or sparse (SparseAdam for the tables)."""
         torch.set_num_threads(threads)
@@ -48,18 +47,3 @@ class Peer:
             optimizer.step()
         self.steps += 1
         return loss
-
-    def run(self, seconds: float) -> dict:
-        start, steps, elapsed = time.perf_counter(), 0, 0.0
-        while elapsed < seconds:
-            self.step()
-            steps += 1
-            elapsed = time.perf_counter() - start
-        return {"units": steps * self.batch, "seconds": elapsed}
-
-    def losses(self, steps: int, epsilon: float) -> list:
-        """Loss of each of the first steps, from the first values again."""
-        self.reset(epsilon)
-        losses = [self.step().item() for _ in range(steps)]
-        self.reset()
-        return losses

@@ -32,7 +32,7 @@ export async function modelOfRun({ model: { name, config } }: RunMetadata, file?
 }
 
 /** Names of models have neither dots nor slashes. */
-export const isFile = (text: string): boolean => /[./\\]/.test(text);
+const isFile = (text: string): boolean => /[./\\]/.test(text);
 
 async function loadModel(file: string): Promise<ModelFactory> {
   const path = resolve(file);

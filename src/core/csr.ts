@@ -15,6 +15,15 @@ export interface SparseMatrix extends Csr {
 /** Sparse matrices that a plan reads, by the names it gives them. Their shapes are the plan's. */
 export type DataMatrices = Readonly<Record<string, Csr>>;
 
+/** Indices of the rows that are not empty. */
+export function filledRows({ offsets }: Pick<Csr, "offsets">): Int32Array {
+  const filled: number[] = [];
+  for (let row = 0; row + 1 < offsets.length; row++) {
+    if ((offsets[row + 1] as number) > (offsets[row] as number)) filled.push(row);
+  }
+  return Int32Array.from(filled);
+}
+
 /** Columns become rows; within a row the old rows ascend. */
 export function transpose({ offsets, items, values, columns }: SparseMatrix): SparseMatrix {
   const starts = new Int32Array(columns + 1);

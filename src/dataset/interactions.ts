@@ -1,3 +1,4 @@
+import { filledRows } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
 import { type Csr, checkCsr, columnCounts, partition, position, transpose } from "./csr.ts";
 import { fingerprintOf } from "./fingerprint.ts";
@@ -125,8 +126,8 @@ export class Interactions {
   compact(): Interactions {
     const { offsets, items, values, times, order } = this.byUser;
     const itemCounts = this.catalog().itemCounts;
-    const users = indices(this.users.size, (user) => (offsets[user + 1] ?? 0) > (offsets[user] ?? 0));
-    const kept = indices(this.items.size, (item) => (itemCounts[item] ?? 0) > 0);
+    const users = [...filledRows(this.byUser)];
+    const kept = Array.from(itemCounts.keys()).filter((item) => (itemCounts[item] ?? 0) > 0);
     const place = new Int32Array(this.items.size);
     kept.forEach((item, index) => {
       place[item] = index;
@@ -138,8 +139,4 @@ export class Interactions {
     const csr = { offsets: rows, items: items.map((item) => place[item] ?? 0), values, times, order };
     return new Interactions(this.users.pick(users), this.items.pick(kept), csr);
   }
-}
-
-function indices(count: number, keep: (index: number) => boolean): number[] {
-  return Array.from({ length: count }, (_, index) => index).filter(keep);
 }

@@ -1,17 +1,8 @@
 import { fail } from "../core/errors.ts";
-import type { Rows, Watch } from "./types.ts";
+import type { Watch } from "./types.ts";
 
 /** Users of one call to the scorer: enough to keep an engine busy, few enough that memory stays small. */
 export const BLOCK_USERS = 512;
-
-/** Indices of the rows that are not empty. */
-export function filledRows({ offsets }: Rows): Int32Array {
-  const filled: number[] = [];
-  for (let row = 0; row + 1 < offsets.length; row++) {
-    if ((offsets[row + 1] as number) > (offsets[row] as number)) filled.push(row);
-  }
-  return Int32Array.from(filled);
-}
 
 /** Cuts users into blocks, reports progress after each and heeds the signal before each. */
 export function* blocksOf(users: Int32Array, { onProgress, signal }: Watch, size = BLOCK_USERS): Generator<Int32Array> {

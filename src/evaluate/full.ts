@@ -1,4 +1,5 @@
-import { blocksOf, checkScores, filledRows } from "./blocks.ts";
+import { filledRows } from "../core/csr.ts";
+import { blocksOf, checkScores } from "./blocks.ts";
 import { collect, type Ranked, type RankedUser, type RankingTask } from "./ranked.ts";
 import { rowOf, stack, union } from "./rows.ts";
 import { settleTies } from "./ties.ts";

@@ -1,4 +1,5 @@
-import { blocksOf, checkScores, filledRows } from "./blocks.ts";
+import { filledRows } from "../core/csr.ts";
+import { blocksOf, checkScores } from "./blocks.ts";
 import { rowOf, stack } from "./rows.ts";
 import type { Part, ScoreSource, Watch } from "./types.ts";
 

@@ -1,5 +1,5 @@
+import { filledRows } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
-import { filledRows } from "./blocks.ts";
 import {
   type BootstrapOptions,
   columnTotals,

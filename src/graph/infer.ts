@@ -54,7 +54,7 @@ export const infer: { readonly [K in OpName]: Rule<K> } = {
   },
   gather(inputs) {
     const [table, ids] = [operand("gather", inputs, 0), operand("gather", inputs, 1)];
-    if (table.shape.length !== 2 || isBatch(table.shape) || ids.dtype !== "i32" || ids.shape.length !== 1)
+    if (!isMatrix(table) || ids.dtype !== "i32" || ids.shape.length !== 1)
       return mismatch(
         "gather",
         "f32[rows,width] and i32[batch]",
@@ -66,8 +66,7 @@ export const infer: { readonly [K in OpName]: Rule<K> } = {
   spmm(inputs, { transpose }) {
     const [matrix, table] = [operand("spmm", inputs, 0), operand("spmm", inputs, 1)];
     const [rows, columns] = transpose ? matrix.shape.toReversed() : matrix.shape;
-    const isTable = table.shape.length === 2 && !isBatch(table.shape) && table.shape[0] === columns;
-    if (matrix.op !== "data" || !isTable || rows === undefined)
+    if (matrix.op !== "data" || !isMatrix(table) || table.shape[0] !== columns || rows === undefined)
       return mismatch(
         "spmm",
         "data f32[rows,columns] and f32[columns,width]",
@@ -176,8 +175,7 @@ export const infer: { readonly [K in OpName]: Rule<K> } = {
     isBatch(shape) ? f32(shape) : mismatch("normal", "a shape with a batch", [], "Put the batch first."),
   tableLogSumExp(inputs) {
     const [x, table] = [operand("tableLogSumExp", inputs, 0), operand("tableLogSumExp", inputs, 1)];
-    const fits = x.shape.length === 2 && table.shape.length === 2 && isBatch(x.shape) && !isBatch(table.shape);
-    if (!fits || x.shape[1] !== table.shape[1])
+    if (x.shape.length !== 2 || !isBatch(x.shape) || !isMatrix(table) || x.shape[1] !== table.shape[1])
       mismatch(
         "tableLogSumExp",
         "f32[batch,width] and f32[items,width]",

@@ -65,7 +65,7 @@ export const lightGcn = defineModel<LightGcnConfig>({
       score: nn.scope("score", () => nn.dot(nn.gather(meanUsers, users.id), item)),
       vectors: { item },
       history: nn.scope("score", () => {
-        const events = nn.squeezeLast(nn.bag(users.history, nn.broadcastTo(nn.constant(1), [items.size, 1])));
+        const events = nn.totalWeight(users.history);
         return nn.mul(nn.dot(nn.bag(users.history, spread), item), inverseRoot(events));
       }),
       penalty: {

@@ -4,7 +4,7 @@ import type { Init, Tensor } from "../graph/tensor.ts";
 import type { Catalog } from "./catalog.ts";
 import { nameHash } from "./initializers.ts";
 import * as layers from "./layers.ts";
-import { gaussianDivergence, multinomialLikelihood, softmaxCrossEntropy } from "./losses.ts";
+import { gaussianDivergence, multinomialLikelihood, softmaxCrossEntropy, totalWeight } from "./losses.ts";
 
 /** Ids of one side, `[batch]`. */
 export type Ids = Tensor<"i32">;
@@ -73,9 +73,8 @@ export interface ParamOptions {
 }
 
 /** One over the total weight of each row, or over its square root; large, and without effect, where nothing is added up. */
-function shareOf({ matrix, ids }: SparseRows, combiner: "mean" | "sqrtn"): Tensor {
-  const ones = ops.broadcastTo(ops.constant(1), [matrix.shape[1] as number, 1]);
-  const root = ops.unary("rsqrt", ops.affine(ops.squeezeLast(ops.bag(ones, matrix, ids)), 1, 1e-12));
+function shareOf(rows: SparseRows, combiner: "mean" | "sqrtn"): Tensor {
+  const root = ops.unary("rsqrt", ops.affine(totalWeight(rows), 1, 1e-12));
   return combiner === "mean" ? ops.mul(root, root) : root;
 }
 
@@ -181,6 +180,7 @@ export class Builder {
   readonly tower = (name: string, units: readonly number[], options?: layers.TowerOptions): layers.Layer =>
     this.#once(name, () => tower(name, units, this.#mode, options));
 
+  readonly totalWeight = totalWeight;
   readonly softmaxCrossEntropy = softmaxCrossEntropy;
   readonly multinomialLikelihood = multinomialLikelihood;
   readonly gaussianDivergence = gaussianDivergence;

@@ -24,27 +24,24 @@ export function frozen(roots: readonly Tensor[]): Frozen {
   const names = new Set(order.filter(({ op }) => op === "param").map((x) => (x.attrs as OpAttrs["param"]).name));
   const tables: Record<string, Tensor> = {};
   const made = new Map<Tensor, Tensor>();
-  const rebuilt = (x: Tensor): Tensor => {
-    const known = made.get(x);
-    if (known) return known;
-    const inputs = computed.has(x) ? [] : x.inputs.map(rebuilt);
-    const isSame = !computed.has(x) && inputs.every((operand, i) => operand === x.inputs[i]);
-    const own = isSame
-      ? x
-      : computed.has(x)
-        ? asParameter(x)
-        : new Tensor(x.op, x.attrs, inputs, x.dtype, x.shape, x.scope);
-    made.set(x, own);
-    return own;
-  };
   const asParameter = (x: Tensor): Tensor => {
     const name = unused(x.scope ?? "table", names);
     names.add(name);
     tables[name] = x;
     return param(name, x.shape as readonly number[], { kind: "zeros" });
   };
-  // Inputs before users, so that long graphs need no deep recursion.
-  for (const x of order) if (!computed.has(x)) rebuilt(x);
+  const rebuilt = (x: Tensor): Tensor => {
+    const own = made.get(x) ?? asParameter(x); // what is computed is made when something reads it
+    made.set(x, own);
+    return own;
+  };
+  // Inputs come before users.
+  for (const x of order) {
+    if (computed.has(x)) continue;
+    const inputs = x.inputs.map(rebuilt);
+    const isSame = inputs.every((operand, i) => operand === x.inputs[i]);
+    made.set(x, isSame ? x : new Tensor(x.op, x.attrs, inputs, x.dtype, x.shape, x.scope));
+  }
   return { roots: roots.map(rebuilt), tables };
 }
 

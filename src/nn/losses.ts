@@ -40,14 +40,16 @@ export const hinge = (positive: Tensor, negative: Tensor): Tensor =>
 export const softmaxCrossEntropy = (x: Tensor, table: Tensor, target: Tensor<"i32">): Tensor =>
   mean(sub(tableLogSumExp(x, table), rowDot(x, gather(table, target))));
 
+/** Total weight of each id's row in a data matrix, `[batch]`: how many events, where each counts as one. */
+export const totalWeight = ({ matrix, ids }: SparseRows): Tensor =>
+  squeezeLast(bag(broadcastTo(constant(1), [matrix.shape[1] as number, 1]), matrix, ids));
+
 /**
  * Negative multinomial log-likelihood, mean of −Σ_i w_i log softmax(x · table)_i over the entries (i, w) of each id's row in a data
  * matrix `[rows, items]`. Liang et al. 2018, equation 2. All of `[batch, items]` is never held.
  */
-export function multinomialLikelihood(x: Tensor, table: Tensor, { matrix, ids }: SparseRows): Tensor {
-  const total = squeezeLast(bag(broadcastTo(constant(1), [table.shape[0] as number, 1]), matrix, ids));
-  return mean(sub(mul(total, tableLogSumExp(x, table)), rowDot(x, bag(table, matrix, ids))));
-}
+export const multinomialLikelihood = (x: Tensor, table: Tensor, rows: SparseRows): Tensor =>
+  mean(sub(mul(totalWeight(rows), tableLogSumExp(x, table)), rowDot(x, bag(table, rows.matrix, rows.ids))));
 
 /**
  * Kullback-Leibler divergence of a normal distribution from the standard one, mean over rows of the sum over coordinates:

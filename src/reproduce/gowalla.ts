@@ -4,10 +4,11 @@
  */
 import { fail } from "../core/errors.ts";
 import { givenSplit, importDataset, type Split } from "../dataset/index.ts";
-import { averageUsers, meanIntervals, means, measureUsers, rankUsers, type UserMetrics } from "../evaluate/index.ts";
+import { measureUsers, rankUsers, type UserMetrics } from "../evaluate/index.ts";
 import { multVae, softmaxDnn } from "../models/index.ts";
 import type { Model } from "../nn/model.ts";
 import { fit, type TrainingSettings } from "../train/index.ts";
+import { measuredRows } from "./measured.ts";
 import type { Reproduced, ReproduceOptions, Reproduction } from "./types.ts";
 
 const metrics = ["recall@20", "ndcg@20"] as const;
@@ -84,16 +85,14 @@ async function reproduceRow(recipe: Recipe, data: Split, options: ReproduceOptio
   const trained: Trained[] = [];
   for (const seed of seeds) trained.push(await train(recipe, seed, data, options));
   const seconds = (performance.now() - started) / 1000;
-  const [first, ...others] = trained.map(({ users }) => users);
-  const intervals = first && meanIntervals(averageUsers(first, ...others), { seed: seeds[0] ?? 1 });
-  return metrics.map((metric): Reproduced => {
-    const { value = Number.NaN, low = Number.NaN, high = Number.NaN } = intervals?.[metric] ?? {};
-    return {
-      ...{ model: recipe.name, factors: recipe.factors, metric, published: recipe.published[metric] },
-      ...{ measured: value, low, high, epochChosenBy: "validation", epochs: trained.map(({ epoch }) => epoch) },
-      ...{ seeds, values: trained.map(({ users }) => means(users)[metric] ?? Number.NaN), seconds },
-    };
-  });
+  return measuredRows(
+    {
+      ...{ model: recipe.name, factors: recipe.factors, epochChosenBy: "validation", seeds, seconds },
+      ...{ epochs: trained.map(({ epoch }) => epoch), users: trained.map(({ users }) => users) },
+    },
+    metrics,
+    recipe.published,
+  );
 }
 
 async function train(recipe: Recipe, seed: number, data: Split, options: ReproduceOptions): Promise<Trained> {
@@ -115,5 +114,5 @@ async function train(recipe: Recipe, seed: number, data: Split, options: Reprodu
   });
   using scorer = run.scorer(threads);
   const users = measureUsers(await rankUsers(scorer, { ...data, seed, signal, protocol: "full" }), 20);
-  return { epoch: run.bestEpoch ?? run.epochs.length, users };
+  return { epoch: run.bestEpoch, users };
 }

@@ -33,5 +33,8 @@ export function learningOf({ model: { task }, training }: RunMetadata): Learning
   };
 }
 
+/** Whether answers depend on who asks: not those of baselines, which nothing trained. */
+export const isPersonal = ({ model: { task } }: RunMetadata): boolean => task !== "none";
+
 const isLoss = (name: unknown): name is LossName =>
   name === "bce" || name === "mse" || name === "bpr" || name === "hinge";

@@ -4,6 +4,7 @@
  * from how much users differ, whatever is known of them.
  */
 import type { History } from "../artifact/types.ts";
+import { filledRows } from "../core/csr.ts";
 import { addSquares, cholesky, dot, inverse } from "./symmetric.ts";
 import type { UserScore } from "./user-score.ts";
 
@@ -30,10 +31,7 @@ export function priorOf(scores: UserScore, history: History): Prior {
   return { mean, precision: inverse(cholesky(covariance, scores.width), scores.width) };
 }
 
-export function usersWithHistory({ offsets }: History): number[] {
-  const users = Array.from({ length: offsets.length - 1 }, (_, user) => user);
-  return users.filter((user) => (offsets[user + 1] as number) > (offsets[user] as number));
-}
+export const usersWithHistory = (history: History): number[] => [...filledRows(history)];
 
 /** At most so many of them, at even distances. */
 export function evenly<T>(all: readonly T[], most: number): T[] {

@@ -3,6 +3,7 @@ import type { Engine, Scorer } from "../engine/contract.ts";
 import type { FoldIn } from "./fold-in.ts";
 import { answersHistories, byHistory } from "./history.ts";
 import type { Ids } from "./ids.ts";
+import { isPersonal } from "./learning.ts";
 import { NOTHING, type Pasts, withFresh } from "./past.ts";
 import { union } from "./rows.ts";
 import { checkRatings, type Scale } from "./scale.ts";
@@ -64,8 +65,7 @@ export class Subjects {
     const past = pasts.learned(user);
     // Without training interactions the rows of a user are still those that training began with.
     if (past.items.length === 0) return anybody(artifact.popularity, past);
-    const isPersonal = artifact.metadata.model.task !== "none";
-    return isPersonal ? trainedUser(scorer, user, past) : baselineUser(scorer, user, past);
+    return isPersonal(artifact.metadata) ? trainedUser(scorer, user, past) : baselineUser(scorer, user, past);
   }
 
   /** Somebody new, or a user of the run who has done something since: rows are fitted to all that is known. */

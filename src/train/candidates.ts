@@ -1,4 +1,4 @@
-import { filledRows } from "../evaluate/blocks.ts";
+import { filledRows } from "../core/csr.ts";
 import { columnTotals } from "../evaluate/bootstrap.ts";
 import { type NegativesOf, rankListed } from "../evaluate/listed.ts";
 import { measureUsers } from "../evaluate/measure.ts";

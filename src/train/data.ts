@@ -1,3 +1,4 @@
+import { type DataMatrices, filledRows } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
 import { hash, STREAM } from "../core/random.ts";
 import { type Csr, partition } from "../dataset/csr.ts";
@@ -5,7 +6,7 @@ import { countsOf } from "../dataset/interactions.ts";
 import { lastOnes } from "../dataset/split/leave-last-out.ts";
 import { LEAST, NOWHERE, TRAIN, VALIDATION } from "../dataset/split/split.ts";
 import { mergeRows } from "../dataset/union.ts";
-import type { Catalog, DataSize } from "../nn/model.ts";
+import type { Catalog, DataSize, Model } from "../nn/model.ts";
 
 /** What training needs of a set of interactions; `Interactions` fits. */
 export interface TrainingData {
@@ -22,6 +23,12 @@ export const dataSize = ({ users, items, byUser }: TrainingData): DataSize => ({
   ...{ users: users.size, items: items.size },
   interactions: byUser.items.length,
 });
+
+/** What a model's plans read of data, by name: `history`, every event counting as one, and what it derives from the interactions. */
+export function matricesOf(model: Pick<Model, "matrices">, { byUser, items }: TrainingData): DataMatrices {
+  const history = { offsets: byUser.offsets, items: byUser.items };
+  return { history, ...model.matrices?.({ ...byUser, columns: items.size }) };
+}
 
 /** Number of interactions. */
 export const sizeOf = ({ byUser }: TrainingData): number => byUser.items.length;
@@ -63,8 +70,7 @@ export function checkSameIds(train: TrainingData, part: TrainingData, what: stri
 /** The interactions of `most` users, those with the least hash of seed and user; everything where no more have any. */
 export function ofSomeUsers(data: TrainingData, most: number, seed: number): TrainingData {
   const { offsets, items } = data.byUser;
-  const users = Array.from({ length: offsets.length - 1 }, (_, user) => user);
-  const filled = users.filter((user) => (offsets[user + 1] ?? 0) > (offsets[user] ?? 0));
+  const filled = [...filledRows(data.byUser)];
   if (filled.length <= most) return data;
   const draws = new Map(filled.map((user) => [user, hash(seed, STREAM.validationUsers, user)]));
   filled.sort((a, b) => (draws.get(a) ?? 0) - (draws.get(b) ?? 0) || a - b);

@@ -1,12 +1,12 @@
 import { availableParallelism } from "node:os";
-import type { DataMatrices, SparseMatrix } from "../core/csr.ts";
+import type { DataMatrices } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import type { Engine, FeedSpec, TrainSpec } from "../engine/contract.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { Catalog, Model, Task } from "../nn/model.ts";
 import { initialParameters, learnsByGradient, scorePlan, trainingPlan } from "../nn/plans.ts";
-import { checkSameIds, ofSomeUsers, type TrainingData } from "./data.ts";
+import { checkSameIds, matricesOf, ofSomeUsers, type TrainingData } from "./data.ts";
 import { checkMemory } from "./estimate.ts";
 import { feedSpec } from "./feed.ts";
 import { checkMetric, type ValidationMetric } from "./metric.ts";
@@ -60,8 +60,7 @@ export function prepare({ model, train, settings, resources, engine }: JobInput)
     ...(!model.solve && initialParameters(scoring, catalog, settings.seed)),
   };
   const parameters = withGiven(drawn, resources.initialParameters);
-  const interactions = { ...train.byUser, columns: train.items.size };
-  const matrices = { ...historyOf(interactions), ...model.matrices?.(interactions) };
+  const matrices = matricesOf(model, train);
   const metric = checkMetric(settings.metric ?? (task === "rating" ? "rmse" : "ndcg@10"));
   const validation = resources.validation && validatedPart(resources.validation, metric, settings);
   if (plan && validation) checkValidation({ metric, settings, validation });
@@ -94,9 +93,6 @@ function validationWarnings(
 function planOf(model: Model, catalog: Catalog, { loss }: TrainingSettings, task: Task): Plan {
   return trainingPlan(model, catalog, { task, ...(loss && { loss }) });
 }
-
-/** Every event counts as one. */
-const historyOf = ({ offsets, items }: SparseMatrix): DataMatrices => ({ history: { offsets, items } });
 
 interface SpecInput extends Pick<TrainSpec, "plan" | "parameters" | "threads" | "data"> {
   readonly feed: FeedSpec;

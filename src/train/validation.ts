@@ -1,7 +1,7 @@
 import type { DataMatrices } from "../core/csr.ts";
+import { filledRows } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
 import type { Csr, Engine } from "../engine/contract.ts";
-import { filledRows } from "../evaluate/blocks.ts";
 import type { ProtocolName } from "../evaluate/protocol.ts";
 import { parseProtocol } from "../evaluate/protocol.ts";
 import type { Ranked, RankingTask } from "../evaluate/ranked.ts";

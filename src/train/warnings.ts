@@ -1,4 +1,4 @@
-import { filledRows } from "../evaluate/blocks.ts";
+import { filledRows } from "../core/csr.ts";
 import { countNegatives, fewNegatives } from "../evaluate/negatives.ts";
 import { type ProtocolName, parseProtocol } from "../evaluate/protocol.ts";
 import { rowOf, union } from "../evaluate/rows.ts";

@@ -1,3 +1,4 @@
+import { filledRows } from "../../core/csr.ts";
 import { below, hash, mix32, permute, STREAM, words } from "../../core/random.ts";
 import type { Csr, FeedSpec, Feeds } from "../contract.ts";
 
@@ -25,12 +26,6 @@ export function rowsPerEpoch(spec: Pick<FeedSpec, "kind" | "negatives" | "intera
   const positives = spec.interactions.items.length;
   if (spec.kind === "ratings") return positives;
   return positives * (spec.kind === "pairs" ? 1 + spec.negatives : spec.negatives);
-}
-
-/** Rows with an entry. */
-function filledRows({ offsets }: Csr): number[] {
-  const rows = Array.from({ length: offsets.length - 1 }, (_, row) => row);
-  return rows.filter((row) => (offsets[row + 1] as number) > (offsets[row] as number));
 }
 
 /** Whether a row of the matrix holds the item: linear on purpose, this is the definition. */
@@ -63,8 +58,7 @@ export function drawNegative(
 /** Opens the feed of a specification. */
 export function createFeed(spec: FeedSpec, { batchSize, seed }: { batchSize: number; seed: number }): Feed {
   const total = rowsPerEpoch(spec);
-  const owners =
-    spec.kind === "rows" ? Int32Array.from(filledRows(spec.interactions)) : rowOwners(spec.interactions, spec.users);
+  const owners = spec.kind === "rows" ? filledRows(spec.interactions) : rowOwners(spec.interactions, spec.users);
   return {
     rowsPerEpoch: total,
     stepsPerEpoch: Math.ceil(total / batchSize),

@@ -3,6 +3,7 @@ import type { Engine } from "../../engine/contract.ts";
 import { means, measureUsers, rankUsers, type UserMetrics } from "../../evaluate/index.ts";
 import type { Model } from "../../nn/model.ts";
 import { scorePlan } from "../../nn/plans.ts";
+import { matricesOf } from "../../train/data.ts";
 import { type EpochRecord, fit, type Run, type TrainingSettings } from "../../train/index.ts";
 
 /** What one epoch scores on the published test. */
@@ -37,8 +38,7 @@ interface Request {
 export async function trainAndWatch({ data, model, settings, engine, threads, ...rest }: Request): Promise<Training> {
   const catalog = data.train.catalog();
   const plan = scorePlan(model, catalog);
-  const { byUser, items } = data.train;
-  const matrices = model.matrices?.({ ...byUser, columns: items.size });
+  const matrices = matricesOf(model, data.train);
   const epochs: Epoch[] = [];
   const run = await fit(model, data.train, {
     ...{ protocol: "sampled-99", validateUsers: 0 },

@@ -1,4 +1,4 @@
-import { averageUsers, meanIntervals } from "../../evaluate/index.ts";
+import { measuredRows } from "../measured.ts";
 import type { Reproduced } from "../types.ts";
 import type { Epoch } from "./measure.ts";
 import type { Recipe } from "./recipes.ts";
@@ -24,17 +24,14 @@ export function rowsOf(recipe: RowFacts, { seeds, epochs, seconds }: Trained): r
   const ways = isSolved ? (["none"] as const) : (["test", "validation"] as const);
   return ways.flatMap((epochChosenBy) => {
     const best = epochs.map((one) => epochOf(one, epochChosenBy, recipe.chosenEpoch));
-    const [first, ...others] = best.map(({ users }) => users);
-    const intervals = first && meanIntervals(averageUsers(first, ...others), { seed: seeds[0] ?? 1 });
-    return metrics.map((metric): Reproduced => {
-      const { value = Number.NaN, low = Number.NaN, high = Number.NaN } = intervals?.[metric] ?? {};
-      return {
-        ...{ model: recipe.name, factors: recipe.factors, metric, published: recipe.published?.[metric] ?? null },
-        ...{ measured: value, low, high, epochChosenBy },
-        ...{ epochs: best.map(({ epoch }) => epoch), seeds },
-        ...{ values: best.map(({ test }) => test[metric] ?? Number.NaN), seconds },
-      };
-    });
+    return measuredRows(
+      {
+        ...{ model: recipe.name, factors: recipe.factors, epochChosenBy, seeds, seconds },
+        ...{ epochs: best.map(({ epoch }) => epoch), users: best.map(({ users }) => users) },
+      },
+      metrics,
+      recipe.published,
+    );
   });
 }
 

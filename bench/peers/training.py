@@ -1,0 +1,20 @@
+"""What peers that train step by step have in common: `step`, `reset` and `batch` are theirs."""
+
+import time
+
+
+class Training:
+    def run(self, seconds: float) -> dict:
+        start, steps, elapsed = time.perf_counter(), 0, 0.0
+        while elapsed < seconds:
+            self.step()
+            steps += 1
+            elapsed = time.perf_counter() - start
+        return {"units": steps * self.batch, "seconds": elapsed}
+
+    def losses(self, steps: int, **first) -> list:
+        """Loss of each of the first steps, from the first values (`first`: as `reset` takes them) again."""
+        self.reset(**first)
+        losses = [self.step().item() for _ in range(steps)]
+        self.reset()
+        return losses
