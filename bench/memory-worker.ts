@@ -67,7 +67,7 @@ const methods = {
       seed: SEED,
       threads,
     } as const;
-    contender = new TrainingContender("", await loadEngine(), spec, LEARNING_RATE);
+    contender = await TrainingContender.of("", await loadEngine(), spec, LEARNING_RATE);
     await contender.run(0.3);
     return { interactions: data.size };
   },

@@ -14,10 +14,14 @@ export class TrainingContender implements Contender {
   #step = 0;
   #steps = 4;
 
-  constructor(name: string, engine: Engine, spec: TrainSpec, learningRate: number) {
+  private constructor(name: string, trainer: Trainer, learningRate: number) {
     this.name = name;
-    this.trainer = engine.trainer(spec);
+    this.trainer = trainer;
     this.#learningRate = learningRate;
+  }
+
+  static async of(name: string, engine: Engine, spec: TrainSpec, learningRate: number): Promise<TrainingContender> {
+    return new TrainingContender(name, await engine.trainer(spec), learningRate);
   }
 
   async run(seconds: number): Promise<{ units: number; seconds: number }> {
@@ -54,7 +58,7 @@ export const trainingContender = (
 
 /** Loss of each of the first steps, from the first values. */
 export async function stepLosses(engine: Engine, spec: TrainSpec, learningRate: number, steps: number) {
-  using trainer = engine.trainer(spec);
+  using trainer = await engine.trainer(spec);
   const losses: number[] = [];
   for (let from = 0; from < steps; from++) {
     losses.push((await trainer.run({ epoch: 0, from, to: from + 1, learningRate })).loss);
@@ -64,9 +68,9 @@ export async function stepLosses(engine: Engine, spec: TrainSpec, learningRate: 
 
 /** Parameters after whole epochs, from the first values. */
 export async function trained(engine: Engine, spec: TrainSpec, learningRate: number, epochs: number) {
-  using trainer = engine.trainer(spec);
+  using trainer = await engine.trainer(spec);
   for (let epoch = 0; epoch < epochs; epoch++) {
     await trainer.run({ epoch, from: 0, to: trainer.stepsPerEpoch, learningRate });
   }
-  return trainer.parameters();
+  return await trainer.parameters();
 }

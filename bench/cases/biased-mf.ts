@@ -31,7 +31,7 @@ export const biasedMfBenchmark: Benchmark = {
         const optimizer = sgd((2 * REGULARIZATION) / BATCH);
         const spec = trainSpec(context, biasedMf({ factors: FACTORS }), { feed, optimizer, batchSize: BATCH, threads });
         folder.writeRows(data.train);
-        const ours = trainingContender(context, spec, LEARNING_RATE);
+        const ours = await trainingContender(context, spec, LEARNING_RATE);
         using _trainer = ours.trainer;
         const options = {
           folder: folder.path,

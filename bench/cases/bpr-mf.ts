@@ -32,7 +32,7 @@ export const bprMfBenchmark: Benchmark = {
         const optimizer = sgd(REGULARIZATION / BATCH);
         const spec = trainSpec(context, bprMf({ factors: FACTORS }), { feed, optimizer, batchSize: BATCH, threads });
         folder.writeRows(feed.interactions);
-        const ours = trainingContender(context, spec, LEARNING_RATE);
+        const ours = await trainingContender(context, spec, LEARNING_RATE);
         using _trainer = ours.trainer;
         const options = {
           folder: folder.path,

@@ -64,7 +64,7 @@ function neuMfCase({ factors, batch, target }: NeuMfCase): Case {
               options: { ...options, adam, learning_rate: LEARNING_RATE },
             }),
       );
-      const ours = trainingContender(context, spec, LEARNING_RATE);
+      const ours = await trainingContender(context, spec, LEARNING_RATE);
       using _trainer = ours.trainer;
       return await runContest(
         {

@@ -67,12 +67,12 @@ function epochs(name: string, { engine }: Context, spec: TrainSpec): Contender {
 }
 
 async function epoch(engine: Context["engine"], spec: TrainSpec, count: number) {
-  using trainer = engine.trainer(spec);
+  using trainer = await engine.trainer(spec);
   let report = { loss: 0, rows: 0 };
   for (let epoch = 0; epoch < count; epoch++) {
     report = await trainer.run({ epoch, from: 0, to: trainer.stepsPerEpoch, learningRate: LEARNING_RATE });
   }
-  trainer.parameters();
+  await trainer.parameters();
   return report;
 }
 

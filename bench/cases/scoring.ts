@@ -48,7 +48,7 @@ class ScoringContender implements Contender {
     this.#unitsPerUser = unitsPerUser;
   }
 
-  scorer(): Scorer {
+  scorer(): Promise<Scorer> {
     const { data, engine, threads } = this.#context;
     return engine.scorer({
       plan: this.#plan,
@@ -74,7 +74,7 @@ class ScoringContender implements Contender {
   async run(seconds: number): Promise<Turn> {
     const { users } = this.#context.data;
     const start = performance.now();
-    using scorer = this.scorer();
+    using scorer = await this.scorer();
     let [done, elapsed] = [0, 0];
     while (elapsed < seconds) {
       const last = Math.min(this.#next + CHUNK, users);
@@ -87,7 +87,7 @@ class ScoringContender implements Contender {
   }
 
   async top(users: number): Promise<number[][]> {
-    using scorer = this.scorer();
+    using scorer = await this.scorer();
     const { items } = await this.lists(scorer, 0, users);
     return Array.from({ length: users }, (_, row) => [...items.subarray(row * K, (row + 1) * K)]);
   }

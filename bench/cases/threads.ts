@@ -15,13 +15,13 @@ const threadsCase = (batch: number, target: number): Case => ({
     const { engine, threads } = context;
     const [many, one] = [neuMfSpec(context, 8, batch, threads), neuMfSpec(context, 8, batch, 1)];
     const contender = (spec: typeof one) =>
-      new TrainingContender(
+      TrainingContender.of(
         `Penchant, ${spec.threads} ${spec.threads === 1 ? "thread" : "threads"}`,
         engine,
         spec,
         LEARNING_RATE,
       );
-    const [ours, alone] = [contender(many), contender(one)];
+    const [ours, alone] = [await contender(many), await contender(one)];
     using _many = ours.trainer;
     using _one = alone.trainer;
     const self: Peer = {
@@ -43,9 +43,9 @@ const threadsCase = (batch: number, target: number): Case => ({
         work: trainingWork(many.plan, many.optimizer, batch),
         async agree() {
           const after = async (spec: typeof one) => {
-            using trainer = engine.trainer(spec);
+            using trainer = await engine.trainer(spec);
             await trainer.run({ epoch: 0, from: 0, to: STEPS, learningRate: LEARNING_RATE });
-            return trainer.parameters();
+            return await trainer.parameters();
           };
           return [sameBytes(`${threads} threads and 1 after ${STEPS} steps`, await after(many), await after(one))];
         },

@@ -7,6 +7,12 @@ import { loadWasmEngine } from "penchant/browser";
 const bytes = await readFile("node_modules/penchant/dist/engine/wasm/penchant.wasm");
 const engine = await loadWasmEngine({ bytes });
 const { plans, parameters, users, items } = await loadArtifact("runs/bpr");
-using scorer = engine.scorer({ plan: plans.score, parameters, users: users.length, items: items.length, threads: 1 });
+using scorer = await engine.scorer({
+  plan: plans.score,
+  parameters,
+  users: users.length,
+  items: items.length,
+  threads: 1,
+});
 console.log(await scorer.topK({ users: Int32Array.of(0), k: 3 })); // indices into items
 // #endregion

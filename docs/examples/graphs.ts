@@ -62,7 +62,7 @@ console.log(format(plan)); // one instruction a line
 verify(JSON.parse(JSON.stringify(plan))); // a plan is data; what cannot be run throws GRAPH_PLAN
 const parameters = { users: Float32Array.of(1, 2, 3, 4, 5, 6), items: Float32Array.of(1, 0, 0, 1, 1, 1) };
 const ids = { user: Int32Array.of(0, 2), item: Int32Array.of(2, 1) };
-console.log(engine.evaluate(plan, parameters, ids)["score"]); // Float32Array [ 3, 6 ]
+console.log((await engine.evaluate(plan, parameters, ids))["score"]); // Float32Array [ 3, 6 ]
 // #endregion
 
 // #region summary formatSummary
@@ -76,45 +76,45 @@ console.log(mermaid({ score }));
 
 /** What one tensor is for x = [[1, 2], [3, 4]]. */
 const x = input("x", "f32", [2, 2]); // most models have ["batch", …] here
-const show = (y: Tensor): void => {
-  const values = engine.evaluate(lower({ y }), {}, { x: Float32Array.of(1, 2, 3, 4) })["y"] ?? [];
+const show = async (y: Tensor): Promise<void> => {
+  const values = (await engine.evaluate(lower({ y }), {}, { x: Float32Array.of(1, 2, 3, 4) }))["y"] ?? [];
   console.log(`[${y.shape}]`, ...Array.from(values, (value) => Number(value.toFixed(3))));
 };
 
 // #region add sub mul div affine unary constant
-show(add(x, x)); // 2 4 6 8
-show(sub(x, constant(1))); // 0 1 2 3
-show(mul(x, x)); // 1 4 9 16
-show(div(x, affine(x, 2, 1))); // x / (2 x + 1)
-show(unary("sigmoid", x));
+await show(add(x, x)); // 2 4 6 8
+await show(sub(x, constant(1))); // 0 1 2 3
+await show(mul(x, x)); // 1 4 9 16
+await show(div(x, affine(x, 2, 1))); // x / (2 x + 1)
+await show(unary("sigmoid", x));
 // #endregion
 
 // #region sumLast expandLast squeezeLast mean reduceTo broadcastTo
-show(sumLast(x)); // [2] 3 7
-show(expandLast(sumLast(x), 2)); // [2, 2] 3 3 7 7
-show(squeezeLast(slice(x, 0, 1))); // [2] 1 3
-show(mean(x)); // [] 2.5
-show(reduceTo(x, 1)); // [2] 4 6: sums over the rows
-show(broadcastTo(reduceTo(x, 1), x.shape)); // [2, 2] 4 6 4 6
+await show(sumLast(x)); // [2] 3 7
+await show(expandLast(sumLast(x), 2)); // [2, 2] 3 3 7 7
+await show(squeezeLast(slice(x, 0, 1))); // [2] 1 3
+await show(mean(x)); // [] 2.5
+await show(reduceTo(x, 1)); // [2] 4 6: sums over the rows
+await show(broadcastTo(reduceTo(x, 1), x.shape)); // [2, 2] 4 6 4 6
 // #endregion
 
 // #region concat slice pad reshape matmul
-show(concat(x, x)); // [2, 4] 1 2 1 2 3 4 3 4
-show(slice(x, 1, 1)); // [2, 1] 2 4
-show(pad(x, 1, 0)); // [2, 3] 0 1 2 0 3 4
-show(reshape(slice(x, 1, 1), [2])); // [2] 2 4
-show(matmul(x, x, { transposeB: true })); // every row with every row
+await show(concat(x, x)); // [2, 4] 1 2 1 2 3 4 3 4
+await show(slice(x, 1, 1)); // [2, 1] 2 4
+await show(pad(x, 1, 0)); // [2, 3] 0 1 2 0 3 4
+await show(reshape(slice(x, 1, 1), [2])); // [2] 2 4
+await show(matmul(x, x, { transposeB: true })); // every row with every row
 // #endregion
 
 // #region dropout stopGradient make
-show(dropout(x, 0.5, 1)); // some are 0, the others doubled
-show(stopGradient(x)); // the same, but nothing learns through it
-show(make("unary", { fn: "relu" }, [x])); // any op by its name, as the functions above do it
+await show(dropout(x, 0.5, 1)); // some are 0, the others doubled
+await show(stopGradient(x)); // the same, but nothing learns through it
+await show(make("unary", { fn: "relu" }, [x])); // any op by its name, as the functions above do it
 // #endregion
 
 // #region scatterAdd
 const rows = scatterAdd(user, gather(table("users"), user), 3); // adds each row to the place that its id names
-console.log(engine.evaluate(lower({ rows }), parameters, ids)["rows"]); // 1 2 0 0 5 6
+console.log((await engine.evaluate(lower({ rows }), parameters, ids))["rows"]); // 1 2 0 0 5 6
 // #endregion
 
 // #region spmm
@@ -129,7 +129,7 @@ console.log(engine.evaluate(lower({ returned }), parameters, {}, 0, { history: s
 const history = data("history", 3, 3); // row = user, columns = items, values = weights: comes with the data, is not learned
 const taste = bag(table("items"), history, user); // [batch, 2]: the vectors of a user's items, weighted and added up
 const met = { offsets: Int32Array.of(0, 2, 2, 3), items: Int32Array.of(0, 1, 2), values: Float32Array.of(1, 0.5, 2) };
-console.log(engine.evaluate(lower({ taste }), parameters, ids, 0, { history: met })["taste"]); // 1 0.5 2 2
+console.log((await engine.evaluate(lower({ taste }), parameters, ids, 0, { history: met }))["taste"]); // 1 0.5 2 2
 // #endregion
 
 // #region scatterBag toDense
@@ -147,5 +147,5 @@ console.log(engine.evaluate(lower({ noise, normalizer }), parameters, ids, 7));
 const loss = mean(score);
 const users = topologicalOrder([loss]).filter(({ op, scope }) => op === "param" && scope === "users");
 const [slope] = gradients(loss, users).values();
-if (slope) console.log(engine.evaluate(lower({ slope }), parameters, ids)["slope"]); // 0.5 0.5 0 0 0 0.5
+if (slope) console.log((await engine.evaluate(lower({ slope }), parameters, ids))["slope"]); // 0.5 0.5 0 0 0 0.5
 // #endregion

@@ -72,7 +72,7 @@ console.log(String(scoreGraph(model, catalog).score)); // f32[batch]
 const plan = scorePlan(model, catalog); // user, item → score
 const parameters = initialParameters(plan, catalog, 1);
 const engine = await loadEngine("reference");
-console.log(engine.evaluate(plan, parameters, { user: Int32Array.of(0), item: Int32Array.of(3) })["score"]);
+console.log((await engine.evaluate(plan, parameters, { user: Int32Array.of(0), item: Int32Array.of(3) }))["score"]);
 console.log(Object.keys(trainingPlan(model, catalog).outputs)); // loss, grad:embedding/user …
 console.log(foldInPlans(model, catalog)?.userParameters); // what a newcomer learns
 console.log(Object.keys(influencePlan(model, catalog)?.outputs ?? {})); // score, gradient
@@ -96,7 +96,7 @@ const x = input("x", "f32", [2, 2]);
 const y = activation("tanh")(batchNormalization("norm", 2, scoring)(x));
 const normalize = lower({ y });
 const values = initialValues(normalize, {}, 1); // gamma 1, beta 0, mean 0, variance 1
-console.log(engine.evaluate(normalize, values, { x: Float32Array.of(0, 1, -1, 2) })["y"]);
+console.log((await engine.evaluate(normalize, values, { x: Float32Array.of(0, 1, -1, 2) }))["y"]);
 // #endregion
 
 // #region multinomialLikelihood softmaxCrossEntropy gaussianDivergence gaussianSample
@@ -120,5 +120,5 @@ const losses = lower({
   bpr: bayesianPersonalizedRanking(a, b),
   hinge: hinge(a, b),
 });
-console.log(engine.evaluate(losses, {}, { a: Float32Array.of(2, -1), b: Float32Array.of(1, 0) }));
+console.log(await engine.evaluate(losses, {}, { a: Float32Array.of(2, -1), b: Float32Array.of(1, 0) }));
 // #endregion

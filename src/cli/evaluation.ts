@@ -49,7 +49,7 @@ export async function evaluateRun(session: Session, run: SavedRun, request: Eval
   const engine = await openEngine(session);
   const sizes = { users: users.length, items: items.length };
   const spec = { plan: plans.score, parameters, data: dataOf(artifact), ...sizes };
-  using scorer = engine.scorer({ ...spec, threads: session.threads ?? 0 });
+  using scorer = await engine.scorer({ ...spec, threads: session.threads ?? 0 });
   const subject = { run: run.name, model: metadata.model, dataset: dataset.name, facts: metadata.split };
   const evaluation = await measure(session, scorer, {
     subject,

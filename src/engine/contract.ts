@@ -119,12 +119,13 @@ export interface Trainer extends Disposable {
   /** Stops a running call between steps, within 100 ms; its promise rejects with TRAIN_CANCELLED. */
   cancel(): void;
   /** A copy of the parameter's current values. */
-  parameter(name: string): Float32Array;
+  parameter(name: string): Promise<Float32Array>;
   /** Copies of all parameters by name. */
-  parameters(): Record<string, Float32Array>;
+  parameters(): Promise<Record<string, Float32Array>>;
   /** Everything a checkpoint needs: parameters, optimizer slots as `NAME#m`, `NAME#v`, and `#step` (length 1). */
-  state(): Record<string, Float32Array>;
-  restore(state: Readonly<Record<string, Float32Array>>): void;
+  state(): Promise<Record<string, Float32Array>>;
+  /** Takes back what `state` gave; nothing changes where it does not fit. The arrays must not change until it is done. */
+  restore(state: Readonly<Record<string, Float32Array>>): Promise<void>;
   dispose(): void;
 }
 
@@ -182,10 +183,15 @@ export interface Scorer extends Disposable {
 /** Named inputs of one evaluation of a plan. */
 export type Feeds = Readonly<Record<string, Int32Array | Float32Array>>;
 
+/**
+ * What takes time in proportion to a model or its data is done off the main thread, or in portions of some milliseconds on it
+ * (reference engine and WebAssembly without workers: what is no run of steps in one portion). Arrays that are handed over are
+ * copied; they must not change before the promise is settled.
+ */
 export interface Engine {
   readonly name: "native" | "wasm" | "reference";
-  trainer(spec: TrainSpec): Trainer;
-  scorer(spec: ScoreSpec): Scorer;
+  trainer(spec: TrainSpec): Promise<Trainer>;
+  scorer(spec: ScoreSpec): Promise<Scorer>;
   /**
    * Evaluates a plan once on explicit inputs and returns every output, row-sparse ones as dense. Dropout uses epoch 0,
    * step 0 and `seed`. For tests, explanations and fold-in, not for speed.
@@ -196,6 +202,6 @@ export interface Engine {
     feeds: Feeds,
     seed?: number,
     data?: DataMatrices,
-  ): Record<string, Float32Array>;
+  ): Promise<Record<string, Float32Array>>;
   readonly solver: Solver;
 }

@@ -39,13 +39,17 @@ const functions: { readonly [F in UnaryFn]: true } = {
 };
 const isFunction: Check = (value) => typeof value === "string" && Object.hasOwn(functions, value);
 
+const sizesOf = (shape: readonly unknown[]): readonly unknown[] => (shape[0] === "batch" ? shape.slice(1) : shape);
+
 /** The batch, if there is one, first; then positive sizes. */
-const isShape: Check = (value) => {
-  if (!Array.isArray(value) || value.length > MAX_RANK) return false;
-  const sizes: unknown[] = value[0] === "batch" ? value.slice(1) : value;
-  if (!sizes.every((size) => isSize(size) && (size as number) > 0)) return false;
-  return (sizes as number[]).reduce((product, size) => product * size, 1) <= MAX_ELEMENTS;
-};
+const areSizes = (value: unknown): value is readonly unknown[] =>
+  Array.isArray(value) &&
+  value.length <= MAX_RANK &&
+  sizesOf(value).every((size) => isSize(size) && (size as number) > 0);
+
+/** Sizes of a value that is in memory as a whole. */
+const isShape: Check = (value) =>
+  areSizes(value) && (sizesOf(value) as number[]).reduce((product, size) => product * size, 1) <= MAX_ELEMENTS;
 
 /** What each attribute of each op may be: total, so that an op without its row does not compile. */
 const attributes: { readonly [K in OpName]: { readonly [A in keyof OpAttrs[K]]-?: Check } } = {
@@ -123,7 +127,9 @@ function checkInstruction(x: unknown, slot: number): asserts x is Instruction {
     reject(`operand %${describe(later)} at slot ${slot}`, "an earlier slot");
   }
   if (dtype !== "f32" && dtype !== "i32") reject(`dtype ${describe(dtype)} at slot ${slot}`, "f32 or i32");
-  if (!isShape(shape)) reject(`shape ${describe(shape)} at slot ${slot}`, "sizes of a value that fits memory");
+  // Data matrices are sparse: their shape is no amount of memory.
+  const fits = op === "data" ? areSizes : isShape;
+  if (!fits(shape)) reject(`shape ${describe(shape)} at slot ${slot}`, "sizes of a value that fits memory");
 }
 
 /** Short, whatever it is. */

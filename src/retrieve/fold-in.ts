@@ -50,7 +50,7 @@ export class FoldIn {
   readonly plans: FoldInPlans;
   readonly scores: UserScore;
   readonly #learning: Learning;
-  readonly #prior: () => Prior;
+  readonly #prior: () => Promise<Prior>;
   readonly #unknowns: () => Unknowns;
 
   constructor(
@@ -66,20 +66,20 @@ export class FoldIn {
     this.scores = new UserScore({ engine, plan: slopes, parameters, tables, users: users.length });
     const exponent = learning.negativeExponent;
     this.#unknowns = once(() => unknownsOf({ seed: metadata.seed, popularity, exponent }));
-    this.#prior = once(() => this.#weighed(priorOf(this.scores, history), artifact));
+    this.#prior = once(async () => this.#weighed(await priorOf(this.scores, history), artifact));
   }
 
   /** Deterministic. `known` may be empty. */
   async fit(known: KnownItems): Promise<Folded> {
     const evidence = this.evidence(known);
-    const { mean, precision } = this.#prior();
+    const { mean, precision } = await this.#prior();
     const score = this.scores.over(evidence.items);
     const breathe = breathing();
     const minimum = await minimize<Seen>(
       {
         breathe,
-        evaluate(row) {
-          const scored = score(row);
+        async evaluate(row) {
+          const scored = await score(row);
           const terms = termsOf(evidence, scored.score);
           const away = row.map((value, i) => value - (mean[i] as number));
           return { value: terms.value + dot(away, times(precision, away)) / 2, at: { ...scored, terms } };
@@ -92,7 +92,7 @@ export class FoldIn {
       },
       mean,
     );
-    const isQuadratic = evidence.loss === "mse" && areAlike(minimum.at.slope, score(mean).slope);
+    const isQuadratic = evidence.loss === "mse" && areAlike(minimum.at.slope, (await score(mean)).slope);
     return { ...minimum, evidence, precision, isQuadratic, tables: this.scores.tablesOf([minimum.x]) };
   }
 
@@ -101,9 +101,9 @@ export class FoldIn {
   }
 
   /** Squared errors say nothing of their own weight: it is the inverse of what the run leaves unexplained. */
-  #weighed({ mean, precision }: Prior, { history, items }: Artifact): Prior {
+  async #weighed({ mean, precision }: Prior, { history, items }: Artifact): Promise<Prior> {
     if (this.#learning.loss !== "mse") return { mean, precision };
-    const noise = noiseOf(this, history, precision, items.length);
+    const noise = await noiseOf(this, history, precision, items.length);
     return { mean, precision: precision.map((value) => value * noise) };
   }
 }

@@ -16,11 +16,11 @@ import { cholesky, dot, solve } from "./symmetric.ts";
 import type { UserScore } from "./user-score.ts";
 
 /** How much each past item (columns) raises the score of each item (rows). */
-export function influences(scores: UserScore, folded: Folded, items: Int32Array): Float64Array[] {
+export async function influences(scores: UserScore, folded: Folded, items: Int32Array): Promise<Float64Array[]> {
   const { x, evidence } = folded;
   const without = evidence.kind === "triples" ? withoutPairs(folded) : withoutLabel(folded);
   const rows = [x, ...Array.from({ length: evidence.known }, (_, j) => without(j))];
-  const found = scores.scores(rows, items);
+  const found = await scores.scores(rows, items);
   return Array.from(items, (_, i) =>
     Float64Array.from(
       { length: evidence.known },

@@ -1,3 +1,4 @@
+import { givesWay } from "../core/turns.ts";
 import type { Engine } from "../engine/contract.ts";
 import type { Plan } from "../graph/plan.ts";
 import { narrowed, type Parameters } from "./tables.ts";
@@ -10,23 +11,30 @@ export class ItemVectors {
   readonly #vectors: Float32Array;
   readonly #width: number;
 
-  constructor(engine: Engine, plan: Plan, parameters: Parameters, itemCount: number) {
+  static async of(engine: Engine, plan: Plan, parameters: Parameters, itemCount: number): Promise<ItemVectors> {
     const blocks: Float32Array[] = [];
     for (let start = 0; start < itemCount; start += BLOCK) {
       const items = Int32Array.from({ length: Math.min(BLOCK, itemCount - start) }, (_, i) => start + i);
       const block = narrowed(plan, parameters, "item", items);
-      const outputs = engine.evaluate(block.plan, block.parameters, { item: Int32Array.from(items.keys()) });
+      const outputs = await engine.evaluate(block.plan, block.parameters, { item: Int32Array.from(items.keys()) });
       blocks.push(outputs["vector"] as Float32Array);
     }
     const total = blocks.reduce((sum, block) => sum + block.length, 0);
-    this.#width = total / itemCount;
-    this.#vectors = new Float32Array(total);
+    const width = total / itemCount;
+    const vectors = new Float32Array(total);
+    const pause = givesWay();
     let end = 0;
     for (const block of blocks) {
-      this.#vectors.set(block, end);
-      end += block.length;
+      vectors.set(block, end);
+      for (const start = end; end < start + block.length; end += width) normalize(vectors, end, end + width);
+      await pause();
     }
-    for (let start = 0; start < total; start += this.#width) normalize(this.#vectors, start, start + this.#width);
+    return new ItemVectors(vectors, width);
+  }
+
+  private constructor(vectors: Float32Array, width: number) {
+    this.#vectors = vectors;
+    this.#width = width;
   }
 
   /** Cosine of one item with every item, itself included, in [-1, 1]. */

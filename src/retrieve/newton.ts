@@ -13,7 +13,7 @@ export interface Slopes {
 }
 
 export interface Convex<At> {
-  evaluate(x: Float64Array): Point<At>;
+  evaluate(x: Float64Array): Promise<Point<At>>;
   slopes(x: Float64Array, at: At): Slopes;
   /** Called between steps. */
   breathe(): Promise<void>;
@@ -36,12 +36,12 @@ const SUFFICIENT = 1e-4;
 /** Newton's method with a backtracking line search: one step where the function is quadratic. */
 export async function minimize<At>(convex: Convex<At>, start: Float64Array): Promise<Minimum<At>> {
   let x = start;
-  let point = convex.evaluate(x);
+  let point = await convex.evaluate(x);
   let isLast = false;
   for (let step = 0; ; step++) {
     await convex.breathe();
     const slopes = convex.slopes(x, point.at);
-    const next: Step<At> | undefined = isLast ? undefined : descend(convex, x, point, slopes);
+    const next: Step<At> | undefined = isLast ? undefined : await descend(convex, x, point, slopes);
     if (!next) return { x, at: point.at, ...slopes };
     isLast = step + 1 >= MOST_STEPS || point.value - next.point.value < LAST * (1 + Math.abs(point.value));
     ({ x, point } = next);
@@ -54,18 +54,18 @@ interface Step<At> {
 }
 
 /** Undefined where there is nothing to gain. */
-function descend<At>(
+async function descend<At>(
   convex: Convex<At>,
   x: Float64Array,
   from: Point<At>,
   { gradient, factor }: Slopes,
-): Step<At> | undefined {
+): Promise<Step<At> | undefined> {
   const step = solve(factor, gradient);
   const decrease = dot(gradient, step);
   if (!(decrease > SMALLEST * (1 + Math.abs(from.value)))) return undefined;
   for (let halving = 0, length = 1; halving <= MOST_HALVINGS; halving++, length /= 2) {
     const next = x.map((value, i) => value - length * (step[i] as number));
-    const point = convex.evaluate(next);
+    const point = await convex.evaluate(next);
     if (point.value <= from.value - SUFFICIENT * length * decrease) return { x: next, point };
   }
   return undefined;

@@ -25,9 +25,15 @@ interface Scoring {
  * what of these the rows did not take up themselves (count minus the trace of the hat matrix). The users' share is computed;
  * the items' rows were fitted to the same interactions, and are taken to hold as much per row.
  */
-export function noiseOf(scoring: Scoring, history: History, precision: Float64Array, itemCount: number): number {
+export async function noiseOf(
+  scoring: Scoring,
+  history: History,
+  precision: Float64Array,
+  itemCount: number,
+): Promise<number> {
   const users = usersWithHistory(history);
-  const looks = evenly(users, MOST_USERS).map((user) => lookAt(scoring, history, user));
+  const looks: Look[] = [];
+  for (const user of evenly(users, MOST_USERS)) looks.push(await lookAt(scoring, history, user));
   let [squares, count] = [0, 0];
   for (const { seen } of looks) {
     squares += 2 * seen.terms.value;
@@ -44,12 +50,12 @@ interface Look {
   readonly seen: Seen;
 }
 
-function lookAt(scoring: Scoring, history: History, user: number): Look {
+async function lookAt(scoring: Scoring, history: History, user: number): Promise<Look> {
   const items = rowOf(history, user);
   const from = history.offsets[user] as number;
   const values = history.values?.subarray(from, from + items.length) ?? new Float32Array(items.length).fill(1);
   const evidence = scoring.evidence({ items, values });
-  const scored = scoring.scores.over(evidence.items)(scoring.scores.rowOf(user));
+  const scored = await scoring.scores.over(evidence.items)(scoring.scores.rowOf(user));
   return { evidence, seen: { ...scored, terms: termsOf(evidence, scored.score) } };
 }
 

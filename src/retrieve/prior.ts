@@ -5,6 +5,7 @@
  */
 import type { History } from "../artifact/types.ts";
 import { filledRows } from "../core/csr.ts";
+import { givesWay } from "../core/turns.ts";
 import { addSquares, cholesky, dot, inverse } from "./symmetric.ts";
 import type { UserScore } from "./user-score.ts";
 
@@ -17,13 +18,15 @@ export interface Prior {
 
 /** Users that the covariance is taken from, evenly among all. */
 const MOST_USERS = 2048;
+/** Users added up before others may have their turn. */
+const TURN = 1024;
 /** Least variance of a number of the row, where all users are alike. */
 const LEAST = 1e-9;
 
 /** Of the users who have a history: the others' rows are still those that training began with. */
-export function priorOf(scores: UserScore, history: History): Prior {
+export async function priorOf(scores: UserScore, history: History): Promise<Prior> {
   const users = usersWithHistory(history);
-  const mean = meanOf(scores, users);
+  const mean = await meanOf(scores, users);
   const sample = evenly(users, MOST_USERS).map((user) =>
     scores.rowOf(user).map((value, i) => value - (mean[i] as number)),
   );
@@ -39,9 +42,11 @@ export function evenly<T>(all: readonly T[], most: number): T[] {
   return Array.from({ length: count }, (_, i) => all[Math.floor((i * all.length) / count)] as T);
 }
 
-function meanOf(scores: UserScore, users: readonly number[]): Float64Array {
+async function meanOf(scores: UserScore, users: readonly number[]): Promise<Float64Array> {
   const sums = new Float64Array(scores.width);
-  for (const user of users) {
+  const pause = givesWay();
+  for (const [n, user] of users.entries()) {
+    if (n % TURN === 0) await pause();
     for (const [i, value] of scores.rowOf(user).entries()) sums[i] = (sums[i] as number) + value;
   }
   return sums.map((sum) => sum / Math.max(1, users.length));

@@ -1,6 +1,7 @@
 import { type Artifact, dataOf } from "../artifact/types.ts";
 import { idText } from "../core/id.ts";
 import type { Engine, Scorer } from "../engine/contract.ts";
+import { deferred } from "../engine/deferred.ts";
 import { type Best, bestOf } from "./best.ts";
 import { checkK } from "./check.ts";
 import { Explainer, type Explanation } from "./explain.ts";
@@ -57,14 +58,14 @@ class ArtifactRecommender implements Recommender {
   /** How users of the run are answered. */
   readonly #method: Method;
   /** Undefined for baselines, whose item tables are not learned. */
-  readonly #vectors: () => ItemVectors | undefined;
+  readonly #vectors: () => Promise<ItemVectors> | undefined;
 
   constructor(artifact: Artifact, engine: Engine, { threads = 0, clip = true }: RecommenderOptions) {
     const { plans, parameters } = artifact;
     const [users, items] = [new Ids(artifact.users), new Ids(artifact.items)];
     const learning = learningOf(artifact.metadata);
     const spec = { plan: plans.score, parameters, data: dataOf(artifact) };
-    const scorer = engine.scorer({ ...spec, users: users.size, items: items.size, threads });
+    const scorer = deferred(engine.scorer({ ...spec, users: users.size, items: items.size, threads }));
     const folding = foldInOf({ engine, artifact, learning });
     const personal = isPersonal(artifact.metadata);
     const plan = personal ? plans.itemVectors : undefined;
@@ -78,7 +79,7 @@ class ArtifactRecommender implements Recommender {
     this.#scale = clip ? scale : undefined;
     this.#subjects = new Subjects({ artifact, engine, scorer, users, items, pasts, folding, scale });
     this.#explainer = new Explainer(engine, artifact, items, folding);
-    this.#vectors = once(() => plan && new ItemVectors(engine, plan, parameters, items.size));
+    this.#vectors = once(() => plan && ItemVectors.of(engine, plan, parameters, items.size));
   }
 
   async recommend(who: Who, options: RecommendOptions = {}): Promise<Recommendations> {
@@ -104,7 +105,7 @@ class ArtifactRecommender implements Recommender {
     const id = idText(itemId, "The item");
     const item = this.#items.requireItem(id);
     const k = this.#length(options.k);
-    const vectors = this.#vectors();
+    const vectors = await this.#vectors();
     const scores = (vectors ?? this.#explainer.coOccurrence()).toAll(item);
     // Never met together is no similarity; a negative cosine is one, if a poor one.
     const counts = (other: number) => vectors !== undefined || (scores[other] as number) > 0;

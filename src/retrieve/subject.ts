@@ -32,18 +32,14 @@ export async function foldedIn(folding: FoldIn, { engine, artifact }: Run, past:
     past,
     folded,
     async top(k, limits) {
-      const scorer = engine.scorer({
+      using scorer = await engine.scorer({
         plan: folding.plans.score,
         parameters: { ...artifact.parameters, ...folded.tables },
         users: 1,
         items: artifact.items.length,
         threads: 1,
       });
-      try {
-        return await topOf(scorer, 0, k, limits);
-      } finally {
-        scorer.dispose();
-      }
+      return await topOf(scorer, 0, k, limits);
     },
   };
 }

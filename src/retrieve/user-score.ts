@@ -58,23 +58,24 @@ export class UserScore {
   }
 
   /** Scores and slopes of these items for any row. */
-  over(items: Int32Array): (row: Float64Array) => Scored {
+  over(items: Int32Array): (row: Float64Array) => Promise<Scored> {
     const nothing = new Float32Array(0);
-    if (items.length === 0) return () => ({ score: nothing, slope: nothing });
+    if (items.length === 0) return async () => ({ score: nothing, slope: nothing });
     const ask = this.#asking(items, 1);
     const feeds = { user: new Int32Array(items.length), item: Int32Array.from(items.keys()) };
-    return (row) => {
-      const { score, gradient } = ask([row], feeds) as Record<"score" | "gradient", Float32Array>;
+    return async (row) => {
+      const { score, gradient } = (await ask([row], feeds)) as Record<"score" | "gradient", Float32Array>;
       return { score, slope: gradient };
     };
   }
 
   /** Scores of each item (columns) for each row. */
-  scores(rows: readonly Float64Array[], items: Int32Array): Float32Array {
+  async scores(rows: readonly Float64Array[], items: Int32Array): Promise<Float32Array> {
     const size = rows.length * items.length;
     const user = Int32Array.from({ length: size }, (_, i) => Math.floor(i / items.length));
     const item = Int32Array.from({ length: size }, (_, i) => i % items.length);
-    return this.#asking(items, rows.length)(rows, { user, item })["score"] as Float32Array;
+    const found = await this.#asking(items, rows.length)(rows, { user, item });
+    return found["score"] as Float32Array;
   }
 
   #asking(items: Int32Array, rowCount: number) {

@@ -16,7 +16,7 @@ const facts = (interactions: number): ArtifactFacts => ({
   split: { kind: "leave-last-out" },
 });
 
-describe("toArtifact", () => {
+describe("toArtifact", async () => {
   test("holds what answering needs and survives saving", async () => {
     const run = await fitModel(pointwiseModel(), train, { ...options, validation });
     const artifact = toArtifact(run, train, facts(train.byUser.items.length));
@@ -29,9 +29,10 @@ describe("toArtifact", () => {
       expect(loaded.metadata).toEqual(artifact.metadata);
       expect(loaded.plans.foldIn?.userParameters).toEqual(["p"]);
       const ids = { user: Int32Array.of(3), item: Int32Array.of(5) };
-      const [before, after] = [run.scorePlan, loaded.plans.score].map((plan) =>
+      const scored = [run.scorePlan, loaded.plans.score].map((plan) =>
         referenceEngine.evaluate(plan, loaded.parameters, ids),
       );
+      const [before, after] = await Promise.all(scored);
       expect(after).toEqual(before);
     } finally {
       await rm(directory, { recursive: true, force: true });

@@ -1,4 +1,5 @@
 import { filledRows } from "../core/csr.ts";
+import { givesWay } from "../core/turns.ts";
 import { columnTotals } from "../evaluate/bootstrap.ts";
 import { type NegativesOf, rankListed } from "../evaluate/listed.ts";
 import { measureUsers } from "../evaluate/measure.ts";
@@ -59,20 +60,3 @@ const portion = ({ users, offsets, candidates, heldOut, ...items }: Ranked, star
   candidates: candidates.subarray(start, end),
   heldOut: heldOut.subarray(start, end),
 });
-
-/** Longest stretch of work on the main thread, in milliseconds. */
-const STRETCH = 5;
-
-/** A function to await between portions of work: every few milliseconds it lets timers, input and output have their turn. */
-export function givesWay(): () => Promise<void> | undefined {
-  let since = performance.now();
-  return () => {
-    if (performance.now() - since < STRETCH) return undefined;
-    return new Promise((resolve) =>
-      setImmediate(() => {
-        since = performance.now();
-        resolve();
-      }),
-    );
-  };
-}

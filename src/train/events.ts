@@ -138,7 +138,7 @@ export type TrainEvent =
 /** What an epoch callback may look at; copies are made when asked for. */
 export interface EpochAccess {
   /** Copies of the parameters as they are now. */
-  parameters(): Record<string, Float32Array>;
+  parameters(): Promise<Record<string, Float32Array>>;
 }
 
 /** All are optional. Those of `fit` are awaited in order; an exception ends training with it. */

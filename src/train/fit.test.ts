@@ -32,9 +32,9 @@ function spy(): { readonly engine: Engine; readonly specs: TrainSpec[]; readonly
   let disposed = 0;
   const engine: Engine = {
     ...referenceEngine,
-    trainer(spec) {
+    async trainer(spec) {
       specs.push(spec);
-      const trainer = referenceEngine.trainer(spec);
+      const trainer = await referenceEngine.trainer(spec);
       const dispose = trainer.dispose.bind(trainer);
       return Object.assign(trainer, {
         dispose: () => {
@@ -139,7 +139,7 @@ describe("fit", () => {
   test("restores the best epoch's parameters, or keeps the last on request", async () => {
     const seen: Record<string, Float32Array>[] = [];
     const callbacks = {
-      onEpoch: (_: EpochEvent, access: EpochAccess) => void seen.push(access.parameters()),
+      onEpoch: async (_: EpochEvent, access: EpochAccess) => void seen.push(await access.parameters()),
     };
     const options = { ...quick, epochs: 8, learningRate: 0.5, validation, callbacks };
     const run = await fitModel(pointwiseModel(), train, options);
@@ -309,8 +309,8 @@ describe("fit", () => {
   /** Learns for some epochs, then reports a loss that is a number, but an absurd one. */
   const blowsUp = (from: number, loss: number): Engine => ({
     ...referenceEngine,
-    trainer(spec) {
-      const trainer = referenceEngine.trainer(spec);
+    async trainer(spec) {
+      const trainer = await referenceEngine.trainer(spec);
       const run = trainer.run.bind(trainer);
       trainer.run = async (range) => {
         const report = await run(range);
@@ -333,7 +333,7 @@ describe("fit", () => {
 
   test.each([Number.NaN, 1e32])("a loss of %s after a validated epoch ends it with that epoch", async (loss) => {
     const seen: Record<string, Float32Array>[] = [];
-    const callbacks = { onEpoch: (_: unknown, access: EpochAccess) => void seen.push(access.parameters()) };
+    const callbacks = { onEpoch: async (_: unknown, access: EpochAccess) => void seen.push(await access.parameters()) };
     const run = await fitModel(pointwiseModel(), train, {
       ...quick,
       epochs: 5,

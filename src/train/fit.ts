@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { fail } from "../core/errors.ts";
 import type { Engine, TrainSpec } from "../engine/contract.ts";
+import { deferred } from "../engine/deferred.ts";
 import { loadEngine } from "../engine/index.ts";
 import type { Model } from "../nn/model.ts";
 import { throwIfCancelled } from "./cancel.ts";
@@ -121,9 +122,9 @@ class Fitting {
 
   async #phase(job: Job, spec: TrainSpec, { place, saved, selection, until }: PhaseState): Promise<Outcome> {
     const { emitter, signal, phases } = this.#input;
-    const trainer = job.engine.trainer(spec);
+    const trainer = await job.engine.trainer(spec);
     try {
-      if (saved) trainer.restore(saved.state);
+      if (saved) await trainer.restore(saved.state);
       const journey = startJourney(saved);
       const ahead = selection || !phases.everything ? 0 : sizeOf(phases.everything) / sizeOf(phases.train);
       const epochs = until ?? job.settings.epochs;
@@ -141,7 +142,7 @@ class Fitting {
       });
       const stopped = await loop.run();
       const { records, best, bestParameters } = journey;
-      const parameters = bestParameters ?? loop.parameters();
+      const parameters = bestParameters ?? (await loop.parameters());
       return { epochs: records, bestEpoch: best.epoch || records.length, stopped, parameters, seconds: loop.elapsed };
     } finally {
       trainer.dispose();
@@ -235,7 +236,7 @@ async function toRun(job: Job, data: TrainingData, outcome: Outcome): Promise<Ru
       const { users, items } = catalog;
       const { scorePlan: plan, parameters, matrices } = answer;
       const spec = { plan, parameters, data: matrices, users, items };
-      return engine.scorer({ ...spec, threads: threads || availableParallelism() });
+      return deferred(engine.scorer({ ...spec, threads: threads || availableParallelism() }));
     },
   };
 }

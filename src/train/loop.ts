@@ -59,10 +59,10 @@ export class Loop {
   }
 
   /** Copies of the current parameters, or of their mean where that has begun. */
-  parameters(): Record<string, Float32Array> {
+  async parameters(): Promise<Record<string, Float32Array>> {
     const { job, trainer, journey } = this.#input;
     const { average } = journey;
-    return { ...job.parameters, ...(average ? structuredClone(average.parameters) : trainer.parameters()) };
+    return { ...job.parameters, ...(average ? structuredClone(average.parameters) : await trainer.parameters()) };
   }
 
   async run(): Promise<EndEvent["reason"]> {
@@ -167,7 +167,7 @@ export class Loop {
   async #finishEpoch(): Promise<boolean> {
     const { epochs, journey, emitter, checkpoint } = this.#input;
     const { epoch, lossSum, rows, seconds } = journey.position;
-    this.#average();
+    await this.#average();
     const validation = await this.#validate();
     const record: EpochRecord = {
       epoch: epoch + 1,
@@ -198,11 +198,11 @@ export class Loop {
     await emitter.emit({ type: "warning", ...warning });
   }
 
-  #average(): void {
+  async #average(): Promise<void> {
     const { job, trainer, journey } = this.#input;
     const { averageFrom } = job.settings;
     if (averageFrom === 0 || journey.position.epoch + 1 < averageFrom) return;
-    journey.average = includeInAverage(journey.average, trainer.parameters());
+    journey.average = includeInAverage(journey.average, await trainer.parameters());
   }
 
   async #validate(): Promise<ValidationRecord | undefined> {
@@ -212,7 +212,7 @@ export class Loop {
     const epoch = journey.position.epoch + 1;
     if (!validate || (epoch % settings.validateEvery !== 0 && epoch !== this.#input.epochs)) return undefined;
     await emitter.emit({ type: "validating", epoch });
-    const parameters = this.parameters();
+    const parameters = await this.parameters();
     const record = await orCancelled(validate(parameters, signal), signal);
     if (improves(journey.best, record.value, { ...metric, ...settings })) {
       journey.best = { epoch, value: record.value, stale: 0 };
@@ -237,7 +237,7 @@ export class Loop {
       records,
       best,
       elapsed: this.elapsed,
-      state: trainer.state(),
+      state: await trainer.state(),
       bestParameters: selection?.parameters ?? bestParameters,
       average,
       ...(selection && { selection: outcomeOf(selection) }),

@@ -71,7 +71,7 @@ export function createValidator(input: ValidationInput): Validator {
   return async (parameters, signal) => {
     const started = performance.now();
     const sizes = { users: train.users.size, items: train.items.size };
-    const scorer = engine.scorer({ plan, parameters, data, ...sizes, threads });
+    const scorer = await engine.scorer({ plan, parameters, data, ...sizes, threads });
     try {
       const metrics = await measure(scorer, signal);
       const value = metrics[metric.label] ?? Number.NaN;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Csr, Engine, Feeds, Trainer } from "../../src/engine/contract.ts";
+import type { Csr, Engine, Feeds, Scorer, Trainer } from "../../src/engine/contract.ts";
 import { modelNamed } from "../../src/models/index.ts";
 import { expectClose } from "../support/close.ts";
 import * as cases from "../support/engine-cases.ts";
@@ -17,19 +17,19 @@ async function epochs(trainer: Trainer, count: number): Promise<void> {
 export function describeEngine(engine: Engine): void {
   describe(`${engine.name} engine: evaluate`, () => {
     const { user, item } = cases.pairs(37);
-    test("a batch of one is a row of a batch", () => {
+    test("a batch of one is a row of a batch", async () => {
       const { plan, parameters } = cases.scoreSpec(neuMf);
       const one = { user: user.subarray(4, 5), item: item.subarray(4, 5) };
-      const all = engine.evaluate(plan, parameters, { user, item })["score"];
+      const all = (await engine.evaluate(plan, parameters, { user, item }))["score"];
       expectClose(
-        engine.evaluate(plan, parameters, one)["score"],
+        (await engine.evaluate(plan, parameters, one))["score"],
         all?.subarray(4, 5),
         { rtol: 2e-6, atol: 1e-7 },
         "score",
       );
     });
 
-    test("a missing, misshapen or out-of-range input is refused", () => {
+    test("a missing, misshapen or out-of-range input is refused", async () => {
       const { plan, parameters } = cases.scoreSpec(neuMf);
       const wrong: Feeds[] = [
         { user },
@@ -38,7 +38,7 @@ export function describeEngine(engine: Engine): void {
         { user: user.map((i) => i - cases.users), item },
       ];
       for (const bad of wrong) {
-        expect(() => engine.evaluate(plan, parameters, bad)).toThrow(expect.objectContaining({ code: "ENGINE_INPUT" }));
+        await expect(engine.evaluate(plan, parameters, bad)).rejects.toMatchObject({ code: "ENGINE_INPUT" });
       }
     });
   });
@@ -54,35 +54,38 @@ export function describeEngine(engine: Engine): void {
     ] as const)("%s: the same seed gives the same bytes, whatever the threads", async (_, model) => {
       const states = [];
       for (const threads of [1, 1, 2, 3]) {
-        const trainer = engine.trainer(specOf(model, threads));
+        const trainer = await engine.trainer(specOf(model, threads));
         await epochs(trainer, 2);
-        states.push(trainer.state());
+        states.push(await trainer.state());
       }
       for (const state of states.slice(1)) expect(state).toEqual(states[0]);
     });
 
     test("another seed gives other bytes", async () => {
-      const [a, b] = [engine.trainer(specOf(neuMf)), engine.trainer({ ...specOf(neuMf), seed: 4 })];
+      const [a, b] = [await engine.trainer(specOf(neuMf)), await engine.trainer({ ...specOf(neuMf), seed: 4 })];
       await Promise.all([epochs(a, 1), epochs(b, 1)]);
-      expect(a.parameters()).not.toEqual(b.parameters());
+      expect(await a.parameters()).not.toEqual(await b.parameters());
     });
 
     test("steps may be run in one call or in several", async () => {
-      const [whole, parts] = [engine.trainer(specOf(normalized)), engine.trainer(specOf(normalized))];
+      const [whole, parts] = [await engine.trainer(specOf(normalized)), await engine.trainer(specOf(normalized))];
       await epochs(whole, 1);
       const learningRate = Float32Array.of(0.05);
       for (let from = 0; from < parts.stepsPerEpoch; from++)
         await parts.run({ epoch: 0, from, to: from + 1, learningRate });
-      expect(parts.state()).toEqual(whole.state());
+      expect(await parts.state()).toEqual(await whole.state());
     });
 
     test("a profiled run gives the bytes of a plain one, where the engine takes profiles", async () => {
-      const [watched, plain] = [engine.trainer(specOf(normalized, 2)), engine.trainer(specOf(normalized, 2))];
+      const [watched, plain] = [
+        await engine.trainer(specOf(normalized, 2)),
+        await engine.trainer(specOf(normalized, 2)),
+      ];
       const range = { epoch: 0, from: 0, to: plain.stepsPerEpoch, learningRate: 0.05 };
       const profile = await watched.profile?.(range);
       if (!profile) return expect(engine.name).not.toBe("native");
       const report = await plain.run(range);
-      expect(watched.state()).toEqual(plain.state());
+      expect(await watched.state()).toEqual(await plain.state());
       expect(profile).toMatchObject({ loss: report.loss, rows: report.rows });
       const { instructions } = specOf(normalized).plan;
       for (const { what, slot } of profile.entries) {
@@ -92,15 +95,15 @@ export function describeEngine(engine: Engine): void {
     });
 
     test("a restored trainer continues to the same bytes", async () => {
-      const whole = engine.trainer(specOf(normalized));
+      const whole = await engine.trainer(specOf(normalized));
       await epochs(whole, 1);
-      const saved = whole.state();
+      const saved = await whole.state();
       const second = { epoch: 1, from: 0, to: whole.stepsPerEpoch, learningRate: 0.05 };
       await whole.run(second);
-      const resumed = engine.trainer(specOf(normalized, 2));
-      resumed.restore(saved);
+      const resumed = await engine.trainer(specOf(normalized, 2));
+      await resumed.restore(saved);
       await resumed.run(second);
-      expect(resumed.state()).toEqual(whole.state());
+      expect(await resumed.state()).toEqual(await whole.state());
     });
   });
 
@@ -114,7 +117,7 @@ export function describeEngine(engine: Engine): void {
     test("cancel stops a call within 100 ms with TRAIN_CANCELLED, and the trainer can go on", {
       retry: 3,
     }, async () => {
-      const trainer = endless();
+      const trainer = await endless();
       const running = trainer.run(forever(trainer));
       await pause(50);
       const cancelled = performance.now();
@@ -128,13 +131,13 @@ export function describeEngine(engine: Engine): void {
     });
 
     test("cancel without a running call does nothing", async () => {
-      const trainer = engine.trainer(cases.trainSpec(neuMf));
+      const trainer = await engine.trainer(cases.trainSpec(neuMf));
       trainer.cancel();
       await expect(trainer.run({ epoch: 0, from: 0, to: 1, learningRate: 0.1 })).resolves.toMatchObject({ rows: 48 });
     });
 
     test("a second call while one runs is refused", async () => {
-      const trainer = endless();
+      const trainer = await endless();
       const running = trainer.run(forever(trainer));
       await expect((async () => trainer.run(forever(trainer)))()).rejects.toMatchObject({ code: "TRAIN_BUSY" });
       trainer.cancel();
@@ -144,7 +147,7 @@ export function describeEngine(engine: Engine): void {
     // The reference engine computes on this very thread.
     if (engine.name !== "reference") {
       test("the event loop is never blocked for more than 20 ms", { retry: 3 }, async () => {
-        const trainer = endless();
+        const trainer = await endless();
         const running = trainer.run(forever(trainer));
         const stop = watchEventLoop();
         await pause(1000);
@@ -156,47 +159,49 @@ export function describeEngine(engine: Engine): void {
     }
 
     test("dispose may be called twice, and nothing works afterwards", async () => {
-      const trainer = engine.trainer(cases.trainSpec(neuMf));
+      const trainer = await engine.trainer(cases.trainSpec(neuMf));
       trainer.dispose();
       trainer.dispose();
       const refusal = expect.objectContaining({ code: "ENGINE_DISPOSED" });
-      expect(() => trainer.parameters()).toThrow(refusal);
-      expect(() => trainer.state()).toThrow(refusal);
+      await expect(trainer.parameters()).rejects.toThrow(refusal);
+      await expect(trainer.state()).rejects.toThrow(refusal);
+      await expect(trainer.parameter("head/bias")).rejects.toThrow(refusal);
+      await expect(trainer.restore({})).rejects.toThrow(refusal);
       const run = async () => trainer.run({ epoch: 0, from: 0, to: 1, learningRate: 1 });
       await expect(run()).rejects.toMatchObject({ code: "ENGINE_DISPOSED" });
     });
 
-    test("counts rows and steps", () => {
-      const trainer = engine.trainer(cases.trainSpec(neuMf));
+    test("counts rows and steps", async () => {
+      const trainer = await engine.trainer(cases.trainSpec(neuMf));
       const positives = cases.interactions().items.length;
       expect(trainer.rowsPerEpoch).toBe(4 * positives);
       expect(trainer.stepsPerEpoch).toBe(Math.ceil((4 * positives) / 48));
       trainer.dispose();
     });
 
-    test("parameters are copied in and out", () => {
+    test("parameters are copied in and out", async () => {
       const spec = cases.trainSpec(neuMf);
-      const trainer = engine.trainer(spec);
-      trainer.parameter("head/bias").fill(9);
-      expect(trainer.parameters()).toEqual(spec.parameters);
+      const trainer = await engine.trainer(spec);
+      (await trainer.parameter("head/bias")).fill(9);
+      expect(await trainer.parameters()).toEqual(spec.parameters);
     });
 
-    test("wrong parameters and states are refused by name", () => {
+    test("wrong parameters and states are refused by name", async () => {
       const spec = cases.trainSpec(neuMf);
       const { "head/bias": _, ...without } = spec.parameters;
       const refusal = expect.objectContaining({ code: "ENGINE_INPUT", message: expect.stringContaining("head/bias") });
-      expect(() => engine.trainer({ ...spec, parameters: without })).toThrow(refusal);
+      await expect(engine.trainer({ ...spec, parameters: without })).rejects.toThrow(refusal);
       const wrong = { ...spec.parameters, "head/bias": new Float32Array(2) };
-      expect(() => engine.trainer({ ...spec, parameters: wrong })).toThrow(refusal);
-      const trainer = engine.trainer(spec);
-      const { "head/bias": __, ...state } = trainer.state();
-      expect(() => trainer.restore(state)).toThrow(refusal);
+      await expect(engine.trainer({ ...spec, parameters: wrong })).rejects.toThrow(refusal);
+      const trainer = await engine.trainer(spec);
+      const { "head/bias": __, ...state } = await trainer.state();
+      await expect(trainer.restore(state)).rejects.toThrow(refusal);
     });
 
-    test("a malformed plan is refused", () => {
+    test("a malformed plan is refused", async () => {
       const spec = cases.trainSpec(neuMf);
       const plan = { ...spec.plan, instructions: spec.plan.instructions.slice(1) };
-      expect(() => engine.trainer({ ...spec, plan })).toThrow(expect.objectContaining({ code: "GRAPH_PLAN" }));
+      await expect(engine.trainer({ ...spec, plan })).rejects.toMatchObject({ code: "GRAPH_PLAN" });
     });
   });
 
@@ -206,12 +211,13 @@ export function describeEngine(engine: Engine): void {
     const zoo = cases.scorable.map(([name, model]) => [name, model] as const);
 
     test("no pairs have no scores", async () => {
-      expect(await engine.scorer(cases.scoreSpec(neuMf)).score(new Int32Array(), new Int32Array())).toHaveLength(0);
+      const scorer = await engine.scorer(cases.scoreSpec(neuMf));
+      expect(await scorer.score(new Int32Array(), new Int32Array())).toHaveLength(0);
     });
 
     test.each(zoo)("%s: topK and ranks agree with the engine's own scores", async (_, model) => {
       for (const threads of [1, 2]) {
-        const scorer = engine.scorer(cases.scoreSpec(model, threads));
+        const scorer = await engine.scorer(cases.scoreSpec(model, threads));
         const scores = await everyScore(scorer);
         const top = await scorer.topK({ users: everyone, k: 9, exclude });
         const targets = { offsets: Int32Array.from(everyone, (u) => 2 * u), items: new Int32Array(2 * cases.users) };
@@ -237,7 +243,7 @@ export function describeEngine(engine: Engine): void {
     });
 
     test("what is repeated in exclude counts once; candidates repeated or out of order are refused", async () => {
-      using scorer = engine.scorer(cases.scoreSpec(neuMf));
+      using scorer = await engine.scorer(cases.scoreSpec(neuMf));
       const users = Int32Array.of(3, 0);
       const [once, twice] = [
         rows([[1, 4], [0]]),
@@ -259,10 +265,10 @@ export function describeEngine(engine: Engine): void {
     });
 
     test("ties go to the lower item, and count as equal", async () => {
-      const scorer = engine.scorer(cases.scoreSpec(modelNamed("popularity")(), 2));
+      const scorer = await engine.scorer(cases.scoreSpec(modelNamed("popularity")(), 2));
       const counts = cases.scoreSpec(modelNamed("popularity")()).parameters["popularity"] ?? new Float32Array();
       for (const [item, value] of counts.entries()) counts[item] = Math.round(value);
-      const rounded = engine.scorer({
+      const rounded = await engine.scorer({
         ...cases.scoreSpec(modelNamed("popularity")()),
         parameters: { popularity: counts },
       });
@@ -275,7 +281,7 @@ export function describeEngine(engine: Engine): void {
     });
 
     test("topK ranks candidates only, and leaves unused places empty", async () => {
-      const scorer = engine.scorer(cases.scoreSpec(neuMf));
+      const scorer = await engine.scorer(cases.scoreSpec(neuMf));
       const candidates = Int32Array.of(2, 5, 30);
       const { items, scores } = await scorer.topK({ users: Int32Array.of(0, 18), k: 4, candidates });
       const all = await everyScore(scorer);
@@ -289,7 +295,7 @@ export function describeEngine(engine: Engine): void {
     });
 
     test("ids out of range and unequal lengths are refused", async () => {
-      const scorer = engine.scorer(cases.scoreSpec(neuMf));
+      const scorer = await engine.scorer(cases.scoreSpec(neuMf));
       const refused = (users: Int32Array, items: Int32Array) =>
         expect((async () => scorer.score(users, items))()).rejects.toMatchObject({ code: "ENGINE_INPUT" });
       await refused(Int32Array.of(cases.users), Int32Array.of(0));
@@ -298,7 +304,7 @@ export function describeEngine(engine: Engine): void {
     });
 
     test("a disposed scorer is refused", async () => {
-      const scorer = engine.scorer(cases.scoreSpec(neuMf));
+      const scorer = await engine.scorer(cases.scoreSpec(neuMf));
       scorer.dispose();
       scorer.dispose();
       const score = async () => scorer.score(Int32Array.of(0), Int32Array.of(0));
@@ -308,7 +314,7 @@ export function describeEngine(engine: Engine): void {
 }
 
 /** Scores of every user and item, [users, items]. */
-function everyScore(scorer: ReturnType<Engine["scorer"]>): Promise<Float32Array> {
+function everyScore(scorer: Scorer): Promise<Float32Array> {
   const places = Int32Array.from({ length: cases.users * cases.items }, (_, i) => i);
   return scorer.score(
     places.map((i) => Math.floor(i / cases.items)),
@@ -325,7 +331,7 @@ function checkRank(
   scores: Float32Array,
   known: ReadonlySet<number>,
   targets: readonly number[],
-  ranks: Awaited<ReturnType<ReturnType<Engine["scorer"]>["ranks"]>>,
+  ranks: Awaited<ReturnType<Scorer["ranks"]>>,
 ): void {
   const item = targets[i % 2] ?? 0;
   const others = ranking(scores, known).concat(targets.filter((target) => known.has(target)));

@@ -270,9 +270,11 @@ describe.each(Object.entries(cases))("a saved run of %s", (name, variant) => {
     const [user, past, item, eta] = [5, 3, 8, 1e-3];
     const ask = (plan: Plan, parameters: Artifact["parameters"], i: number) =>
       engine.evaluate(plan, parameters, { user: Int32Array.of(user), item: Int32Array.of(i) });
-    const slope = (i: number) => ask(influence, artifact.parameters, i)["gradient"] ?? new Float32Array();
-    const before = ask(score, artifact.parameters, item)["score"]?.[0] ?? 0;
-    const step = slope(past);
+    const slope = async (i: number) => (await ask(influence, artifact.parameters, i))["gradient"] ?? new Float32Array();
+    const scoreOf = async (parameters: Artifact["parameters"]) =>
+      (await ask(score, parameters, item))["score"]?.[0] ?? 0;
+    const before = await scoreOf(artifact.parameters);
+    const step = await slope(past);
     const moved = { ...artifact.parameters };
     let start = 0;
     for (const name of foldIn.userParameters) {
@@ -283,8 +285,8 @@ describe.each(Object.entries(cases))("a saved run of %s", (name, variant) => {
       moved[name] = table;
     }
     expect(start).toBe(step.length);
-    const change = ((ask(score, moved, item)["score"]?.[0] ?? 0) - before) / eta;
-    const expected = slope(item).reduce((sum, value, i) => sum + value * (step[i] ?? 0), 0);
+    const change = ((await scoreOf(moved)) - before) / eta;
+    const expected = (await slope(item)).reduce((sum, value, i) => sum + value * (step[i] ?? 0), 0);
     expect(Math.abs(change - expected)).toBeLessThan(0.02 * Math.max(1, Math.abs(expected)));
   });
 });

@@ -102,14 +102,14 @@ function pick(matrix: Csr, rows: Int32Array): Csr {
 /** What an engine makes of data matrices against the definition. */
 export function describeData(engine: Engine): void {
   describe(`${engine.name} engine against the definition: data matrices`, () => {
-    test("bags add up the rows of dense and of sparse tables", () => {
+    test("bags add up the rows of dense and of sparse tables", async () => {
       const [matrix, ids] = [historyOf(), user()];
       const plan = lower({
         dense: bag(param("rows", [items, width], { kind: "zeros" }), matrix, ids),
         sparse: bag(data("neighbours", items, items), matrix, ids),
       });
       const given = [plan, { rows: table }, { user: everybody }, 0, matrices] as const;
-      expectAllClose(engine.evaluate(...given), referenceEngine.evaluate(...given), rounding);
+      expectAllClose(await engine.evaluate(...given), await referenceEngine.evaluate(...given), rounding);
     });
 
     test("entries of a column can be left out", () => {
@@ -148,8 +148,8 @@ export function describeData(engine: Engine): void {
 
     test.each(Object.keys(rowPlans))("rows of scores (%s): pairs, lists and ranks", async (name) => {
       const plan = rowPlans[name] as Plan;
-      using own = engine.scorer(spec(plan));
-      using reference = referenceEngine.scorer(spec(plan));
+      using own = await engine.scorer(spec(plan));
+      using reference = await referenceEngine.scorer(spec(plan));
       const pairs = [everybody, everybody.map((u) => (u * 31) % items)] as const;
       expectClose(await own.score(...pairs), await reference.score(...pairs), rounding, "score");
       const request = { users: everybody, k: 9, exclude: pick(history, everybody) };
@@ -172,26 +172,36 @@ export function describeData(engine: Engine): void {
       expect(apart).toEqual(new Int32Array());
     });
 
+    test("a matrix may be larger than any dense one", async () => {
+      const count = 300_000;
+      const plan = lower({ score: bag(data("neighbours", count, count), data("history", 2, count), user()) });
+      const offsets = Int32Array.from({ length: count + 1 }, (_, i) => i);
+      const ring = { offsets, items: Int32Array.from({ length: count }, (_, i) => (i + 1) % count) };
+      const did = { offsets: Int32Array.of(0, 1, 2), items: Int32Array.of(7, count - 1) };
+      const given = [plan, {}, { user: Int32Array.of(1) }, 0, { neighbours: ring, history: did }] as const;
+      const { score = new Float32Array() } = await engine.evaluate(...given);
+      expect([score.length, score.indexOf(1), score.reduce((sum, value) => sum + value)]).toEqual([count, 0, 1]);
+      expect({ score }).toEqual(await referenceEngine.evaluate(...given));
+    });
+
     test("any number of threads gives the same bytes", async () => {
       for (const plan of Object.values(rowPlans)) {
-        using one = engine.scorer(spec(plan, 1));
-        using three = engine.scorer(spec(plan, 3));
+        using one = await engine.scorer(spec(plan, 1));
+        using three = await engine.scorer(spec(plan, 3));
         const request = { users: everybody, k: 20 };
         expect(await three.topK(request)).toEqual(await one.topK(request));
       }
     });
 
-    test("a matrix that is missing, or has other rows, is refused", () => {
+    test("a matrix that is missing, or has other rows, is refused", async () => {
       const plan = rowPlans["sparse"] as Plan;
       const wrong = { ...matrices, history: sparseMatrix(1, users + 1, items, 11) };
       for (const given of [{}, { history }, wrong]) {
-        expect(() => engine.scorer({ ...spec(plan), data: given })).toThrow(
-          expect.objectContaining({ code: "ENGINE_INPUT" }),
-        );
+        const made = engine.scorer({ ...spec(plan), data: given });
+        await expect(made).rejects.toMatchObject({ code: "ENGINE_INPUT" });
       }
-      expect(() => engine.scorer({ ...spec(plan), items: items - 1 })).toThrow(
-        expect.objectContaining({ code: "ENGINE_INPUT" }),
-      );
+      const made = engine.scorer({ ...spec(plan), items: items - 1 });
+      await expect(made).rejects.toMatchObject({ code: "ENGINE_INPUT" });
     });
   });
 

@@ -24,11 +24,11 @@ async function epochs(trainer: Trainer, count: number, learningRate = 0.05): Pro
 
 /** State after each of the first steps of an epoch. */
 async function stepwise(engine: Engine, spec: TrainSpec, epoch: number): Promise<Record<string, Float32Array>[]> {
-  const trainer = engine.trainer(spec);
+  const trainer = await engine.trainer(spec);
   const states: Record<string, Float32Array>[] = [];
   for (let step = 0; step < Math.min(40, trainer.stepsPerEpoch); step++) {
     await trainer.run({ epoch, from: step, to: step + 1, learningRate: 1 });
-    states.push(trainer.parameters());
+    states.push(await trainer.parameters());
   }
   trainer.dispose();
   return states;
@@ -76,17 +76,17 @@ export function describeDifferences(engine: Engine): void {
       return [plan, cases.parametersOf(plan), wanted, 5, cases.dataOf(plan, model)] as const;
     };
 
-    test.each(cases.trainable)("%s: loss and every gradient are those of the definition", (_, model) => {
-      expectAllClose(engine.evaluate(...given(model)), referenceEngine.evaluate(...given(model)), sums);
+    test.each(cases.trainable)("%s: loss and every gradient are those of the definition", async (_, model) => {
+      expectAllClose(await engine.evaluate(...given(model)), await referenceEngine.evaluate(...given(model)), sums);
     });
   });
 
   describe(`${engine.name} engine against the definition: training`, () => {
     test.each(cases.trainable)("%s: two epochs give the losses and weights of the definition", async (_, model) => {
       const spec = cases.trainSpec(model);
-      const [own, definition] = [engine.trainer(spec), referenceEngine.trainer(spec)];
+      const [own, definition] = [await engine.trainer(spec), await referenceEngine.trainer(spec)];
       expectClose(await epochs(own, 2), await epochs(definition, 2), updates, "losses");
-      expectAllClose(own.parameters(), definition.parameters(), updates);
+      expectAllClose(await own.parameters(), await definition.parameters(), updates);
     });
 
     test.each(Object.keys(cases.optimizers))("%s: several steps give the state of the definition", async (name) => {
@@ -96,11 +96,11 @@ export function describeDifferences(engine: Engine): void {
         const interactions = cases.interactions("nothing");
         const feed = { ...cases.trainSpec(model).feed, interactions, known: interactions };
         const spec = cases.trainSpec(model, { optimizer, feed, batchSize: 256 });
-        const [own, definition] = [engine.trainer(spec), referenceEngine.trainer(spec)];
+        const [own, definition] = [await engine.trainer(spec), await referenceEngine.trainer(spec)];
         for (const trainer of [own, definition]) {
           await trainer.run({ epoch: 0, from: 0, to: 2, learningRate: Float32Array.of(0.01, 0.02) });
         }
-        expectAllClose(own.state(), definition.state(), updates);
+        expectAllClose(await own.state(), await definition.state(), updates);
       }
     });
 
@@ -110,7 +110,7 @@ export function describeDifferences(engine: Engine): void {
         { from: 0, to: 3 },
         { from: 3, to: 1e9 },
       ];
-      const [own, definition] = [engine.trainer(spec), referenceEngine.trainer(spec)];
+      const [own, definition] = [await engine.trainer(spec), await referenceEngine.trainer(spec)];
       for (const { from, to } of ranges) {
         const range = { epoch: 0, from, to: Math.min(to, own.stepsPerEpoch), learningRate: 0.1 };
         const [a, b] = [await own.run(range), await definition.run(range)];
@@ -124,8 +124,11 @@ export function describeDifferences(engine: Engine): void {
   describe(`${engine.name} engine against the definition: scoring`, () => {
     test.each(cases.scorable)("%s: scores are those of the definition", async (_, model) => {
       const { user, item } = cases.pairs(1500);
-      const own = await engine.scorer(cases.scoreSpec(model)).score(user, item);
-      expectClose(own, await referenceEngine.scorer(cases.scoreSpec(model)).score(user, item), rounding, "score");
+      const [own, definition] = [
+        await engine.scorer(cases.scoreSpec(model)),
+        await referenceEngine.scorer(cases.scoreSpec(model)),
+      ];
+      expectClose(await own.score(user, item), await definition.score(user, item), rounding, "score");
     });
   });
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { PenchantError } from "../../src/core/errors.ts";
 import type { Engine } from "../../src/engine/contract.ts";
 import { loadAddon } from "../../src/engine/native/addon.ts";
-import { translated } from "../../src/engine/native/errors.ts";
+import { translatedAsync } from "../../src/engine/native/errors.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
 import type { Plan } from "../../src/graph/plan.ts";
 import { verify } from "../../src/graph/verify.ts";
@@ -77,12 +77,12 @@ describe("verify", () => {
 });
 
 async function trainSome(engine: Engine, plan: Plan): Promise<void> {
-  using trainer = engine.trainer({ ...train, plan, threads: 2 });
+  using trainer = await engine.trainer({ ...train, plan, threads: 2 });
   await trainer.run({ epoch: 0, from: 0, to: Math.min(2, trainer.stepsPerEpoch), learningRate: 0.01 });
 }
 
 async function scoreSome(engine: Engine, plan: Plan): Promise<void> {
-  using scorer = engine.scorer({ ...score, plan, threads: 2 });
+  using scorer = await engine.scorer({ ...score, plan, threads: 2 });
   await scorer.score(user, item);
   await scorer.topK({ users: Int32Array.of(0, 1, 18), k: 3 });
 }
@@ -114,25 +114,25 @@ describe.each([
 });
 
 describe.skipIf(!native.engine)("native engine", () => {
-  test("text that is cut off is refused, wherever the cut is", () => {
-    const { evaluate } = loadAddon();
-    const none = { names: [], values: [] };
+  test("text that is cut off is refused, wherever the cut is", async () => {
+    const { evaluate, Upload } = loadAddon();
+    const none = { parameters: [], data: [], ids: [], floats: [], seed: 0 };
     const text = JSON.stringify(score.plan);
-    fc.assert(
-      fc.property(fc.nat(text.length - 1), (end) => {
-        const call = () =>
-          translated(() => evaluate(text.slice(0, end), none, { ...none, columns: [] }, none, none, 0));
-        expect(call).toThrow(expect.objectContaining({ code: "GRAPH_PLAN" }));
+    await fc.assert(
+      fc.asyncProperty(fc.nat(text.length - 1), async (end) => {
+        const options = JSON.stringify({ ...none, plan: text.slice(0, end) });
+        const answer = translatedAsync(() => evaluate(options, new Upload()));
+        await expect(answer).rejects.toMatchObject({ code: "GRAPH_PLAN" });
       }),
     );
   });
 
-  test("a plan that is beyond all memory is refused, and the next one runs", () => {
+  test("a plan that is beyond all memory is refused, and the next one runs", async () => {
     const label = { op: "input", attrs: { name: "label" }, inputs: [], dtype: "f32", shape: ["batch"] };
     const size = 2 ** 35;
     const wide = { op: "expandLast", attrs: { size }, inputs: [0], dtype: "f32", shape: ["batch", size] };
     const plan = { version: 1, instructions: [label, wide], outputs: { x: 1 } } as unknown as Plan;
-    expect(() => native.engine?.evaluate(plan, {}, { label: Float32Array.of(1) })).toThrow(PenchantError);
-    expect(native.engine?.evaluate(train.plan, train.parameters, feeds)).toHaveProperty("loss");
+    await expect(native.engine?.evaluate(plan, {}, { label: Float32Array.of(1) })).rejects.toThrow(PenchantError);
+    expect(await native.engine?.evaluate(train.plan, train.parameters, feeds)).toHaveProperty("loss");
   });
 });

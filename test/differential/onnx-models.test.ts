@@ -45,8 +45,8 @@ const variants: readonly (readonly [name: string, model: Model])[] = [
 const exported = (model: Model) => {
   const plan = scorePlan(model, catalog);
   const parameters = randomParameters(plan);
-  const score = (user: Int32Array, item: Int32Array) =>
-    referenceEngine.evaluate(plan, parameters, { user, item })["score"] as Float32Array;
+  const score = async (user: Int32Array, item: Int32Array) =>
+    (await referenceEngine.evaluate(plan, parameters, { user, item }))["score"] as Float32Array;
   return { options: { plan, parameters, users, items, name: model.definition.name }, score };
 };
 
@@ -57,7 +57,7 @@ describe.for(variants)("%s", ([, model]) => {
     const onnx = await OnnxModel.load(toOnnx(options));
     for (const batch of [1, 3, 64]) {
       const [user, item] = [randomIds(batch, users, 3), randomIds(batch, items, 4)];
-      expect(worstError(await onnx.score(user, item), score(user, item))).toBeLessThan(1e-5);
+      expect(worstError(await onnx.score(user, item), await score(user, item))).toBeLessThan(1e-5);
     }
   });
 
@@ -89,7 +89,7 @@ describe.for(variants)("%s", ([, model]) => {
     const answer = await onnx.lists(user);
     const [lists, scores] = [integers(answer["items"]), floats(answer["scores"])];
     for (const [row, id] of user.entries()) {
-      const exact = score(
+      const exact = await score(
         new Int32Array(items).fill(id),
         Int32Array.from({ length: items }, (_, i) => i),
       );

@@ -26,12 +26,15 @@ describe("exportOnnx", () => {
 
   test("the first scores pairs, the second lists the best items", async () => {
     const [user, item] = [Int32Array.of(0, 1, 2, 3), Int32Array.of(8, 0, 4, 4)];
-    const expected = referenceEngine.evaluate(run.plans.score, run.parameters, { user, item })["score"] ?? [];
+    const expected = (await referenceEngine.evaluate(run.plans.score, run.parameters, { user, item }))["score"] ?? [];
     const scorer = await OnnxModel.load(files.scores);
     expect(worstError(await scorer.score(user, item), expected)).toBeLessThan(1e-6);
 
     const items = Int32Array.from({ length: 9 }, (_, i) => i);
-    const all = referenceEngine.evaluate(run.plans.score, run.parameters, { user: new Int32Array(9), item: items });
+    const all = await referenceEngine.evaluate(run.plans.score, run.parameters, {
+      user: new Int32Array(9),
+      item: items,
+    });
     const order = [...items].sort((a, b) => (all["score"]?.[b] ?? 0) - (all["score"]?.[a] ?? 0));
     const retriever = await OnnxModel.load(files.topK);
     expect(integers((await retriever.lists([0]))["items"])).toEqual(order.slice(0, 3));

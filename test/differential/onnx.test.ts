@@ -94,7 +94,9 @@ describe("toOnnx", () => {
     const model = await OnnxModel.load(toOnnx(options(plan, parameters)));
     for (const batch of [1, 3, 64]) {
       const [user, item] = [randomIds(batch, users, 1), randomIds(batch, items, 2)];
-      const expected = referenceEngine.evaluate(scored(plan), parameters, { user, item })["score"] as Float32Array;
+      const expected = (await referenceEngine.evaluate(scored(plan), parameters, { user, item }))[
+        "score"
+      ] as Float32Array;
       expect(worstError(await model.score(user, item), expected)).toBeLessThan(1e-5);
     }
   });
@@ -109,7 +111,7 @@ describe("toOnnxTopK", () => {
     const answer = await model.lists(user);
     const lists = integers(answer["items"]);
     expect(answer["items"]?.dims).toEqual([4, items]);
-    const expected = referenceEngine.evaluate(scored(plan), parameters, {
+    const expected = await referenceEngine.evaluate(scored(plan), parameters, {
       user: Int32Array.from(lists, (_, i) => user[Math.floor(i / items)] as number),
       item: Int32Array.from(lists),
     });

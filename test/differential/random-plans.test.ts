@@ -34,15 +34,16 @@ const rows = [1, 2, 5, 17, 64, 65, 130, 300] as const;
 describe.each(engines)("%s engine on random plans", (_, engine, reason) => {
   if (!engine) return test.skip(reason, () => {});
 
-  test("outputs and gradients are those of the definition", () => {
-    fc.assert(
-      fc.property(fc.nat(), fc.constantFrom(...rows), (seed, count) => {
+  test("outputs and gradients are those of the definition", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), fc.constantFrom(...rows), async (seed, count) => {
         const { plan, parameters, feeds, data } = randomPlan(seed, count);
-        const expected = referenceEngine.evaluate(plan, parameters, feeds, seed, data);
+        const expected = await referenceEngine.evaluate(plan, parameters, feeds, seed, data);
         // What overflows float32 in the definition says nothing about the engine.
         fc.pre(Object.values(expected).every((values) => values.every((x) => Math.abs(x) < 1e3)));
+        const tolerance = { rtol: 2e-4, atol: 2e-5 };
         try {
-          expectAllClose(engine.evaluate(plan, parameters, feeds, seed, data), expected, { rtol: 2e-4, atol: 2e-5 });
+          expectAllClose(await engine.evaluate(plan, parameters, feeds, seed, data), expected, tolerance);
         } catch (error) {
           throw new Error(`${error}\n${format(plan)}`);
         }
@@ -51,13 +52,13 @@ describe.each(engines)("%s engine on random plans", (_, engine, reason) => {
     );
   });
 
-  test.each([1, 2, 3, 4, 7])("a layer that is used %i times has the gradients of the definition", (times) => {
+  test.each([1, 2, 3, 4, 7])("a layer that is used %i times has the gradients of the definition", async (times) => {
     const plan = repeatedLayer(times);
     const draw = (size: number, key: number) => Float32Array.from({ length: size }, (_, i) => Math.sin(key + 3 * i));
     const parameters = { table: draw(15, 1), kernel: draw(9, 2), bias: draw(3, 3) };
     const feeds = { user: Int32Array.from({ length: 70 }, (_, i) => (i * i) % 5) };
-    const expected = referenceEngine.evaluate(plan, parameters, feeds);
-    expectAllClose(engine.evaluate(plan, parameters, feeds), expected, { rtol: 2e-4, atol: 2e-6 });
+    const expected = await referenceEngine.evaluate(plan, parameters, feeds);
+    expectAllClose(await engine.evaluate(plan, parameters, feeds), expected, { rtol: 2e-4, atol: 2e-6 });
   });
 
   test("scores are those of the definition, and the same bits in whichever way they are asked for", async () => {
@@ -66,9 +67,9 @@ describe.each(engines)("%s engine on random plans", (_, engine, reason) => {
     for (let seed = 0; seed < Number(process.env["PENCHANT_RANDOM_PLANS"] ?? 150); seed++) {
       const { plan, parameters, data } = randomScorePlan(seed);
       const feeds = Object.fromEntries(inputs(plan).map((name) => [name, name === "user" ? user : item]));
-      const expected = referenceEngine.evaluate(plan, parameters, feeds, 0, data)["score"] ?? new Float32Array();
+      const expected = (await referenceEngine.evaluate(plan, parameters, feeds, 0, data))["score"] ?? new Float32Array();
       if (expected.some((x) => Math.abs(x) > 1e3)) continue;
-      using scorer = engine.scorer({ plan, parameters, data, users, items, threads: 2 });
+      using scorer = await engine.scorer({ plan, parameters, data, users, items, threads: 2 });
       const scores = await scorer.score(user, item);
       expectAllClose({ score: scores }, { score: expected }, { rtol: 2e-4, atol: 2e-5 });
       const top = await scorer.topK({ users: Int32Array.from({ length: users }, (_, u) => u), k: items });
@@ -82,7 +83,7 @@ describe.each(engines)("%s engine on random plans", (_, engine, reason) => {
     }
   });
 
-  test("a row of a batch has the bits that it has alone", () => {
+  test("a row of a batch has the bits that it has alone", async () => {
     for (let seed = 0; seed < 40; seed++) {
       const { plan, parameters, feeds, data } = randomPlan(seed, 130);
       // Sums over the batch, dropout and noise see more than one row.
@@ -90,7 +91,7 @@ describe.each(engines)("%s engine on random plans", (_, engine, reason) => {
       if (looksAround || plan.instructions.some((x) => ["dropout", "normal", "broadcastTo"].includes(x.op))) continue;
       const row = Object.fromEntries(Object.entries(feeds).map(([name, values]) => [name, values.subarray(100, 101)]));
       const evaluate = (given: Feeds) => engine.evaluate(plan, parameters, given, 0, data);
-      const [whole, alone] = [evaluate(feeds), evaluate(row)];
+      const [whole, alone] = [await evaluate(feeds), await evaluate(row)];
       const width = (alone["last"] ?? []).length;
       expect(alone["last"]).toEqual(whole["last"]?.subarray(100 * width, 101 * width));
     }

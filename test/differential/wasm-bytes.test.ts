@@ -28,12 +28,12 @@ describe.skipIf(!native.engine)("WebAssembly gives the bytes of the native core'
   test.each(cases.trainable)("%s: two epochs give the same state", async (_, model) => {
     const optimizer = cases.optimizers["exact adam, clipped, with l2 and decay"] ?? cases.sgd;
     const run = async (engine: Engine) => {
-      using trainer = engine.trainer(cases.trainSpec(model, { optimizer, threads: 2, batchSize: 96 }));
+      using trainer = await engine.trainer(cases.trainSpec(model, { optimizer, threads: 2, batchSize: 96 }));
       const losses = [];
       for (const epoch of [0, 1]) {
         losses.push((await trainer.run({ epoch, from: 0, to: trainer.stepsPerEpoch, learningRate: 0.05 })).loss);
       }
-      return { losses, state: trainer.state() };
+      return { losses, state: await trainer.state() };
     };
     const [a, b] = [await run(engines[0]), await run(engines[1])];
     expect(b).toEqual(a);
@@ -42,9 +42,9 @@ describe.skipIf(!native.engine)("WebAssembly gives the bytes of the native core'
   test.each(Object.keys(cases.optimizers))("%s: an epoch gives the same state", async (name) => {
     const optimizer = cases.optimizers[name] ?? cases.sgd;
     const states = engines.map(async (engine) => {
-      using trainer = engine.trainer(cases.trainSpec(modelNamed("neumf")(), { optimizer }));
+      using trainer = await engine.trainer(cases.trainSpec(modelNamed("neumf")(), { optimizer }));
       await trainer.run({ epoch: 0, from: 0, to: trainer.stepsPerEpoch, learningRate: 0.05 });
-      return trainer.state();
+      return await trainer.state();
     });
     expect(await states[1]).toEqual(await states[0]);
   });
@@ -54,7 +54,7 @@ describe.skipIf(!native.engine)("WebAssembly gives the bytes of the native core'
     const { user, item } = cases.pairs(700);
     const targets = { offsets: Int32Array.of(...users, cases.users), items: users };
     const run = async (engine: Engine) => {
-      using scorer = engine.scorer(cases.scoreSpec(model, 2));
+      using scorer = await engine.scorer(cases.scoreSpec(model, 2));
       const top = await scorer.topK({ users, k: 10, exclude: cases.interactions() });
       return [await scorer.score(user, item), top, await scorer.ranks({ users, targets })];
     };

@@ -10,17 +10,17 @@ import { describeEngines, expectClose, feedsFor, floats, type Named, type Number
 
 describeEngines((engine, tolerance) => {
   const functions = read<{ functions: Record<UnaryFn, { x: Numbers; y: Numbers; slope: Numbers }> }>("functions");
-  test.for(Object.entries(functions.functions))("%s and its slope", ([fn, { x, y, slope }]) => {
+  test.for(Object.entries(functions.functions))("%s and its slope", async ([fn, { x, y, slope }]) => {
     const { table, value } = column("x", x.length);
     const result = g.unary(fn as UnaryFn, value);
     const plan = lower({ y: result, slope: gradients(g.reduceTo(result, 0), [table]).get(table) as Tensor });
-    const outputs = engine.evaluate(plan, { x: Float32Array.from(x) }, { user: rowIds(x.length) });
+    const outputs = await engine.evaluate(plan, { x: Float32Array.from(x) }, { user: rowIds(x.length) });
     expectClose(outputs["y"], y, tolerance, fn);
     expectClose(outputs["slope"], slope, tolerance, `slope of ${fn}`);
   });
 
   const losses = read<LossFile>("losses");
-  test.for(Object.entries(losses.losses))("%s loss and its gradients", ([name, expected]) => {
+  test.for(Object.entries(losses.losses))("%s loss and its gradients", async ([name, expected]) => {
     const [score, other] = [column("score", losses.score.length), column("other", losses.other.length)];
     const loss =
       name === "bce" || name === "mse"
@@ -31,7 +31,7 @@ describeEngines((engine, tolerance) => {
       loss,
       ...Object.fromEntries([...slopes].map(([table, slope]) => [(table.attrs as { name: string }).name, slope])),
     });
-    const outputs = engine.evaluate(
+    const outputs = await engine.evaluate(
       plan,
       { score: Float32Array.from(losses.score), other: Float32Array.from(losses.other) },
       feedsFor(plan, { user: rowIds(losses.score.length), label: Float32Array.from(losses.label) }),
@@ -42,10 +42,10 @@ describeEngines((engine, tolerance) => {
       expectClose(outputs["other"], expected.negativeGradient, tolerance, `other gradient of ${name}`);
   });
 
-  test("batch normalization while training", () => {
+  test("batch normalization while training", async () => {
     const { plan, parameters, feeds, file } = normalization(true);
     const { training, rows } = file;
-    const outputs = engine.evaluate(plan, parameters, feeds);
+    const outputs = await engine.evaluate(plan, parameters, feeds);
     expectClose(outputs["y"], training.y, tolerance * 5, "y");
     for (const [key, values] of Object.entries(training.gradients)) {
       expectClose(outputs[key], values, tolerance * 5, `gradient of ${key}`);
@@ -59,9 +59,9 @@ describeEngines((engine, tolerance) => {
     expectClose(outputs["variance"], followed, tolerance, "running variance");
   });
 
-  test("batch normalization when scoring", () => {
+  test("batch normalization when scoring", async () => {
     const { plan, parameters, feeds, file } = normalization(false);
-    expectClose(engine.evaluate(plan, parameters, feeds)["y"], file.inference.y, tolerance, "y");
+    expectClose((await engine.evaluate(plan, parameters, feeds))["y"], file.inference.y, tolerance, "y");
   });
 });
 

@@ -74,9 +74,9 @@ const files = ["gmf", "mlp", "neumf", "biased-mf", "bpr-mf", "bpr-mf-hinge", "li
 const cases = files.flatMap((name) => read<ModelFile>(name).traces.map((trace) => [name, trace.name] as const));
 
 describeEngines((engine, tolerance) => {
-  test.for(files)("%s: loss and gradients", (name) => {
+  test.for(files)("%s: loss and gradients", async (name) => {
     const { file, plan, parameters, feeds, data } = setUp(name);
-    const outputs = engine.evaluate(plan, parameters, feedsFor(plan, feeds), 0, data);
+    const outputs = await engine.evaluate(plan, parameters, feedsFor(plan, feeds), 0, data);
     expectClose(outputs["loss"], [file.value], tolerance, "loss");
     const trained = Object.keys(plan.outputs).filter((output) => output.startsWith("grad:"));
     expect(trained.toSorted()).toEqual(
@@ -94,14 +94,14 @@ describeEngines((engine, tolerance) => {
     const trace = file.traces.find((each) => each.name === traceName) ?? expect.unreachable();
     const { batchSize, learningRate, optimizer } = trace;
     const spec = { plan, parameters, data, feed: feedOf(file), optimizer, batchSize, seed: 1, threads: 1 };
-    using trainer = engine.trainer(spec);
+    using trainer = await engine.trainer(spec);
     for (const [step, loss] of trace.losses.entries()) {
       const [epoch, from] = trainer.stepsPerEpoch === 1 ? [step, 0] : [0, step];
       const report = await trainer.run({ epoch, from, to: from + 1, learningRate });
       expectClose([report.loss], [loss], tolerance * 5, `loss of step ${step}`);
     }
     for (const [key, values] of Object.entries(trace.parameters)) {
-      expectClose(trainer.parameter(key), values, tolerance * 5, key);
+      expectClose(await trainer.parameter(key), values, tolerance * 5, key);
     }
   });
 });

@@ -23,13 +23,13 @@ const work: Readonly<Record<string, (seed: number) => Promise<unknown>>> = {
   },
   /** Left to the garbage collector. */
   async trainer(seed) {
-    const trainer = engine.trainer({ ...cases.trainSpec(neuMf, { optimizer, threads: 2 }), seed });
+    const trainer = await engine.trainer({ ...cases.trainSpec(neuMf, { optimizer, threads: 2 }), seed });
     await trainer.run({ epoch: 0, from: 0, to: 1, learningRate: 0.01 });
     return trainer;
   },
   /** Left to the garbage collector. */
   async scorer() {
-    const scorer = engine.scorer(cases.scoreSpec(neuMf, 2));
+    const scorer = await engine.scorer(cases.scoreSpec(neuMf, 2));
     await scorer.topK({ users: Int32Array.of(0, 1, 2), k: 5 });
     return scorer;
   },

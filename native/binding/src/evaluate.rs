@@ -1,34 +1,22 @@
-//! One evaluation of a plan, on the calling thread.
+//! One evaluation of a plan.
 
-use crate::convert::{NamedArrays, NamedMatrices, fail, isa};
-use crate::failure::guarded;
-use napi::bindgen_prelude::Int32Array;
+use crate::convert::{Named, NamedArrays, isa};
+use crate::job::{Job, start};
+use crate::upload::Upload;
+use napi::bindgen_prelude::AsyncTask;
 use napi_derive::napi;
-use penchant_kernels::evaluate::{self, Feeds};
-use penchant_kernels::memory;
-use penchant_kernels::plan::Plan;
+use penchant_kernels::evaluate as kernels;
 
-/// Named id columns, as parallel lists.
-#[napi(object)]
-pub struct NamedIds {
-    pub names: Vec<String>,
-    pub values: Vec<Int32Array>,
-}
-
-/// All outputs of the plan, row-sparse ones as dense arrays.
+/// All outputs of the plan, row-sparse ones as dense arrays. `options`: `{plan, parameters, data, ids, floats, seed}` as JSON, and
+/// the arrays in this order.
 #[napi]
-pub fn evaluate(
-    plan: String,
-    parameters: NamedArrays,
-    data: NamedMatrices,
-    ids: NamedIds,
-    floats: NamedArrays,
-    seed: u32,
-) -> napi::Result<NamedArrays> {
-    fail(guarded(|| {
-        let ids = ids.names.iter().cloned().zip(ids.values.iter().map(|values| memory::copied(values))).collect();
-        let feeds = Feeds { ids, floats: floats.to_map() };
-        evaluate::evaluate(&Plan::from_json(&plan)?, parameters.to_map(), data.to_map()?, &feeds, seed, isa())
-    }))
-    .map(NamedArrays::from_list)
+pub fn evaluate(options: String, upload: &Upload) -> AsyncTask<Job<Named, NamedArrays>> {
+    let request = upload.request(options);
+    let work = move || {
+        let mut request = request()?;
+        let (plan, seed) = (request.plan()?, request.count("seed")? as u32);
+        let (parameters, data) = (request.named_floats("parameters")?, request.data()?);
+        kernels::evaluate(&plan, parameters, data, &request.feeds()?, seed, isa())
+    };
+    start(work, NamedArrays::from_list)
 }

@@ -8,9 +8,11 @@
 mod convert;
 mod evaluate;
 mod failure;
+mod job;
 mod scorer;
 mod solve;
 mod trainer;
+mod upload;
 
 use napi_derive::napi;
 use penchant_kernels::isa::Isa;

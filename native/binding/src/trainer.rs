@@ -1,32 +1,18 @@
 //! A training run as a JavaScript object.
 
-use crate::convert::{Feed, NamedArrays, NamedMatrices, OptimizerOptions, count, fail, isa, threads};
-use crate::failure::{guarded, to_error};
-use napi::bindgen_prelude::{AsyncTask, Float32Array};
-use napi::{Env, Task};
+use crate::convert::{Named, NamedArrays, count, fail, isa, threads};
+use crate::failure::guarded;
+use crate::job::{Job, start};
+use crate::upload::Upload;
+use napi::bindgen_prelude::{AsyncTask, Float32Array, Undefined};
 use napi_derive::napi;
 use penchant_kernels::failure::Failure;
 use penchant_kernels::memory;
-use penchant_kernels::plan::Plan;
 use penchant_kernels::profile::Entry;
 use penchant_kernels::trainer::{Range, Report, TrainSpec, Trainer};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use std::time::Instant;
-
-#[napi(object)]
-pub struct TrainOptions {
-    /// The plan as JSON.
-    pub plan: String,
-    pub parameters: NamedArrays,
-    pub data: NamedMatrices,
-    pub feed: Feed,
-    pub optimizer: OptimizerOptions,
-    pub batch_size: f64,
-    pub seed: u32,
-    /// 0: all processors.
-    pub threads: f64,
-}
 
 #[napi(object)]
 pub struct StepReport {
@@ -45,6 +31,21 @@ impl Slot {
     fn lock(&self) -> MutexGuard<'_, Option<Trainer>> {
         self.trainer.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Works on the trainer for seconds that are counted; frees it when it was disposed or broke meanwhile.
+    fn work<T>(&self, work: impl FnOnce(&mut Trainer) -> Result<T, Failure>) -> Result<(T, f64), Failure> {
+        let mut slot = self.lock();
+        let started = Instant::now();
+        let result = match slot.as_mut() {
+            None => Err(Failure::new("ENGINE_DISPOSED", "The trainer was disposed")),
+            Some(trainer) => guarded(|| work(trainer)),
+        };
+        let failed = result.as_ref().is_err_and(|failure| failure.code == "ENGINE_FAILURE");
+        if failed || self.disposed.load(Ordering::Relaxed) {
+            *slot = None;
+        }
+        result.map(|result| (result, started.elapsed().as_secs_f64()))
+    }
 }
 
 #[napi]
@@ -56,52 +57,64 @@ pub struct NativeTrainer {
     pub steps_per_epoch: f64,
 }
 
-fn disposed() -> Failure {
-    Failure::new("ENGINE_DISPOSED", "The trainer was disposed")
-}
-
-#[napi]
 impl NativeTrainer {
-    #[napi(constructor)]
-    pub fn new(options: TrainOptions) -> napi::Result<Self> {
-        let trainer = fail(guarded(|| {
-            Trainer::new(TrainSpec {
-                plan: Plan::from_json(&options.plan)?,
-                parameters: options.parameters.to_map(),
-                data: options.data.to_map()?,
-                feed: options.feed.to_spec()?,
-                optimizer: options.optimizer.to_optimizer()?,
-                batch: count("batchSize", options.batch_size)?,
-                seed: options.seed,
-                threads: threads(options.threads)?,
-                isa: isa(),
-            })
-        }))?;
+    fn of(trainer: Trainer) -> Self {
         let (rows, steps) = (trainer.rows_per_epoch() as f64, trainer.steps_per_epoch() as f64);
         let slot = Slot {
             trainer: Mutex::new(Some(trainer)),
             cancel: AtomicBool::new(false),
             disposed: AtomicBool::new(false),
         };
-        Ok(Self { slot: Arc::new(slot), rows_per_epoch: rows, steps_per_epoch: steps })
+        Self { slot: Arc::new(slot), rows_per_epoch: rows, steps_per_epoch: steps }
+    }
+}
+
+/// `options`: `{plan, parameters, feed, optimizer, batchSize, seed, threads}` as JSON (threads 0: all processors), and the
+/// arrays of the parameters and of the feed.
+#[napi]
+pub fn load_trainer(options: String, upload: &Upload) -> AsyncTask<Job<Trainer, NativeTrainer>> {
+    let request = upload.request(options);
+    let work = move || {
+        let spec = request()?.train_spec(isa())?;
+        Trainer::new(TrainSpec { threads: threads(spec.threads), ..spec })
+    };
+    start(work, NativeTrainer::of)
+}
+
+#[napi]
+impl NativeTrainer {
+    /// Steps `[from, to)` of an epoch, not cancelled yet.
+    fn range(&self, epoch: u32, from: f64, to: f64, rates: &[f32]) -> napi::Result<Range> {
+        self.slot.cancel.store(false, Ordering::Relaxed);
+        fail(guarded(|| {
+            let (from, to) = (count("from", from)? as u64, count("to", to)? as u64);
+            Ok(Range { epoch, from, to, rates: memory::copied(rates) })
+        }))
     }
 
     /// Runs steps `[from, to)` of an epoch on worker threads.
     #[napi]
-    pub fn run(&self, epoch: u32, from: f64, to: f64, rates: Float32Array) -> napi::Result<AsyncTask<Run>> {
-        let (from, to) = (fail(count("from", from))? as u64, fail(count("to", to))? as u64);
-        self.slot.cancel.store(false, Ordering::Relaxed);
-        let range = Range { epoch, from, to, rates: rates.to_vec() };
-        Ok(AsyncTask::new(Run { slot: Arc::clone(&self.slot), range }))
+    pub fn run(
+        &self,
+        epoch: u32,
+        from: f64,
+        to: f64,
+        rates: Float32Array,
+    ) -> napi::Result<AsyncTask<Job<(Report, f64), StepReport>>> {
+        let (slot, range) = (Arc::clone(&self.slot), self.range(epoch, from, to, &rates)?);
+        let work = move || slot.work(|trainer| trainer.run(&range, &slot.cancel));
+        Ok(start(work, |(report, seconds)| StepReport { loss: report.loss, rows: report.rows as f64, seconds }))
     }
 
     /// Runs steps `[from, to)` of an epoch and tells, as JSON, where the time went.
     #[napi]
-    pub fn profile(&self, epoch: u32, from: f64, to: f64, rate: f64) -> napi::Result<AsyncTask<ProfiledRun>> {
-        let (from, to) = (fail(count("from", from))? as u64, fail(count("to", to))? as u64);
-        self.slot.cancel.store(false, Ordering::Relaxed);
-        let range = Range { epoch, from, to, rates: vec![rate as f32] };
-        Ok(AsyncTask::new(ProfiledRun { slot: Arc::clone(&self.slot), range }))
+    pub fn profile(&self, epoch: u32, from: f64, to: f64, rate: f64) -> napi::Result<AsyncTask<Job<String, String>>> {
+        let (slot, range) = (Arc::clone(&self.slot), self.range(epoch, from, to, &[rate as f32])?);
+        let work = move || {
+            let profile = slot.work(|trainer| trainer.profile(&range, &slot.cancel, nanoseconds));
+            profile.map(|((report, entries), seconds)| to_json(&report, seconds, &entries))
+        };
+        Ok(start(work, |json| json))
     }
 
     #[napi]
@@ -111,32 +124,36 @@ impl NativeTrainer {
 
     /// A copy of one parameter.
     #[napi]
-    pub fn parameter(&self, name: String) -> napi::Result<Float32Array> {
-        let slot = self.slot.lock();
-        let trainer = fail(slot.as_ref().ok_or_else(disposed))?;
-        fail(guarded(|| trainer.parameter(&name).map(|values| Float32Array::new(memory::copied(values)))))
+    pub fn parameter(&self, name: String) -> AsyncTask<Job<Vec<f32>, Float32Array>> {
+        let slot = Arc::clone(&self.slot);
+        let work = move || Ok(slot.work(|trainer| trainer.parameter(&name).map(memory::copied))?.0);
+        start(work, Float32Array::new)
     }
 
     #[napi]
-    pub fn parameters(&self) -> napi::Result<NamedArrays> {
-        let slot = self.slot.lock();
-        let trainer = fail(slot.as_ref().ok_or_else(disposed))?;
-        let copies = || trainer.parameters().map(|(name, values)| (name.to_owned(), memory::copied(values))).collect();
-        fail(guarded(|| Ok(NamedArrays::from_list(copies()))))
+    pub fn parameters(&self) -> AsyncTask<Job<Named, NamedArrays>> {
+        let slot = Arc::clone(&self.slot);
+        let copies = |trainer: &Trainer| {
+            trainer.parameters().map(|(name, values)| (name.to_owned(), memory::copied(values))).collect()
+        };
+        start(move || Ok(slot.work(|trainer| Ok(copies(trainer)))?.0), NamedArrays::from_list)
     }
 
     #[napi]
-    pub fn state(&self) -> napi::Result<NamedArrays> {
-        let slot = self.slot.lock();
-        let trainer = fail(slot.as_ref().ok_or_else(disposed))?;
-        fail(guarded(|| Ok(NamedArrays::from_list(trainer.state()))))
+    pub fn state(&self) -> AsyncTask<Job<Named, NamedArrays>> {
+        let slot = Arc::clone(&self.slot);
+        start(move || Ok(slot.work(|trainer| Ok(trainer.state()))?.0), NamedArrays::from_list)
     }
 
+    /// `options`: `{state}`, the names, as JSON, and the arrays, as `state` gave them.
     #[napi]
-    pub fn restore(&self, state: NamedArrays) -> napi::Result<()> {
-        let mut slot = self.slot.lock();
-        let trainer = fail(slot.as_mut().ok_or_else(disposed))?;
-        fail(guarded(|| trainer.restore(&state.to_map())))
+    pub fn restore(&self, options: String, upload: &Upload) -> AsyncTask<Job<(), Undefined>> {
+        let (slot, request) = (Arc::clone(&self.slot), upload.request(options));
+        let work = move || {
+            let state = request()?.named_floats("state")?;
+            slot.work(|trainer| trainer.restore(&state)).map(|_| ())
+        };
+        start(work, |()| ())
     }
 
     /// Frees the memory: now, or when the running call has stopped.
@@ -149,65 +166,6 @@ impl NativeTrainer {
             Err(TryLockError::Poisoned(trainer)) => *trainer.into_inner() = None,
             Err(TryLockError::WouldBlock) => {}
         }
-    }
-}
-
-pub struct Run {
-    slot: Arc<Slot>,
-    range: Range,
-}
-
-impl Slot {
-    /// Works on the trainer for seconds that are counted, on a thread of Node's pool; frees it when it was disposed or broke
-    /// meanwhile.
-    fn work<T>(
-        &self,
-        work: impl FnOnce(&mut Trainer) -> penchant_kernels::failure::Result<T>,
-    ) -> napi::Result<(T, f64)> {
-        let mut slot = self.lock();
-        let started = Instant::now();
-        let result = match slot.as_mut() {
-            None => Err(disposed()),
-            Some(trainer) => guarded(|| work(trainer)),
-        };
-        let failed = result.as_ref().is_err_and(|failure| failure.code == "ENGINE_FAILURE");
-        if failed || self.disposed.load(Ordering::Relaxed) {
-            *slot = None;
-        }
-        result.map(|report| (report, started.elapsed().as_secs_f64())).map_err(|failure| to_error(&failure))
-    }
-}
-
-impl Task for Run {
-    type Output = (Report, f64);
-    type JsValue = StepReport;
-
-    fn compute(&mut self) -> napi::Result<Self::Output> {
-        self.slot.work(|trainer| trainer.run(&self.range, &self.slot.cancel))
-    }
-
-    fn resolve(&mut self, _env: Env, (report, seconds): Self::Output) -> napi::Result<Self::JsValue> {
-        Ok(StepReport { loss: report.loss, rows: report.rows as f64, seconds })
-    }
-}
-
-pub struct ProfiledRun {
-    slot: Arc<Slot>,
-    range: Range,
-}
-
-impl Task for ProfiledRun {
-    type Output = String;
-    type JsValue = String;
-
-    fn compute(&mut self) -> napi::Result<Self::Output> {
-        let ((report, entries), seconds) =
-            self.slot.work(|trainer| trainer.profile(&self.range, &self.slot.cancel, nanoseconds))?;
-        Ok(to_json(&report, seconds, &entries))
-    }
-
-    fn resolve(&mut self, _env: Env, json: Self::Output) -> napi::Result<Self::JsValue> {
-        Ok(json)
     }
 }
 

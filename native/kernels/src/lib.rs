@@ -20,6 +20,7 @@ pub mod plan;
 pub mod profile;
 pub mod program;
 pub mod random;
+pub mod request;
 pub mod rows;
 pub mod scorer;
 pub mod select;

@@ -39,7 +39,7 @@ impl Dims {
 
     /// Elements of a static value, or per batch row.
     pub fn elements(&self) -> usize {
-        self.fixed.iter().product()
+        self.fixed.iter().fold(1, |product, &size| product.saturating_mul(size))
     }
 
     /// The last fixed dimension; 1 for scalars and `[batch]`.
@@ -259,7 +259,10 @@ fn instruction(value: &Value) -> Result<Instruction> {
         "i32" => DType::I32,
         other => return Err(Failure::plan("Unknown dtype").expected("f32 or i32").received(other)),
     };
-    Ok(Instruction { op: operation(name, attrs)?, inputs, shape: shape(x.get("shape"))?, dtype })
+    let op = operation(name, attrs)?;
+    // Data matrices are sparse: their shape is no amount of memory.
+    let read = if matches!(op, Op::Data { .. }) { dims } else { shape };
+    Ok(Instruction { op, inputs, shape: read(x.get("shape"))?, dtype })
 }
 
 fn operation(name: &str, attrs: &Map<String, Value>) -> Result<Op> {
@@ -379,7 +382,7 @@ fn whole(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_f64().filter(|x| x.fract() == 0.0 && (0.0..9e15).contains(x)).map(|x| x as u64))
 }
 
-fn shape(value: Option<&Value>) -> Result<Dims> {
+fn dims(value: Option<&Value>) -> Result<Dims> {
     let dims = value.and_then(Value::as_array).ok_or_else(|| Failure::plan("Expected a shape to be a list"))?;
     if dims.len() > MAX_RANK {
         return Err(Failure::plan(format!("A shape has at most {MAX_RANK} dimensions")).received(dims.len()));
@@ -387,9 +390,11 @@ fn shape(value: Option<&Value>) -> Result<Dims> {
     let batch = dims.first().and_then(Value::as_str) == Some("batch");
     let fixed = dims.iter().skip(usize::from(batch)).map(|d| integer(Some(d), "a dimension")).collect::<Result<_>>()?;
     let dims = Dims { batch, fixed };
-    let elements = dims.fixed.iter().try_fold(1_usize, |product, &d| product.checked_mul(d));
-    match elements {
-        Some(elements) if elements <= MAX_ELEMENTS && !dims.fixed.contains(&0) => Ok(dims),
-        _ => Err(Failure::plan("A shape is empty or too large").received(&dims)),
-    }
+    if dims.fixed.contains(&0) { Err(Failure::plan("A shape is empty").received(&dims)) } else { Ok(dims) }
+}
+
+/// Of a value that is in memory as a whole.
+fn shape(value: Option<&Value>) -> Result<Dims> {
+    let dims = dims(value)?;
+    if dims.elements() > MAX_ELEMENTS { Err(Failure::plan("A shape is too large").received(&dims)) } else { Ok(dims) }
 }

@@ -8,7 +8,6 @@ mod crew;
 mod evaluate;
 mod message;
 mod panics;
-mod request;
 mod scorer;
 mod solve;
 mod trainer;

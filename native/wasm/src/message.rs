@@ -4,27 +4,17 @@
 //! array, then the text.
 
 use penchant_kernels::failure::{Failure, Result};
+use penchant_kernels::request::{Request, Words};
 use serde_json::{Value, json};
 
 /// Words before the list of arrays.
 const HEAD: usize = 2;
-
-/// Any 4-byte elements, as their bits.
-pub type Words = Vec<u32>;
 
 /// What JavaScript asks, or what it is answered.
 #[derive(Debug, Default, PartialEq)]
 pub struct Message {
     pub value: Value,
     pub arrays: Vec<Words>,
-}
-
-pub fn floats(words: Words) -> Vec<f32> {
-    words.into_iter().map(f32::from_bits).collect()
-}
-
-pub fn ints(words: Words) -> Vec<i32> {
-    words.into_iter().map(u32::cast_signed).collect()
 }
 
 pub fn from_floats(values: Vec<f32>) -> Words {
@@ -59,6 +49,15 @@ impl Message {
         let value =
             serde_json::from_slice(&bytes).map_err(|error| Failure::input("A message is not JSON").received(error))?;
         Ok(Self { value, arrays })
+    }
+
+    /// As a request.
+    ///
+    /// # Safety
+    /// As [`Self::take`].
+    pub unsafe fn request(block: *mut u32) -> Result<Request> {
+        // SAFETY: the caller's promise.
+        unsafe { Self::take(block) }.map(|message| Request::new(message.value, message.arrays))
     }
 
     /// Hands the message over: the receiver frees the block and the arrays with `release`.

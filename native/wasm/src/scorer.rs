@@ -2,33 +2,25 @@
 
 use crate::crew::{Crew, in_charge};
 use crate::message::{Message, answer, from_floats, from_ints};
-use crate::request::Request;
 use penchant_kernels::failure::{Failure, Result};
 use penchant_kernels::isa::Isa;
-use penchant_kernels::scorer::{ScoreSpec, Scorer};
+use penchant_kernels::request::Request;
+use penchant_kernels::scorer::Scorer;
 use serde_json::{Value, json};
 use std::sync::Mutex;
 
 pub struct Slot(Mutex<Scorer>);
 
-/// `{plan, parameters, data, users, items, threads}` and the parameters, then the data.
+/// A request for [`Request::score_spec`].
 ///
 /// # Safety
 /// As [`Message::take`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scorer_new(request: *mut u32) -> *mut u32 {
     // SAFETY: the caller's promise.
-    let request = unsafe { Request::take(request) };
+    let request = unsafe { Message::request(request) };
     answer(request.and_then(|mut request| {
-        let scorer = Scorer::new(ScoreSpec {
-            plan: request.plan()?,
-            parameters: request.named_floats("parameters")?,
-            data: request.data()?,
-            users: request.count("users")?,
-            items: request.count("items")?,
-            threads: request.count("threads")?,
-            isa: Isa::detect(),
-        })?;
+        let scorer = Scorer::new(request.score_spec(Isa::detect())?)?;
         let handle = Box::into_raw(Box::new(Slot(Mutex::new(scorer)))) as usize;
         Ok(Message { value: json!({ "handle": handle }), arrays: Vec::new() })
     }))
@@ -43,7 +35,7 @@ unsafe fn call(
     work: impl FnOnce(&mut Scorer, Request) -> Result<Message>,
 ) -> *mut u32 {
     // SAFETY: the caller's promise.
-    let (slot, request) = unsafe { (&*slot, Request::take(request)) };
+    let (slot, request) = unsafe { (&*slot, Message::request(request)) };
     let call = || match slot.0.try_lock() {
         Ok(mut scorer) => work(&mut scorer, request?),
         Err(_) => Err(Failure::new("ENGINE_FAILURE", "The scorer is in use")),

@@ -1,11 +1,9 @@
 //! Solutions.
 
 use crate::crew::{Crew, in_charge};
-use crate::message::{Message, answer, from_floats, from_ints};
-use crate::request::Request;
-use penchant_kernels::failure::{Failure, Result};
+use crate::message::{Message, answer, from_floats};
 use penchant_kernels::isa::Isa;
-use penchant_kernels::solve::{self, AlsSpec, Job, Method, NeighbourSpec};
+use penchant_kernels::solve::{Job, Solution, Task};
 use serde_json::{Value, json};
 
 /// A job on so many threads, for one solution.
@@ -15,56 +13,34 @@ use serde_json::{Value, json};
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn solver_new(request: *mut u32) -> *mut u32 {
     // SAFETY: the caller's promise.
-    let request = unsafe { Request::take(request) };
+    let request = unsafe { Message::request(request) };
     answer(request.and_then(|request| {
         let job = Job::new(Isa::detect(), request.count("threads")?);
         Ok(Message { value: json!({ "handle": Box::into_raw(Box::new(job)) as usize }), arrays: Vec::new() })
     }))
 }
 
-/// `{kind, matrix, …}` and arrays: the matrix, then those of the kind. Answers the solution's arrays.
+/// A request for [`Task::of`]. Answers the solution's values; of a sparse one offsets and items first.
 ///
 /// # Safety
 /// As [`Message::take`] and [`in_charge`]; `job` comes from `solver_new` and is not freed before this returns.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn solver_run(job: *const Job, request: *mut u32, crew: *const Crew) -> *mut u32 {
     // SAFETY: the caller's promise.
-    let (job, request) = unsafe { (&*job, Request::take(request)) };
-    // SAFETY: the caller's promise.
-    answer(unsafe { in_charge(crew, || run(job, request?)) })
-}
-
-fn run(job: &Job, mut request: Request) -> Result<Message> {
-    let entry = request.value["matrix"].clone();
-    let matrix = request.sparse(&entry)?;
-    let arrays = match request.value["kind"].as_str() {
-        Some("ease") => vec![from_floats(solve::ease(job, &matrix, request.real("l2")?)?)],
-        Some("neighbours") => {
-            let normalize = request.flag("normalize");
-            let spec =
-                NeighbourSpec { count: request.count("count")?, normalize, shrinkage: request.real("shrinkage")? };
-            let found = solve::neighbours(job, &matrix, spec)?;
-            let offsets = found.offsets.iter().map(|&offset| offset as u32).collect();
-            vec![offsets, from_ints(found.ids.iter().map(|&id| id as i32).collect()), from_floats(found.values)]
-        }
-        Some("als") => {
-            let (fixed, mut factors, l2) = (request.floats()?, request.floats()?, request.floats()?);
-            let steps = request.count("steps")?;
-            let spec = AlsSpec {
-                matrix: &matrix,
-                fixed: &fixed,
-                width: request.count("width")?,
-                unobserved: request.real("unobserved")?,
-                offset: request.real("offset")?,
-                l2: &l2,
-                method: if steps == 0 { Method::Exact } else { Method::ConjugateGradient(steps) },
-            };
-            solve::als_half(job, &spec, &mut factors)?;
-            vec![from_floats(factors)]
-        }
-        _ => return Err(Failure::input("Unknown kind of solution").received(&request.value["kind"])),
+    let (job, request) = unsafe { (&*job, Message::request(request)) };
+    let run = || {
+        let arrays = match Task::of(&mut request?)?.run(job)? {
+            Solution::Dense(values) => vec![from_floats(values)],
+            Solution::Sparse(found) => vec![
+                found.offsets.iter().map(|&offset| offset as u32).collect(),
+                found.ids,
+                from_floats(found.values),
+            ],
+        };
+        Ok(Message { value: Value::Null, arrays })
     };
-    Ok(Message { value: Value::Null, arrays })
+    // SAFETY: the caller's promise.
+    answer(unsafe { in_charge(crew, run) })
 }
 
 /// # Safety

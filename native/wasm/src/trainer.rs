@@ -1,11 +1,12 @@
 //! Training runs.
 
 use crate::crew::{Crew, in_charge};
-use crate::message::{Message, Words, answer, from_floats, from_real};
-use crate::request::Request;
+use crate::message::{Message, answer, from_floats, from_real};
 use penchant_kernels::failure::{Failure, Result};
 use penchant_kernels::isa::Isa;
-use penchant_kernels::trainer::{Range, TrainSpec, Trainer};
+use penchant_kernels::memory;
+use penchant_kernels::request::Words;
+use penchant_kernels::trainer::{Range, Trainer};
 use serde_json::{Value, json};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,26 +26,16 @@ impl Slot {
     }
 }
 
-/// `{plan, parameters, feed, optimizer, batchSize, seed, threads}` and arrays: parameters, data, feed.
+/// A request for [`Request::train_spec`](penchant_kernels::request::Request::train_spec).
 ///
 /// # Safety
 /// As [`Message::take`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn trainer_new(request: *mut u32) -> *mut u32 {
     // SAFETY: the caller's promise.
-    let request = unsafe { Request::take(request) };
+    let request = unsafe { Message::request(request) };
     answer(request.and_then(|mut request| {
-        let trainer = Trainer::new(TrainSpec {
-            plan: request.plan()?,
-            parameters: request.named_floats("parameters")?,
-            data: request.data()?,
-            feed: request.feed()?,
-            optimizer: request.optimizer()?,
-            batch: request.count("batchSize")?,
-            seed: request.count("seed")? as u32,
-            threads: request.count("threads")?,
-            isa: Isa::detect(),
-        })?;
+        let trainer = Trainer::new(request.train_spec(Isa::detect())?)?;
         let (rows, steps) = (trainer.rows_per_epoch(), trainer.steps_per_epoch());
         let slot = Slot { trainer: Mutex::new(trainer), cancel: AtomicBool::new(false) };
         let handle = Box::into_raw(Box::new(slot)) as usize;
@@ -59,7 +50,7 @@ pub unsafe extern "C" fn trainer_new(request: *mut u32) -> *mut u32 {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn trainer_run(slot: *const Slot, request: *mut u32, crew: *const Crew) -> *mut u32 {
     // SAFETY: the caller's promise.
-    let (slot, request) = unsafe { (&*slot, Request::take(request)) };
+    let (slot, request) = unsafe { (&*slot, Message::request(request)) };
     let run = || {
         let mut request = request?;
         let range = Range {
@@ -92,10 +83,10 @@ pub unsafe extern "C" fn trainer_cancel(slot: *const Slot, cancel: u32) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn trainer_parameter(slot: *const Slot, request: *mut u32) -> *mut u32 {
     // SAFETY: the caller's promise.
-    let (slot, request) = unsafe { (&*slot, Request::take(request)) };
+    let (slot, request) = unsafe { (&*slot, Message::request(request)) };
     answer(request.and_then(|request| {
         let name = request.value["name"].as_str().unwrap_or_default();
-        let values = slot.with(|trainer| trainer.parameter(name).map(<[f32]>::to_vec))?;
+        let values = slot.with(|trainer| trainer.parameter(name).map(memory::copied))?;
         Ok(Message { value: Value::Null, arrays: vec![from_floats(values)] })
     }))
 }
@@ -114,7 +105,7 @@ pub unsafe extern "C" fn trainer_parameters(slot: *const Slot) -> *mut u32 {
     // SAFETY: the caller's promise.
     let slot = unsafe { &*slot };
     answer(slot.with(|trainer| {
-        Ok(named(trainer.parameters().map(|(name, values)| (name.to_owned(), values.to_vec())).collect()))
+        Ok(named(trainer.parameters().map(|(name, values)| (name.to_owned(), memory::copied(values))).collect()))
     }))
 }
 
@@ -134,7 +125,7 @@ pub unsafe extern "C" fn trainer_state(slot: *const Slot) -> *mut u32 {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn trainer_restore(slot: *const Slot, request: *mut u32) -> *mut u32 {
     // SAFETY: the caller's promise.
-    let (slot, request) = unsafe { (&*slot, Request::take(request)) };
+    let (slot, request) = unsafe { (&*slot, Message::request(request)) };
     answer(request.and_then(|mut request| {
         let state = request.named_floats("state")?;
         slot.with(|trainer| trainer.restore(&state))?;

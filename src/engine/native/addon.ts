@@ -1,6 +1,5 @@
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import type { NamedMatrix } from "../data.ts";
 
 /** Parallel lists: how named arrays cross to the addon. */
 export interface Named<T> {
@@ -11,44 +10,14 @@ export interface Named<T> {
 export interface AddonCsr {
   readonly offsets: Int32Array;
   readonly items: Int32Array;
-  readonly values?: Float32Array | undefined;
 }
 
-/** As `Named`, with the number of columns of each. */
-export interface NamedMatrices extends Named<AddonCsr> {
-  readonly columns: readonly number[];
-}
-
-export interface AddonTrainOptions {
-  /** JSON. */
-  readonly plan: string;
-  readonly parameters: Named<Float32Array>;
-  readonly data: NamedMatrices;
-  readonly feed: {
-    readonly kind: string;
-    readonly negatives: number;
-    readonly thresholds?: Uint32Array | undefined;
-    readonly aliases?: Int32Array | undefined;
-    readonly shuffle: boolean;
-    readonly users: number;
-    readonly items: number;
-    readonly interactions: AddonCsr;
-    readonly known: AddonCsr;
-  };
-  readonly optimizer: object;
-  readonly batchSize: number;
-  readonly seed: number;
-  /** 0: all processors. */
-  readonly threads: number;
-}
-
-export interface AddonScoreOptions {
-  readonly plan: string;
-  readonly parameters: Named<Float32Array>;
-  readonly data: NamedMatrices;
-  readonly users: number;
-  readonly items: number;
-  readonly threads: number;
+/** Arrays on their way to the core, in the order in which the call that takes them reads them (`request.ts`). */
+export interface AddonUpload {
+  /** Starts the next array. */
+  begin(length: number): void;
+  /** Copies a part of it. */
+  append(part: Uint32Array): void;
 }
 
 export interface AddonTrainer {
@@ -63,10 +32,10 @@ export interface AddonTrainer {
   /** Resolves to JSON, see `profile.ts`. */
   profile(epoch: number, from: number, to: number, rate: number): Promise<string>;
   cancel(): void;
-  parameter(name: string): Float32Array;
-  parameters(): Named<Float32Array>;
-  state(): Named<Float32Array>;
-  restore(state: Named<Float32Array>): void;
+  parameter(name: string): Promise<Float32Array>;
+  parameters(): Promise<Named<Float32Array>>;
+  state(): Promise<Named<Float32Array>>;
+  restore(options: string, upload: AddonUpload): Promise<void>;
   dispose(): void;
 }
 
@@ -89,34 +58,24 @@ export interface AddonScorer {
 export interface AddonSolver {
   cancel(): void;
   progress(): number;
-  ease(matrix: AddonCsr, columns: number, l2: number): Promise<Float32Array>;
-  neighbours(
-    matrix: AddonCsr,
-    columns: number,
-    options: { count: number; normalize: boolean; shrinkage: number },
-  ): Promise<AddonCsr>;
-  alsHalf(
-    matrix: AddonCsr,
-    fixed: Float32Array,
-    factors: Float32Array,
-    l2: Float32Array,
-    options: { width: number; unobserved: number; offset: number; steps: number },
-  ): Promise<Float32Array>;
+  solve(options: string, upload: AddonUpload): Promise<AddonSolution>;
+}
+
+/** Values; of a sparse solution offsets and items, too. */
+export interface AddonSolution {
+  readonly values: Float32Array;
+  readonly offsets?: Int32Array | undefined;
+  readonly items?: Int32Array | undefined;
 }
 
 /** What `native/binding` exports. Failures throw (or reject with) errors whose message is JSON, see `errors.ts`. */
 export interface Addon {
-  readonly NativeTrainer: new (options: AddonTrainOptions) => AddonTrainer;
-  readonly NativeScorer: new (options: AddonScoreOptions) => AddonScorer;
+  readonly Upload: new () => AddonUpload;
   readonly NativeSolver: new (threads: number) => AddonSolver;
-  evaluate(
-    plan: string,
-    parameters: Named<Float32Array>,
-    data: NamedMatrices,
-    ids: Named<Int32Array>,
-    floats: Named<Float32Array>,
-    seed: number,
-  ): Named<Float32Array>;
+  /** What each takes is the `value` of a request as JSON, and its `arrays`; see `../request.ts`. */
+  loadTrainer(options: string, upload: AddonUpload): Promise<AddonTrainer>;
+  loadScorer(options: string, upload: AddonUpload): Promise<AddonScorer>;
+  evaluate(options: string, upload: AddonUpload): Promise<Named<Float32Array>>;
   /** The instruction set in use: `avx512`, `avx2` or `portable`. */
   isa(): string;
   availableIsas(): string[];
@@ -133,18 +92,6 @@ export function loadAddon(): Addon {
   return createRequire(import.meta.url)(addonPath()) as Addon;
 }
 
-export function toNamed<T>(record: Readonly<Record<string, T>>): Named<T> {
-  return { names: Object.keys(record), values: Object.values(record) };
-}
-
 export function fromNamed<T>({ names, values }: Named<T>): Record<string, T> {
   return Object.fromEntries(names.map((name, i) => [name, values[i] as T]));
-}
-
-export function toNamedMatrices(matrices: readonly NamedMatrix[]): NamedMatrices {
-  return {
-    names: matrices.map(({ name }) => name),
-    values: matrices.map(({ offsets, items, values }) => ({ offsets, items, values })),
-    columns: matrices.map(({ columns }) => columns),
-  };
 }

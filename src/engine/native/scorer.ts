@@ -1,19 +1,15 @@
 import { fail } from "../../core/errors.ts";
-import type { RankRequest, Ranks, Scorer, ScoreSpec, TopK, TopKRequest } from "../contract.ts";
-import { matricesOf } from "../data.ts";
-import { type Addon, type AddonScorer, toNamed, toNamedMatrices } from "./addon.ts";
-import { translated, translatedAsync } from "./errors.ts";
+import type { RankRequest, Ranks, Scorer, TopK, TopKRequest } from "../contract.ts";
+import type { AddonScorer } from "./addon.ts";
+import { translatedAsync } from "./errors.ts";
 
 /** Scoring in the native core, on its own threads; calls may overlap and then wait for each other. */
 export class NativeScorer implements Scorer {
   readonly #native: AddonScorer;
   #disposed = false;
 
-  constructor(addon: Addon, { plan, parameters, data, users, items, threads }: ScoreSpec) {
-    const sizes = { users, items, threads };
-    const matrices = toNamedMatrices(matricesOf(plan, data));
-    const options = { plan: JSON.stringify(plan), parameters: toNamed(parameters), data: matrices, ...sizes };
-    this.#native = translated(() => new addon.NativeScorer(options));
+  constructor(native: AddonScorer) {
+    this.#native = native;
   }
 
   async score(users: Int32Array, items: Int32Array): Promise<Float32Array> {

@@ -1,21 +1,23 @@
 import { fail } from "../../core/errors.ts";
-import type { FeedSpec, ProfileRange, StepProfile, StepRange, StepReport, Trainer, TrainSpec } from "../contract.ts";
-import { matricesOf } from "../data.ts";
-import { type Addon, type AddonTrainer, type AddonTrainOptions, fromNamed, toNamed, toNamedMatrices } from "./addon.ts";
-import { translated, translatedAsync } from "./errors.ts";
+import type { ProfileRange, StepProfile, StepRange, StepReport, Trainer } from "../contract.ts";
+import { type Addon, type AddonTrainer, fromNamed } from "./addon.ts";
+import { translatedAsync } from "./errors.ts";
 import { parseProfile } from "./profile.ts";
+import { upload } from "./upload.ts";
 
-/** Training in the native core, on its own threads; arrays are copied in and out. */
+/** Training in the native core, on its own threads. */
 export class NativeTrainer implements Trainer {
   readonly rowsPerEpoch: number;
   readonly stepsPerEpoch: number;
+  readonly #addon: Addon;
   readonly #native: AddonTrainer;
   #state: "idle" | "running" | "disposed" = "idle";
 
-  constructor(addon: Addon, spec: TrainSpec) {
-    this.#native = translated(() => new addon.NativeTrainer(toOptions(spec)));
-    this.rowsPerEpoch = this.#native.rowsPerEpoch;
-    this.stepsPerEpoch = this.#native.stepsPerEpoch;
+  constructor(addon: Addon, native: AddonTrainer) {
+    this.#addon = addon;
+    this.#native = native;
+    this.rowsPerEpoch = native.rowsPerEpoch;
+    this.stepsPerEpoch = native.stepsPerEpoch;
   }
 
   run({ epoch, from, to, learningRate }: StepRange): Promise<StepReport> {
@@ -31,24 +33,23 @@ export class NativeTrainer implements Trainer {
     if (this.#state === "running") this.#native.cancel();
   }
 
-  parameter(name: string): Float32Array {
-    this.#checkIdle();
-    return translated(() => this.#native.parameter(name));
+  parameter(name: string): Promise<Float32Array> {
+    return this.#alone(() => this.#native.parameter(name));
   }
 
-  parameters(): Record<string, Float32Array> {
-    this.#checkIdle();
-    return fromNamed(translated(() => this.#native.parameters()));
+  async parameters(): Promise<Record<string, Float32Array>> {
+    return fromNamed(await this.#alone(() => this.#native.parameters()));
   }
 
-  state(): Record<string, Float32Array> {
-    this.#checkIdle();
-    return fromNamed(translated(() => this.#native.state()));
+  async state(): Promise<Record<string, Float32Array>> {
+    return fromNamed(await this.#alone(() => this.#native.state()));
   }
 
-  restore(state: Readonly<Record<string, Float32Array>>): void {
-    this.#checkIdle();
-    translated(() => this.#native.restore(toNamed(state)));
+  restore(state: Readonly<Record<string, Float32Array>>): Promise<void> {
+    return this.#alone(async () => {
+      const sent = await upload(this.#addon, Object.values(state));
+      await this.#native.restore(JSON.stringify({ state: Object.keys(state) }), sent);
+    });
   }
 
   /** Frees the native memory, at once or as soon as a running call has stopped. */
@@ -78,31 +79,4 @@ export class NativeTrainer implements Trainer {
     if (this.#state === "disposed") fail("ENGINE_DISPOSED", { what: "The trainer was disposed" });
     if (this.#state === "running") fail("TRAIN_BUSY", { what: "The trainer is running already" });
   }
-}
-
-function toOptions({
-  plan,
-  parameters,
-  data,
-  feed,
-  optimizer,
-  batchSize,
-  seed,
-  threads,
-}: TrainSpec): AddonTrainOptions {
-  return {
-    plan: JSON.stringify(plan),
-    parameters: toNamed(parameters),
-    data: toNamedMatrices(matricesOf(plan, data)),
-    feed: toFeed(feed),
-    optimizer,
-    batchSize,
-    seed: seed >>> 0,
-    threads,
-  };
-}
-
-function toFeed({ distribution, shuffle, ...feed }: FeedSpec): AddonTrainOptions["feed"] {
-  const alias = distribution.kind === "alias" ? distribution : undefined;
-  return { ...feed, shuffle: shuffle === "rows", thresholds: alias?.thresholds, aliases: alias?.aliases };
 }

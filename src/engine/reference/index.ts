@@ -14,15 +14,15 @@ export { type Batch, createFeed, type Feed } from "./feed.ts";
 /** The definition of every engine: float64, on the calling thread, slow. */
 export const referenceEngine: Engine = {
   name: "reference",
-  trainer(spec) {
+  async trainer(spec) {
     verify(spec.plan);
     return new ReferenceTrainer(spec);
   },
-  scorer(spec) {
+  async scorer(spec) {
     verify(spec.plan);
     return new ReferenceScorer(spec);
   },
-  evaluate(plan, parameters, feeds, seed = 0, data = {}) {
+  async evaluate(plan, parameters, feeds, seed = 0, data = {}) {
     verify(plan);
     matricesOf(plan, data);
     checkIds(plan, feeds);

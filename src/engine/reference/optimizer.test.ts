@@ -123,13 +123,13 @@ describe("Optimizer", () => {
     );
   });
 
-  test("l2 and decay reach touched rows only", () => {
+  test("l2 and decay reach touched rows only", async () => {
     const w = tableSteps({ kind: "sgd", ...plain, l2: 0.1, weightDecay: 0.1 }, 1);
     expectClose([...w.subarray(2, 4), ...w.subarray(6)], [1, 1, 1, 1]);
     expect(w[0]).toBeCloseTo(1 - 0.1 * 0.1 - 0.1 * (3 + 0.1), 6);
   });
 
-  test("lazy adam rests rows that the batch did not touch; exact adam moves them by their moments", () => {
+  test("lazy adam rests rows that the batch did not touch; exact adam moves them by their moments", async () => {
     const [lazy1, lazy2] = [tableSteps(adam, 1), tableSteps(adam, 2)];
     expectClose([...lazy2.subarray(4, 6)], [...lazy1.subarray(4, 6)]);
     const exact = tableSteps({ ...adam, lazy: false }, 2);
@@ -139,26 +139,26 @@ describe("Optimizer", () => {
     expectClose([...exact.subarray(6)], [1, 1]);
   });
 
-  test("lazy adam corrects a row's bias by the global step", () => {
+  test("lazy adam corrects a row's bias by the global step", async () => {
     const w = tableSteps(adam, 2);
     const m = 0.1 / (1 - 0.9 ** 2);
     const v = 0.001 / (1 - 0.999 ** 2);
     expect(w[2]).toBeCloseTo(1 - (0.1 * m) / Math.sqrt(v), 6);
   });
 
-  test("a restored state continues to the same bits", () => {
+  test("a restored state continues to the same bits", async () => {
     const spec = { ...adam, lazy: false, l2: 0.01 };
     const w = Float64Array.of(start, -0.25).map(Math.fround);
     const first = new Optimizer(spec, { w }, ["w"]);
     const step = (optimizer: Optimizer, g: number) => optimizer.step({ w: Float64Array.of(g, g / 3) }, rate);
     for (const g of gradients) step(first, g);
-    const [saved, copy] = [first.state(), Float64Array.from(Float32Array.from(w))];
+    const [saved, copy] = [await first.state(), Float64Array.from(Float32Array.from(w))];
     step(first, 0.7);
     const second = new Optimizer(spec, { w: copy }, ["w"]);
-    second.restore(saved);
+    await second.restore(saved);
     step(second, 0.7);
     expect(copy).toEqual(w);
-    expect(second.state()).toEqual(first.state());
+    expect(await second.state()).toEqual(await first.state());
   });
 
   test("dense and sparse forms of one gradient give one result", () => {

@@ -19,31 +19,33 @@ const none = -1;
 
 describe("ReferenceScorer", () => {
   test("scores pairs in their order", async () => {
-    expect(await open().score(Int32Array.of(0, 1, 0), Int32Array.of(1, 4, 2))).toEqual(Float32Array.of(5, -3, 1));
-    expect(await open().score(new Int32Array(), new Int32Array())).toHaveLength(0);
+    expect(await (await open()).score(Int32Array.of(0, 1, 0), Int32Array.of(1, 4, 2))).toEqual(
+      Float32Array.of(5, -3, 1),
+    );
+    expect(await (await open()).score(new Int32Array(), new Int32Array())).toHaveLength(0);
   });
 
   test("topK orders by score, ties by lower item index", async () => {
-    const { items, scores } = await open().topK({ users: Int32Array.of(0, 1, 2), k: 3 });
+    const { items, scores } = await (await open()).topK({ users: Int32Array.of(0, 1, 2), k: 3 });
     expect([...items]).toEqual([1, 3, 4, 2, 0, 4, 0, 1, 2]);
     expect([...scores.subarray(0, 6)]).toEqual([5, 5, 3, -1, -2, -3]);
   });
 
   test("topK leaves excluded items out and fills unused places", async () => {
     const exclude = { offsets: Int32Array.of(0, 3), items: Int32Array.of(0, 1, 2) };
-    const { items, scores } = await open().topK({ users: Int32Array.of(0), k: 4, exclude });
+    const { items, scores } = await (await open()).topK({ users: Int32Array.of(0), k: 4, exclude });
     expect([...items]).toEqual([3, 4, none, none]);
     expect([...scores]).toEqual([5, 3, -Infinity, -Infinity]);
   });
 
   test("topK ranks candidates only", async () => {
     const request = { users: Int32Array.of(0, 1), k: 2, candidates: Int32Array.of(0, 2, 4) };
-    expect([...(await open().topK(request)).items]).toEqual([4, 0, 2, 0]);
+    expect([...(await (await open()).topK(request)).items]).toEqual([4, 0, 2, 0]);
   });
 
   test("ranks count better and equal candidates of each target", async () => {
     const targets = { offsets: Int32Array.of(0, 2, 3), items: Int32Array.of(0, 3, 4) };
-    const ranks = await open().ranks({ users: Int32Array.of(0, 1), targets });
+    const ranks = await (await open()).ranks({ users: Int32Array.of(0, 1), targets });
     expect([...ranks.greater]).toEqual([3, 0, 2]);
     expect([...ranks.equal]).toEqual([0, 1, 0]);
     expect([...ranks.candidates]).toEqual([5, 5]);
@@ -52,24 +54,30 @@ describe("ReferenceScorer", () => {
   test("ranks leave excluded items out, but never a target", async () => {
     const targets = { offsets: Int32Array.of(0, 1), items: Int32Array.of(0) };
     const exclude = { offsets: Int32Array.of(0, 3), items: Int32Array.of(0, 1, 2) };
-    const ranks = await open().ranks({ users: Int32Array.of(0), targets, exclude });
+    const ranks = await (await open()).ranks({ users: Int32Array.of(0), targets, exclude });
     expect([ranks.greater[0], ranks.equal[0], ranks.candidates[0]]).toEqual([2, 0, 3]);
   });
 
   test("a constant scorer ties with everything", async () => {
     const targets = { offsets: Int32Array.of(0, 1), items: Int32Array.of(2) };
-    const ranks = await open().ranks({ users: Int32Array.of(2), targets });
+    const ranks = await (await open()).ranks({ users: Int32Array.of(2), targets });
     expect([ranks.greater[0], ranks.equal[0], ranks.candidates[0]]).toEqual([0, 4, 5]);
   });
 
   test("ids out of range and unequal lengths are refused", async () => {
-    await expect(open().score(Int32Array.of(3), Int32Array.of(0))).rejects.toMatchObject({ code: "ENGINE_INPUT" });
-    await expect(open().score(Int32Array.of(0), Int32Array.of(-1))).rejects.toMatchObject({ code: "ENGINE_INPUT" });
-    await expect(open().score(Int32Array.of(0), Int32Array.of(0, 1))).rejects.toMatchObject({ code: "ENGINE_INPUT" });
+    await expect((await open()).score(Int32Array.of(3), Int32Array.of(0))).rejects.toMatchObject({
+      code: "ENGINE_INPUT",
+    });
+    await expect((await open()).score(Int32Array.of(0), Int32Array.of(-1))).rejects.toMatchObject({
+      code: "ENGINE_INPUT",
+    });
+    await expect((await open()).score(Int32Array.of(0), Int32Array.of(0, 1))).rejects.toMatchObject({
+      code: "ENGINE_INPUT",
+    });
   });
 
   test("a disposed scorer is refused", async () => {
-    const scorer = open();
+    const scorer = await open();
     scorer.dispose();
     await expect(scorer.score(Int32Array.of(0), Int32Array.of(0))).rejects.toMatchObject({ code: "ENGINE_DISPOSED" });
   });

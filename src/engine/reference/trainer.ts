@@ -57,23 +57,23 @@ export class ReferenceTrainer implements Trainer {
     if (this.#state === "running") this.#state = "cancelled";
   }
 
-  parameter(name: string): Float32Array {
+  async parameter(name: string): Promise<Float32Array> {
     this.#checkAlive();
     const values = this.#parameters[name] ?? fail("ENGINE_INPUT", { what: `The plan has no parameter "${name}"` });
     return Float32Array.from(values);
   }
 
-  parameters(): Record<string, Float32Array> {
+  async parameters(): Promise<Record<string, Float32Array>> {
     this.#checkAlive();
     return toFloat32(this.#parameters);
   }
 
-  state(): Record<string, Float32Array> {
-    return { ...this.parameters(), ...this.#optimizer.state() };
+  async state(): Promise<Record<string, Float32Array>> {
+    return { ...(await this.parameters()), ...this.#optimizer.state() };
   }
 
-  restore(state: Readonly<Record<string, Float32Array>>): void {
-    const wanted = this.state();
+  async restore(state: Readonly<Record<string, Float32Array>>): Promise<void> {
+    const wanted = await this.state();
     for (const [name, { length }] of Object.entries(wanted)) {
       if (state[name]?.length === length) continue;
       fail("ENGINE_INPUT", {

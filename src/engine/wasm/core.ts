@@ -1,6 +1,7 @@
 import type { PenchantError } from "../../core/errors.ts";
 import { penchantError } from "../../core/errors.ts";
-import { type Answer, readMessage, type Words, writeMessage } from "./message.ts";
+import type { Words } from "../request.ts";
+import { type Answer, readMessage, readValue, writeMessage } from "./message.ts";
 import { type CompiledModule, type SharedMemory, webAssembly } from "./webassembly.ts";
 
 /** Functions of `native/wasm`. Addresses are unsigned, but JavaScript gets them as signed numbers. */
@@ -86,18 +87,13 @@ export class Core {
     return this.#exports[name](object);
   }
 
-  /** Calls a function that answers with a message. Throws the failure that it reports. */
-  ask(name: FunctionName, ...args: readonly number[]): Answer {
-    return this.answer(this.call(name, ...args));
-  }
-
   /** Puts a request into the module's memory; the function that it is given to frees it. */
-  request(value: unknown, arrays: readonly Words[] = []): number {
+  request(value: unknown, arrays: readonly Words[] = []): Promise<number> {
     return writeMessage(this.memory, (words) => this.#allocate(words), value, arrays);
   }
 
-  /** Reads and frees the answer of a function. Throws the failure that it reports. */
-  answer(address: number): Answer {
+  /** Reads and frees the answer of a function. Rejects with the failure that it reports. */
+  answer(address: number): Promise<Answer> {
     return readMessage(this.memory, (at, words) => this.#exports.release(at, words), address);
   }
 
@@ -111,7 +107,8 @@ export class Core {
   failure(trap: unknown): PenchantError {
     let panic: unknown = null;
     try {
-      panic = this.answer(this.#exports.last_panic() >>> 0).value;
+      const release = (at: number, words: number) => this.#exports.release(at, words);
+      panic = readValue(this.memory, release, this.#exports.last_panic() >>> 0);
     } catch {
       // Nothing more is known than the trap itself.
     }

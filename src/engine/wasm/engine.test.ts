@@ -16,18 +16,18 @@ const model = neuMf();
 describe("wasm engine without workers", () => {
   test("training in slices gives the bytes of training in workers", async () => {
     const spec = cases.trainSpec(model, { threads: 2, batchSize: 8 });
-    const [own, away] = [new WasmTrainer(here(), spec), (await loadWasmEngine()).trainer(spec)];
+    const [own, away] = [await WasmTrainer.load(here(), spec), await (await loadWasmEngine()).trainer(spec)];
     const learningRate = Float32Array.from({ length: own.stepsPerEpoch }, (_, step) => 0.1 / (1 + step));
     const range = { epoch: 3, from: 0, to: own.stepsPerEpoch, learningRate };
     const [a, b] = [await own.run(range), await away.run(range)];
-    expect(own.state()).toEqual(away.state());
+    expect(await own.state()).toEqual(await away.state());
     expect(a.rows).toBe(b.rows);
     expect(a.loss).toBeCloseTo(b.loss, 12);
   });
 
   test("timers get their turns, cancel works, and the trainer goes on", async () => {
     const feed = cases.feed("pairs", { negatives: 1_000_000 });
-    const trainer = new WasmTrainer(here(), cases.trainSpec(model, { batchSize: 256, feed }));
+    const trainer = await WasmTrainer.load(here(), cases.trainSpec(model, { batchSize: 256, feed }));
     const running = trainer.run({ epoch: 0, from: 0, to: trainer.stepsPerEpoch, learningRate: 1e-4 });
     let turns = 0;
     const timer = setInterval(() => {
@@ -40,19 +40,19 @@ describe("wasm engine without workers", () => {
   });
 
   test("an empty range is no work", async () => {
-    const trainer = new WasmTrainer(here(), cases.trainSpec(model));
+    const trainer = await WasmTrainer.load(here(), cases.trainSpec(model));
     expect(await trainer.run({ epoch: 0, from: 0, to: 0, learningRate: 1 })).toMatchObject({ rows: 0 });
   });
 
   test("memory of what was disposed of is used again", async () => {
     const home = here();
     const once = async () => {
-      using trainer = new WasmTrainer(home, cases.trainSpec(model));
+      using trainer = await WasmTrainer.load(home, cases.trainSpec(model));
       await trainer.run({ epoch: 0, from: 0, to: 2, learningRate: 0.1 });
-      trainer.restore(trainer.state());
-      using scorer = new WasmScorer(home, cases.scoreSpec(model));
+      await trainer.restore(await trainer.state());
+      using scorer = await WasmScorer.load(home, cases.scoreSpec(model));
       await scorer.topK({ users: Int32Array.of(1), k: 3 });
-      expect(() => new WasmScorer(home, { ...cases.scoreSpec(model), users: 1e6 })).toThrow();
+      await expect(WasmScorer.load(home, { ...cases.scoreSpec(model), users: 1e6 })).rejects.toThrow();
     };
     for (let i = 0; i < 20; i++) await once();
     const size = home.core.memory.buffer.byteLength;
@@ -60,7 +60,7 @@ describe("wasm engine without workers", () => {
     expect(home.core.memory.buffer.byteLength).toBe(size);
   });
 
-  test("disposing twice frees once", () => {
+  test("disposing twice frees once", async () => {
     const home = here();
     let freed = 0;
     const { call } = home.core;
@@ -68,7 +68,7 @@ describe("wasm engine without workers", () => {
       if (name === "trainer_free") freed += 1;
       return call.apply(home.core, [name, ...args]);
     };
-    const trainer = new WasmTrainer(home, cases.trainSpec(model));
+    const trainer = await WasmTrainer.load(home, cases.trainSpec(model));
     trainer.dispose();
     trainer.dispose();
     expect(freed).toBe(1);
@@ -83,15 +83,15 @@ describe("wasm engine out of memory", () => {
     const home = here();
     const engine = await loadWasmEngine();
     const scorer = () =>
-      (withWorkers ? engine.scorer : () => new WasmScorer(home, cases.scoreSpec(model)))(cases.scoreSpec(model));
-    const [bad, good] = [scorer(), scorer()];
+      withWorkers ? engine.scorer(cases.scoreSpec(model)) : WasmScorer.load(home, cases.scoreSpec(model));
+    const [bad, good] = [await scorer(), await scorer()];
     await expect(bad.topK(tooMany)).rejects.toMatchObject({
       code: "ENGINE_FAILURE",
       message: expect.stringContaining("for want of memory"),
     });
     expect((await good.topK({ ...tooMany, k: 3 })).items).toHaveLength(57);
     bad.dispose();
-    const after = await scorer().topK({ ...tooMany, k: 3 });
+    const after = await (await scorer()).topK({ ...tooMany, k: 3 });
     expect(after).toEqual(await good.topK({ ...tooMany, k: 3 }));
   });
 });

@@ -1,12 +1,10 @@
-import type { Plan } from "../../graph/plan.ts";
-import type { DataMatrices, Engine, Feeds } from "../contract.ts";
-import { matricesOf } from "../data.ts";
+import type { Engine } from "../contract.ts";
+import { evaluateRequest } from "../request.ts";
 import { Core } from "./core.ts";
-import { toNamed, type Words } from "./message.ts";
-import { type Host, Runner } from "./runner.ts";
+import { type Answer, toNamed } from "./message.ts";
+import { type Host, type LongSoloCall, Runner } from "./runner.ts";
 import { WasmScorer } from "./scorer.ts";
 import { wasmSolver } from "./solver.ts";
-import { arraysOf, factsOf } from "./spec.ts";
 import { WasmTrainer } from "./trainer.ts";
 import type { CompiledModule } from "./webassembly.ts";
 
@@ -31,6 +29,12 @@ export class Home {
     return Math.min(wish === 0 ? this.#processors : wish, this.runner?.threads ?? 1);
   }
 
+  /** Calls a function of one thread in a worker, or here where there are none. Rejects with the failure that it answers. */
+  async ask(name: LongSoloCall, ...args: readonly number[]): Promise<Answer> {
+    const finished = await this.runner?.solo(name, ...args);
+    return this.core.answer(finished?.answer ?? this.core.call(name, ...args));
+  }
+
   own(object: object, free: "trainer_free" | "scorer_free", handle: number): void {
     const { core } = this;
     this.#owned.register(object, () => core.call(free, handle), object);
@@ -46,40 +50,12 @@ export function createWasmEngine(module: CompiledModule, host: Host): Engine & {
   const home = new Home(module, host);
   return {
     name: "wasm",
-    trainer: (spec) => new WasmTrainer(home, spec),
-    scorer: (spec) => new WasmScorer(home, spec),
-    evaluate: (plan, parameters, feeds, seed = 0, data = {}) =>
-      evaluate(home.core, plan, parameters, feeds, seed, data),
+    trainer: (spec) => WasmTrainer.load(home, spec),
+    scorer: (spec) => WasmScorer.load(home, spec),
+    async evaluate(plan, parameters, feeds, seed = 0, data = {}) {
+      const { value, arrays } = evaluateRequest(plan, parameters, feeds, seed, data);
+      return toNamed(await home.ask("evaluate", await home.core.request(value, arrays)));
+    },
     solver: wasmSolver(home),
   };
-}
-
-/** On the calling thread, at once. */
-function evaluate(
-  core: Core,
-  plan: Plan,
-  parameters: Readonly<Record<string, Float32Array>>,
-  feeds: Feeds,
-  seed: number,
-  data: DataMatrices,
-): Record<string, Float32Array> {
-  const isIds = ([, values]: readonly [string, Words]) => values instanceof Int32Array;
-  const inputs = Object.entries(feeds);
-  const [ids, floats] = [inputs.filter(isIds), inputs.filter((input) => !isIds(input))];
-  const names = (list: readonly (readonly [string, Words])[]) => list.map(([name]) => name);
-  const matrices = matricesOf(plan, data);
-  const value = {
-    plan: JSON.stringify(plan),
-    parameters: Object.keys(parameters),
-    data: matrices.map(factsOf),
-    ids: names(ids),
-    floats: names(floats),
-    seed: seed >>> 0,
-  };
-  const arrays = [
-    ...Object.values(parameters),
-    ...matrices.flatMap(arraysOf),
-    ...[...ids, ...floats].map(([, values]) => values),
-  ];
-  return toNamed(core.ask("evaluate", core.request(value, arrays)));
 }

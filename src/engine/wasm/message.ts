@@ -1,8 +1,7 @@
 import { catalogue, type ErrorCode, penchantError } from "../../core/errors.ts";
+import { inPortions } from "../portions.ts";
+import type { Words } from "../request.ts";
 import type { SharedMemory } from "./webassembly.ts";
-
-/** Elements of 4 bytes, which cross as they are. */
-export type Words = Float32Array | Int32Array | Uint32Array;
 
 /** What a function of the module answers. */
 export interface Answer {
@@ -23,21 +22,21 @@ interface Failure {
 /** Words before the list of arrays; `native/wasm/src/message.rs` describes the layout. */
 const HEAD = 2;
 
-/** Writes JSON and arrays into memory from `allocate`; the receiver frees all of it. Returns the address. */
-export function writeMessage(
+/** Writes JSON and arrays into memory from `allocate`; the receiver frees all of it. Resolves to the address. */
+export async function writeMessage(
   memory: SharedMemory,
   allocate: (words: number) => number,
   value: unknown,
   arrays: readonly Words[],
-): number {
+): Promise<number> {
   const text = new TextEncoder().encode(JSON.stringify(value));
-  const list = arrays.flatMap((array) => {
-    if (array.length === 0) return [0, 0];
-    const address = allocate(array.length);
-    const words = new Uint32Array(array.buffer, array.byteOffset, array.length);
-    new Uint32Array(memory.buffer, address, array.length).set(words);
-    return [address, array.length];
-  });
+  const list: number[] = [];
+  for (const array of arrays) {
+    const address = array.length === 0 ? 0 : allocate(array.length);
+    list.push(address, array.length);
+    // The memory is looked at anew each time: it may grow meanwhile.
+    await inPortions(array, (part, start) => new Uint32Array(memory.buffer, address + 4 * start).set(part));
+  }
   const head = Uint32Array.of(text.length, arrays.length, ...list);
   const block = allocate(head.length + Math.ceil(text.length / 4));
   new Uint32Array(memory.buffer, block, head.length).set(head);
@@ -45,27 +44,53 @@ export function writeMessage(
   return block;
 }
 
-/** Copies an answer out of the memory and frees it. Throws the failure that it may be. */
-export function readMessage(
+/** Copies an answer out of the memory and frees it. Rejects with the failure that it may be. */
+export async function readMessage(
   memory: SharedMemory,
   release: (address: number, words: number) => void,
   block: number,
-): Answer {
+): Promise<Answer> {
+  const { text, list } = readHead(memory, release, block);
+  const arrays: Uint32Array<ArrayBuffer>[] = [];
+  for (const [address, words] of list) {
+    const copy = new Uint32Array(words);
+    await inPortions(copy, (part, start) => part.set(new Uint32Array(memory.buffer, address + 4 * start, part.length)));
+    if (words > 0) release(address, words);
+    arrays.push(copy);
+  }
+  return { value: valueIn(text), arrays };
+}
+
+/** As `readMessage`, of a message without arrays. */
+export function readValue(
+  memory: SharedMemory,
+  release: (address: number, words: number) => void,
+  block: number,
+): unknown {
+  return valueIn(readHead(memory, release, block).text);
+}
+
+function readHead(
+  memory: SharedMemory,
+  release: (address: number, words: number) => void,
+  block: number,
+): { readonly text: string; readonly list: readonly (readonly [address: number, words: number])[] } {
   const [bytes = 0, count = 0] = new Uint32Array(memory.buffer, block, HEAD);
   const head = new Uint32Array(memory.buffer, block, HEAD + 2 * count).slice();
   // A copy: decoders refuse shared memory.
   const text = new TextDecoder().decode(new Uint8Array(memory.buffer, block + head.byteLength, bytes).slice());
   release(block, head.length + Math.ceil(bytes / 4));
-  const arrays = Array.from({ length: count }, (_, i) => {
+  const list = Array.from({ length: count }, (_, i) => {
     const [address = 0, words = 0] = head.subarray(HEAD + 2 * i);
-    if (words === 0) return new Uint32Array();
-    const copy = new Uint32Array(new Uint32Array(memory.buffer, address, words));
-    release(address, words);
-    return copy;
+    return [address, words] as const;
   });
+  return { text, list };
+}
+
+function valueIn(text: string): unknown {
   const answer = JSON.parse(text) as { readonly value: unknown } | { readonly failure: Failure };
   if ("failure" in answer) throw toError(answer.failure);
-  return { value: answer.value, arrays };
+  return answer.value;
 }
 
 function toError({ code, what, expected, received, details }: Failure): Error {

@@ -1,8 +1,18 @@
 import type { Core, Place } from "./core.ts";
 import type { CompiledModule, SharedMemory } from "./webassembly.ts";
 
-/** Functions that take long; each frees its request and dismisses its crew. */
+/** Functions that take long and run on several threads; each frees its request and dismisses its crew. */
 export type LongCall = "trainer_run" | "scorer_score" | "scorer_top_k" | "scorer_ranks" | "solver_run";
+
+/** Functions whose time goes with the size of a model or its data; each runs on one thread and frees its request. */
+export type LongSoloCall =
+  | "trainer_new"
+  | "trainer_parameter"
+  | "trainer_parameters"
+  | "trainer_state"
+  | "trainer_restore"
+  | "scorer_new"
+  | "evaluate";
 
 /** The first message to a worker: make an instance of your own over the shared memory. */
 export interface Start extends Place {
@@ -12,7 +22,7 @@ export interface Start extends Place {
 
 /** Every later message: call this function. */
 export interface Order {
-  readonly name: LongCall | "crew_help";
+  readonly name: LongCall | LongSoloCall | "crew_help";
   readonly args: readonly number[];
 }
 
@@ -71,11 +81,20 @@ export class Runner {
   }
 
   /** Runs a call with the help of `threads - 1` other workers. Rejects with ENGINE_FAILURE when it dies. */
-  async run(name: LongCall, object: number, request: number, threads: number): Promise<Finished> {
+  run(name: LongCall, object: number, request: number, threads: number): Promise<Finished> {
+    return this.#run(threads, (crew) => ({ name, args: [object, request, crew] }));
+  }
+
+  /** Runs a call on one worker. */
+  solo(name: LongSoloCall, ...args: readonly number[]): Promise<Finished> {
+    return this.#run(1, () => ({ name, args }));
+  }
+
+  async #run(threads: number, orderWith: (crew: number) => Order): Promise<Finished> {
     const [first, ...others] = await this.#take(threads);
     if (first === undefined) throw new RangeError("a call needs a thread");
     const crew = others.length > 0 ? this.#core.call("crew_new") : 0;
-    const replies = [order(first, { name, args: [object, request, crew] })];
+    const replies = [order(first, orderWith(crew))];
     for (const [i, worker] of others.entries()) replies.push(order(worker, { name: "crew_help", args: [crew, i + 1] }));
     try {
       const [{ result, seconds } = { result: 0, seconds: 0 }] = await Promise.all(replies);

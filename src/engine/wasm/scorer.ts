@@ -1,9 +1,9 @@
 import { fail } from "../../core/errors.ts";
 import type { RankRequest, Ranks, Scorer, ScoreSpec, TopK, TopKRequest } from "../contract.ts";
+import { rowsOf, scoreRequest, type Words } from "../request.ts";
 import type { Home } from "./engine.ts";
-import { type Answer, toFloats, toInts, type Words } from "./message.ts";
+import { type Answer, toFloats, toInts } from "./message.ts";
 import type { LongCall } from "./runner.ts";
-import { rowsOf, scoreRequest } from "./spec.ts";
 
 /** Scoring in the WebAssembly module: in workers where there are any. Calls may overlap and then wait for each other. */
 export class WasmScorer implements Scorer {
@@ -15,13 +15,18 @@ export class WasmScorer implements Scorer {
   #running = 0;
   #disposed = false;
 
-  constructor(home: Home, spec: ScoreSpec) {
+  static async load(home: Home, spec: ScoreSpec): Promise<WasmScorer> {
+    const threads = home.threads(spec.threads);
+    const { value, arrays } = scoreRequest(spec, threads);
+    const made = await home.ask("scorer_new", await home.core.request(value, arrays));
+    return new WasmScorer(home, (made.value as { handle: number }).handle, threads);
+  }
+
+  private constructor(home: Home, scorer: number, threads: number) {
     this.#home = home;
-    this.#threads = home.threads(spec.threads);
-    const { value, arrays } = scoreRequest(spec, this.#threads);
-    const made = home.core.ask("scorer_new", home.core.request(value, arrays));
-    this.#scorer = (made.value as { handle: number }).handle;
-    home.own(this, "scorer_free", this.#scorer);
+    this.#scorer = scorer;
+    this.#threads = threads;
+    home.own(this, "scorer_free", scorer);
   }
 
   async score(users: Int32Array, items: Int32Array): Promise<Float32Array> {
@@ -52,12 +57,11 @@ export class WasmScorer implements Scorer {
     this.dispose();
   }
 
-  /** The arrays are copied at once, as callers may change them while the call waits for its turn. */
   async #call(name: LongCall, value: object, arrays: readonly Words[]): Promise<Answer> {
     if (this.#disposed) fail("ENGINE_DISPOSED", { what: "The scorer was disposed" });
     const request = this.#home.core.request(value, arrays);
     this.#running++;
-    const turn = this.#last.then(() => this.#run(name, request));
+    const turn = this.#last.then(async () => this.#run(name, await request));
     this.#last = turn.catch(() => {});
     try {
       return await turn;

@@ -1,22 +1,24 @@
 import type { Csr, SolveControl, Solver, SparseMatrix } from "../contract.ts";
+import { solveRequest, type Words } from "../request.ts";
 import { watched } from "../watched.ts";
 import type { Home } from "./engine.ts";
-import { type Answer, toFloats, toInts, type Words } from "./message.ts";
-import { arraysOf, factsOf } from "./spec.ts";
+import { type Answer, toFloats, toInts } from "./message.ts";
 
 /** Solutions in the WebAssembly module: in workers where there are any. */
 export function wasmSolver(home: Home): Solver {
   const { core, runner } = home;
 
-  async function run(control: SolveControl, matrix: SparseMatrix, value: object, arrays: readonly Words[] = []) {
+  async function run(control: SolveControl, matrix: SparseMatrix, problem: object, given: readonly Words[] = []) {
     const threads = home.threads(control.threads);
-    const { handle } = core.ask("solver_new", core.request({ threads })).value as { readonly handle: number };
+    const made = await core.answer(core.call("solver_new", await core.request({ threads })));
+    const { handle } = made.value as { readonly handle: number };
     const job = {
       cancel: () => void core.call("solver_cancel", handle),
       progress: () => core.number("solver_progress", handle),
     };
     const call = async (): Promise<Answer> => {
-      const request = core.request({ ...value, matrix: factsOf(matrix) }, [...arraysOf(matrix), ...arrays]);
+      const { value, arrays } = solveRequest(matrix, problem, given);
+      const request = await core.request(value, arrays);
       const finished = await runner?.run("solver_run", handle, request, threads);
       return core.answer(finished?.answer ?? core.call("solver_run", handle, request, 0));
     };

@@ -1,10 +1,10 @@
 import { fail } from "../../core/errors.ts";
 import type { StepRange, StepReport, Trainer, TrainSpec } from "../contract.ts";
+import { trainRequest } from "../request.ts";
 import type { Core } from "./core.ts";
 import type { Home } from "./engine.ts";
 import { toFloats, toNamed } from "./message.ts";
 import type { Finished } from "./runner.ts";
-import { trainRequest } from "./spec.ts";
 
 /** Steps run on the calling thread for about this many milliseconds before others get their turn. */
 const SLICE = 16;
@@ -19,32 +19,43 @@ export class WasmTrainer implements Trainer {
   readonly #threads: number;
   #state: "idle" | "running" | "disposed" = "idle";
 
-  constructor(home: Home, spec: TrainSpec) {
-    this.#home = home;
-    this.#core = home.core;
-    this.#threads = home.threads(spec.threads);
-    const { value, arrays } = trainRequest(spec, this.#threads);
-    const made = this.#core.ask("trainer_new", this.#core.request(value, arrays)).value as Made;
-    this.#trainer = made.handle;
-    this.rowsPerEpoch = made.rows;
-    this.stepsPerEpoch = made.steps;
-    home.own(this, "trainer_free", this.#trainer);
+  static async load(home: Home, spec: TrainSpec): Promise<WasmTrainer> {
+    const threads = home.threads(spec.threads);
+    const { value, arrays } = trainRequest(spec, threads);
+    const made = await home.ask("trainer_new", await home.core.request(value, arrays));
+    return new WasmTrainer(home, made.value as Made, threads);
   }
 
-  async run(range: StepRange): Promise<StepReport> {
+  private constructor(home: Home, { handle, rows, steps }: Made, threads: number) {
+    this.#home = home;
+    this.#core = home.core;
+    this.#threads = threads;
+    this.#trainer = handle;
+    this.rowsPerEpoch = rows;
+    this.stepsPerEpoch = steps;
+    home.own(this, "trainer_free", handle);
+  }
+
+  run(range: StepRange): Promise<StepReport> {
+    return this.#alone(async () => {
+      this.#core.call("trainer_cancel", this.#trainer, 0);
+      return this.#home.runner === undefined ? this.#runHere(range) : this.#runAway(range);
+    });
+  }
+
+  /** One call at a time. What died half-way is never touched again, not even to free it. */
+  async #alone<T>(call: () => Promise<T>): Promise<T> {
     this.#checkIdle();
     this.#state = "running";
-    this.#core.call("trainer_cancel", this.#trainer, 0);
     let died = true;
     try {
-      const report = await (this.#home.runner === undefined ? this.#runHere(range) : this.#runAway(range));
+      const result = await call();
       died = false;
-      return report;
+      return result;
     } catch (error) {
       died = (error as { code?: unknown }).code === "ENGINE_FAILURE";
       throw error;
     } finally {
-      // What died half-way is never touched again, not even to free it.
       if (died) this.#home.disown(this);
       else if (this.#wasDisposed()) this.#free();
       this.#state = died || this.#wasDisposed() ? "disposed" : "idle";
@@ -52,7 +63,12 @@ export class WasmTrainer implements Trainer {
   }
 
   async #runAway(range: StepRange): Promise<StepReport> {
-    const finished = await this.#home.runner?.run("trainer_run", this.#trainer, this.#request(range), this.#threads);
+    const finished = await this.#home.runner?.run(
+      "trainer_run",
+      this.#trainer,
+      await this.#request(range),
+      this.#threads,
+    );
     return this.#report(finished ?? { answer: 0, seconds: 0 });
   }
 
@@ -63,11 +79,11 @@ export class WasmTrainer implements Trainer {
     let { from } = range;
     do {
       const to = Math.min(range.to, from + size);
+      const request = await this.#request({ ...range, from, to, learningRate: ratesOf(range, from, to) });
       const started = performance.now();
-      const part = { ...range, from, to, learningRate: ratesOf(range, from, to) };
-      const answer = this.#core.call("trainer_run", this.#trainer, this.#request(part), 0);
+      const answer = this.#core.call("trainer_run", this.#trainer, request, 0);
       const took = performance.now() - started;
-      const { loss, rows, seconds } = this.#report({ answer, seconds: took / 1000 });
+      const { loss, rows, seconds } = await this.#report({ answer, seconds: took / 1000 });
       total.loss += rows === 0 ? 0 : loss * rows;
       total.rows += rows;
       total.seconds += seconds;
@@ -78,13 +94,13 @@ export class WasmTrainer implements Trainer {
     return { ...total, loss: total.rows === 0 ? 0 : total.loss / total.rows };
   }
 
-  #request({ epoch, from, to, learningRate }: StepRange): number {
+  #request({ epoch, from, to, learningRate }: StepRange): Promise<number> {
     const rates = typeof learningRate === "number" ? Float32Array.of(learningRate) : learningRate;
     return this.#core.request({ epoch, from, to }, [rates]);
   }
 
-  #report({ answer, seconds }: Finished): StepReport {
-    const { value, arrays } = this.#core.answer(answer);
+  async #report({ answer, seconds }: Finished): Promise<StepReport> {
+    const { value, arrays } = await this.#core.answer(answer);
     const loss = new Float64Array(arrays[0]?.buffer ?? new ArrayBuffer(8))[0] ?? Number.NaN;
     return { loss, rows: (value as { rows: number }).rows, seconds };
   }
@@ -93,25 +109,26 @@ export class WasmTrainer implements Trainer {
     if (this.#state === "running") this.#core.call("trainer_cancel", this.#trainer, 1);
   }
 
-  parameter(name: string): Float32Array {
-    this.#checkIdle();
-    return toFloats(this.#core.ask("trainer_parameter", this.#trainer, this.#core.request({ name })).arrays[0]);
+  parameter(name: string): Promise<Float32Array> {
+    return this.#alone(async () => {
+      const answer = await this.#home.ask("trainer_parameter", this.#trainer, await this.#core.request({ name }));
+      return toFloats(answer.arrays[0]);
+    });
   }
 
-  parameters(): Record<string, Float32Array> {
-    this.#checkIdle();
-    return toNamed(this.#core.ask("trainer_parameters", this.#trainer));
+  parameters(): Promise<Record<string, Float32Array>> {
+    return this.#alone(async () => toNamed(await this.#home.ask("trainer_parameters", this.#trainer)));
   }
 
-  state(): Record<string, Float32Array> {
-    this.#checkIdle();
-    return toNamed(this.#core.ask("trainer_state", this.#trainer));
+  state(): Promise<Record<string, Float32Array>> {
+    return this.#alone(async () => toNamed(await this.#home.ask("trainer_state", this.#trainer)));
   }
 
-  restore(state: Readonly<Record<string, Float32Array>>): void {
-    this.#checkIdle();
-    const request = this.#core.request({ state: Object.keys(state) }, Object.values(state));
-    this.#core.ask("trainer_restore", this.#trainer, request);
+  restore(state: Readonly<Record<string, Float32Array>>): Promise<void> {
+    return this.#alone(async () => {
+      const request = await this.#core.request({ state: Object.keys(state) }, Object.values(state));
+      await this.#home.ask("trainer_restore", this.#trainer, request);
+    });
   }
 
   /** Frees the module's memory, at once or as soon as a running call has stopped. */

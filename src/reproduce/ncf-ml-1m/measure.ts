@@ -52,7 +52,7 @@ export async function trainAndWatch({ data, model, settings, engine, threads, ..
     callbacks: {
       onEpoch: async ({ record }, access) => {
         const sizes = { users: catalog.users, items: catalog.items, threads };
-        using scorer = engine.scorer({ plan, parameters: access.parameters(), data: matrices, ...sizes });
+        using scorer = await engine.scorer({ plan, parameters: await access.parameters(), data: matrices, ...sizes });
         const measured = await testMetrics(scorer, data, settings.seed ?? 1);
         const epoch = {
           epoch: record.epoch,

@@ -12,8 +12,8 @@ function watched(): { readonly engine: Engine; readonly asked: string[] } {
   const asked: string[] = [];
   const engine: Engine = {
     ...referenceEngine,
-    trainer(spec) {
-      const trainer = referenceEngine.trainer(spec);
+    async trainer(spec) {
+      const trainer = await referenceEngine.trainer(spec);
       const dispose = () => void asked.push("dispose");
       const run: Trainer["run"] = async ({ epoch, from, to }) => {
         asked.push(`run ${epoch}: ${from}-${to}`);

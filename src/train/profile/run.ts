@@ -41,7 +41,7 @@ export async function profileTraining(
   const settings = resolveSettings(recommendedFor(model.definition, dataSize(train)), options.settings ?? {});
   const { spec, threads } = prepare({ model, train, settings, resources: {}, engine });
   if (!spec) return nothingToTrain(model);
-  const trainer = engine.trainer(spec);
+  const trainer = await engine.trainer(spec);
   const cancel = () => trainer.cancel();
   signal.addEventListener("abort", cancel);
   try {

@@ -19,7 +19,7 @@ export async function trainSmall(engine, product, threads) {
   const catalog = { users, items, meanValue: 1, itemCounts: new Float32Array(items).fill(1) };
   const model = neuMf({ factors: 4 });
   const plan = trainingPlan(model, catalog);
-  const trainer = engine.trainer({
+  const trainer = await engine.trainer({
     plan,
     parameters: initialParameters(plan, catalog, 1),
     feed: {
@@ -51,7 +51,7 @@ export async function trainSmall(engine, product, threads) {
     const { loss } = await trainer.run({ epoch, from: 0, to: trainer.stepsPerEpoch, learningRate: 0.01 });
     losses.push(loss);
   }
-  const scorer = engine.scorer({
+  const scorer = await engine.scorer({
     plan: scorePlan(model, catalog),
     parameters: trainer.parameters(),
     users,

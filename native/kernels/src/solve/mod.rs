@@ -9,12 +9,14 @@ mod factor;
 mod gram;
 mod inverse;
 mod neighbours;
+mod task;
 #[cfg(test)]
 mod tests;
 
 pub use als::{AlsSpec, Method, als_half};
 pub use ease::ease;
 pub use neighbours::{NeighbourSpec, neighbours};
+pub use task::{Solution, Task};
 
 use crate::failure::{Failure, Result};
 use crate::isa::Isa;

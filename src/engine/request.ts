@@ -1,8 +1,11 @@
-import type { Csr, FeedSpec, ScoreSpec, SparseMatrix, TrainSpec } from "../contract.ts";
-import { matricesOf } from "../data.ts";
-import type { Words } from "./message.ts";
+import type { Plan } from "../graph/plan.ts";
+import type { Csr, DataMatrices, FeedSpec, Feeds, ScoreSpec, SparseMatrix, TrainSpec } from "./contract.ts";
+import { matricesOf } from "./data.ts";
 
-/** A request: what is sent as JSON, and the arrays in the order in which `native/wasm` reads them. */
+/** Elements of 4 bytes, which cross as they are. */
+export type Words = Float32Array | Int32Array | Uint32Array;
+
+/** A request to the Rust core: plain facts, and the arrays in the order in which it reads them. */
 export interface Request {
   readonly value: object;
   readonly arrays: readonly Words[];
@@ -55,15 +58,49 @@ export function scoreRequest({ plan, parameters, data, users, items }: ScoreSpec
   return { value, arrays: [...Object.values(parameters), ...matrices.flatMap(arraysOf)] };
 }
 
+export function evaluateRequest(
+  plan: Plan,
+  parameters: Readonly<Record<string, Float32Array>>,
+  feeds: Feeds,
+  seed: number,
+  data: DataMatrices,
+): Request {
+  const isIds = ([, values]: readonly [string, Words]) => values instanceof Int32Array;
+  const inputs = Object.entries(feeds);
+  const [ids, floats] = [inputs.filter(isIds), inputs.filter((input) => !isIds(input))];
+  const names = (list: readonly (readonly [string, Words])[]) => list.map(([name]) => name);
+  const matrices = matricesOf(plan, data);
+  return {
+    value: {
+      plan: JSON.stringify(plan),
+      parameters: Object.keys(parameters),
+      data: matrices.map(factsOf),
+      ids: names(ids),
+      floats: names(floats),
+      seed: seed >>> 0,
+    },
+    arrays: [
+      ...Object.values(parameters),
+      ...matrices.flatMap(arraysOf),
+      ...[...ids, ...floats].map(([, values]) => values),
+    ],
+  };
+}
+
+/** `problem`: the kind and its numbers; `arrays`: those of the kind. */
+export function solveRequest(matrix: SparseMatrix, problem: object, arrays: readonly Words[]): Request {
+  return { value: { ...problem, matrix: factsOf(matrix) }, arrays: [...arraysOf(matrix), ...arrays] };
+}
+
 /** What is said of a matrix as JSON; its arrays follow. */
-export const factsOf = ({ name, offsets, columns, values }: SparseMatrix & { readonly name?: string }): object => ({
+const factsOf = ({ name, offsets, columns, values }: SparseMatrix & { readonly name?: string }): object => ({
   name,
   rows: offsets.length - 1,
   columns,
   values: values !== undefined,
 });
 
-export const arraysOf = (matrix: Csr): readonly Words[] => [
+const arraysOf = (matrix: Csr): readonly Words[] => [
   ...rowsOf(matrix),
   ...(matrix.values === undefined ? [] : [matrix.values]),
 ];

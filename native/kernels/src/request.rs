@@ -1,28 +1,72 @@
-//! The requests' JSON as the kernels' types. Arrays follow the JSON in a fixed order that each reader names.
+//! Requests of the hosts: plain facts as JSON, and arrays of 32-bit words in a fixed order that each reader names. What
+//! TypeScript sends is written in `src/engine/request.ts`.
 
-use crate::message::{Message, Words, floats, ints};
-use penchant_kernels::failure::{Failure, Result};
-use penchant_kernels::feed::{Csr, Distribution, FeedSpec, Kind};
-use penchant_kernels::matrix::{DataMatrices, SparseMatrix};
-use penchant_kernels::optimizer::{self, Optimizer};
-use penchant_kernels::plan::Plan;
+use crate::evaluate::Feeds;
+use crate::failure::{Failure, Result};
+use crate::feed::{Csr, Distribution, FeedSpec, Kind};
+use crate::isa::Isa;
+use crate::matrix::{DataMatrices, SparseMatrix};
+use crate::optimizer::{self, Optimizer};
+use crate::plan::Plan;
+use crate::scorer::ScoreSpec;
+use crate::trainer::TrainSpec;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// A request that is read from front to back.
+/// Any 4-byte elements, as their bits.
+pub type Words = Vec<u32>;
+
+pub fn floats(words: Words) -> Vec<f32> {
+    words.into_iter().map(f32::from_bits).collect()
+}
+
+pub fn ints(words: Words) -> Vec<i32> {
+    words.into_iter().map(u32::cast_signed).collect()
+}
+
+/// A request that is read from front to back; arrays that were read are gone.
 pub struct Request {
     pub value: Value,
     arrays: std::vec::IntoIter<Words>,
 }
 
 impl Request {
-    /// # Safety
-    /// As [`Message::take`].
-    pub unsafe fn take(block: *mut u32) -> Result<Self> {
-        // SAFETY: the caller's promise.
-        let Message { value, arrays } = unsafe { Message::take(block)? };
-        Ok(Self { value, arrays: arrays.into_iter() })
+    pub fn new(value: Value, arrays: Vec<Words>) -> Self {
+        Self { value, arrays: arrays.into_iter() }
+    }
+
+    /// `{plan, parameters, data, feed, optimizer, batchSize, seed, threads}` and arrays: parameters, data, feed.
+    pub fn train_spec(&mut self, isa: Isa) -> Result<TrainSpec> {
+        Ok(TrainSpec {
+            plan: self.plan()?,
+            parameters: self.named_floats("parameters")?,
+            data: self.data()?,
+            feed: self.feed()?,
+            optimizer: self.optimizer()?,
+            batch: self.count("batchSize")?,
+            seed: self.count("seed")? as u32,
+            threads: self.count("threads")?,
+            isa,
+        })
+    }
+
+    /// `{plan, parameters, data, users, items, threads}` and arrays: parameters, data.
+    pub fn score_spec(&mut self, isa: Isa) -> Result<ScoreSpec> {
+        Ok(ScoreSpec {
+            plan: self.plan()?,
+            parameters: self.named_floats("parameters")?,
+            data: self.data()?,
+            users: self.count("users")?,
+            items: self.count("items")?,
+            threads: self.count("threads")?,
+            isa,
+        })
+    }
+
+    /// `{ids, floats}` and their arrays.
+    pub fn feeds(&mut self) -> Result<Feeds> {
+        Ok(Feeds { ids: self.named_ints("ids")?, floats: self.named_floats("floats")? })
     }
 
     pub fn words(&mut self) -> Result<Words> {
