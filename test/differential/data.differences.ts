@@ -112,33 +112,36 @@ export function describeData(engine: Engine): void {
       expectAllClose(await engine.evaluate(...given), await referenceEngine.evaluate(...given), rounding);
     });
 
-    test("entries of a column can be left out", () => {
+    test("entries of a column can be left out", async () => {
       const [matrix, ids, without] = [historyOf(), user(), input("item", "i32")];
       const plan = lower({
         dense: bag(param("rows", [items, width], { kind: "zeros" }), matrix, ids, without),
         sparse: bag(data("neighbours", items, items), matrix, ids, without),
       });
       const given = [plan, { rows: table }, { user: everybody, item: leftOut }, 0, matrices] as const;
-      expectAllClose(engine.evaluate(...given), referenceEngine.evaluate(...given), rounding);
+      expectAllClose(await engine.evaluate(...given), await referenceEngine.evaluate(...given), rounding);
       const kept = { ...given[2], item: leftOut.map(() => 5) };
-      expect(engine.evaluate(...given)).not.toEqual(engine.evaluate(plan, given[1], kept, 0, matrices));
+      expect(await engine.evaluate(...given)).not.toEqual(await engine.evaluate(plan, given[1], kept, 0, matrices));
     });
 
-    test.each(Object.keys(tablePlans))("gradients of a table that is read %s", (name) => {
+    test.each(Object.keys(tablePlans))("gradients of a table that is read %s", async (name) => {
       const plan = tablePlans[name] as Plan;
       const read = inputsOf(plan);
       const all = { user: everybody, item: leftOut, label: Float32Array.from(leftOut, (i) => i % 2) };
       const feeds = Object.fromEntries(Object.entries(all).filter(([input]) => read.has(input)));
       const given = [plan, trainSpec(plan).parameters, feeds, 0, matrices] as const;
-      expectAllClose(engine.evaluate(...given), referenceEngine.evaluate(...given), { rtol: 2e-5, atol: 1e-6 });
+      expectAllClose(await engine.evaluate(...given), await referenceEngine.evaluate(...given), {
+        rtol: 2e-5,
+        atol: 1e-6,
+      });
     });
 
     test.each(Object.keys(tablePlans))("a table that is read %s is trained as by the definition", async (name) => {
       for (const optimizer of [cases.sgd, cases.optimizers["lazy adam, clipped, with l2 and decay"] as OptimizerSpec]) {
         const trained = async (by: Engine, threads: number) => {
-          using trainer = by.trainer({ ...trainSpec(tablePlans[name] as Plan), optimizer, threads });
+          using trainer = await by.trainer({ ...trainSpec(tablePlans[name] as Plan), optimizer, threads });
           await trainer.run({ epoch: 0, from: 0, to: 3, learningRate: 0.01 });
-          return trainer.parameters();
+          return await trainer.parameters();
         };
         const own = await trained(engine, 1);
         expectAllClose(own, await trained(referenceEngine, 1), { rtol: 1e-4, atol: 1e-5 });

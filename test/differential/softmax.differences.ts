@@ -48,39 +48,44 @@ export function describeSoftmax(engine: Engine): void {
       { rows: 128, items: 30, width: 33 },
       { rows: 129, items: 515, width: 16 },
       { rows: 300, items: 100, width: 64 },
-    ])("value and gradients, $rows rows and $items items, $width wide", ({ rows, items, width }) => {
+    ])("value and gradients, $rows rows and $items items, $width wide", async ({ rows, items, width }) => {
       for (const wanted of [["users", "kernel", "items"], ["users"], ["items"], ["items", "kernel"]]) {
         const given = [softmaxPlan(items, width, wanted), parameters(items, width), batch(rows)] as const;
-        expectAllClose(engine.evaluate(...given), referenceEngine.evaluate(...given), sums);
+        expectAllClose(await engine.evaluate(...given), await referenceEngine.evaluate(...given), sums);
       }
     });
 
-    test.each([{ rows: 40 }, { rows: 200 }])("a history that foretells itself by one table, $rows rows", ({ rows }) => {
-      const [items, width] = [150, 12];
-      const history = sparseMatrix(4, users, items, 9);
-      const table = op.param("items", [items, width], zeros);
-      const [matrix, ids] = [op.data("history", users, items), op.input("user", "i32")];
-      const bag = op.bag(table, matrix, ids, undefined, { rate: 0.4, id: 9 });
-      const noise = op.mul(op.normal(["batch", width], 5), op.unary("sigmoid", bag));
-      const loss = multinomialLikelihood(op.unary("tanh", op.add(bag, noise)), table, { matrix, ids });
-      const plan = lower({ loss, noise, grad: gradients(loss, [table]).get(table) as Tensor });
-      const given = [plan, parameters(items, width), batch(rows), 77, { history }] as const;
-      expectAllClose(engine.evaluate(...given), referenceEngine.evaluate(...given), sums);
-    });
+    test.each([{ rows: 40 }, { rows: 200 }])(
+      "a history that foretells itself by one table, $rows rows",
+      async ({ rows }) => {
+        const [items, width] = [150, 12];
+        const history = sparseMatrix(4, users, items, 9);
+        const table = op.param("items", [items, width], zeros);
+        const [matrix, ids] = [op.data("history", users, items), op.input("user", "i32")];
+        const bag = op.bag(table, matrix, ids, undefined, { rate: 0.4, id: 9 });
+        const noise = op.mul(op.normal(["batch", width], 5), op.unary("sigmoid", bag));
+        const loss = multinomialLikelihood(op.unary("tanh", op.add(bag, noise)), table, { matrix, ids });
+        const plan = lower({ loss, noise, grad: gradients(loss, [table]).get(table) as Tensor });
+        const given = [plan, parameters(items, width), batch(rows), 77, { history }] as const;
+        expectAllClose(await engine.evaluate(...given), await referenceEngine.evaluate(...given), sums);
+      },
+    );
 
-    test("products of hundreds, as of models that diverge, overflow nowhere", () => {
+    test("products of hundreds, as of models that diverge, overflow nowhere", async () => {
       const given = [softmaxPlan(300, 8, ["items"]), parameters(300, 8, 14), batch(50)] as const;
-      const expected = referenceEngine.evaluate(...given);
+      const expected = await referenceEngine.evaluate(...given);
       expect(Math.max(...(expected["value"] ?? []))).toBeGreaterThan(300);
-      expectAllClose(engine.evaluate(...given), expected, { rtol: 2e-4, atol: 1e-5 });
+      expectAllClose(await engine.evaluate(...given), expected, { rtol: 2e-4, atol: 1e-5 });
     });
 
-    test("a row of a batch has the bits that it has alone", () => {
+    test("a row of a batch has the bits that it has alone", async () => {
       const plan = softmaxPlan(515, 16, []);
-      const whole = engine.evaluate(plan, parameters(515, 16), batch(129))["value"];
+      const { value: whole } = await engine.evaluate(plan, parameters(515, 16), batch(129));
       for (const row of [0, 127, 128]) {
         const alone = { user: batch(129).user.subarray(row, row + 1) };
-        expect(engine.evaluate(plan, parameters(515, 16), alone)["value"]).toEqual(whole?.subarray(row, row + 1));
+        expect((await engine.evaluate(plan, parameters(515, 16), alone))["value"]).toEqual(
+          whole?.subarray(row, row + 1),
+        );
       }
     });
   });

@@ -37,7 +37,7 @@ const losses: Readonly<Record<string, Tensor>> = {
 };
 
 describeEngines((engine, tolerance) => {
-  test.for(Object.entries(losses))("%s and its gradients", ([name, loss]) => {
+  test.for(Object.entries(losses))("%s and its gradients", async ([name, loss]) => {
     const slopes = gradients(loss, [x, all]);
     const plan = lower({
       loss,
@@ -47,7 +47,7 @@ describeEngines((engine, tolerance) => {
     });
     const feeds = { user: Int32Array.from({ length: rows }, (_, i) => i), item: Int32Array.from(file.target) };
     const parameters = { x: Float32Array.from(file.x), table: Float32Array.from(file.table) };
-    const outputs = engine.evaluate(plan, parameters, feedsFor(plan, feeds), 0, { history: entries });
+    const outputs = await engine.evaluate(plan, parameters, feedsFor(plan, feeds), 0, { history: entries });
     const expected = file.losses[name] ?? expect.unreachable(name);
     expectClose(outputs["loss"], [expected.value], tolerance, name);
     expectClose(outputs["logSumExp"], expected.logSumExp, tolerance, "normalizer");
