@@ -54,7 +54,7 @@ export const trainingContender = (
   { engine, threads }: Pick<Context, "engine" | "threads">,
   spec: TrainSpec,
   rate: number,
-) => new TrainingContender(`Penchant (${engine.name}, ${threads} threads)`, engine, spec, rate);
+) => TrainingContender.of(`Penchant (${engine.name}, ${threads} threads)`, engine, spec, rate);
 
 /** Loss of each of the first steps, from the first values. */
 export async function stepLosses(engine: Engine, spec: TrainSpec, learningRate: number, steps: number) {

@@ -32,7 +32,7 @@ export const lightGcnBenchmark: Benchmark = {
           ...{ folder: folder.path, users: data.users, items: data.items, dim: DIM, layers: LAYERS, decay: DECAY },
           ...{ batch: BATCH, threads, learning_rate: LEARNING_RATE },
         };
-        const ours = trainingContender(context, spec, LEARNING_RATE);
+        const ours = await trainingContender(context, spec, LEARNING_RATE);
         using _trainer = ours.trainer;
         return await runContest(
           {

@@ -122,7 +122,7 @@ const graph = data("history", 3, 3);
 const spread = spmm(graph, table("items")); // [3, 2]: what each user's items add up to, all users at once
 const returned = spmm(graph, spread, { transpose: true }); // and from the users back to the items
 const seen = { offsets: Int32Array.of(0, 2, 2, 3), items: Int32Array.of(0, 1, 2) };
-console.log(engine.evaluate(lower({ returned }), parameters, {}, 0, { history: seen })["returned"]); // 1 1 1 1 1 1
+console.log((await engine.evaluate(lower({ returned }), parameters, {}, 0, { history: seen }))["returned"]); // 1 1 1 1 1 1
 // #endregion
 
 // #region data bag
@@ -134,13 +134,13 @@ console.log((await engine.evaluate(lower({ taste }), parameters, ids, 0, { histo
 
 // #region scatterBag toDense
 const back = toDense(scatterBag(gather(table("users"), user), history, user)); // what flows back through a bag, item by item
-console.log(engine.evaluate(lower({ back }), parameters, ids, 0, { history: met })["back"]); // 1 2 0.5 1 10 12
+console.log((await engine.evaluate(lower({ back }), parameters, ids, 0, { history: met }))["back"]); // 1 2 0.5 1 10 12
 // #endregion
 
 // #region normal tableLogSumExp
 const noise = normal(["batch", 2], 3); // new in every step, the same for the same seed
 const normalizer = tableLogSumExp(add(gather(table("users"), user), noise), table("items")); // of a softmax over all items
-console.log(engine.evaluate(lower({ noise, normalizer }), parameters, ids, 7));
+console.log(await engine.evaluate(lower({ noise, normalizer }), parameters, ids, 7));
 // #endregion
 
 // #region gradients topologicalOrder

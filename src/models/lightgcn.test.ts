@@ -11,7 +11,7 @@ const matrices = { history, ...model.matrices?.({ ...history, columns: items }) 
 const first = initialParameters(scorePlan(model, catalog), catalog, 3);
 const { score, tables } = answerPlans(model, catalog);
 const finished = tables
-  ? referenceEngine.evaluate(tables, { ...initialParameters(tables, catalog, 3), ...first }, {}, 0, matrices)
+  ? await referenceEngine.evaluate(tables, { ...initialParameters(tables, catalog, 3), ...first }, {}, 0, matrices)
   : {};
 const everyPair = {
   user: Int32Array.from({ length: users * items }, (_, i) => Math.floor(i / items)),
@@ -48,7 +48,7 @@ function propagated(): number[][][] {
 }
 
 describe("LightGCN", () => {
-  test("compares the means of the layers", () => {
+  test("compares the means of the layers", async () => {
     const all = propagated();
     const means = Array.from({ length: users + items }, (_, row) =>
       Array.from({ length: dim }, (_, c) => all.reduce((sum, layer) => sum + (layer[row]?.[c] ?? 0), 0) / (layers + 1)),
@@ -57,15 +57,16 @@ describe("LightGCN", () => {
       (means[user] ?? []).reduce((sum, x, c) => sum + x * (means[users + (everyPair.item[i] ?? 0)]?.[c] ?? 0), 0),
     );
     for (const plan of [score, scorePlan(model, catalog)]) {
-      const found = scores(plan)["score"] ?? [];
+      const found = (await scores(plan))["score"] ?? [];
       for (const [i, x] of expected.entries()) expect(found[i]).toBeCloseTo(x, 6);
     }
   });
 
-  test("answers a history as it answers its user, but for what the user's own row adds", () => {
+  test("answers a history as it answers its user, but for what the user's own row adds", async () => {
     const plans = historyPlans(model, catalog);
     expect(plans?.userParameters.toSorted()).toEqual(["users", "users/mean"]);
-    const [own, byHistory] = [scores(score)["score"] ?? [], plans ? (scores(plans.score)["score"] ?? []) : []];
+    const own = (await scores(score))["score"] ?? [];
+    const byHistory = plans ? ((await scores(plans.score))["score"] ?? []) : [];
     const [rows, means] = [first["users"] ?? [], finished["items/mean"] ?? []];
     for (const [i, user] of everyPair.user.entries()) {
       let share = 0;
@@ -77,12 +78,12 @@ describe("LightGCN", () => {
     }
   });
 
-  test("an empty history is nobody in particular, and an item that nobody met has a score", () => {
+  test("an empty history is nobody in particular, and an item that nobody met has a score", async () => {
     const nothing = { offsets: new Int32Array(users + 1), items: new Int32Array(0) };
     const plan = historyPlans(model, catalog)?.score ?? score;
     const parameters = { ...first, ...finished };
-    const found = referenceEngine.evaluate(plan, parameters, everyPair, 0, { ...matrices, history: nothing });
+    const found = await referenceEngine.evaluate(plan, parameters, everyPair, 0, { ...matrices, history: nothing });
     expect(found["score"]).toEqual(new Float32Array(users * items));
-    expect([...(scores(plan)["score"] ?? [])].every(Number.isFinite)).toBe(true);
+    expect([...((await scores(plan))["score"] ?? [])].every(Number.isFinite)).toBe(true);
   });
 });

@@ -67,7 +67,8 @@ describe.each(engines)("%s engine on random plans", (_, engine, reason) => {
     for (let seed = 0; seed < Number(process.env["PENCHANT_RANDOM_PLANS"] ?? 150); seed++) {
       const { plan, parameters, data } = randomScorePlan(seed);
       const feeds = Object.fromEntries(inputs(plan).map((name) => [name, name === "user" ? user : item]));
-      const expected = (await referenceEngine.evaluate(plan, parameters, feeds, 0, data))["score"] ?? new Float32Array();
+      const expected =
+        (await referenceEngine.evaluate(plan, parameters, feeds, 0, data))["score"] ?? new Float32Array();
       if (expected.some((x) => Math.abs(x) > 1e3)) continue;
       using scorer = await engine.scorer({ plan, parameters, data, users, items, threads: 2 });
       const scores = await scorer.score(user, item);

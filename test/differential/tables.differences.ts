@@ -19,10 +19,10 @@ export function describeTables(engine: Engine): void {
     test.each(Object.entries(cases.optimizers))(
       "%s: several steps give the state of the definition",
       async (_, each) => {
-        const [own, definition] = [engine.trainer(spec(each)), referenceEngine.trainer(spec(each))];
+        const [own, definition] = [await engine.trainer(spec(each)), await referenceEngine.trainer(spec(each))];
         const losses = [(await own.run(range)).loss, (await definition.run(range)).loss] as const;
         expect(losses[0]).toBeCloseTo(losses[1], 5);
-        expectAllClose(own.state(), definition.state(), { rtol: 1e-4, atol: 1e-5 });
+        expectAllClose(await own.state(), await definition.state(), { rtol: 1e-4, atol: 1e-5 });
       },
     );
 
@@ -30,9 +30,9 @@ export function describeTables(engine: Engine): void {
       const clipped = cases.optimizers["exact adam, clipped, with l2 and decay"] ?? cases.sgd;
       const states = [];
       for (const threads of [1, 2, 3, 5]) {
-        const trainer = engine.trainer(spec(clipped, threads));
+        const trainer = await engine.trainer(spec(clipped, threads));
         await trainer.run(range);
-        states.push(trainer.state());
+        states.push(await trainer.state());
       }
       for (const state of states) expect(state).toEqual(states[0]);
     });

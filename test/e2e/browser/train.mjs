@@ -53,7 +53,7 @@ export async function trainSmall(engine, product, threads) {
   }
   const scorer = await engine.scorer({
     plan: scorePlan(model, catalog),
-    parameters: trainer.parameters(),
+    parameters: await trainer.parameters(),
     users,
     items,
     threads,
