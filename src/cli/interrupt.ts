@@ -2,7 +2,12 @@ import { penchantError } from "../core/errors.ts";
 import { describeFailure, printFailure } from "./failure.ts";
 
 /** How long a command may take to stop by itself after the first Ctrl-C, in milliseconds. */
-const GRACE = 1000;
+let grace = 1000;
+
+/** A command that has others' work to finish, such as a server, takes longer to stop. */
+export function takeTimeToStop(milliseconds: number): void {
+  grace = milliseconds;
+}
 
 /**
  * Turns SIGINT and SIGTERM into an abort signal. Commands that watch it stop cleanly; others are ended after a moment.
@@ -19,7 +24,7 @@ export class Interruption {
         const failure = describeFailure(this.#controller.signal.reason, true);
         if (failure) printFailure(failure, json);
         process.stdout.write("", () => process.exit(130));
-      }, GRACE).unref();
+      }, grace).unref();
     };
     process.on("SIGINT", interrupt);
     process.on("SIGTERM", interrupt);

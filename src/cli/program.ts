@@ -4,9 +4,11 @@ import { registerCompare } from "./commands/compare.ts";
 import { registerData } from "./commands/data.ts";
 import { registerDemo } from "./commands/demo.ts";
 import { registerEvaluate } from "./commands/evaluate.ts";
+import { registerEvents } from "./commands/events.ts";
 import { registerExport } from "./commands/export.ts";
 import { registerForget } from "./commands/forget.ts";
 import { registerImport } from "./commands/import.ts";
+import { registerKeys } from "./commands/keys.ts";
 import { registerModels } from "./commands/models.ts";
 import { registerProfile } from "./commands/profile.ts";
 import { registerRecommend } from "./commands/recommend.ts";
@@ -14,6 +16,7 @@ import { registerRemove } from "./commands/remove.ts";
 import { registerReproduce } from "./commands/reproduce.ts";
 import { registerRuns } from "./commands/runs.ts";
 import { registerScore } from "./commands/score.ts";
+import { registerServe } from "./commands/serve.ts";
 import { registerSimilar } from "./commands/similar.ts";
 import { registerSummary } from "./commands/summary.ts";
 import { registerTrain } from "./commands/train.ts";
@@ -35,6 +38,9 @@ const commands = [
   registerRecommend,
   registerScore,
   registerSimilar,
+  registerServe,
+  registerKeys,
+  registerEvents,
   registerRuns,
   registerRemove,
   registerForget,

@@ -218,6 +218,49 @@ export const catalogue = {
     when: "a run is asked about an item that it does not know",
     fix: "Use an item id of the data set.",
   },
+  // the event log
+  STORE_CORRUPT: {
+    when: "an event log was changed or damaged before its end",
+    fix: "Restore the file from a copy, or move it away: the events in it are then no longer known.",
+  },
+  STORE_WRITE: {
+    when: "events cannot be written to the disk; none of the request is then kept",
+    fix: "Free some space, or choose another folder, and send the events again.",
+  },
+  STORE_BUSY: { when: "more events wait for the disk than are allowed to", fix: "Send them again after a moment." },
+  // the service
+  SERVE_REQUEST: {
+    when: "a request is not what its description (/openapi.json) says",
+    fix: "Correct what is named; /docs shows the requests there are.",
+  },
+  SERVE_BODY: {
+    when: "the body of a request is too large, or is not JSON",
+    fix: "Send JSON with content-type: application/json, in smaller requests.",
+  },
+  SERVE_ROUTE: { when: "there is nothing at the address of a request", fix: "See /docs for the requests there are." },
+  SERVE_KEY: {
+    when: "a request comes without a key, or with one that is not known",
+    fix: "Send the header authorization: Bearer KEY.",
+  },
+  SERVE_SCOPE: { when: "a key may not do what is asked", fix: "Use a key with the scope named." },
+  SERVE_RATE: {
+    when: "a key or an address asks more often than it may",
+    fix: "Ask again after the time in Retry-After.",
+  },
+  SERVE_BUSY: {
+    when: "as many requests are being answered as may be at once",
+    fix: "Ask again after the time in Retry-After.",
+  },
+  SERVE_TIMEOUT: {
+    when: "an answer takes longer than it may",
+    fix: "Ask for less, or allow more time with --timeout.",
+  },
+  SERVE_MODEL: { when: "a request names a model that is not served", fix: "Use one of the names listed." },
+  SERVE_ADDRESS: {
+    when: "the server cannot listen at its address, or would be open to others without keys",
+    fix: "Choose another --port or --host, or give --keys.",
+  },
+  SERVE_KEYS: { when: "a file of keys is not what it should be", fix: "Make it with penchant keys add." },
 } as const satisfies Record<string, { readonly when: string; readonly fix: string }>;
 
 export type ErrorCode = keyof typeof catalogue;

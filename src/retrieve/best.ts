@@ -6,8 +6,17 @@ export interface Best {
 
 /** The k best of the scored items that `allowed` lets through; ties by lower item index, as engines break them. */
 export function bestOf(scores: Float32Array, k: number, allowed: (item: number) => boolean): Best {
-  const items = Int32Array.from(scores.keys()).filter(allowed);
-  items.sort((a, b) => (scores[b] as number) - (scores[a] as number) || a - b);
-  const kept = items.slice(0, k);
-  return { items: kept, scores: Float32Array.from(kept, (item) => scores[item] as number) };
+  const best = new Int32Array(Math.min(k, scores.length));
+  let size = 0;
+  const scoreAt = (place: number): number => scores[best[place] as number] as number;
+  for (let item = 0; item < scores.length; item++) {
+    const score = scores[item] as number;
+    if (size === best.length && !(score > scoreAt(size - 1))) continue; // an equal one before it stays
+    if (!allowed(item)) continue;
+    let place = size < best.length ? size++ : size - 1;
+    for (; place > 0 && score > scoreAt(place - 1); place--) best[place] = best[place - 1] as number;
+    best[place] = item;
+  }
+  const items = best.slice(0, size);
+  return { items, scores: Float32Array.from(items, (item) => scores[item] as number) };
 }

@@ -8,6 +8,7 @@ export const stages: Readonly<Record<string, number>> = {
   graph: 1,
   files: 1,
   ingest: 1,
+  store: 2,
   nn: 2,
   engine: 2,
   dataset: 2,

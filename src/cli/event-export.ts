@@ -1,0 +1,58 @@
+import { statSync } from "node:fs";
+import { fail } from "../core/errors.ts";
+import { eventsOf, type NumberedEvent } from "../store/index.ts";
+import { type Row, rowFormat, writeLines, writeRows } from "./row-file.ts";
+import { eventFolder } from "./service-files.ts";
+import type { Session } from "./session.ts";
+
+/** What `penchant events export --json` prints. */
+export interface ExportedLog {
+  readonly file: string;
+  readonly bytes: number;
+  readonly events: number;
+  readonly people: number;
+}
+
+const COLUMNS = {
+  n: "float64",
+  user: "text",
+  item: "text",
+  type: "text",
+  value: "float64",
+  time: "float64",
+  model: "text",
+  position: "int32",
+} as const;
+
+/** Writes the event log to a file, which appears when it is complete. Throws WORKSPACE_EMPTY where there are no events. */
+export async function exportLog(session: Session, output: string): Promise<ExportedLog> {
+  const format = rowFormat(output);
+  const people = new Set<string>();
+  let events = 0;
+  async function* counted(): AsyncGenerator<NumberedEvent> {
+    for await (const event of eventsOf(eventFolder(session))) {
+      session.signal.throwIfAborted();
+      events++;
+      people.add(event.user);
+      yield event;
+    }
+    if (events > 0) return;
+    fail("WORKSPACE_EMPTY", {
+      what: `There are no events in ${session.workspace.root} yet`,
+      fix: "Start penchant serve, and send it events.",
+    });
+  }
+  if (format === "jsonl") await writeLines(output, lines(counted()));
+  else await writeRows(output, COLUMNS, rows(counted()));
+  return { file: output, bytes: statSync(output).size, events, people: people.size };
+}
+
+async function* lines(events: AsyncIterable<NumberedEvent>): AsyncGenerator<string> {
+  for await (const event of events) yield JSON.stringify(event);
+}
+
+async function* rows(events: AsyncIterable<NumberedEvent>): AsyncGenerator<Row<typeof COLUMNS>> {
+  for await (const { value = null, model = "", position = 0, ...event } of events) {
+    yield { ...event, value, model, position };
+  }
+}

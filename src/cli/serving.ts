@@ -1,0 +1,121 @@
+import { existsSync, readFileSync } from "node:fs";
+import { isIP } from "node:net";
+import { join } from "node:path";
+import { fail } from "../core/errors.ts";
+import { createApp, type Key, parseKeys, ServedModel, Service } from "../serve/index.ts";
+import type { ServeArguments } from "./commands/serve.ts";
+import { openEngine } from "./engine.ts";
+import { takeTimeToStop } from "./interrupt.ts";
+import { openRun } from "./runs.ts";
+import { eventFolder, keyFile } from "./service-files.ts";
+import type { Session } from "./session.ts";
+import { packageVersion } from "./version.ts";
+import { takeLock } from "./workspace/lock.ts";
+
+/** What `penchant serve --json` prints when it has stopped. */
+export interface Served {
+  readonly url: string;
+  readonly models: readonly { readonly name: string; readonly run: string; readonly version: string }[];
+  readonly requests: number;
+  /** Number of the last event in the log. */
+  readonly lastEvent: number;
+  readonly seconds: number;
+}
+
+/** How long answers under way may take to finish after the signal to stop, in milliseconds. */
+const DRAIN = 20_000;
+
+/** Answers until the session is interrupted. Throws SERVE_ADDRESS, SERVE_KEYS, WORKSPACE_BUSY, and what loading a run throws. */
+export async function serveRuns(session: Session, names: readonly string[], options: ServeArguments): Promise<Served> {
+  const keys = keysOf(session, options.keys);
+  checkOpen(options, keys);
+  const start = performance.now();
+  const models = await loadModels(session, names);
+  const release = options.events ? lockEvents(session) : () => {};
+  try {
+    const service = await Service.open(models, { eventFolder: options.events ? eventFolder(session) : undefined });
+    let requests = 0;
+    const app = createApp(service, {
+      version: packageVersion(),
+      keys,
+      rate: options.rate,
+      concurrency: options.concurrency,
+      timeout: options.timeout * 1000,
+      bodyLimit: options.bodyLimit,
+      origins: options.origin,
+      trustProxy: options.trustProxy,
+      log: process.stderr,
+    });
+    app.addHook("onRequest", async () => void requests++);
+    const url = await listen(app, options);
+    app.log.info(
+      { url, models: models.map(({ name }) => name), events: service.lastEvent, keys: keys?.length ?? 0 },
+      "ready",
+    );
+    takeTimeToStop(DRAIN);
+    await interrupted(session.signal);
+    service.stopping();
+    app.log.info("stopping");
+    await app.close();
+    await service.close();
+    const described = models.map(({ name, run, version }) => ({ name, run, version }));
+    const seconds = (performance.now() - start) / 1000;
+    return { url, models: described, requests, lastEvent: service.lastEvent, seconds };
+  } finally {
+    release();
+  }
+}
+
+async function loadModels(session: Session, names: readonly string[]): Promise<ServedModel[]> {
+  const engine = await openEngine(session);
+  const models: ServedModel[] = [];
+  for (const named of names.length > 0 ? [...new Set(names)] : [undefined]) {
+    const { name, folder } = await openRun(session, named);
+    models.push(await ServedModel.load({ name, run: name, folder, engine, threads: session.threads ?? 0 }));
+  }
+  return models;
+}
+
+/** Keys of the file named, or of the workspace's own; undefined where there is none. */
+function keysOf(session: Session, path: string | undefined): readonly Key[] | undefined {
+  const file = path ?? keyFile(session);
+  if (path === undefined && !existsSync(file)) return undefined;
+  return parseKeys(readFileSync(file, "utf8"), file);
+}
+
+/** Nobody is let in from elsewhere by oversight. */
+function checkOpen({ host, open }: ServeArguments, keys: readonly Key[] | undefined): void {
+  const isLocal = host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+  if (isLocal || open || (keys && keys.length > 0)) return;
+  fail("SERVE_ADDRESS", {
+    what: `At ${host} everybody who reaches this machine could ask, and there are no keys`,
+    fix: "Make a key with penchant keys add NAME, or say --open.",
+  });
+}
+
+function lockEvents(session: Session): () => void {
+  return takeLock(join(session.workspace.root, "locks", "events"), "the event log of this workspace");
+}
+
+async function listen(app: ReturnType<typeof createApp>, { host, port }: ServeArguments): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    await app.close();
+    const isTaken = code === "EADDRINUSE";
+    return fail("SERVE_ADDRESS", {
+      what: isTaken ? `Something listens at ${host}:${port} already` : `Listening at ${host}:${port} is not possible`,
+      received: message,
+      fix: isTaken ? "Choose another --port; 0 takes any that is free." : undefined,
+      cause,
+    });
+  }
+}
+
+function interrupted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

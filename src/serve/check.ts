@@ -1,0 +1,60 @@
+import type { TSchema } from "typebox";
+import { Compile } from "typebox/compile";
+import { fail } from "../core/errors.ts";
+
+interface Fault {
+  readonly path: string;
+  readonly expected: string;
+}
+
+/**
+ * A function that throws SERVE_REQUEST for what the schema does not allow, with the first place and what belongs there.
+ * `part`: what is checked, as in "body".
+ */
+export function checker(schema: TSchema, part: string): (value: unknown) => void {
+  const compiled = Compile(schema);
+  return (value) => {
+    if (compiled.Check(value)) return;
+    const { path, expected } = faultOf(schema, compiled.Errors(value));
+    const where = path === "" ? `The ${part}` : `${path.slice(1).replaceAll("/", ".")} of the ${part}`;
+    fail("SERVE_REQUEST", { what: `${where} does not fit`, expected, received: shown(at(value, path)) });
+  };
+}
+
+type Errors = ReturnType<ReturnType<typeof Compile>["Errors"]>;
+
+/** The branches of a choice say nothing: the choice as a whole does. */
+function faultOf(schema: TSchema, errors: Errors): Fault {
+  const plain = errors.filter(({ schemaPath, keyword }) => !/\/anyOf\/\d/.test(schemaPath) && keyword !== "boolean");
+  const first = plain[0] ?? errors[0];
+  if (!first) return { path: "", expected: "another value" };
+  const unknown = (first.params as { additionalProperties?: readonly string[] }).additionalProperties?.[0];
+  if (unknown !== undefined) {
+    const allowed = Object.keys(propertiesAt(schema, first.schemaPath));
+    return { path: `${first.instancePath}/${unknown}`, expected: `one of the fields ${allowed.join(", ")}` };
+  }
+  const described = (node(schema, first.schemaPath) as { description?: string } | undefined)?.description;
+  return { path: first.instancePath, expected: described ?? first.message.replace(/^must /, "what must ") };
+}
+
+/** The part of the schema that an error speaks of. */
+function node(schema: TSchema, schemaPath: string): unknown {
+  const steps = schemaPath.replace(/^#\/?/, "").split("/").filter(Boolean);
+  return steps.reduce<unknown>((inner, step) => (inner as Record<string, unknown> | undefined)?.[step], schema);
+}
+
+function propertiesAt(schema: TSchema, schemaPath: string): Record<string, unknown> {
+  return (node(schema, schemaPath) as { properties?: Record<string, unknown> } | undefined)?.properties ?? {};
+}
+
+function at(value: unknown, path: string): unknown {
+  return path
+    .split("/")
+    .slice(1)
+    .reduce<unknown>((inner, step) => (Object(inner) as Record<string, unknown>)[step], value);
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? "nothing";
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}

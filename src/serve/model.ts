@@ -1,0 +1,92 @@
+import { createHash } from "node:crypto";
+import { type Artifact, loadArtifact, readManifest } from "../artifact/index.ts";
+import type { Engine } from "../engine/contract.ts";
+import { createRecommender, type Recommender } from "../retrieve/index.ts";
+import { checkRatings, type Scale, scaleOf } from "../retrieve/scale.ts";
+
+export interface LoadOptions {
+  /** Under which requests ask for it. */
+  readonly name: string;
+  readonly run: string;
+  readonly folder: string;
+  readonly engine: Engine;
+  readonly threads: number;
+}
+
+/** A run in memory that answers. Answers that are under way when it is retired are still given; then its memory is freed. */
+export class ServedModel {
+  readonly name: string;
+  readonly run: string;
+  /** The first 12 hex digits of the SHA-256 of the checksums of its files: the same weights, the same version. */
+  readonly version: string;
+  readonly metadata: Artifact["metadata"];
+  readonly since = new Date();
+  readonly recommender: Recommender;
+  readonly #items: ReadonlySet<string>;
+  readonly #scale: Scale | undefined;
+  #users = 1;
+
+  private constructor(options: LoadOptions, version: string, artifact: Artifact, recommender: Recommender) {
+    this.name = options.name;
+    this.run = options.run;
+    this.version = version;
+    this.metadata = artifact.metadata;
+    this.recommender = recommender;
+    this.#items = new Set(artifact.items);
+    this.#scale = scaleOf(artifact);
+  }
+
+  /** Reads and checks all files of the run. Throws as `loadArtifact` does. */
+  static async load(options: LoadOptions): Promise<ServedModel> {
+    const { files } = await readManifest(options.folder);
+    const sums = Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1));
+    const version = createHash("sha256").update(JSON.stringify(sums)).digest("hex").slice(0, 12);
+    const artifact = await loadArtifact(options.folder);
+    const recommender = await createRecommender(artifact, options.engine, { threads: options.threads });
+    return new ServedModel(options, version, artifact, recommender);
+  }
+
+  knows(item: string): boolean {
+    return this.#items.has(item);
+  }
+
+  /** Throws CONFIG_VALUE for ratings outside the scale that the run has learned. */
+  checkRatings(ratings: ReadonlyMap<string, number>): void {
+    if (this.#scale) checkRatings(this.#scale, ratings);
+  }
+
+  /** Whether a rating lies on the scale that the run has learned; any does where it has none. */
+  takesRating(rating: number): boolean {
+    return !this.#scale || (rating >= this.#scale.least && rating <= this.#scale.most);
+  }
+
+  /** Whether it reads the ratings of a profile: as ratings, or to tell what is liked by a threshold. */
+  get readsRatings(): boolean {
+    const { model, split } = this.metadata;
+    return model.task === "rating" || typeof split["threshold"] === "number";
+  }
+
+  /** Whether what is liked without a rating says something: a model of ratings would take it for the best of ratings. */
+  get learnsFromLikes(): boolean {
+    return this.metadata.model.task !== "rating";
+  }
+
+  /** Lets `work` use the recommender, which is kept until it is done. */
+  async use<T>(work: (recommender: Recommender) => Promise<T>): Promise<T> {
+    this.#users++;
+    try {
+      return await work(this.recommender);
+    } finally {
+      this.#release();
+    }
+  }
+
+  /** No further answers; once. */
+  retire(): void {
+    this.#release();
+  }
+
+  #release(): void {
+    if (--this.#users === 0) this.recommender.dispose();
+  }
+}

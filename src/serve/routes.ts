@@ -1,0 +1,140 @@
+import Type, { type TSchema } from "typebox";
+import { recommend, similar } from "./answers.ts";
+import { acceptEvents } from "./events.ts";
+import type { Scope } from "./keys.ts";
+import {
+  EventsAnswer,
+  EventsBody,
+  HealthAnswer,
+  ListQuery,
+  ModelsAnswer,
+  ReadyAnswer,
+  RecommendationsAnswer,
+  RecommendBody,
+  SimilarAnswer,
+  SimilarQuery,
+  UserParams,
+} from "./schemas.ts";
+import type { Service } from "./service.ts";
+
+/** What a handler is given: checked by the schemas of its route. */
+export interface Asked {
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+}
+
+export interface Route {
+  readonly method: "GET" | "POST" | "DELETE";
+  /** Parameters as `:name`. */
+  readonly url: string;
+  readonly summary: string;
+  readonly params?: TSchema;
+  readonly query?: TSchema;
+  readonly body?: TSchema;
+  readonly answer: TSchema;
+  /** An example of the body, which a test sends. */
+  readonly example?: object;
+  /** What a key needs; undefined: it is open to everybody, and never refused for want of room. */
+  readonly scope: Scope | undefined;
+  handle(service: Service, asked: Asked): object | Promise<object>;
+}
+
+interface ListFlags {
+  readonly k?: string;
+  readonly why?: string;
+  readonly includeSeen?: string;
+  readonly model?: string;
+}
+
+export const routes: readonly Route[] = [
+  {
+    method: "POST",
+    url: "/v1/recommend",
+    summary: "Items for a user, for somebody of whom some items are known, or for both together",
+    body: RecommendBody,
+    answer: RecommendationsAnswer,
+    example: { user: "7", k: 3, why: true },
+    scope: "read",
+    handle: (service, { body }) => {
+      const request = body as RecommendBody;
+      return recommend(service.model(request.model), service.people, request);
+    },
+  },
+  {
+    method: "GET",
+    url: "/v1/users/:id/recommendations",
+    summary: "Items for a user",
+    params: UserParams,
+    query: ListQuery,
+    answer: RecommendationsAnswer,
+    scope: "read",
+    handle: (service, { params, query }) => {
+      const { k, why, includeSeen, model } = query as ListFlags;
+      return recommend(service.model(model), service.people, {
+        user: (params as { id: string }).id,
+        ...(k !== undefined && { k: Number(k) }),
+        why: why === "true",
+        includeSeen: includeSeen === "true",
+      });
+    },
+  },
+  {
+    method: "GET",
+    url: "/v1/items/:id/similar",
+    summary: "Items like another one",
+    params: UserParams,
+    query: SimilarQuery,
+    answer: SimilarAnswer,
+    scope: "read",
+    handle: (service, { params, query }) => {
+      const { k, model } = query as ListFlags;
+      return similar(service.model(model), (params as { id: string }).id, k === undefined ? undefined : Number(k));
+    },
+  },
+  {
+    method: "POST",
+    url: "/v1/events",
+    summary: "What people did: answered when it is on the disk, and counts in the next list",
+    body: EventsBody,
+    answer: EventsAnswer,
+    example: { events: [{ user: "7", item: "film-3", type: "view" }] },
+    scope: "write",
+    handle: (service, { body }) => acceptEvents(service, body as EventsBody),
+  },
+  {
+    method: "GET",
+    url: "/v1/models",
+    summary: "The models that answer, the default one first",
+    answer: ModelsAnswer,
+    scope: "read",
+    handle: (service) => ({ models: service.models.map(describeModel) }),
+  },
+  {
+    method: "GET",
+    url: "/healthz",
+    summary: "Whether the process is alive",
+    answer: HealthAnswer,
+    scope: undefined,
+    handle: () => ({ status: "ok" }),
+  },
+  {
+    method: "GET",
+    url: "/readyz",
+    summary: "Whether it answers and takes events; 503 where it does not answer",
+    answer: ReadyAnswer,
+    scope: undefined,
+    handle: (service) => service.readiness(),
+  },
+];
+
+function describeModel({ name, run, version, metadata, since, recommender }: Service["models"][number]) {
+  const { model, dataset, created } = metadata;
+  return {
+    ...{ name, run, version, model: model.name, task: model.task, users: dataset.users, items: dataset.items },
+    ...{ trained: created, since: since.toISOString(), warnings: recommender.warnings },
+  };
+}
+
+/** Of addresses without parameters. */
+export const Nothing = Type.Object({}, { additionalProperties: false });

@@ -1,0 +1,222 @@
+import { fail, PenchantError, penchantError } from "../core/errors.ts";
+import { makeFolder } from "../files/folder.ts";
+import { type AppendedFile, type Disk, realDisk, syncFolder } from "./disk.ts";
+import { encodeGroup } from "./frame.ts";
+import { cut, eraseFrom, readSegment, removeParts, type Segment, segmentAt, segmentsIn } from "./segments.ts";
+import type { LoggedEvent, NumberedEvent } from "./types.ts";
+
+export interface EventLogOptions {
+  /** A file that has grown beyond this is followed by a new one. Default 64 MB. */
+  readonly segmentBytes?: number | undefined;
+  /** Events that may wait for the disk; more are refused with STORE_BUSY. Default 100,000. */
+  readonly mostWaiting?: number | undefined;
+  /** Sees every event once it is on the disk, in order: those found when the log is opened, then each new one before it is acknowledged. */
+  readonly onEvent?: ((event: NumberedEvent) => void) | undefined;
+  readonly disk?: Disk | undefined;
+}
+
+interface Settled {
+  readonly segmentBytes: number;
+  readonly mostWaiting: number;
+  readonly disk: Disk;
+  readonly onEvent: ((event: NumberedEvent) => void) | undefined;
+}
+
+/** A call of `append` that has not been answered. */
+interface Waiting {
+  readonly events: readonly LoggedEvent[];
+  readonly resolve: (last: number) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * An append-only log of events in a folder. `append` resolves when its events are on the disk (fdatasync); all calls that come
+ * while the disk is at work are written and synced together. One process at a time; the caller sees to that.
+ *
+ * A write that fails (a full disk) is undone and its callers are told; later ones are tried again. Where the undoing or the sync
+ * itself fails nobody knows what is on the disk: the log then takes nothing until it is opened again.
+ */
+export class EventLog {
+  readonly folder: string;
+  readonly #options: Settled;
+  #segments: Segment[];
+  #file: AppendedFile | undefined;
+  /** Of the open file. */
+  #bytes = 0;
+  #last = 0;
+  #waiting: Waiting[] = [];
+  #waitingEvents = 0;
+  #work: Promise<void> = Promise.resolve();
+  #isScheduled = false;
+  #failure: Error | undefined;
+  #isClosed = false;
+
+  private constructor(folder: string, options: EventLogOptions) {
+    const { segmentBytes = 64 << 20, mostWaiting = 100_000, disk = realDisk, onEvent } = options;
+    this.folder = folder;
+    this.#options = { segmentBytes, mostWaiting, disk, onEvent };
+    this.#segments = segmentsIn(folder);
+  }
+
+  /** Opens a log, and makes one where there is none. A torn end is cut off. Throws STORE_CORRUPT and what the disk says. */
+  static async open(folder: string, options: EventLogOptions = {}): Promise<EventLog> {
+    makeFolder(folder);
+    await removeParts(folder);
+    const log = new EventLog(folder, options);
+    await log.#recover();
+    return log;
+  }
+
+  /** Number of the last event on the disk; 0 where there is none. */
+  get last(): number {
+    return this.#last;
+  }
+
+  /** Whether it takes events. */
+  get isSound(): boolean {
+    return this.#failure === undefined && !this.#isClosed;
+  }
+
+  /** Number of the last of the events, once all of them are on the disk. Rejects with STORE_BUSY, STORE_WRITE: none is then. */
+  append(events: readonly LoggedEvent[]): Promise<number> {
+    if (events.length === 0) return Promise.resolve(this.#last);
+    if (this.#isClosed) return Promise.reject(penchantError("STORE_WRITE", { what: "The event log is closed" }));
+    if (this.#failure) return Promise.reject(this.#failure);
+    if (this.#waitingEvents + events.length > this.#options.mostWaiting) {
+      return Promise.reject(
+        penchantError("STORE_BUSY", { what: `${this.#waitingEvents} events already wait for the disk` }),
+      );
+    }
+    this.#waitingEvents += events.length;
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ events, resolve, reject });
+      this.#schedule();
+    });
+  }
+
+  /** Takes a person's events out of every file and returns how many there were; others' keep their numbers. */
+  erase(user: string): Promise<number> {
+    return this.#alone(async () => {
+      // the name of the file begun here keeps the numbers of the last events from being given again
+      await this.#rotate();
+      let erased = 0;
+      for (const segment of this.#segments.slice(0, -1)) erased += await eraseFrom(segment, user);
+      return erased;
+    });
+  }
+
+  /** Waits for what was appended, then takes no more. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#alone(() => this.#closeFile());
+  }
+
+  async #recover(): Promise<void> {
+    for (const [i, segment] of this.#segments.entries()) {
+      const isLast = i === this.#segments.length - 1;
+      const { events, sound, bytes } = await readSegment(segment, isLast);
+      if (sound < bytes) await cut(segment, sound);
+      if (segment.first <= this.#last) {
+        fail("STORE_CORRUPT", { what: `The event log ${segment.path} repeats events of the file before it` });
+      }
+      this.#last = Math.max(events.at(-1)?.n ?? 0, segment.first - 1);
+      if (this.#options.onEvent) for (const event of events) this.#options.onEvent(event);
+      this.#bytes = sound;
+    }
+    const last = this.#segments.at(-1);
+    if (last) this.#file = await this.#options.disk.append(last.path);
+  }
+
+  /** Work on the files, one after another. */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#work.then(work);
+    this.#work = done.then(
+      () => {},
+      () => {},
+    );
+    return done;
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    void this.#alone(async () => {
+      this.#isScheduled = false;
+      const group = this.#waiting;
+      this.#waiting = [];
+      this.#waitingEvents = 0;
+      await this.#commit(group);
+    });
+  }
+
+  async #commit(group: readonly Waiting[]): Promise<void> {
+    let n = this.#last;
+    const events = group.flatMap((one) => one.events.map((event) => ({ n: ++n, ...event })));
+    try {
+      if (this.#failure) throw this.#failure;
+      await this.#write(encodeGroup(events));
+    } catch (cause) {
+      const error = cause instanceof PenchantError ? cause : writeFailure(this.folder, cause);
+      for (const { reject } of group) reject(error);
+      return;
+    }
+    this.#last = n;
+    for (const event of events) this.#options.onEvent?.(event);
+    let last = n - events.length;
+    for (const { events: own, resolve } of group) {
+      last += own.length;
+      resolve(last);
+    }
+  }
+
+  async #write(bytes: Buffer): Promise<void> {
+    if (!this.#file || this.#bytes >= this.#options.segmentBytes) await this.#rotate();
+    const file = this.#file as AppendedFile;
+    try {
+      for (let done = 0; done < bytes.length; ) {
+        const written = await file.write(bytes.subarray(done));
+        if (written <= 0) throw new Error("nothing was written");
+        done += written;
+      }
+    } catch (error) {
+      await this.#orFail(() => file.truncate(this.#bytes));
+      throw error;
+    }
+    await this.#orFail(() => file.sync());
+    this.#bytes += bytes.length;
+  }
+
+  /** Does what must not fail; where it does, the log takes nothing any more. */
+  async #orFail(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (cause) {
+      this.#failure = writeFailure(this.folder, cause, "Restart the server when the disk is well again.");
+      throw this.#failure;
+    }
+  }
+
+  async #rotate(): Promise<void> {
+    const file = this.#file;
+    // What was cut off after a failed write must not come back before the events that follow.
+    if (file) await this.#orFail(() => file.sync());
+    const segment = segmentAt(this.folder, this.#last + 1);
+    if (this.#segments.at(-1)?.first === segment.first) return; // the last file holds nothing yet
+    await this.#closeFile();
+    this.#file = await this.#options.disk.append(segment.path);
+    this.#bytes = 0;
+    this.#segments.push(segment);
+    await syncFolder(this.folder);
+  }
+
+  async #closeFile(): Promise<void> {
+    const file = this.#file;
+    this.#file = undefined;
+    await file?.close();
+  }
+}
+
+function writeFailure(folder: string, cause: unknown, fix?: string): PenchantError {
+  const received = cause instanceof Error ? cause.message : String(cause);
+  return penchantError("STORE_WRITE", { what: `Events cannot be written to ${folder}`, received, fix, cause });
+}
