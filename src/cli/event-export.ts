@@ -18,10 +18,10 @@ const COLUMNS = {
   user: "text",
   item: "text",
   type: "text",
-  value: "float64",
+  value: "float64?",
   time: "float64",
   model: "text",
-  position: "int32",
+  position: "float64?",
 } as const;
 
 /** Writes the event log to a file, which appears when it is complete. Throws WORKSPACE_EMPTY where there are no events. */
@@ -52,7 +52,7 @@ async function* lines(events: AsyncIterable<NumberedEvent>): AsyncGenerator<stri
 }
 
 async function* rows(events: AsyncIterable<NumberedEvent>): AsyncGenerator<Row<typeof COLUMNS>> {
-  for await (const { value = null, model = "", position = 0, ...event } of events) {
+  for await (const { value = null, model = "", position = null, ...event } of events) {
     yield { ...event, value, model, position };
   }
 }

@@ -24,7 +24,7 @@ export type Row<T extends ParquetTypes> = { readonly [Name in keyof T]: Cell<T[N
 
 /**
  * Writes rows as they come, as CSV or Parquet; the file appears under its name when it is complete. An absent number is an
- * empty cell in CSV and NaN in Parquet.
+ * empty cell; in Parquet it is NaN where the type of the column has no question mark.
  */
 export async function writeRows<T extends ParquetTypes>(
   file: string,
@@ -82,7 +82,8 @@ function quoted(cell: string | number | null): string {
 
 async function* batches<T extends ParquetTypes>(types: T, rows: AsyncIterable<Row<T>>): AsyncGenerator<ParquetRows<T>> {
   const names: (keyof T & string)[] = Object.keys(types);
-  const empty = () => names.map((): (string | number)[] => []);
+  const empty = () => names.map((): (string | number | null)[] => []);
+  const absent = names.map((name) => (types[name] === "float64?" ? null : Number.NaN));
   let columns = empty();
   const take = () => {
     const batch = Object.fromEntries(names.map((name, i) => [name, columns[i]])) as unknown as ParquetRows<T>;
@@ -90,7 +91,7 @@ async function* batches<T extends ParquetTypes>(types: T, rows: AsyncIterable<Ro
     return batch;
   };
   for await (const row of rows) {
-    for (const [i, name] of names.entries()) columns[i]?.push(row[name] ?? Number.NaN);
+    for (const [i, name] of names.entries()) columns[i]?.push(row[name] ?? (absent[i] as number | null));
     if ((columns[0]?.length ?? 0) === 4096) yield take();
   }
   yield take();

@@ -27,6 +27,13 @@ test("rows come back as they were written, whatever the batches", async () => {
   ]);
 });
 
+test("an absent number of a column that may be empty is an empty cell", async () => {
+  const path = join(temporaryFolder(), "events.parquet");
+  const rows = { item: ["7", "8", "9"], value: [null, 4.5, null] };
+  await writeParquet(path, { item: "text", value: "float64?" }, [rows]);
+  expect((await read(path)).map(({ value }) => value ?? null)).toEqual(rows.value);
+});
+
 test("rows beyond a row group go to the next one, and the same rows give the same bytes", async () => {
   const folder = temporaryFolder();
   async function* batches(length: number): AsyncGenerator<{ user: string[]; rank: Int32Array; score: number[] }> {

@@ -1,20 +1,23 @@
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { ByteWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
 
-/** Types of columns: UTF-8 text, 32-bit integers, floating point. */
-const TYPES = { text: "STRING", int32: "INT32", float32: "FLOAT", float64: "DOUBLE" } as const;
+/** Types of columns: UTF-8 text, 32-bit integers, floating point; a question mark: the cell may be empty. */
+const TYPES = { text: "STRING", int32: "INT32", float32: "FLOAT", float64: "DOUBLE", "float64?": "DOUBLE" } as const;
 export type ParquetTypes = Readonly<Record<string, keyof typeof TYPES>>;
+
+/** A cell of a column of this type. */
+export type ParquetCell<Type> = Type extends "text" ? string : Type extends "float64?" ? number | null : number;
 
 /** Some rows, column by column; all columns have the same length. */
 export type ParquetRows<T extends ParquetTypes> = {
-  readonly [Name in keyof T]: T[Name] extends "text" ? readonly string[] : ArrayLike<number>;
+  readonly [Name in keyof T]: ArrayLike<ParquetCell<T[Name]>>;
 };
 
 /** Rows of a row group: what a reader decodes at once, and what is held here before it is written. */
 const GROUP = 1 << 17;
 
 /**
- * Writes rows to a Parquet file as they come (Snappy, no empty cells) and returns how many there were. Batches may have any
+ * Writes rows to a Parquet file as they come (Snappy) and returns how many there were. Batches may have any
  * size: memory is that of one row group of 131,072 rows. The file appears under its name when it is complete and on the disk;
  * where `batches` or the disk fails it does not appear, and one that was there stays. Same rows, same bytes.
  */
@@ -51,11 +54,15 @@ async function writeGroups<T extends ParquetTypes>(
   batches: AsyncIterable<ParquetRows<T>> | Iterable<ParquetRows<T>>,
 ): Promise<number> {
   const names: readonly (keyof T & string)[] = Object.keys(types);
-  const columns = names.map((name) => ({ name, type: TYPES[types[name] ?? "text"], nullable: false }));
+  const columns = names.map((name) => ({
+    name,
+    type: TYPES[types[name] ?? "text"],
+    nullable: types[name] === "float64?",
+  }));
   const bytes = new ByteWriter(1 << 20);
   const schema = schemaFromColumnData({ columnData: columns.map((column) => ({ ...column, data: [] })) });
   const parquet = new ParquetWriter({ writer: bytes, schema, createdBy: "penchant" });
-  let group: (string | number)[][] = names.map(() => []);
+  let group: (string | number | null)[][] = names.map(() => []);
   let rows = 0;
   const flush = async (): Promise<void> => {
     const columnData = names.map((name, i) => ({ name, data: group[i] ?? [] }));
@@ -66,7 +73,7 @@ async function writeGroups<T extends ParquetTypes>(
   for await (const batch of batches) {
     const length = batch[names[0] ?? ""]?.length ?? 0;
     for (let row = 0; row < length; row++) {
-      for (let i = 0; i < names.length; i++) group[i]?.push(batch[names[i] ?? ""]?.[row] as string | number);
+      for (let i = 0; i < names.length; i++) group[i]?.push(batch[names[i] ?? ""]?.[row] as string | number | null);
       rows++;
       if (rows % GROUP === 0) await flush();
     }

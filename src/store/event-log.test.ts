@@ -1,7 +1,7 @@
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../test/support/folder.ts";
 import { type AppendedFile, type Disk, realDisk } from "./disk.ts";
 import { EventLog, type EventLogOptions, eventsOf, type LoggedEvent, type NumberedEvent } from "./index.ts";
@@ -13,7 +13,9 @@ async function opened(
   options: EventLogOptions = {},
 ): Promise<{ log: EventLog; seen: NumberedEvent[] }> {
   const seen: NumberedEvent[] = [];
-  return { log: await EventLog.open(folder, { ...options, onEvent: (one) => seen.push(one) }), seen };
+  const log = await EventLog.open(folder, { ...options, onEvent: (one) => seen.push(one) });
+  onTestFinished(() => log.close());
+  return { log, seen };
 }
 
 async function all(folder: string): Promise<NumberedEvent[]> {
