@@ -31,11 +31,9 @@ pub unsafe extern "C" fn solver_run(job: *const Job, request: *mut u32, crew: *c
     let run = || {
         let arrays = match Task::of(&mut request?)?.run(job)? {
             Solution::Dense(values) => vec![from_floats(values)],
-            Solution::Sparse(found) => vec![
-                found.offsets.iter().map(|&offset| offset as u32).collect(),
-                found.ids,
-                from_floats(found.values),
-            ],
+            Solution::Sparse(found) => {
+                vec![found.offsets.iter().map(|&offset| offset as u32).collect(), found.ids, from_floats(found.values)]
+            }
         };
         Ok(Message { value: Value::Null, arrays })
     };
