@@ -1,9 +1,12 @@
+import { existsSync } from "node:fs";
 import { saveArtifact } from "../artifact/index.ts";
 import { fail, PenchantError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import { loadDataset, saveDataset, withoutUser } from "../dataset/index.ts";
 import { forgetUser } from "../retrieve/index.ts";
+import { EventLog } from "../store/index.ts";
 import { loadRun, readRun } from "./runs.ts";
+import { eventFolder, lockEvents } from "./service-files.ts";
 import type { Session } from "./session.ts";
 import { type Traces, tracesOf } from "./traces.ts";
 
@@ -19,16 +22,22 @@ export interface Forgotten {
   }[];
   /** Removed: what they hold of whom cannot be told, and none of them fits its data set any more. */
   readonly checkpoints: readonly string[];
+  /** Entries that were taken out of the event log of `penchant serve`. */
+  readonly events: number;
   /** The search for what is left: nothing is. */
   readonly searched: Pick<Traces, "files" | "bytes">;
 }
 
 /**
- * Takes a user out of every data set and every run of the workspace, and then looks through all its files for what is left.
+ * Takes a user out of every data set, every run and the event log of the workspace, and then looks through all its files for what is left.
  * Each entry is replaced as a whole; done again after an interruption, it goes on. Throws DATA_USER_UNKNOWN where nothing of
  * the user is found, DATA_FORGET where something could not be removed, WORKSPACE_BUSY.
  */
-export async function forget(session: Session, user: string): Promise<Forgotten> {
+export async function forget(
+  session: Session,
+  user: string,
+  eraseEvents: () => Promise<number> = () => eraseFromLog(session, user),
+): Promise<Forgotten> {
   const { workspace, signal } = session;
   const unreadable: string[] = [];
   const datasets: Forgotten["datasets"][number][] = [];
@@ -43,14 +52,28 @@ export async function forget(session: Session, user: string): Promise<Forgotten>
       unreadable.push(error.message);
     }
   };
+  const events = await eraseEvents();
   for (const name of workspace.names("dataset"))
     await reading(() => forgetInDataset(session, { name, user, ids, done: datasets }));
   for (const name of workspace.names("run")) await reading(() => forgetInRun(session, { name, user, ids, done: runs }));
   const checkpoints = datasets.length > 0 ? removeCheckpoints(session) : [];
-  if (datasets.length + runs.length === 0) unknown(user, ids);
+  if (datasets.length + runs.length + events === 0) unknown(user, ids);
   const { found, ...searched } = await tracesOf(workspace.root, user);
   if (found.length + unreadable.length > 0) left(user, found, unreadable);
-  return { user, datasets, runs, checkpoints, searched };
+  return { user, datasets, runs, checkpoints, events, searched };
+}
+
+/** Of a log that no server writes to. Throws WORKSPACE_BUSY. */
+async function eraseFromLog(session: Session, user: string): Promise<number> {
+  const folder = eventFolder(session);
+  if (!existsSync(folder)) return 0;
+  const release = lockEvents(session);
+  try {
+    const log = await EventLog.open(folder);
+    return await log.erase(user).finally(() => log.close());
+  } finally {
+    release();
+  }
 }
 
 interface Task<Done> {

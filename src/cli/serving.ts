@@ -1,16 +1,16 @@
 import { existsSync, readFileSync } from "node:fs";
 import { isIP } from "node:net";
-import { join } from "node:path";
 import { fail } from "../core/errors.ts";
+import type { Engine } from "../engine/contract.ts";
 import { createApp, type Key, parseKeys, ServedModel, Service } from "../serve/index.ts";
 import type { ServeArguments } from "./commands/serve.ts";
 import { openEngine } from "./engine.ts";
+import { forget } from "./forgetting.ts";
 import { takeTimeToStop } from "./interrupt.ts";
-import { openRun } from "./runs.ts";
-import { eventFolder, keyFile } from "./service-files.ts";
+import { openRun, readRun } from "./runs.ts";
+import { eventFolder, keyFile, lockEvents } from "./service-files.ts";
 import type { Session } from "./session.ts";
 import { packageVersion } from "./version.ts";
-import { takeLock } from "./workspace/lock.ts";
 
 /** What `penchant serve --json` prints when it has stopped. */
 export interface Served {
@@ -30,10 +30,17 @@ export async function serveRuns(session: Session, names: readonly string[], opti
   const keys = keysOf(session, options.keys);
   checkOpen(options, keys);
   const start = performance.now();
-  const models = await loadModels(session, names);
+  const engine = await openEngine(session);
+  const models = await loadModels(session, engine, names);
   const release = options.events ? lockEvents(session) : () => {};
   try {
-    const service = await Service.open(models, { eventFolder: options.events ? eventFolder(session) : undefined });
+    const service = await Service.open(models, {
+      eventFolder: options.events ? eventFolder(session) : undefined,
+      workshop: {
+        forget: (user, eraseEvents) => forget(session, user, eraseEvents),
+        reload: ({ name, run }) => loadModel(session, engine, { name, run }),
+      },
+    });
     let requests = 0;
     const app = createApp(service, {
       version: packageVersion(),
@@ -58,7 +65,7 @@ export async function serveRuns(session: Session, names: readonly string[], opti
     app.log.info("stopping");
     await app.close();
     await service.close();
-    const described = models.map(({ name, run, version }) => ({ name, run, version }));
+    const described = service.models.map(({ name, run, version }) => ({ name, run, version }));
     const seconds = (performance.now() - start) / 1000;
     return { url, models: described, requests, lastEvent: service.lastEvent, seconds };
   } finally {
@@ -66,14 +73,22 @@ export async function serveRuns(session: Session, names: readonly string[], opti
   }
 }
 
-async function loadModels(session: Session, names: readonly string[]): Promise<ServedModel[]> {
-  const engine = await openEngine(session);
+async function loadModels(session: Session, engine: Engine, names: readonly string[]): Promise<ServedModel[]> {
   const models: ServedModel[] = [];
   for (const named of names.length > 0 ? [...new Set(names)] : [undefined]) {
-    const { name, folder } = await openRun(session, named);
-    models.push(await ServedModel.load({ name, run: name, folder, engine, threads: session.threads ?? 0 }));
+    const { name } = await openRun(session, named);
+    models.push(await loadModel(session, engine, { name, run: name }));
   }
   return models;
+}
+
+async function loadModel(
+  session: Session,
+  engine: Engine,
+  { name, run }: { readonly name: string; readonly run: string },
+): Promise<ServedModel> {
+  const { folder } = await readRun(session, run);
+  return ServedModel.load({ name, run, folder, engine, threads: session.threads ?? 0 });
 }
 
 /** Keys of the file named, or of the workspace's own; undefined where there is none. */
@@ -91,10 +106,6 @@ function checkOpen({ host, open }: ServeArguments, keys: readonly Key[] | undefi
     what: `At ${host} everybody who reaches this machine could ask, and there are no keys`,
     fix: "Make a key with penchant keys add NAME, or say --open.",
   });
-}
-
-function lockEvents(session: Session): () => void {
-  return takeLock(join(session.workspace.root, "locks", "events"), "the event log of this workspace");
 }
 
 async function listen(app: ReturnType<typeof createApp>, { host, port }: ServeArguments): Promise<string> {

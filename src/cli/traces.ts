@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { asWord, loadDataset } from "../dataset/index.ts";
+import { holdsPerson, isSegment } from "../store/index.ts";
 
 /** Ids shorter than this (bytes) are met by chance anywhere: of those, whole texts alone count. */
 const TELLING = 5;
@@ -39,6 +40,8 @@ async function holds(path: string, name: string, content: Buffer, id: string): P
     const { interactions } = await loadDataset(join(path, ".."));
     return interactions.users.index(id) !== undefined;
   }
+  // what people did stands beside the items that they did it with, which may be called the same
+  if (isSegment(name)) return holdsPerson(path, id);
   const texts = name.endsWith(".json") ? textsOf(content) : undefined;
   if (texts) return texts.some((text) => text === id || (isTelling && asWord(id).test(text)));
   return isTelling && includesWord(content, Buffer.from(id));

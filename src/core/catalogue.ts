@@ -24,6 +24,10 @@ export const catalogue = {
     fix: "Export a model by default: export default defineModel({ name, build }).",
   },
   CONFIG_VALUE: { when: "an option has a value of the wrong type or range", fix: "Give a value in the range stated." },
+  CONFIG_FILTER: {
+    when: "a filter of items is no condition that can be evaluated",
+    fix: 'Write a CEL expression over item, user and id, as in item.genre == "drama" && item.price < 20.',
+  },
   // data: files of interactions, and what is made of them
   DATA_FILE_MISSING: { when: "there is no file at the path", fix: "Check the path." },
   DATA_DIRECTORY: {

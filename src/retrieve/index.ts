@@ -1,4 +1,5 @@
 export { forgetUser } from "./forget.ts";
+export { ItemSet } from "./item-set.ts";
 export { createRecommender, type RecommenderOptions } from "./recommender.ts";
 export type {
   AnswerWarning,
@@ -14,5 +15,6 @@ export type {
   RecommendOptions,
   ScoredPair,
   SimilarItems,
+  SimilarOptions,
   Who,
 } from "./types.ts";

@@ -1,6 +1,6 @@
 import { fail } from "../core/errors.ts";
-import { idTexts } from "../core/id.ts";
 import type { Ids } from "./ids.ts";
+import { type ItemSet, indicesOf } from "./item-set.ts";
 import { union } from "./rows.ts";
 import type { RecommendOptions } from "./types.ts";
 
@@ -14,7 +14,10 @@ export interface Limits {
 }
 
 /** Throws DATA_ID for lists that are none, CONFIG_VALUE for an `exclude` that says nothing. */
-export function limitsOf({ exclude = "seen", includeSeen = false, candidates }: RecommendOptions, items: Ids): Limits {
+export function limitsOf(
+  { exclude = "seen", includeSeen = false, candidates, hidden }: RecommendOptions,
+  items: Ids,
+): Limits {
   if (exclude !== "seen" && exclude !== "none" && !Array.isArray(exclude)) {
     fail("CONFIG_VALUE", {
       what: "exclude",
@@ -22,12 +25,16 @@ export function limitsOf({ exclude = "seen", includeSeen = false, candidates }: 
       received: JSON.stringify(exclude) ?? String(exclude),
     });
   }
-  const named = items.resolve(typeof exclude === "string" ? [] : idTexts(exclude, "exclude"));
-  const only = candidates && items.resolve(idTexts(candidates, "candidates"));
+  const named = indicesOf(typeof exclude === "string" ? [] : exclude, items, "exclude");
+  const never = hidden ? union(named.known, hiddenOf(hidden, items)) : named.known;
+  const only = candidates && indicesOf(candidates, items, "candidates");
   const withSeen = exclude !== "none" && !includeSeen;
   return {
-    excluded: (seen) => (withSeen ? union(seen, named.known) : named.known),
+    excluded: (seen) => (withSeen ? union(seen, never) : never),
     candidates: only?.known,
     unknown: [...named.unknown, ...(only?.unknown ?? [])],
   };
 }
+
+/** Throws as `indicesOf` does. */
+export const hiddenOf = (hidden: ItemSet, items: Ids): Int32Array => indicesOf(hidden, items, "hidden").known;

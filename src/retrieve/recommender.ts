@@ -1,5 +1,6 @@
 import { type Artifact, dataOf } from "../artifact/types.ts";
-import { idText } from "../core/id.ts";
+import { idText, idTexts } from "../core/id.ts";
+import { givesWay } from "../core/turns.ts";
 import type { Engine, Scorer } from "../engine/contract.ts";
 import { deferred } from "../engine/deferred.ts";
 import { type Best, bestOf } from "./best.ts";
@@ -7,9 +8,10 @@ import { checkK } from "./check.ts";
 import { Explainer, type Explanation } from "./explain.ts";
 import { foldInOf } from "./fold-in.ts";
 import { Ids } from "./ids.ts";
+import { ItemSet, indicesOf } from "./item-set.ts";
 import { ItemVectors } from "./item-vectors.ts";
 import { isPersonal, learningOf } from "./learning.ts";
-import { limitsOf } from "./limits.ts";
+import { hiddenOf, limitsOf } from "./limits.ts";
 import { once } from "./once.ts";
 import { Pasts } from "./past.ts";
 import { oneRow, stack } from "./rows.ts";
@@ -26,6 +28,7 @@ import type {
   RecommendOptions,
   ScoredPair,
   SimilarItems,
+  SimilarOptions,
   Who,
 } from "./types.ts";
 
@@ -101,7 +104,7 @@ class ArtifactRecommender implements Recommender {
     };
   }
 
-  async similar(itemId: Id, options: { readonly k?: number | undefined } = {}): Promise<SimilarItems> {
+  async similar(itemId: Id, options: SimilarOptions = {}): Promise<SimilarItems> {
     const id = idText(itemId, "The item");
     const item = this.#items.requireItem(id);
     const k = this.#length(options.k);
@@ -109,7 +112,10 @@ class ArtifactRecommender implements Recommender {
     const scores = (vectors ?? this.#explainer.coOccurrence()).toAll(item);
     // Never met together is no similarity; a negative cosine is one, if a poor one.
     const counts = (other: number) => vectors !== undefined || (scores[other] as number) > 0;
-    const best = bestOf(scores, k, (other) => other !== item && counts(other));
+    const hidden = new Set(options.hidden && hiddenOf(options.hidden, this.#items));
+    const only = options.candidates && new Set(indicesOf(options.candidates, this.#items, "candidates").known);
+    const mayStand = (other: number) => !hidden.has(other) && (only?.has(other) ?? true);
+    const best = bestOf(scores, k, (other) => other !== item && counts(other) && mayStand(other));
     return { item: id, method: vectors ? "cosine" : "co-occurrence", items: this.#list(best) };
   }
 
@@ -149,6 +155,24 @@ class ArtifactRecommender implements Recommender {
     if (row === undefined) return { user, item, missing: "user" };
     if (this.#items.indexOf(item) === undefined) return { user, item, missing: "item" };
     return this.#pasts.learned(row).items.length > 0 ? { user, item } : { user, item, missing: "history" };
+  }
+
+  knowsUser(id: Id): boolean {
+    return this.#users.indexOf(idText(id, "The user")) !== undefined;
+  }
+
+  itemSet(ids: readonly Id[]): ItemSet {
+    return new ItemSet(this.#items, this.#items.resolve(idTexts(ids, "The items")).known);
+  }
+
+  async itemsWhere(test: (id: string) => boolean): Promise<ItemSet> {
+    const found: number[] = [];
+    const pause = givesWay();
+    for (let item = 0; item < this.#items.size; item++) {
+      if (test(this.#items.at(item))) found.push(item);
+      if (item % 64 === 0) await pause();
+    }
+    return new ItemSet(this.#items, Int32Array.from(found));
   }
 
   dispose(): void {

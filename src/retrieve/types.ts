@@ -1,4 +1,5 @@
 import type { Id } from "../core/id.ts";
+import type { ItemSet } from "./item-set.ts";
 
 export type { Id };
 
@@ -33,7 +34,17 @@ export interface RecommendOptions {
   /** Seen items may be returned too; a list in `exclude` still holds. Default false. */
   readonly includeSeen?: boolean | undefined;
   /** Choose among these items only. Default: the whole catalogue. */
-  readonly candidates?: readonly Id[] | undefined;
+  readonly candidates?: readonly Id[] | ItemSet | undefined;
+  /** Never returned, whatever `exclude` says: what is out of stock, for one. */
+  readonly hidden?: ItemSet | undefined;
+}
+
+/** How similar items are looked for. */
+export interface SimilarOptions {
+  /** Length of the list, from 1 to the size of the catalogue. Default 10, or the whole of a smaller catalogue. */
+  readonly k?: number | undefined;
+  readonly candidates?: readonly Id[] | ItemSet | undefined;
+  readonly hidden?: ItemSet | undefined;
 }
 
 /** A past item that speaks for a recommendation; never one that the person rated low. */
@@ -124,11 +135,17 @@ export interface Recommender extends Disposable {
   /** Always answers. Throws DATA_ID (what is no id) and CONFIG_VALUE (k, ratings that do not fit) alone. */
   recommend(who: Who, options?: RecommendOptions): Promise<Recommendations>;
   /** Throws DATA_ITEM_UNKNOWN with the nearest ids, DATA_ID, CONFIG_VALUE (k). */
-  similar(itemId: Id, options?: { readonly k?: number | undefined }): Promise<SimilarItems>;
+  similar(itemId: Id, options?: SimilarOptions): Promise<SimilarItems>;
   /** Everybody's list, in the order of the user ids, without ever holding more than a block of users. */
   recommendAll(options?: Omit<RecommendOptions, "why">): AsyncGenerator<Recommendations>;
   /** Scores of given pairs, in their order. Throws DATA_ID. */
   score(pairs: readonly Pair[]): Promise<ScoredPair[]>;
+  /** Whether the run was trained on a user of this id. */
+  knowsUser(id: Id): boolean;
+  /** A set of the items named; what is not known of them is left out. Throws DATA_ID. */
+  itemSet(ids: readonly Id[]): ItemSet;
+  /** The set of all items whose id passes the test; lets other work have its turn on the way. */
+  itemsWhere(test: (id: string) => boolean): Promise<ItemSet>;
   /** Frees the engine's memory. */
   dispose(): void;
 }

@@ -1,9 +1,11 @@
 import { fail } from "../core/errors.ts";
 import { idText, idTexts } from "../core/id.ts";
+import { parseFilter } from "../pipeline/index.ts";
 import type { Profile, Recommendations, RecommendOptions, SimilarItems, Who } from "../retrieve/index.ts";
 import type { ServedModel } from "./model.ts";
-import type { Doings, People } from "./people.ts";
+import type { Doings } from "./people.ts";
 import type { RecommendBody } from "./schemas.ts";
+import type { Service } from "./service.ts";
 
 export type WithModel<T> = T & {
   readonly model: { readonly name: string; readonly run: string; readonly version: string };
@@ -12,24 +14,33 @@ export type WithModel<T> = T & {
 const namesOf = ({ name, run, version }: ServedModel) => ({ name, run, version });
 
 /** The list for whom the request describes, with all that they have done until now. What the run itself warns of is in /v1/models. */
-export async function recommend(
-  model: ServedModel,
-  people: People,
-  body: RecommendBody,
-): Promise<WithModel<Recommendations>> {
+export async function recommend(service: Service, body: RecommendBody): Promise<WithModel<Recommendations>> {
+  const model = service.model(body.model);
   const user = body.user === undefined ? undefined : idText(body.user, "The user");
-  const doings = user === undefined ? undefined : people.of(user);
+  const doings = user === undefined ? undefined : service.people.of(user);
   const { who, met } = askerOf(model, body, user, doings);
-  const answer = await model.use((recommender) => recommender.recommend(who, optionsOf(body, met)));
-  return { ...answer, model: namesOf(model) };
+  const answer = await model.use(async (recommender) => {
+    const candidates = await candidatesOf(service, model, body, user);
+    const hidden = service.shown(model).hidden;
+    return recommender.recommend(who, { ...optionsOf(body, met), candidates, hidden });
+  });
+  return { ...answer, ...shortened(answer, body), model: namesOf(model) };
 }
 
 /** Throws DATA_ITEM_UNKNOWN: without the nearest ids, which take long to find among many. */
-export async function similar(model: ServedModel, item: string, k?: number): Promise<WithModel<SimilarItems>> {
+export async function similar(
+  service: Service,
+  item: string,
+  { k, model: name, filter }: { readonly k?: number; readonly model?: string; readonly filter?: string },
+): Promise<WithModel<SimilarItems>> {
+  const model = service.model(name);
   if (!model.knows(item)) {
     fail("DATA_ITEM_UNKNOWN", { what: `The model ${JSON.stringify(model.name)} knows no such item`, received: item });
   }
-  const answer = await model.use((recommender) => recommender.similar(item, { k }));
+  const answer = await model.use(async (recommender) => {
+    const candidates = filter === undefined ? undefined : await service.shown(model).passing(filter);
+    return recommender.similar(item, { k, candidates, hidden: service.shown(model).hidden });
+  });
   return { ...answer, model: namesOf(model) };
 }
 
@@ -63,10 +74,31 @@ function askerOf(model: ServedModel, { history, ratings }: RecommendBody, user?:
 }
 
 function optionsOf(
-  { exclude, includeSeen, candidates, k, why }: RecommendBody,
+  { exclude, includeSeen, k, why }: RecommendBody,
   met: readonly string[],
-): RecommendOptions {
+): Pick<RecommendOptions, "exclude" | "includeSeen" | "k" | "why"> {
   const withSeen = exclude !== "none" && !includeSeen && met.length > 0;
   const listed = Array.isArray(exclude) ? exclude : [];
-  return { exclude: withSeen ? [...listed, ...met] : exclude, includeSeen, candidates, k, why };
+  return { exclude: withSeen ? [...listed, ...met] : exclude, includeSeen, k, why };
+}
+
+/** What the request chooses among: the items that it names, those that pass its filter, or both. */
+async function candidatesOf(
+  service: Service,
+  model: ServedModel,
+  { candidates, filter }: RecommendBody,
+  user: string | undefined,
+): Promise<RecommendOptions["candidates"]> {
+  if (filter === undefined) return candidates;
+  const person = user === undefined ? undefined : service.users.of(user);
+  if (candidates === undefined) return service.shown(model).passing(filter, person);
+  const { passes } = parseFilter(filter);
+  return idTexts(candidates, "candidates").filter((id) => passes(id, service.items.of(id) ?? {}, person ?? {}));
+}
+
+/** A page that is shorter than was asked for says so. */
+function shortened({ items, warnings = [] }: Recommendations, { k }: RecommendBody): Pick<Recommendations, "warnings"> {
+  if (k === undefined || items.length >= k) return {};
+  const message = `${items.length} of ${k} items: no more are left by candidates, filter, exclude and what was seen.`;
+  return { warnings: [...warnings, { code: "short-list", message }] };
 }

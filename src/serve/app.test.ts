@@ -1,54 +1,10 @@
-import { join } from "node:path";
 import { PassThrough } from "node:stream";
-import type { FastifyInstance } from "fastify";
 import { Compile } from "typebox/compile";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../test/support/folder.ts";
-import { tinyArtifact } from "../../test/support/tiny-artifact.ts";
-import { saveArtifact } from "../artifact/index.ts";
-import { referenceEngine as engine } from "../engine/reference/index.ts";
-import { type AppOptions, createApp } from "./app.ts";
+import { ask, items, started } from "../../test/support/service.ts";
 import { makeKey } from "./keys.ts";
-import { ServedModel } from "./model.ts";
 import { routes } from "./routes.ts";
-import { Service } from "./service.ts";
-
-interface Started {
-  readonly app: FastifyInstance;
-  readonly service: Service;
-}
-
-async function started(options: Partial<AppOptions> & { readonly folder?: string } = {}): Promise<Started> {
-  const { folder = temporaryFolder(), ...rest } = options;
-  const run = join(temporaryFolder(), "run");
-  await saveArtifact(run, tinyArtifact());
-  const model = await ServedModel.load({ name: "tiny", run: "tiny-1", folder: run, engine, threads: 1 });
-  const service = await Service.open([model], { eventFolder: join(folder, "events") });
-  const app = createApp(service, { version: "0.0.0", ...rest });
-  onTestFinished(async () => {
-    await app.close();
-    await service.close();
-  });
-  return { app, service };
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body: Record<string, unknown> & { readonly error?: { readonly code: string } };
-  readonly headers: Record<string, unknown>;
-}
-
-async function ask(
-  app: FastifyInstance,
-  method: "GET" | "POST" | "OPTIONS",
-  url: string,
-  payload?: object,
-): Promise<Answer> {
-  const response = await app.inject({ method, url, ...(payload && { payload }) });
-  return { status: response.statusCode, body: response.body ? response.json() : {}, headers: response.headers };
-}
-
-const items = ({ body }: Answer): string[] => (body["items"] as { item: string }[]).map(({ item }) => item);
 
 describe("answers", () => {
   test("are those of the recommender, with the model that gave them, and as described", async () => {

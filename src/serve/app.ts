@@ -13,7 +13,8 @@ import { type Key, KeyRing, type Scope } from "./keys.ts";
 import { Metrics } from "./metrics.ts";
 import { openApi } from "./openapi.ts";
 import { CONTENT_SECURITY, page } from "./page.ts";
-import { Nothing, type Route, routes } from "./routes.ts";
+import type { Route } from "./route.ts";
+import { Nothing, routes } from "./routes.ts";
 import type { Service } from "./service.ts";
 
 export interface AppOptions {
@@ -70,7 +71,7 @@ export function createApp(service: Service, options: AppOptions): FastifyInstanc
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
   app.setErrorHandler((error, _request, reply) => sendFailure(reply, error));
   app.setNotFoundHandler((request) => {
-    throw penchantError("SERVE_ROUTE", { what: `There is nothing at ${request.method} of this address` });
+    throw penchantError("SERVE_ROUTE", { what: `There is nothing at this address for ${request.method}` });
   });
   allowOrigins(app, options.origins ?? []);
   noteRequests(app, metrics, gate);
@@ -124,7 +125,7 @@ function mount(app: FastifyInstance, { route, service, metrics, guard, gate, tim
       checkBody?.(body);
       const work = Promise.resolve(route.handle(service, { params, query, body }));
       if (request.holdsPlace) passPlace(request, work, gate);
-      const answer = await within(timeout, work);
+      const answer = await (route.isLong ? work : within(timeout, work));
       noteAnswer(metrics, answer);
       if (route.url === "/readyz" && (answer as { status: string }).status === "stopping") reply.code(503);
       return answer;
@@ -172,7 +173,7 @@ function allowOrigins(app: FastifyInstance, origins: readonly string[]): void {
     reply.headers({ "access-control-allow-origin": origin, vary: "origin" });
     if (request.method !== "OPTIONS") return;
     reply.headers({
-      "access-control-allow-methods": "GET, POST, DELETE",
+      "access-control-allow-methods": "GET, POST, PUT, PATCH, DELETE",
       "access-control-allow-headers": "authorization, content-type",
       "access-control-max-age": "600",
     });

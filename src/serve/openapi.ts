@@ -1,5 +1,6 @@
 import type { TSchema } from "typebox";
-import { type Route, routes } from "./routes.ts";
+import type { Route } from "./route.ts";
+import { routes } from "./routes.ts";
 import { ErrorAnswer } from "./schemas.ts";
 
 /** The description of the service (OpenAPI 3.1), from the schemas that requests are checked by. */

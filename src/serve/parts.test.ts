@@ -174,6 +174,7 @@ test("the description names every route, its parameters and its body", () => {
   expect(similar?.parameters?.map(({ name, required }) => [name, required])).toEqual([
     ["id", true],
     ["k", false],
+    ["filter", false],
     ["model", false],
   ]);
   const ids = Object.values(paths).flatMap((methods) => Object.values(methods).map(({ operationId }) => operationId));

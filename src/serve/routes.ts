@@ -1,11 +1,13 @@
-import Type, { type TSchema } from "typebox";
+import Type from "typebox";
 import { recommend, similar } from "./answers.ts";
+import { catalogRoutes } from "./catalog-routes.ts";
 import { acceptEvents } from "./events.ts";
-import type { Scope } from "./keys.ts";
+import type { Route } from "./route.ts";
 import {
   EventsAnswer,
   EventsBody,
   HealthAnswer,
+  IdParams,
   ListQuery,
   ModelsAnswer,
   ReadyAnswer,
@@ -13,37 +15,14 @@ import {
   RecommendBody,
   SimilarAnswer,
   SimilarQuery,
-  UserParams,
 } from "./schemas.ts";
 import type { Service } from "./service.ts";
-
-/** What a handler is given: checked by the schemas of its route. */
-export interface Asked {
-  readonly params: unknown;
-  readonly query: unknown;
-  readonly body: unknown;
-}
-
-export interface Route {
-  readonly method: "GET" | "POST" | "DELETE";
-  /** Parameters as `:name`. */
-  readonly url: string;
-  readonly summary: string;
-  readonly params?: TSchema;
-  readonly query?: TSchema;
-  readonly body?: TSchema;
-  readonly answer: TSchema;
-  /** An example of the body, which a test sends. */
-  readonly example?: object;
-  /** What a key needs; undefined: it is open to everybody, and never refused for want of room. */
-  readonly scope: Scope | undefined;
-  handle(service: Service, asked: Asked): object | Promise<object>;
-}
 
 interface ListFlags {
   readonly k?: string;
   readonly why?: string;
   readonly includeSeen?: string;
+  readonly filter?: string;
   readonly model?: string;
 }
 
@@ -56,22 +35,20 @@ export const routes: readonly Route[] = [
     answer: RecommendationsAnswer,
     example: { user: "7", k: 3, why: true },
     scope: "read",
-    handle: (service, { body }) => {
-      const request = body as RecommendBody;
-      return recommend(service.model(request.model), service.people, request);
-    },
+    handle: (service, { body }) => recommend(service, body as RecommendBody),
   },
   {
     method: "GET",
     url: "/v1/users/:id/recommendations",
     summary: "Items for a user",
-    params: UserParams,
+    params: IdParams,
     query: ListQuery,
     answer: RecommendationsAnswer,
     scope: "read",
     handle: (service, { params, query }) => {
-      const { k, why, includeSeen, model } = query as ListFlags;
-      return recommend(service.model(model), service.people, {
+      const { k, why, includeSeen, ...rest } = query as ListFlags;
+      return recommend(service, {
+        ...rest,
         user: (params as { id: string }).id,
         ...(k !== undefined && { k: Number(k) }),
         why: why === "true",
@@ -83,13 +60,13 @@ export const routes: readonly Route[] = [
     method: "GET",
     url: "/v1/items/:id/similar",
     summary: "Items like another one",
-    params: UserParams,
+    params: IdParams,
     query: SimilarQuery,
     answer: SimilarAnswer,
     scope: "read",
     handle: (service, { params, query }) => {
-      const { k, model } = query as ListFlags;
-      return similar(service.model(model), (params as { id: string }).id, k === undefined ? undefined : Number(k));
+      const { k, ...rest } = query as ListFlags;
+      return similar(service, (params as { id: string }).id, { ...rest, ...(k !== undefined && { k: Number(k) }) });
     },
   },
   {
@@ -102,6 +79,7 @@ export const routes: readonly Route[] = [
     scope: "write",
     handle: (service, { body }) => acceptEvents(service, body as EventsBody),
   },
+  ...catalogRoutes,
   {
     method: "GET",
     url: "/v1/models",

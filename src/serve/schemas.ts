@@ -1,5 +1,5 @@
 /** What goes over the wire: requests are checked by these, /openapi.json shows them, types are made from them. */
-import Type, { type Static } from "typebox";
+import Type, { type Static, type TSchema } from "typebox";
 import { EVENT_TYPES } from "../store/index.ts";
 
 const strict = { additionalProperties: false };
@@ -11,6 +11,11 @@ export const IdSchema = Type.Union([Type.String({ maxLength: 1024 }), Type.Integ
 });
 const IdList = Type.Array(IdSchema, { maxItems: MANY });
 const K = Type.Integer({ minimum: 1, maximum: 1000, description: "length of the list, 1 to 1,000; default 10" });
+const FilterText = Type.String({
+  maxLength: 2000,
+  description:
+    'items that may stand in the list, in CEL over item, user and id: item.genre == "drama" && item.price < 20',
+});
 const ModelName = Type.String({ maxLength: 64, description: "which of the models served; default: the first" });
 
 export const RecommendBody = Type.Object(
@@ -23,6 +28,7 @@ export const RecommendBody = Type.Object(
       Type.Record(Type.String(), Type.Number(), { maxProperties: MANY, description: "ratings by item" }),
     ),
     candidates: Type.Optional(Type.Array(IdSchema, { maxItems: MANY, description: "choose among these only" })),
+    filter: Type.Optional(FilterText),
     exclude: Type.Optional(
       Type.Union([Type.Literal("seen"), Type.Literal("none"), IdList], {
         description:
@@ -42,17 +48,21 @@ export type RecommendBody = Static<typeof RecommendBody>;
 const Flag = Type.Union([Type.Literal("true"), Type.Literal("false")], { description: '"true" or "false"' });
 const KText = Type.String({ pattern: "^[1-9][0-9]{0,3}$", description: "length of the list, a whole number from 1" });
 
-export const UserParams = Type.Object({ id: Type.String({ maxLength: 1024 }) }, strict);
+export const IdParams = Type.Object({ id: Type.String({ maxLength: 1024 }) }, strict);
 export const ListQuery = Type.Object(
   {
     k: Type.Optional(KText),
     why: Type.Optional(Flag),
     includeSeen: Type.Optional(Flag),
+    filter: Type.Optional(FilterText),
     model: Type.Optional(ModelName),
   },
   strict,
 );
-export const SimilarQuery = Type.Object({ k: Type.Optional(KText), model: Type.Optional(ModelName) }, strict);
+export const SimilarQuery = Type.Object(
+  { k: Type.Optional(KText), filter: Type.Optional(FilterText), model: Type.Optional(ModelName) },
+  strict,
+);
 
 export const EventBody = Type.Object(
   {
@@ -73,6 +83,60 @@ export const EventBody = Type.Object(
 export type EventBody = Static<typeof EventBody>;
 export const EventsBody = Type.Object({ events: Type.Array(EventBody, { minItems: 1, maxItems: MANY }) }, strict);
 export type EventsBody = Static<typeof EventsBody>;
+
+const FieldValue = Type.Union([
+  Type.String({ maxLength: 4096 }),
+  Type.Number(),
+  Type.Boolean(),
+  Type.Array(Type.String({ maxLength: 256 }), { maxItems: 256 }),
+]);
+const FIELD_NAME = "^[A-Za-z_][A-Za-z0-9_]{0,63}$";
+const fieldsOf = <T extends TSchema>(value: T, description: string) =>
+  Type.Object(
+    { fields: Type.Record(Type.String({ pattern: FIELD_NAME }), value, { maxProperties: 64, description, ...strict }) },
+    strict,
+  );
+
+export const PutBody = fieldsOf(
+  FieldValue,
+  "all that is known, by name: texts, numbers, true or false, lists of texts",
+);
+export type PutBody = Static<typeof PutBody>;
+export const PatchBody = fieldsOf(
+  Type.Union([FieldValue, Type.Null()]),
+  "fields on top of those that are known; null takes one away",
+);
+export type PatchBody = Static<typeof PatchBody>;
+
+const AnyFields = Type.Record(Type.String(), FieldValue);
+export const ItemAnswer = Type.Object({
+  item: Type.String(),
+  fields: AnyFields,
+  shown: Type.Boolean({ description: "whether it may stand in lists: it was not deleted, and available is not false" }),
+  models: Type.Array(Type.String(), { description: "the models that know it, and so can recommend it" }),
+});
+export const FieldsAnswer = Type.Object({ user: Type.String(), fields: AnyFields });
+export const UserAnswer = Type.Object({
+  user: Type.String(),
+  fields: AnyFields,
+  met: Type.Array(Type.Object({ item: Type.String(), likes: Type.Boolean(), rating: Type.Optional(Type.Number()) }), {
+    description: "what they have done since the models were trained, the newest last",
+  }),
+  models: Type.Array(Type.String(), { description: "the models that were trained on them" }),
+});
+export const ErasedAnswer = Type.Object({
+  user: Type.String(),
+  events: Type.Integer({ description: "entries that were taken out of the event log" }),
+  datasets: Type.Array(Type.Object({ dataset: Type.String(), interactions: Type.Integer() })),
+  runs: Type.Array(
+    Type.Object({ run: Type.String(), interactions: Type.Integer(), tables: Type.Array(Type.String()) }),
+  ),
+  checkpoints: Type.Array(Type.String()),
+  searched: Type.Object(
+    { files: Type.Integer(), bytes: Type.Integer() },
+    { description: "all that is left of the workspace was searched for the person, and nothing was found" },
+  ),
+});
 
 const Warning = Type.Object({ code: Type.String(), message: Type.String() });
 const ModelOfAnswer = Type.Object({ name: Type.String(), run: Type.String(), version: Type.String() });

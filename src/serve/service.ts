@@ -1,30 +1,62 @@
 import { fail } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
-import { EventLog, type LoggedEvent } from "../store/index.ts";
+import { type Entry, EventLog, type Fields, type NumberedEntry } from "../store/index.ts";
+import { Catalog, FieldTable } from "./catalog.ts";
 import type { ServedModel } from "./model.ts";
 import { People } from "./people.ts";
+import { Shown } from "./shown.ts";
+
+/** What is gone of a person, as `penchant forget` says it. */
+export interface Erased {
+  /** Entries of the event log: events, and what was said of the person. */
+  readonly events: number;
+  readonly datasets: readonly { readonly dataset: string; readonly interactions: number }[];
+  readonly runs: readonly { readonly run: string; readonly interactions: number; readonly tables: readonly string[] }[];
+  readonly checkpoints: readonly string[];
+  /** The search through everything that is left: nothing was found. */
+  readonly searched: { readonly files: number; readonly bytes: number };
+}
+
+/** What the service cannot do by itself, for it knows neither workspaces nor data sets. */
+export interface Workshop {
+  /** Takes a person out of all there is, `eraseEvents` included, and looks for what is left. */
+  forget(user: string, eraseEvents: () => Promise<number>): Promise<Erased>;
+  /** The model anew, from what its run is now. */
+  reload(model: ServedModel): Promise<ServedModel>;
+}
 
 export interface ServiceOptions {
   /** Where the event log is; undefined: events are taken by nobody. */
   readonly eventFolder?: string | undefined;
+  readonly workshop?: Workshop | undefined;
 }
 
 /** What answers: models, the people they answer, and the log of what those do. */
 export class Service {
   readonly people = new People();
+  readonly items = new Catalog();
+  readonly users = new FieldTable();
   readonly #models: ServedModel[];
+  readonly #workshop: Workshop | undefined;
+  readonly #shown = new WeakMap<ServedModel, Shown>();
   #log: EventLog | undefined;
   #isStopping = false;
+  /** Changes of models, one after another. */
+  #changes: Promise<unknown> = Promise.resolve();
 
-  private constructor(models: readonly ServedModel[]) {
+  private constructor(models: readonly ServedModel[], workshop: Workshop | undefined) {
     this.#models = [...models];
+    this.#workshop = workshop;
   }
 
   /** Reads the event log. Throws STORE_CORRUPT. The first model is the default. */
-  static async open(models: readonly ServedModel[], { eventFolder }: ServiceOptions): Promise<Service> {
-    const service = new Service(models);
+  static async open(models: readonly ServedModel[], { eventFolder, workshop }: ServiceOptions): Promise<Service> {
+    const service = new Service(models, workshop);
     if (eventFolder !== undefined) {
-      service.#log = await EventLog.open(eventFolder, { onEvent: (event) => service.people.note(event) });
+      service.#log = await EventLog.open(eventFolder, {
+        onEntry: (entry) => service.#note(entry),
+        onErase: (user) => service.#forget(user),
+      });
     }
     return service;
   }
@@ -33,7 +65,7 @@ export class Service {
     return this.#models;
   }
 
-  /** Number of the last event on the disk. */
+  /** Number of the last entry on the disk. */
   get lastEvent(): number {
     return this.#log?.last ?? 0;
   }
@@ -51,12 +83,40 @@ export class Service {
     });
   }
 
-  /** Resolves when the events are on the disk and count in every later answer. Throws STORE_WRITE, STORE_BUSY. */
-  append(events: readonly LoggedEvent[]): Promise<number> {
-    if (this.#log) return this.#log.append(events);
-    return fail("STORE_WRITE", {
-      what: "This server keeps no events",
-      fix: "Start it without --no-events.",
+  /** Which items of a model may be shown. */
+  shown(model: ServedModel): Shown {
+    const known = this.#shown.get(model) ?? new Shown(model.recommender, this.items);
+    this.#shown.set(model, known);
+    return known;
+  }
+
+  /** Whether the person is known of: to a model, or by something that was said or done since. */
+  knowsUser(user: string): boolean {
+    const isHere = this.people.of(user).size > 0 || this.users.of(user) !== undefined;
+    return isHere || this.#models.some(({ recommender }) => recommender.knowsUser(user));
+  }
+
+  /** Fields of an item; undefined where neither the catalogue nor a model knows it. */
+  item(id: string): Fields | undefined {
+    return this.items.of(id) ?? (this.#models.some((model) => model.knows(id)) ? {} : undefined);
+  }
+
+  /** Resolves when the entries are on the disk and count in every later answer. Throws STORE_WRITE, STORE_BUSY. */
+  append(entries: readonly Entry[]): Promise<number> {
+    return this.#opened().append(entries);
+  }
+
+  /** Takes a person out of everything, models included, which go on answering meanwhile. Throws as `Workshop.forget` does. */
+  forget(user: string): Promise<Erased> {
+    const workshop = this.#workshop;
+    if (!workshop) return fail("STORE_WRITE", { what: "This server has no workspace to take anybody out of" });
+    const log = this.#opened();
+    return this.#alone(async () => {
+      const erased = await workshop.forget(user, () => log.erase(user));
+      for (const model of this.#models.filter(({ run }) => erased.runs.some((one) => one.run === run))) {
+        this.#replace(model, await workshop.reload(model));
+      }
+      return erased;
     });
   }
 
@@ -72,7 +132,36 @@ export class Service {
   }
 
   async close(): Promise<void> {
+    await this.#changes;
     await this.#log?.close();
     for (const model of this.#models) model.retire();
+  }
+
+  #opened(): EventLog {
+    if (this.#log) return this.#log;
+    return fail("STORE_WRITE", { what: "This server keeps no events", fix: "Start it without --no-events." });
+  }
+
+  #note(entry: NumberedEntry): void {
+    if (entry.type === "item-change") this.items.apply(entry.item, entry);
+    else if (entry.type === "user-change") this.users.apply(entry.user, entry);
+    else this.people.note(entry);
+  }
+
+  #forget(user: string): void {
+    this.people.forget(user);
+    this.users.apply(user, { change: "delete" });
+  }
+
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#changes.then(work);
+    this.#changes = done.catch(() => {});
+    return done;
+  }
+
+  /** From here on the other one answers; requests that the old one has begun are finished by it. */
+  #replace(model: ServedModel, by: ServedModel): void {
+    this.#models[this.#models.indexOf(model)] = by;
+    model.retire();
   }
 }

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../test/support/folder.ts";
 import { type AppendedFile, type Disk, realDisk } from "./disk.ts";
-import { EventLog, type EventLogOptions, eventsOf, type LoggedEvent, type NumberedEvent } from "./index.ts";
+import { EventLog, type EventLogOptions, eventsOf, isEvent, type LoggedEvent, type NumberedEvent } from "./index.ts";
 
 const event = (user: string, item: string): LoggedEvent => ({ user, item, type: "view", time: 1 });
 
@@ -13,7 +13,7 @@ async function opened(
   options: EventLogOptions = {},
 ): Promise<{ log: EventLog; seen: NumberedEvent[] }> {
   const seen: NumberedEvent[] = [];
-  const log = await EventLog.open(folder, { ...options, onEvent: (one) => seen.push(one) });
+  const log = await EventLog.open(folder, { ...options, onEntry: (one) => isEvent(one) && seen.push(one) });
   onTestFinished(() => log.close());
   return { log, seen };
 }

@@ -3,15 +3,17 @@ import { makeFolder } from "../files/folder.ts";
 import { type AppendedFile, type Disk, realDisk, syncFolder } from "./disk.ts";
 import { encodeGroup } from "./frame.ts";
 import { cut, eraseFrom, readSegment, removeParts, type Segment, segmentAt, segmentsIn } from "./segments.ts";
-import type { LoggedEvent, NumberedEvent } from "./types.ts";
+import type { Entry, NumberedEntry } from "./types.ts";
 
 export interface EventLogOptions {
   /** A file that has grown beyond this is followed by a new one. Default 64 MB. */
   readonly segmentBytes?: number | undefined;
   /** Events that may wait for the disk; more are refused with STORE_BUSY. Default 100,000. */
   readonly mostWaiting?: number | undefined;
-  /** Sees every event once it is on the disk, in order: those found when the log is opened, then each new one before it is acknowledged. */
-  readonly onEvent?: ((event: NumberedEvent) => void) | undefined;
+  /** Sees every entry once it is on the disk, in order: those found when the log is opened, then each new one before it is acknowledged. */
+  readonly onEntry?: ((entry: NumberedEntry) => void) | undefined;
+  /** Called when a person's entries are off the disk, before anything else is written. */
+  readonly onErase?: ((user: string) => void) | undefined;
   readonly disk?: Disk | undefined;
 }
 
@@ -19,18 +21,19 @@ interface Settled {
   readonly segmentBytes: number;
   readonly mostWaiting: number;
   readonly disk: Disk;
-  readonly onEvent: ((event: NumberedEvent) => void) | undefined;
+  readonly onEntry: ((entry: NumberedEntry) => void) | undefined;
+  readonly onErase: ((user: string) => void) | undefined;
 }
 
 /** A call of `append` that has not been answered. */
 interface Waiting {
-  readonly events: readonly LoggedEvent[];
+  readonly events: readonly Entry[];
   readonly resolve: (last: number) => void;
   readonly reject: (error: Error) => void;
 }
 
 /**
- * An append-only log of events in a folder. `append` resolves when its events are on the disk (fdatasync); all calls that come
+ * An append-only log of events, and of changes of items and people, in a folder. `append` resolves when its events are on the disk (fdatasync); all calls that come
  * while the disk is at work are written and synced together. One process at a time; the caller sees to that.
  *
  * A write that fails (a full disk) is undone and its callers are told; later ones are tried again. Where the undoing or the sync
@@ -52,9 +55,9 @@ export class EventLog {
   #isClosed = false;
 
   private constructor(folder: string, options: EventLogOptions) {
-    const { segmentBytes = 64 << 20, mostWaiting = 100_000, disk = realDisk, onEvent } = options;
+    const { segmentBytes = 64 << 20, mostWaiting = 100_000, disk = realDisk, onEntry, onErase } = options;
     this.folder = folder;
-    this.#options = { segmentBytes, mostWaiting, disk, onEvent };
+    this.#options = { segmentBytes, mostWaiting, disk, onEntry, onErase };
     this.#segments = segmentsIn(folder);
   }
 
@@ -78,7 +81,7 @@ export class EventLog {
   }
 
   /** Number of the last of the events, once all of them are on the disk. Rejects with STORE_BUSY, STORE_WRITE: none is then. */
-  append(events: readonly LoggedEvent[]): Promise<number> {
+  append(events: readonly Entry[]): Promise<number> {
     if (events.length === 0) return Promise.resolve(this.#last);
     if (this.#isClosed) return Promise.reject(penchantError("STORE_WRITE", { what: "The event log is closed" }));
     if (this.#failure) return Promise.reject(this.#failure);
@@ -94,13 +97,14 @@ export class EventLog {
     });
   }
 
-  /** Takes a person's events out of every file and returns how many there were; others' keep their numbers. */
+  /** Takes a person's entries out of every file and returns how many there were; others' keep their numbers. */
   erase(user: string): Promise<number> {
     return this.#alone(async () => {
       // the name of the file begun here keeps the numbers of the last events from being given again
       await this.#rotate();
       let erased = 0;
       for (const segment of this.#segments.slice(0, -1)) erased += await eraseFrom(segment, user);
+      this.#options.onErase?.(user);
       return erased;
     });
   }
@@ -114,13 +118,13 @@ export class EventLog {
   async #recover(): Promise<void> {
     for (const [i, segment] of this.#segments.entries()) {
       const isLast = i === this.#segments.length - 1;
-      const { events, sound, bytes } = await readSegment(segment, isLast);
+      const { entries, sound, bytes } = await readSegment(segment, isLast);
       if (sound < bytes) await cut(segment, sound);
       if (segment.first <= this.#last) {
         fail("STORE_CORRUPT", { what: `The event log ${segment.path} repeats events of the file before it` });
       }
-      this.#last = Math.max(events.at(-1)?.n ?? 0, segment.first - 1);
-      if (this.#options.onEvent) for (const event of events) this.#options.onEvent(event);
+      this.#last = Math.max(entries.at(-1)?.n ?? 0, segment.first - 1);
+      if (this.#options.onEntry) for (const entry of entries) this.#options.onEntry(entry);
       this.#bytes = sound;
     }
     const last = this.#segments.at(-1);
@@ -161,7 +165,7 @@ export class EventLog {
       return;
     }
     this.#last = n;
-    for (const event of events) this.#options.onEvent?.(event);
+    for (const event of events) this.#options.onEntry?.(event);
     let last = n - events.length;
     for (const { events: own, resolve } of group) {
       last += own.length;

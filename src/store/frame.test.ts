@@ -14,16 +14,16 @@ const bytes = Buffer.concat(groups.map(encodeGroup));
 
 test("groups come back as they were written", () => {
   // half a surrogate pair has no UTF-8: JSON escapes it
-  expect(scanGroups(bytes)).toEqual({ events: groups.flat(), sound: bytes.length, damaged: false });
+  expect(scanGroups(bytes)).toEqual({ entries: groups.flat(), sound: bytes.length, damaged: false });
 });
 
 test("cut at any byte, whole groups are read and the rest is a torn end", () => {
   const ends = groups.map((_, i) => Buffer.concat(groups.slice(0, i + 1).map(encodeGroup)).length);
   for (let length = 0; length <= bytes.length; length++) {
     const whole = ends.filter((end) => end <= length).length;
-    const { events, sound, damaged } = scanGroups(bytes.subarray(0, length));
-    expect({ events, sound, damaged }).toEqual({
-      events: groups.slice(0, whole).flat(),
+    const { entries, sound, damaged } = scanGroups(bytes.subarray(0, length));
+    expect({ entries, sound, damaged }).toEqual({
+      entries: groups.slice(0, whole).flat(),
       sound: whole === 0 ? 0 : ends[whole - 1],
       damaged: false,
     });

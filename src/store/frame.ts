@@ -1,5 +1,5 @@
 /**
- * How the log is written: groups of events, each synced to the disk as a whole.
+ * How the log is written: groups of entries, each synced to the disk as a whole.
  *
  *     #events <bytes of the lines> <CRC-32 of the lines, 8 hex digits>
  *     {"n":1,"user":"7","item":"film-3","type":"view","time":1790000000.5}
@@ -10,20 +10,22 @@
  */
 import { crc32 } from "node:zlib";
 import { isObject } from "../core/form.ts";
-import { EVENT_TYPES, type NumberedEvent } from "./types.ts";
+import { EVENT_TYPES, type NumberedEntry } from "./types.ts";
+
+const TYPES: ReadonlySet<unknown> = new Set([...EVENT_TYPES, "item-change", "user-change"]);
 
 const MARK = "#events ";
 const HEADER = /^#events (\d{1,10}) ([0-9a-f]{8})\n/;
 const HEADER_BYTES = MARK.length + 10 + 1 + 8 + 1;
 
-export function encodeGroup(events: readonly NumberedEvent[]): Buffer {
-  const lines = Buffer.from(events.map((event) => `${JSON.stringify(event)}\n`).join(""));
+export function encodeGroup(entries: readonly NumberedEntry[]): Buffer {
+  const lines = Buffer.from(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
   const sum = crc32(lines).toString(16).padStart(8, "0");
   return Buffer.concat([Buffer.from(`${MARK}${lines.length} ${sum}\n`), lines]);
 }
 
 export interface Scan {
-  readonly events: readonly NumberedEvent[];
+  readonly entries: readonly NumberedEntry[];
   /** Bytes of whole groups from the start. */
   readonly sound: number;
   /** Whether a whole group follows what cannot be read: then it is no torn end. */
@@ -32,13 +34,13 @@ export interface Scan {
 
 /** Reads whole groups from the start of a file's bytes. */
 export function scanGroups(bytes: Buffer): Scan {
-  const events: NumberedEvent[] = [];
+  const entries: NumberedEntry[] = [];
   let at = 0;
   for (let group = groupAt(bytes, at); group; group = groupAt(bytes, at)) {
-    for (const event of group.events) events.push(event);
+    for (const entry of group.entries) entries.push(entry);
     at = group.end;
   }
-  return { events, sound: at, damaged: at < bytes.length && holdsGroup(bytes, at + 1) };
+  return { entries, sound: at, damaged: at < bytes.length && holdsGroup(bytes, at + 1) };
 }
 
 function holdsGroup(bytes: Buffer, from: number): boolean {
@@ -48,7 +50,7 @@ function holdsGroup(bytes: Buffer, from: number): boolean {
   return false;
 }
 
-function groupAt(bytes: Buffer, at: number): { readonly events: NumberedEvent[]; readonly end: number } | undefined {
+function groupAt(bytes: Buffer, at: number): { readonly entries: NumberedEntry[]; readonly end: number } | undefined {
   const header = HEADER.exec(bytes.toString("latin1", at, at + HEADER_BYTES));
   if (!header) return undefined;
   const start = at + header[0].length;
@@ -56,16 +58,15 @@ function groupAt(bytes: Buffer, at: number): { readonly events: NumberedEvent[];
   if (end > bytes.length) return undefined;
   const lines = bytes.subarray(start, end);
   if (crc32(lines) !== Number.parseInt(header[2] as string, 16)) return undefined;
-  const events = lines.toString("utf8").split("\n").slice(0, -1).map(parsed);
-  return events.every((event) => event !== undefined) ? { events, end } : undefined;
+  const entries = lines.toString("utf8").split("\n").slice(0, -1).map(parsed);
+  return entries.every((entry) => entry !== undefined) ? { entries, end } : undefined;
 }
 
-function parsed(line: string): NumberedEvent | undefined {
+function parsed(line: string): NumberedEntry | undefined {
   try {
-    const event: unknown = JSON.parse(line);
-    const fits =
-      isObject(event) && Number.isSafeInteger(event["n"]) && EVENT_TYPES.some((type) => type === event["type"]);
-    return fits ? (event as unknown as NumberedEvent) : undefined;
+    const entry: unknown = JSON.parse(line);
+    const fits = isObject(entry) && Number.isSafeInteger(entry["n"]) && TYPES.has(entry["type"]);
+    return fits ? (entry as unknown as NumberedEntry) : undefined;
   } catch {
     return undefined;
   }

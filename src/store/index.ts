@@ -1,4 +1,18 @@
 export type { AppendedFile, Disk } from "./disk.ts";
 export { EventLog, type EventLogOptions } from "./event-log.ts";
 export { eventsOf } from "./read.ts";
-export { EVENT_TYPES, type EventType, type LoggedEvent, type NumberedEvent } from "./types.ts";
+export { holdsPerson, isSegment } from "./segments.ts";
+export {
+  type Change,
+  type Entry,
+  EVENT_TYPES,
+  type EventType,
+  type Field,
+  type Fields,
+  type ItemChange,
+  isEvent,
+  type LoggedEvent,
+  type NumberedEntry,
+  type NumberedEvent,
+  type UserChange,
+} from "./types.ts";

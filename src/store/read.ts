@@ -1,11 +1,11 @@
 import { readSegment, segmentsIn } from "./segments.ts";
-import type { NumberedEvent } from "./types.ts";
+import { isEvent, type NumberedEvent } from "./types.ts";
 
 /** Every event of the log in a folder, in order, without opening it: a server may be writing to it. Throws STORE_CORRUPT. */
 export async function* eventsOf(folder: string): AsyncGenerator<NumberedEvent> {
   const segments = segmentsIn(folder);
   for (const [i, segment] of segments.entries()) {
-    const { events } = await readSegment(segment, i === segments.length - 1);
-    yield* events;
+    const { entries } = await readSegment(segment, i === segments.length - 1);
+    yield* entries.filter(isEvent);
   }
 }

@@ -1,10 +1,10 @@
 import { readdirSync, statSync } from "node:fs";
 import { open, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fail } from "../core/errors.ts";
 import { syncFolder } from "./disk.ts";
 import { encodeGroup, scanGroups } from "./frame.ts";
-import type { NumberedEvent } from "./types.ts";
+import type { NumberedEntry } from "./types.ts";
 
 const PART = ".part";
 const NAME = /^events-(\d{15})\.log$/;
@@ -20,6 +20,9 @@ export const segmentAt = (folder: string, first: number): Segment => ({
   first,
 });
 
+/** Whether a file of this name belongs to a log. */
+export const isSegment = (name: string): boolean => NAME.test(name);
+
 /** The files of a log in the order of their events; none where there is no folder. */
 export function segmentsIn(folder: string): Segment[] {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return [];
@@ -29,24 +32,31 @@ export function segmentsIn(folder: string): Segment[] {
     .map((name) => segmentAt(folder, Number(NAME.exec(name)?.[1])));
 }
 
-/** Events of a file, and how many of its bytes hold them. Throws STORE_CORRUPT, unless it is the last one and its end is torn. */
+/** Entries of a file, and how many of its bytes hold them. Throws STORE_CORRUPT, unless it is the last one and its end is torn. */
 export async function readSegment(
   { path, first }: Segment,
   isLast: boolean,
-): Promise<{ readonly events: readonly NumberedEvent[]; readonly sound: number; readonly bytes: number }> {
+): Promise<{ readonly entries: readonly NumberedEntry[]; readonly sound: number; readonly bytes: number }> {
   const bytes = await readFile(path);
-  const { events, sound, damaged } = scanGroups(bytes);
+  const { entries, sound, damaged } = scanGroups(bytes);
   let before = first - 1;
-  for (const { n } of events) {
-    if (n <= before) corrupt(path, `event ${n} follows event ${before}`);
+  for (const { n } of entries) {
+    if (n <= before) corrupt(path, `entry ${n} follows entry ${before}`);
     before = n;
   }
   if (sound < bytes.length && (damaged || !isLast)) corrupt(path, `no group of events can be read at byte ${sound}`);
-  return { events, sound, bytes: bytes.length };
+  return { entries, sound, bytes: bytes.length };
 }
 
 function corrupt(path: string, received: string): never {
   return fail("STORE_CORRUPT", { what: `The event log ${path} is damaged`, received, details: { path } });
+}
+
+/** Whether anything of a person stands in a file. Throws STORE_CORRUPT. */
+export async function holdsPerson(path: string, user: string): Promise<boolean> {
+  const first = Number(NAME.exec(basename(path))?.[1]);
+  const { entries } = await readSegment({ path, first }, true);
+  return entries.some((entry) => entry.type !== "item-change" && entry.user === user);
 }
 
 /** Cuts a torn end off, for good. */
@@ -60,11 +70,11 @@ export async function cut({ path }: Segment, sound: number): Promise<void> {
   }
 }
 
-/** Writes a file anew without a person's events, whole or not at all; how many there were. */
+/** Writes a file anew without a person's entries, whole or not at all; how many there were. */
 export async function eraseFrom(segment: Segment, user: string): Promise<number> {
-  const { events } = await readSegment(segment, false);
-  const rest = events.filter((event) => event.user !== user);
-  if (rest.length === events.length) return 0;
+  const { entries } = await readSegment(segment, false);
+  const rest = entries.filter((entry) => entry.type === "item-change" || entry.user !== user);
+  if (rest.length === entries.length) return 0;
   const aside = `${segment.path}${PART}`;
   try {
     await writeFile(aside, rest.length > 0 ? encodeGroup(rest) : "");
@@ -75,7 +85,7 @@ export async function eraseFrom(segment: Segment, user: string): Promise<number>
     await rm(aside, { force: true });
   }
   await syncFolder(dirname(segment.path));
-  return events.length - rest.length;
+  return entries.length - rest.length;
 }
 
 /** Removes what an erasure that was killed put aside. */

@@ -26,7 +26,25 @@ export interface LoggedEvent {
   readonly position?: number;
 }
 
-/** An event with its number in the log, from 1, ascending; numbers of events that were erased are not given again. */
-export interface NumberedEvent extends LoggedEvent {
-  readonly n: number;
-}
+/** What is known of an item or a person, by name. */
+export type Field = string | number | boolean | readonly string[];
+export type Fields = Readonly<Record<string, Field>>;
+
+/** put: these fields and no others; patch: these on top, null takes one away; delete: out of the catalogue, or forgotten. */
+export type Change =
+  | { readonly change: "put"; readonly fields: Fields }
+  | { readonly change: "patch"; readonly fields: Readonly<Record<string, Field | null>> }
+  | { readonly change: "delete" };
+
+export type ItemChange = { readonly type: "item-change"; readonly item: string; readonly time: number } & Change;
+export type UserChange = { readonly type: "user-change"; readonly user: string; readonly time: number } & Change;
+
+/** What the log holds: events, and what was said of items and people. */
+export type Entry = LoggedEvent | ItemChange | UserChange;
+
+/** An entry with its number in the log, from 1, ascending; numbers of entries that were erased are not given again. */
+export type NumberedEntry = Entry & { readonly n: number };
+export type NumberedEvent = LoggedEvent & { readonly n: number };
+
+export const isEvent = <T extends Entry>(entry: T): entry is T & LoggedEvent =>
+  entry.type !== "item-change" && entry.type !== "user-change";

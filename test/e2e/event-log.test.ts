@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { EventLog, type NumberedEvent } from "../../src/store/index.ts";
+import { EventLog, isEvent, type NumberedEvent } from "../../src/store/index.ts";
 import { temporaryFolder } from "../support/folder.ts";
 
 const TRIALS = Number(process.env["PENCHANT_KILLS"] ?? 10);
@@ -54,7 +54,7 @@ test(
       erasures += said.erasing.size;
       for (const [n, text] of said.acks) acknowledged.set(n, text);
       const events: NumberedEvent[] = [];
-      const log = await EventLog.open(folder, { onEvent: (event) => events.push(event) });
+      const log = await EventLog.open(folder, { onEntry: (entry) => isEvent(entry) && events.push(entry) });
       const found = new Map(events.map(({ n, user, item }) => [n, `${user} ${item}`]));
       expect(found.size).toBe(events.length);
       // an erasure that was begun may have come to some of a person's events

@@ -25,6 +25,7 @@ describe("forget", () => {
     const user = await answer<{ items: object[] }>(folder, "recommend", "first", "--user", "user-18", "-k", "5");
     expect(await forget("user-17")).toEqual({
       user: "user-17",
+      events: 0,
       datasets: [{ dataset: "ratings", interactions: 24 }],
       runs: [
         { run: "first", interactions: 24, tables: ["factors/user"] },

@@ -24,6 +24,7 @@ interface Server {
   readonly child: ChildProcess;
   get(path: string, key?: string): Promise<Reply>;
   post(path: string, body: object, key?: string): Promise<Reply>;
+  delete(path: string): Promise<Reply>;
 }
 
 interface Reply {
@@ -46,7 +47,10 @@ async function serve(...args: string[]): Promise<Server> {
     child.on("close", () => reject(new Error(text)));
   });
   const ask = async (path: string, init: RequestInit, key?: string): Promise<Reply> => {
-    const headers = { "content-type": "application/json", ...(key && { authorization: `Bearer ${key}` }) };
+    const headers = {
+      ...(init.body && { "content-type": "application/json" }),
+      ...(key && { authorization: `Bearer ${key}` }),
+    };
     const response = await fetch(url + path, { ...init, headers });
     return { status: response.status, body: await response.json() };
   };
@@ -54,6 +58,7 @@ async function serve(...args: string[]): Promise<Server> {
     url,
     child,
     get: (path, key) => ask(path, {}, key),
+    delete: (path) => ask(path, { method: "DELETE" }),
     post: (path, body, key) => ask(path, { method: "POST", body: JSON.stringify(body) }, key),
   };
 }
@@ -125,6 +130,38 @@ test("answers under way are given when the server stops", async () => {
     ),
   ).toEqual([]);
   expect(codes).toContain(200);
+});
+
+describe("somebody who is to be forgotten", () => {
+  const events = { events: [{ user: "user-9", item: "film-1", type: "view" }] };
+
+  test("is gone from log, data sets, runs and answers of a running server, which others do not notice", async () => {
+    const server = await serve("taste", "ease");
+    await server.post("/v1/events", events);
+    const [erased, ...others] = await Promise.all([
+      server.delete("/v1/users/user-9"),
+      ...Array.from({ length: 10 }, () => server.get("/v1/users/user-2/recommendations?model=ease")),
+    ]);
+    expect(erased?.body).toMatchObject({ user: "user-9", events: 1, runs: [{ run: "ease" }, { run: "taste" }] });
+    expect(erased?.body.searched.files).toBeGreaterThan(5);
+    expect(others.map(({ status }) => status)).toEqual(others.map(() => 200));
+    for (const model of ["taste", "ease"]) {
+      const { body } = await server.get(`/v1/users/user-9/recommendations?model=${model}`);
+      expect(body).toMatchObject({ known: false, method: "popularity" });
+    }
+    const again = await server.delete("/v1/users/user-9");
+    expect([again.status, again.body.error.code]).toEqual([404, "DATA_USER_UNKNOWN"]);
+    expect((await failure(folder, ["forget", "user-8"])).code).toBe("WORKSPACE_BUSY");
+  });
+
+  test("is taken out of the log by penchant forget too, when no server runs", async () => {
+    const server = await serve("taste");
+    await server.post("/v1/events", { events: [{ user: "stranger-1", item: "film-1", type: "view" }] });
+    server.child.kill("SIGKILL");
+    await once(server.child, "close");
+    expect(await answer(folder, "forget", "stranger-1")).toMatchObject({ events: 1, datasets: [], runs: [] });
+    expect((await failure(folder, ["forget", "stranger-1"])).code).toBe("DATA_USER_UNKNOWN");
+  });
 });
 
 describe("refused at the start", () => {

@@ -1,0 +1,1 @@
+export { type Filter, parseFilter } from "./filter.ts";

@@ -1,0 +1,50 @@
+import type { Change, Field, Fields } from "../store/index.ts";
+
+const NOTHING: Fields = {};
+
+/** What is known of items and of people, by id, from the changes in the log. */
+export class FieldTable {
+  readonly #rows = new Map<string, Fields>();
+
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  /** Undefined where nothing was ever said, or it was deleted. */
+  of(id: string): Fields | undefined {
+    return this.#rows.get(id);
+  }
+
+  apply(id: string, change: Change): void {
+    if (change.change === "delete") this.#rows.delete(id);
+    else this.#rows.set(id, change.change === "put" ? change.fields : patched(this.#rows.get(id), change.fields));
+  }
+}
+
+function patched(before: Fields = NOTHING, patch: Readonly<Record<string, Field | null>>): Fields {
+  const rest = Object.entries({ ...before, ...patch }).filter((entry): entry is [string, Field] => entry[1] !== null);
+  return Object.fromEntries(rest);
+}
+
+/** The items: what is known of them, and which are not to be shown. */
+export class Catalog extends FieldTable {
+  readonly #hidden = new Set<string>();
+  #revision = 0;
+
+  /** Another number after every change. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** Ids of items that were deleted, or whose field `available` is false. */
+  get hidden(): ReadonlySet<string> {
+    return this.#hidden;
+  }
+
+  override apply(id: string, change: Change): void {
+    super.apply(id, change);
+    this.#revision++;
+    if (change.change === "delete" || this.of(id)?.["available"] === false) this.#hidden.add(id);
+    else this.#hidden.delete(id);
+  }
+}

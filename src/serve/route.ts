@@ -1,0 +1,28 @@
+import type { TSchema } from "typebox";
+import type { Scope } from "./keys.ts";
+import type { Service } from "./service.ts";
+
+/** What a handler is given: checked by the schemas of its route. */
+export interface Asked {
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+}
+
+export interface Route {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Parameters as `:name`. */
+  readonly url: string;
+  readonly summary: string;
+  readonly params?: TSchema;
+  readonly query?: TSchema;
+  readonly body?: TSchema;
+  readonly answer: TSchema;
+  /** An example of the body, which a test sends. */
+  readonly example?: object;
+  /** What a key needs; undefined: it is open to everybody, and never refused for want of room. */
+  readonly scope: Scope | undefined;
+  /** Takes as long as there is to do: not ended by the time-out of answers. */
+  readonly isLong?: true;
+  handle(service: Service, asked: Asked): object | Promise<object>;
+}

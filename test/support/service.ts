@@ -1,0 +1,62 @@
+import { join } from "node:path";
+import type { FastifyInstance } from "fastify";
+import { onTestFinished } from "vitest";
+import { loadArtifact, saveArtifact } from "../../src/artifact/index.ts";
+import { referenceEngine as engine } from "../../src/engine/reference/index.ts";
+import { forgetUser } from "../../src/retrieve/index.ts";
+import { type AppOptions, createApp } from "../../src/serve/app.ts";
+import { ServedModel } from "../../src/serve/model.ts";
+import { type Erased, Service } from "../../src/serve/service.ts";
+import { temporaryFolder } from "./folder.ts";
+import { tinyArtifact } from "./tiny-artifact.ts";
+
+export interface Started {
+  readonly app: FastifyInstance;
+  readonly service: Service;
+}
+
+export async function started(
+  options: Partial<AppOptions> & { readonly folder?: string; readonly workshop?: "forgets anna" } = {},
+): Promise<Started> {
+  const { folder = temporaryFolder(), workshop, ...rest } = options;
+  const run = join(temporaryFolder(), "run");
+  await saveArtifact(run, tinyArtifact());
+  const load = () => ServedModel.load({ name: "tiny", run: "tiny-1", folder: run, engine, threads: 1 });
+  const service = await Service.open([await load()], {
+    eventFolder: join(folder, "events"),
+    workshop: workshop && { reload: load, forget: (user, erase) => forgetIn(run, user, erase) },
+  });
+  const app = createApp(service, { version: "0.0.0", ...rest });
+  onTestFinished(async () => {
+    await app.close();
+    await service.close();
+  });
+  return { app, service };
+}
+
+async function forgetIn(run: string, user: string, eraseEvents: () => Promise<number>): Promise<Erased> {
+  const forgotten = forgetUser(await loadArtifact(run), user);
+  if (forgotten) await saveArtifact(run, forgotten.artifact, { overwrite: true });
+  const { interactions = 0, tables = [] } = forgotten ?? {};
+  const events = await eraseEvents();
+  const searched = { files: 0, bytes: 0 };
+  return { events, datasets: [], runs: [{ run: "tiny-1", interactions, tables }], checkpoints: [], searched };
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: Record<string, unknown> & { readonly error?: { readonly code: string } };
+  readonly headers: Record<string, unknown>;
+}
+
+export async function ask(
+  app: FastifyInstance,
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS",
+  url: string,
+  payload?: object,
+): Promise<Answer> {
+  const response = await app.inject({ method, url, ...(payload && { payload }) });
+  return { status: response.statusCode, body: response.body ? response.json() : {}, headers: response.headers };
+}
+
+export const items = ({ body }: Answer): string[] => (body["items"] as { item: string }[]).map(({ item }) => item);
