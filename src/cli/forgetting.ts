@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
-import { saveArtifact } from "../artifact/index.ts";
+import { loadArtifact, saveArtifact } from "../artifact/index.ts";
 import { fail, PenchantError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import { loadDataset, saveDataset, withoutUser } from "../dataset/index.ts";
 import { forgetUser } from "../retrieve/index.ts";
 import { EventLog } from "../store/index.ts";
-import { loadRun, readRun } from "./runs.ts";
+import { noteChanged } from "./deployments.ts";
 import { eventFolder, lockEvents } from "./service-files.ts";
 import type { Session } from "./session.ts";
 import { type Traces, tracesOf } from "./traces.ts";
@@ -18,6 +18,12 @@ export interface Forgotten {
     readonly run: string;
     readonly interactions: number;
     /** Tables of the model that have lost the user's own row. */
+    readonly tables: readonly string[];
+  }[];
+  /** Deployments, which are copies of runs. */
+  readonly models: readonly {
+    readonly model: string;
+    readonly interactions: number;
     readonly tables: readonly string[];
   }[];
   /** Removed: what they hold of whom cannot be told, and none of them fits its data set any more. */
@@ -42,6 +48,7 @@ export async function forget(
   const unreadable: string[] = [];
   const datasets: Forgotten["datasets"][number][] = [];
   const runs: Forgotten["runs"][number][] = [];
+  const models: Forgotten["models"][number][] = [];
   const ids = new Set<string>();
   const reading = async (work: () => Promise<void>): Promise<void> => {
     signal.throwIfAborted();
@@ -56,11 +63,14 @@ export async function forget(
   for (const name of workspace.names("dataset"))
     await reading(() => forgetInDataset(session, { name, user, ids, done: datasets }));
   for (const name of workspace.names("run")) await reading(() => forgetInRun(session, { name, user, ids, done: runs }));
+  for (const name of workspace.names("model")) {
+    await reading(() => forgetInModel(session, { name, user, ids, done: models }));
+  }
   const checkpoints = datasets.length > 0 ? removeCheckpoints(session) : [];
-  if (datasets.length + runs.length + events === 0) unknown(user, ids);
+  if (datasets.length + runs.length + models.length + events === 0) unknown(user, ids);
   const { found, ...searched } = await tracesOf(workspace.root, user);
   if (found.length + unreadable.length > 0) left(user, found, unreadable);
-  return { user, datasets, runs, checkpoints, events, searched };
+  return { user, datasets, runs, models, checkpoints, events, searched };
 }
 
 /** Of a log that no server writes to. Throws WORKSPACE_BUSY. */
@@ -104,19 +114,31 @@ async function forgetInDataset(
   }
 }
 
-async function forgetInRun(
-  session: Session,
-  { name, user, ids, done }: Task<Forgotten["runs"][number]>,
-): Promise<void> {
-  const { workspace } = session;
-  const release = workspace.lock("run", name);
+async function forgetInRun(session: Session, task: Task<Forgotten["runs"][number]>): Promise<void> {
+  const forgotten = await forgetInArtifact(session, "run", task);
+  if (forgotten) task.done.push({ run: task.name, ...forgotten });
+}
+
+async function forgetInModel(session: Session, task: Task<Forgotten["models"][number]>): Promise<void> {
+  const forgotten = await forgetInArtifact(session, "model", task);
+  if (!forgotten) return;
+  await noteChanged(session, task.name);
+  task.done.push({ model: task.name, ...forgotten });
+}
+
+async function forgetInArtifact(
+  { workspace }: Session,
+  kind: "run" | "model",
+  { name, user, ids }: Omit<Task<unknown>, "done">,
+): Promise<{ readonly interactions: number; readonly tables: readonly string[] } | undefined> {
+  const release = workspace.lock(kind, name);
   try {
-    const artifact = await loadRun(await readRun(session, name));
+    const artifact = await loadArtifact(workspace.path(kind, name));
     for (const id of artifact.users) ids.add(id);
     const forgotten = forgetUser(artifact, user);
-    if (!forgotten) return;
-    await workspace.write("run", name, (folder) => saveArtifact(folder, forgotten.artifact));
-    done.push({ run: name, interactions: forgotten.interactions, tables: forgotten.tables });
+    if (!forgotten) return undefined;
+    await workspace.write(kind, name, (folder) => saveArtifact(folder, forgotten.artifact));
+    return { interactions: forgotten.interactions, tables: forgotten.tables };
   } finally {
     release();
   }

@@ -3,6 +3,7 @@ import { acting } from "./command.ts";
 import { registerCompare } from "./commands/compare.ts";
 import { registerData } from "./commands/data.ts";
 import { registerDemo } from "./commands/demo.ts";
+import { registerDeploy } from "./commands/deploy.ts";
 import { registerEvaluate } from "./commands/evaluate.ts";
 import { registerEvents } from "./commands/events.ts";
 import { registerExport } from "./commands/export.ts";
@@ -38,6 +39,7 @@ const commands = [
   registerRecommend,
   registerScore,
   registerSimilar,
+  registerDeploy,
   registerServe,
   registerKeys,
   registerEvents,

@@ -1,13 +1,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import { isIP } from "node:net";
-import { fail } from "../core/errors.ts";
+import type { FastifyBaseLogger } from "fastify";
+import { fail, PenchantError } from "../core/errors.ts";
 import type { Engine } from "../engine/contract.ts";
-import { createApp, type Key, parseKeys, ServedModel, Service } from "../serve/index.ts";
+import { createApp, type Key, parseKeys, type ServedModel, Service } from "../serve/index.ts";
 import type { ServeArguments } from "./commands/serve.ts";
+import { activeNumber, changedAt, loadDeployed, readDeployments } from "./deployments.ts";
 import { openEngine } from "./engine.ts";
 import { forget } from "./forgetting.ts";
 import { takeTimeToStop } from "./interrupt.ts";
-import { openRun, readRun } from "./runs.ts";
+import { openRun } from "./runs.ts";
 import { eventFolder, keyFile, lockEvents } from "./service-files.ts";
 import type { Session } from "./session.ts";
 import { packageVersion } from "./version.ts";
@@ -25,6 +27,9 @@ export interface Served {
 /** How long answers under way may take to finish after the signal to stop, in milliseconds. */
 const DRAIN = 20_000;
 
+/** How often is looked whether something was deployed or rolled back, in milliseconds. */
+const FOLLOW = 500;
+
 /** Answers until the session is interrupted. Throws SERVE_ADDRESS, SERVE_KEYS, WORKSPACE_BUSY, and what loading a run throws. */
 export async function serveRuns(session: Session, names: readonly string[], options: ServeArguments): Promise<Served> {
   const keys = keysOf(session, options.keys);
@@ -38,7 +43,7 @@ export async function serveRuns(session: Session, names: readonly string[], opti
       eventFolder: options.events ? eventFolder(session) : undefined,
       workshop: {
         forget: (user, eraseEvents) => forget(session, user, eraseEvents),
-        reload: ({ name, run }) => loadModel(session, engine, { name, run }),
+        load: ({ name }, which) => loadDeployed(session, engine, name, which),
       },
     });
     let requests = 0;
@@ -60,7 +65,9 @@ export async function serveRuns(session: Session, names: readonly string[], opti
       "ready",
     );
     takeTimeToStop(DRAIN);
+    const stopFollowing = followDeployments(session, service, app.log);
     await interrupted(session.signal);
+    stopFollowing();
     service.stopping();
     app.log.info("stopping");
     await app.close();
@@ -73,22 +80,45 @@ export async function serveRuns(session: Session, names: readonly string[], opti
   }
 }
 
+/** Deployed models and runs of these names; of none: all that are deployed, or else the newest run. */
 async function loadModels(session: Session, engine: Engine, names: readonly string[]): Promise<ServedModel[]> {
+  const deployed = Object.keys(readDeployments(session));
+  const wanted = names.length > 0 ? names : deployed.length > 0 ? deployed : [(await openRun(session, undefined)).name];
   const models: ServedModel[] = [];
-  for (const named of names.length > 0 ? [...new Set(names)] : [undefined]) {
-    const { name } = await openRun(session, named);
-    models.push(await loadModel(session, engine, { name, run: name }));
-  }
+  for (const name of new Set(wanted)) models.push(await loadDeployed(session, engine, name, "now"));
   return models;
 }
 
-async function loadModel(
-  session: Session,
-  engine: Engine,
-  { name, run }: { readonly name: string; readonly run: string },
-): Promise<ServedModel> {
-  const { folder } = await readRun(session, run);
-  return ServedModel.load({ name, run, folder, engine, threads: session.threads ?? 0 });
+/** Lets what others deploy or roll back meanwhile answer here too; stopped by the function returned. */
+function followDeployments(session: Session, service: Service, log: FastifyBaseLogger): () => void {
+  let seen = changedAt(session);
+  const look = async (): Promise<void> => {
+    const changed = changedAt(session);
+    if (changed === seen) return;
+    try {
+      for (const { name, deployment } of service.models) {
+        const number = activeNumber(session, name);
+        if (number === undefined || number === deployment) continue;
+        const { version } = await service.switch(name, "now");
+        log.info({ model: name, deployment: number, version }, "switched");
+      }
+      seen = changed;
+    } catch (error) {
+      if (error instanceof PenchantError && error.code === "WORKSPACE_BUSY") return; // it is being written: later
+      seen = changed; // said once
+      log.error({ error: String(error) }, "not switched");
+    }
+  };
+  let timer = setTimeout(function again() {
+    void look().then(() => {
+      if (!isStopped) timer = setTimeout(again, FOLLOW);
+    });
+  }, FOLLOW);
+  let isStopped = false;
+  return () => {
+    isStopped = true;
+    clearTimeout(timer);
+  };
 }
 
 /** Keys of the file named, or of the workspace's own; undefined where there is none. */

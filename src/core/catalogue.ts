@@ -260,6 +260,14 @@ export const catalogue = {
     fix: "Ask for less, or allow more time with --timeout.",
   },
   SERVE_MODEL: { when: "a request names a model that is not served", fix: "Use one of the names listed." },
+  SERVE_ANSWERS: {
+    when: "a model that is to answer does not give the answers that it gave when it was deployed",
+    fix: "Deploy its run again; where only the engine or the package is another one, that notes its answers anew.",
+  },
+  SERVE_DEPLOYMENTS: {
+    when: "the deployments of the workspace, or a copy among them, are not what was written",
+    fix: "Deploy again with penchant deploy RUN --as NAME, or restore the files.",
+  },
   SERVE_ADDRESS: {
     when: "the server cannot listen at its address, or would be open to others without keys",
     fix: "Choose another --port or --host, or give --keys.",

@@ -1,4 +1,5 @@
 export { type AppOptions, createApp } from "./app.ts";
 export { type Key, makeKey, parseKeys, SCOPES, type Scope } from "./keys.ts";
-export { type LoadOptions, ServedModel } from "./model.ts";
-export { Service, type ServiceOptions } from "./service.ts";
+export { askKnown, checkKnown, KnownAnswer } from "./known-answers.ts";
+export { type LoadOptions, ServedModel, versionOf } from "./model.ts";
+export { Service, type ServiceOptions, type Which, type Workshop } from "./service.ts";

@@ -8,20 +8,33 @@ export interface LoadOptions {
   /** Under which requests ask for it. */
   readonly name: string;
   readonly run: string;
+  /** Number of the deployment that it is; undefined: it is the run itself. */
+  readonly deployment?: number | undefined;
   readonly folder: string;
   readonly engine: Engine;
   readonly threads: number;
+}
+
+/** The first 12 hex digits of the SHA-256 of the checksums of its files: the same weights, the same version. */
+export async function versionOf(folder: string): Promise<string> {
+  const { files } = await readManifest(folder);
+  const sums = Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash("sha256").update(JSON.stringify(sums)).digest("hex").slice(0, 12);
 }
 
 /** A run in memory that answers. Answers that are under way when it is retired are still given; then its memory is freed. */
 export class ServedModel {
   readonly name: string;
   readonly run: string;
-  /** The first 12 hex digits of the SHA-256 of the checksums of its files: the same weights, the same version. */
+  readonly deployment: number | undefined;
+  /** As `versionOf` says. */
   readonly version: string;
   readonly metadata: Artifact["metadata"];
   readonly since = new Date();
   readonly recommender: Recommender;
+  /** Ids by index. */
+  readonly users: readonly string[];
+  readonly items: readonly string[];
   readonly #items: ReadonlySet<string>;
   readonly #scale: Scale | undefined;
   #users = 1;
@@ -29,6 +42,9 @@ export class ServedModel {
   private constructor(options: LoadOptions, version: string, artifact: Artifact, recommender: Recommender) {
     this.name = options.name;
     this.run = options.run;
+    this.deployment = options.deployment;
+    this.users = artifact.users;
+    this.items = artifact.items;
     this.version = version;
     this.metadata = artifact.metadata;
     this.recommender = recommender;
@@ -38,9 +54,7 @@ export class ServedModel {
 
   /** Reads and checks all files of the run. Throws as `loadArtifact` does. */
   static async load(options: LoadOptions): Promise<ServedModel> {
-    const { files } = await readManifest(options.folder);
-    const sums = Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1));
-    const version = createHash("sha256").update(JSON.stringify(sums)).digest("hex").slice(0, 12);
+    const version = await versionOf(options.folder);
     const artifact = await loadArtifact(options.folder);
     const recommender = await createRecommender(artifact, options.engine, { threads: options.threads });
     return new ServedModel(options, version, artifact, recommender);

@@ -2,6 +2,7 @@ import Type from "typebox";
 import { recommend, similar } from "./answers.ts";
 import { catalogRoutes } from "./catalog-routes.ts";
 import { acceptEvents } from "./events.ts";
+import { modelRoutes } from "./model-routes.ts";
 import type { Route } from "./route.ts";
 import {
   EventsAnswer,
@@ -9,14 +10,12 @@ import {
   HealthAnswer,
   IdParams,
   ListQuery,
-  ModelsAnswer,
   ReadyAnswer,
   RecommendationsAnswer,
   RecommendBody,
   SimilarAnswer,
   SimilarQuery,
 } from "./schemas.ts";
-import type { Service } from "./service.ts";
 
 interface ListFlags {
   readonly k?: string;
@@ -80,14 +79,7 @@ export const routes: readonly Route[] = [
     handle: (service, { body }) => acceptEvents(service, body as EventsBody),
   },
   ...catalogRoutes,
-  {
-    method: "GET",
-    url: "/v1/models",
-    summary: "The models that answer, the default one first",
-    answer: ModelsAnswer,
-    scope: "read",
-    handle: (service) => ({ models: service.models.map(describeModel) }),
-  },
+  ...modelRoutes,
   {
     method: "GET",
     url: "/healthz",
@@ -105,14 +97,6 @@ export const routes: readonly Route[] = [
     handle: (service) => service.readiness(),
   },
 ];
-
-function describeModel({ name, run, version, metadata, since, recommender }: Service["models"][number]) {
-  const { model, dataset, created } = metadata;
-  return {
-    ...{ name, run, version, model: model.name, task: model.task, users: dataset.users, items: dataset.items },
-    ...{ trained: created, since: since.toISOString(), warnings: recommender.warnings },
-  };
-}
 
 /** Of addresses without parameters. */
 export const Nothing = Type.Object({}, { additionalProperties: false });

@@ -131,6 +131,10 @@ export const ErasedAnswer = Type.Object({
   runs: Type.Array(
     Type.Object({ run: Type.String(), interactions: Type.Integer(), tables: Type.Array(Type.String()) }),
   ),
+  models: Type.Array(
+    Type.Object({ model: Type.String(), interactions: Type.Integer(), tables: Type.Array(Type.String()) }),
+    { description: "deployments, which are copies of runs" },
+  ),
   checkpoints: Type.Array(Type.String()),
   searched: Type.Object(
     { files: Type.Integer(), bytes: Type.Integer() },
@@ -172,22 +176,34 @@ export const EventsAnswer = Type.Object({
   last: Type.Integer({ description: "number of the last of them in the event log" }),
 });
 
-export const ModelsAnswer = Type.Object({
-  models: Type.Array(
-    Type.Object({
-      name: Type.String(),
-      run: Type.String(),
-      version: Type.String(),
-      model: Type.String({ description: "the kind, as in penchant models" }),
-      task: Type.String(),
-      users: Type.Integer(),
-      items: Type.Integer(),
-      trained: Type.String(),
-      since: Type.String({ description: "when it began to answer here" }),
-      warnings: Type.Array(Warning),
-    }),
-  ),
+export const ModelAnswer = Type.Object({
+  name: Type.String(),
+  run: Type.String(),
+  deployment: Type.Union([Type.Integer(), Type.Null()], { description: "null: the run itself" }),
+  version: Type.String(),
+  model: Type.String({ description: "the kind, as in penchant models" }),
+  task: Type.String(),
+  users: Type.Integer(),
+  items: Type.Integer(),
+  trained: Type.String(),
+  since: Type.String({ description: "when it began to answer here" }),
+  warnings: Type.Array(Warning),
 });
+export const ModelsAnswer = Type.Object({ models: Type.Array(ModelAnswer) });
+
+export const ModelParams = Type.Object({ name: Type.String({ maxLength: 64 }) }, strict);
+export const ActivateBody = Type.Object(
+  {
+    deployment: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description: "its number; default: what the workspace says now, or the run as it is now",
+      }),
+    ),
+  },
+  strict,
+);
+export type ActivateBody = Static<typeof ActivateBody>;
 
 export const HealthAnswer = Type.Object({ status: Type.String() });
 export const ReadyAnswer = Type.Object({

@@ -12,6 +12,12 @@ export interface Erased {
   readonly events: number;
   readonly datasets: readonly { readonly dataset: string; readonly interactions: number }[];
   readonly runs: readonly { readonly run: string; readonly interactions: number; readonly tables: readonly string[] }[];
+  /** Deployments, which are copies of runs. */
+  readonly models: readonly {
+    readonly model: string;
+    readonly interactions: number;
+    readonly tables: readonly string[];
+  }[];
   readonly checkpoints: readonly string[];
   /** The search through everything that is left: nothing was found. */
   readonly searched: { readonly files: number; readonly bytes: number };
@@ -21,9 +27,12 @@ export interface Erased {
 export interface Workshop {
   /** Takes a person out of all there is, `eraseEvents` included, and looks for what is left. */
   forget(user: string, eraseEvents: () => Promise<number>): Promise<Erased>;
-  /** The model anew, from what its run is now. */
-  reload(model: ServedModel): Promise<ServedModel>;
+  /** A model to answer in place of this one, loaded and checked; what it is, is noted where it outlives the server. */
+  load(model: ServedModel, which: Which): Promise<ServedModel>;
 }
+
+/** now: what the workspace says; previous: what answered before; a number: that deployment. */
+export type Which = "now" | "previous" | number;
 
 export interface ServiceOptions {
   /** Where the event log is; undefined: events are taken by nobody. */
@@ -113,10 +122,22 @@ export class Service {
     const log = this.#opened();
     return this.#alone(async () => {
       const erased = await workshop.forget(user, () => log.erase(user));
-      for (const model of this.#models.filter(({ run }) => erased.runs.some((one) => one.run === run))) {
-        this.#replace(model, await workshop.reload(model));
+      for (const model of this.#models.filter(({ recommender }) => recommender.knowsUser(user))) {
+        this.#replace(model, await workshop.load(model, "now"));
       }
       return erased;
+    });
+  }
+
+  /** Another version of a model answers from here on; where it cannot, all stays as it is. Throws SERVE_MODEL, SERVE_ANSWERS and as loading does. */
+  switch(name: string, which: Which): Promise<ServedModel> {
+    const workshop = this.#workshop;
+    if (!workshop) return fail("SERVE_MODEL", { what: "This server has no workspace to take models from" });
+    return this.#alone(async () => {
+      const model = this.model(name);
+      const next = await workshop.load(model, which);
+      this.#replace(model, next);
+      return next;
     });
   }
 

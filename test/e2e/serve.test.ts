@@ -2,66 +2,18 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeAll, describe, expect, test } from "vitest";
-import { answer, clubFolder, failure, finish, oneDocument, penchant, start } from "./cli.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { answer, clubFolder, failure, finish, oneDocument, penchant } from "./cli.ts";
+import { type Reply, type Server, startServer } from "./server.ts";
 
 let folder = "";
-const running = new Set<ChildProcess>();
+const serve = (...args: string[]): Promise<Server> => startServer(folder, ...args);
 
 beforeAll(async () => {
   folder = await clubFolder();
   await answer(folder, "train", "bpr-mf", "--epochs", "2", "--run", "taste");
   await answer(folder, "train", "ease", "--run", "ease");
 });
-
-afterEach(() => {
-  for (const child of running) child.kill("SIGKILL");
-  running.clear();
-});
-
-interface Server {
-  readonly url: string;
-  readonly child: ChildProcess;
-  get(path: string, key?: string): Promise<Reply>;
-  post(path: string, body: object, key?: string): Promise<Reply>;
-  delete(path: string): Promise<Reply>;
-}
-
-interface Reply {
-  readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look at a few fields of many answers.
-  readonly body: any;
-}
-
-/** `penchant serve ARGS` on a free port, ready to answer. */
-async function serve(...args: string[]): Promise<Server> {
-  const child = start(folder, ["serve", ...args, "--port", "0", "--json"]);
-  running.add(child);
-  const url = await new Promise<string>((resolve, reject) => {
-    let text = "";
-    child.stderr?.on("data", (chunk) => {
-      text += chunk;
-      const ready = /"url":"([^"]+)".*"msg":"ready"/.exec(text)?.[1];
-      if (ready) resolve(ready);
-    });
-    child.on("close", () => reject(new Error(text)));
-  });
-  const ask = async (path: string, init: RequestInit, key?: string): Promise<Reply> => {
-    const headers = {
-      ...(init.body && { "content-type": "application/json" }),
-      ...(key && { authorization: `Bearer ${key}` }),
-    };
-    const response = await fetch(url + path, { ...init, headers });
-    return { status: response.status, body: await response.json() };
-  };
-  return {
-    url,
-    child,
-    get: (path, key) => ask(path, {}, key),
-    delete: (path) => ask(path, { method: "DELETE" }),
-    post: (path, body, key) => ask(path, { method: "POST", body: JSON.stringify(body) }, key),
-  };
-}
 
 const ids = ({ body }: Reply): string[] => body.items.map(({ item }: { item: string }) => item);
 

@@ -24,7 +24,7 @@ export async function started(
   const load = () => ServedModel.load({ name: "tiny", run: "tiny-1", folder: run, engine, threads: 1 });
   const service = await Service.open([await load()], {
     eventFolder: join(folder, "events"),
-    workshop: workshop && { reload: load, forget: (user, erase) => forgetIn(run, user, erase) },
+    workshop: workshop && { load, forget: (user, erase) => forgetIn(run, user, erase) },
   });
   const app = createApp(service, { version: "0.0.0", ...rest });
   onTestFinished(async () => {
@@ -40,7 +40,14 @@ async function forgetIn(run: string, user: string, eraseEvents: () => Promise<nu
   const { interactions = 0, tables = [] } = forgotten ?? {};
   const events = await eraseEvents();
   const searched = { files: 0, bytes: 0 };
-  return { events, datasets: [], runs: [{ run: "tiny-1", interactions, tables }], checkpoints: [], searched };
+  return {
+    events,
+    datasets: [],
+    runs: [{ run: "tiny-1", interactions, tables }],
+    models: [],
+    checkpoints: [],
+    searched,
+  };
 }
 
 export interface Answer {

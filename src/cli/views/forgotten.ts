@@ -2,7 +2,7 @@ import pc from "picocolors";
 import type { Forgotten } from "../forgetting.ts";
 
 /** What a person was taken out of, and what was looked at afterwards. */
-export function formatForgotten({ user, datasets, runs, checkpoints, events, searched }: Forgotten): string {
+export function formatForgotten({ user, datasets, runs, models, checkpoints, events, searched }: Forgotten): string {
   const megabytes = (searched.bytes / 1e6).toFixed(1);
   return [
     ...datasets.map(({ dataset, interactions }) => `data set ${dataset}: ${interactions} interactions`),
@@ -10,6 +10,7 @@ export function formatForgotten({ user, datasets, runs, checkpoints, events, sea
       const rows = tables.length > 0 ? `, and their row of ${tables.join(", ")}` : "";
       return `run ${run}: ${interactions} interactions${rows}`;
     }),
+    ...models.map(({ model, interactions }) => `deployment ${model}: ${interactions} interactions`),
     checkpoints.length > 0 && `checkpoints, removed: ${checkpoints.join(", ")}`,
     events > 0 && `event log: ${events} entries`,
     `Nothing of ${user} is left in the ${searched.files} files (${megabytes} MB) of the workspace.`,
