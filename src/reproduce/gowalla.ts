@@ -18,6 +18,8 @@ interface Recipe {
   readonly factors: number;
   readonly model: Model;
   readonly settings: Partial<TrainingSettings>;
+  /** The epoch that the validation part chose, counted from 1, where a training is long. Absent: every run chooses its own. */
+  readonly chosenEpoch?: number;
   /** As the BARS leaderboard gives it (reczoo/BARS, matching on Gowalla). */
   readonly published: Readonly<Record<(typeof metrics)[number], number>>;
 }
@@ -98,16 +100,17 @@ async function reproduceRow(recipe: Recipe, data: Split, options: ReproduceOptio
 async function train(recipe: Recipe, seed: number, data: Split, options: ReproduceOptions): Promise<Trained> {
   const { engine, threads, signal, onLine } = options;
   // The epoch is chosen on the validation part, and the model trained anew on all of the training data, or, with `choose`, not.
-  const choosing = { epochs: 200, patience: 5, refit: !options.choose, metric: "ndcg@20", validation: data.validation };
+  const chosen = options.choose ? undefined : recipe.chosenEpoch;
+  const validating = { patience: 5, refit: !options.choose, metric: "ndcg@20", validation: data.validation };
   const run = await fit(recipe.model, data.train, {
-    ...{ ...recipe.settings, seed, engine, threads, progress: "none" },
-    ...(options.quick ? { epochs: QUICK } : choosing),
+    ...{ epochs: 200, ...recipe.settings, seed, engine, threads, progress: "none" },
+    ...(options.quick ? { epochs: QUICK } : chosen ? { epochs: chosen } : validating),
     ...(signal && { signal }),
     callbacks: {
       onEpoch: ({ record: { epoch, loss, validation, seconds } }) => {
-        const chosen = validation ? `, validation NDCG@20 ${validation.value.toFixed(4)}` : "";
+        const watched = validation ? `, validation NDCG@20 ${validation.value.toFixed(4)}` : "";
         onLine?.(
-          `${recipe.name} seed ${seed} epoch ${epoch}: loss ${loss.toFixed(3)}${chosen}, ${seconds.toFixed(1)} s`,
+          `${recipe.name} seed ${seed} epoch ${epoch}: loss ${loss.toFixed(3)}${watched}, ${seconds.toFixed(1)} s`,
         );
       },
     },

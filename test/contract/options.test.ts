@@ -33,7 +33,7 @@ const promised: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "biased-mf": { factors: whole },
   "bpr-mf": { factors: whole },
   lightgcn: { dim: whole, layers: whole, decay: "a number in [0, 1]" },
-  "softmax-dnn": { width: whole, hidden: list, activation, dropout: share },
+  "softmax-dnn": { width: whole, hidden: list, activation, shared: "true or false", dropout: share },
   "mult-vae": { latent: whole, hidden: list, dropout: share, beta: "a number in [0, 1]" },
   gmf: { factors: whole, dropout: share, hidden: list },
   mlp: { factors: whole, embeddingWidth: whole, hidden: list, activation, dropout: share },
