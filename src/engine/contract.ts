@@ -14,7 +14,8 @@ export type NegativeDistribution =
 export interface FeedSpec {
   /**
    * pairs: positives and n negatives with labels 1/0; triples: (user, item, negative); ratings: every interaction with its value
-   * as label; rows: every user with an interaction, once.
+   * as label; rows: every user with an interaction, once. The weight of a row is the value of its positive in pairs and triples
+   * where interactions have values, else 1; of a negative in pairs it is 1.
    */
   readonly kind: "pairs" | "triples" | "ratings" | "rows";
   /** Negatives per positive, >= 1; ignored by ratings and rows. */

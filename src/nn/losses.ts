@@ -17,21 +17,24 @@ import {
 import type { Tensor } from "../graph/tensor.ts";
 import type { SparseRows } from "./builder.ts";
 
+/** Mean over the rows of the batch, each times its weight `[batch]`; the sum of weights does not divide. */
+const weighted = (rows: Tensor, weight?: Tensor): Tensor => mean(weight ? mul(rows, weight) : rows);
+
 /** Binary cross-entropy of logits `[batch]` against labels in [0, 1], mean: softplus(z) − y z. He et al. 2017, equation 7. */
-export const binaryCrossEntropy = (logit: Tensor, label: Tensor): Tensor =>
-  mean(sub(unary("softplus", logit), mul(label, logit)));
+export const binaryCrossEntropy = (logit: Tensor, label: Tensor, weight?: Tensor): Tensor =>
+  weighted(sub(unary("softplus", logit), mul(label, logit)), weight);
 
 /** Mean squared error. */
-export const meanSquaredError = (prediction: Tensor, target: Tensor): Tensor =>
-  mean(unary("square", sub(prediction, target)));
+export const meanSquaredError = (prediction: Tensor, target: Tensor, weight?: Tensor): Tensor =>
+  weighted(unary("square", sub(prediction, target)), weight);
 
 /** Bayesian personalized ranking, mean of −ln σ(positive − negative). Rendle et al. 2009, section 4. */
-export const bayesianPersonalizedRanking = (positive: Tensor, negative: Tensor): Tensor =>
-  mean(unary("softplus", sub(negative, positive)));
+export const bayesianPersonalizedRanking = (positive: Tensor, negative: Tensor, weight?: Tensor): Tensor =>
+  weighted(unary("softplus", sub(negative, positive)), weight);
 
 /** Pairwise hinge, mean of max(0, 1 − (positive − negative)). Weston et al. 2011 (without the rank weight). */
-export const hinge = (positive: Tensor, negative: Tensor): Tensor =>
-  mean(unary("relu", affine(sub(negative, positive), 1, 1)));
+export const hinge = (positive: Tensor, negative: Tensor, weight?: Tensor): Tensor =>
+  weighted(unary("relu", affine(sub(negative, positive), 1, 1)), weight);
 
 /**
  * Softmax cross-entropy over all rows of a table, mean of −log softmax(x · table)[target]: x `[batch, width]`, table

@@ -78,6 +78,8 @@ export interface TrainingPlanOptions {
   readonly task?: Task;
   /** Default: the model's, or bce, bpr, mse by task. */
   readonly loss?: LossName;
+  /** Whether the rows of the batch count by their weights (input `weight`). Default false. */
+  readonly weighted?: boolean;
   /** Which parameters learn. Default: all trainable ones. */
   readonly trains?: (parameter: string) => boolean;
 }
@@ -112,12 +114,13 @@ function lossGraph(model: Model, catalog: Catalog, mode: Mode, options: Training
     checkOwnLoss(model, task, options);
     return ownLoss;
   }
+  const weight = options.weighted ? input("weight", "f32") : undefined;
   const own = task === definition.task ? definition.loss : undefined;
   if (task === "pairwise") {
     const name = options.loss ?? own ?? "bpr";
     const loss = name === "bpr" || name === "hinge" ? pairLosses[name] : wrongLoss(name, task, pairLosses);
     const other = build({ ...given, item: input("negative", "i32") });
-    return penalized(loss(score, other.score), penalty, other.penalty);
+    return penalized(loss(score, other.score, weight), penalty, other.penalty);
   }
   if (task !== "rating" && task !== "pointwise")
     return fail("CONFIG_VALUE", {
@@ -126,7 +129,7 @@ function lossGraph(model: Model, catalog: Catalog, mode: Mode, options: Training
     });
   const name = options.loss ?? own ?? (task === "rating" ? "mse" : "bce");
   const loss = name === "bce" || name === "mse" ? labelLosses[name] : wrongLoss(name, task, labelLosses);
-  return penalized(loss(score, given.label), penalty);
+  return penalized(loss(score, given.label, weight), penalty);
 }
 
 /** The rows of a user that two scores look up count once. */

@@ -37,6 +37,7 @@ export function feedSpec({ task, train, settings, resources }: FeedInput): FeedS
     });
   }
   if (task === "rating") checkValues(interactions);
+  if (settings.weights === "values") checkWeights(task, interactions);
   const others = settings.known === "all" ? [...(validation ? [validation] : []), ...heldOut] : [];
   const known = unionOf(interactions, ...others.map(({ byUser }) => byUser));
   if (task === "pointwise" || task === "pairwise") checkNegatives(settings.negatives, items, users, known);
@@ -59,6 +60,30 @@ function checkValues({ values = new Float32Array(0) }: Csr): void {
   fail("TRAIN_DATA", {
     what: `The rating task needs values, and ${unknown} of ${values.length} interactions have none`,
     fix: "Leave them out: interactions.filter(({ value }) => !Number.isNaN(value)).",
+  });
+}
+
+/** Weights are what a loss multiplies by: none may turn it round. */
+function checkWeights(task: Task, { values }: Csr): void {
+  if (task !== "pointwise" && task !== "pairwise") {
+    fail("CONFIG_VALUE", {
+      what: `The ${task} task has no weights`,
+      expected: "weights=none",
+      received: "weights=values",
+      fix: "Leave weights out, or choose a model that samples negatives, such as neumf or bpr-mf.",
+    });
+  }
+  if (!values) {
+    fail("TRAIN_DATA", {
+      what: "Interactions are to count by their values, and have none",
+      fix: "Import a column of values, or kinds of events with values (--event-values purchase=5,view=1).",
+    });
+  }
+  const wrong = values.reduce((count, value) => count + (value > 0 ? 0 : 1), 0);
+  if (wrong === 0) return;
+  fail("TRAIN_DATA", {
+    what: `Interactions are to count by their values, and ${wrong} of ${values.length} have none above 0`,
+    fix: "Leave them out: --threshold, or interactions.filter(({ value }) => value > 0).",
   });
 }
 

@@ -71,7 +71,9 @@ export function prepare({ model, train, settings, resources, engine }: JobInput)
     model,
     catalog,
     parameters,
-    warnings: plan ? [...ignoredValues(task, train), ...validationWarnings(metric, settings, train, validation)] : [],
+    warnings: plan
+      ? [...ignoredValues(task, train, settings), ...validationWarnings(metric, settings, train, validation)]
+      : [],
     spec: plan && feed && trainSpec({ plan, feed, settings, threads, parameters, data: matrices }),
     validation: validation && { ...shared, train, validation, candidates: resources.candidates },
   };
@@ -90,8 +92,8 @@ function validationWarnings(
   return validation && metric.kind !== "rating" ? fewCandidates(protocol, train, validation) : [];
 }
 
-function planOf(model: Model, catalog: Catalog, { loss }: TrainingSettings, task: Task): Plan {
-  return trainingPlan(model, catalog, { task, ...(loss && { loss }) });
+function planOf(model: Model, catalog: Catalog, { loss, weights }: TrainingSettings, task: Task): Plan {
+  return trainingPlan(model, catalog, { task, weighted: weights === "values", ...(loss && { loss }) });
 }
 
 interface SpecInput extends Pick<TrainSpec, "plan" | "parameters" | "threads" | "data"> {

@@ -36,6 +36,7 @@ export const trainingRules: OptionRules<TrainingSettings> = {
   negativeSampling: choice("how negatives are drawn", ["uniform", "popularity"]),
   negativeExponent: number("power of an item's count in popularity sampling", 0, 4),
   known: choice("what a negative must not be", ["train", "all"]),
+  weights: choice("how much an interaction counts: each as 1, or as its value", ["none", "values"]),
   shuffle: flag("visit rows in a new random order every epoch"),
   optimizer: choice("update rule", ["sgd", "momentum", "adagrad", "adam", "adamw"]),
   momentum: number("weight of earlier gradients", 0, 1, true),
@@ -123,7 +124,7 @@ export function resolveSettings(recommended: TrainingDefaults, given: Partial<Tr
 /** What counts where nothing is trained: first values may be drawn, and scoring has threads. */
 const always: readonly string[] = ["seed", "threads"];
 /** What only training with sampled negatives looks at. */
-const sampling: readonly string[] = ["negatives", "negativeSampling", "negativeExponent", "known"];
+const sampling: readonly string[] = ["negatives", "negativeSampling", "negativeExponent", "known", "weights"];
 
 /** Those of the given options that a model of this task never looks at. */
 export function optionsWithoutEffect(own: Task, given: Partial<TrainingSettings>): string[] {

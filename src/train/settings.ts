@@ -30,6 +30,11 @@ export interface TrainingSettings {
    * latter is what the authors of NCF do; it leaks a little, because the test items are never pushed down.
    */
   readonly known: "train" | "all";
+  /**
+   * How much an interaction counts in the loss: each as 1, or as its `values` say (`purchase=5,view=1`), which must be above 0. A
+   * sampled negative counts as 1 beside labels, and as its positive in pairs. Not for the rating task, nor losses of a model's own.
+   */
+  readonly weights: "none" | "values";
   /** Visit rows in a new random order every epoch. */
   readonly shuffle: boolean;
 
@@ -110,6 +115,7 @@ export const defaults: TrainingSettings = {
   negativeSampling: "uniform",
   negativeExponent: 0.75,
   known: "train",
+  weights: "none",
   shuffle: true,
   optimizer: "adam",
   momentum: 0.9,

@@ -13,6 +13,8 @@ const rows = [
 const rated = dataOf(rows, 6, [1, 2.3, 5, 4]);
 const quick = { epochs: 2, negatives: 1, engine: referenceEngine };
 
+const plain = { weights: "none" } as const;
+
 describe("values that the task ignores", () => {
   test.each([
     ["pointwise", pointwiseModel()],
@@ -32,10 +34,31 @@ describe("values that the task ignores", () => {
     expect(told).toEqual(["values-ignored"]);
   });
 
+  test("are not, where they weigh", async () => {
+    const weights = "values";
+    expect(ignoredValues("pointwise", rated, { weights })).toEqual([]);
+    const of = async (data: typeof rated, more: object) =>
+      (await fitModel(pairwiseModel(), data, { ...quick, progress: "none", ...more })).parameters;
+    const counted = await of(rated, { weights });
+    expect(counted).not.toEqual(await of(rated, {}));
+    // All weights 1: the same numbers as without.
+    expect(await of(dataOf(rows, 6, [1, 1, 1, 1]), { weights })).toEqual(await of(dataOf(rows, 6), {}));
+  });
+
+  test.each([
+    ["a value of 0", dataOf(rows, 6, [1, 2, 0, 3]), pairwiseModel(), "TRAIN_DATA"],
+    ["an unknown value", dataOf(rows, 6, [1, 2, Number.NaN, 3]), pairwiseModel(), "TRAIN_DATA"],
+    ["no values", dataOf(rows, 6), pairwiseModel(), "TRAIN_DATA"],
+    ["a model of ratings", rated, ratingModel(), "CONFIG_VALUE"],
+  ] as const)("cannot weigh: %s", async (_, data, model, code) => {
+    const options = { ...quick, progress: "none", weights: "values" } as const;
+    await expect(fitModel(model, data, options)).rejects.toMatchObject({ code });
+  });
+
   test("are told by the known ones where some are unknown", () => {
-    const warnings = ignoredValues("pairwise", dataOf(rows, 6, [Number.NaN, 2, 4, Number.NaN]));
+    const warnings = ignoredValues("pairwise", dataOf(rows, 6, [Number.NaN, 2, 4, Number.NaN]), plain);
     expect(warnings[0]?.message).toContain("(2 to 4)");
-    expect(ignoredValues("pairwise", dataOf(rows, 6, [Number.NaN, 2, 2, 2]))).toEqual([]);
+    expect(ignoredValues("pairwise", dataOf(rows, 6, [Number.NaN, 2, 2, 2]), plain)).toEqual([]);
   });
 
   test("that are unknown are refused by the rating task as what they are", async () => {
@@ -51,8 +74,8 @@ describe("values that the task ignores", () => {
   });
 
   test("no values, equal ones and the rating task leave nothing to warn of", async () => {
-    expect(ignoredValues("pointwise", dataOf(rows, 6))).toEqual([]);
-    expect(ignoredValues("pointwise", dataOf(rows, 6, [3, 3, 3, 3]))).toEqual([]);
+    expect(ignoredValues("pointwise", dataOf(rows, 6), plain)).toEqual([]);
+    expect(ignoredValues("pointwise", dataOf(rows, 6, [3, 3, 3, 3]), plain)).toEqual([]);
     expect((await fitModel(ratingModel(), rated, { ...quick, progress: "none" })).warnings).toEqual([]);
   });
 

@@ -5,6 +5,7 @@ import { rowOf, union } from "../evaluate/rows.ts";
 import type { Task } from "../nn/model.ts";
 import type { TrainingData } from "./data.ts";
 import type { Run } from "./run.ts";
+import type { TrainingSettings } from "./settings.ts";
 
 /** Something that a training leaves out or does otherwise than one may expect; no error. */
 export interface TrainingWarning {
@@ -14,14 +15,19 @@ export interface TrainingWarning {
 }
 
 /** `values-ignored`: the interactions carry values (ratings, weights) that differ, and the task counts each as 1. */
-export function ignoredValues(task: Task, { byUser: { values } }: TrainingData): readonly TrainingWarning[] {
-  if (!values || task === "rating") return [];
+export function ignoredValues(
+  task: Task,
+  { byUser: { values } }: TrainingData,
+  { weights }: Pick<TrainingSettings, "weights">,
+): readonly TrainingWarning[] {
+  if (!values || task === "rating" || weights === "values") return [];
   const known = values.filter((value) => !Number.isNaN(value));
   const least = known.reduce((low, value) => Math.min(low, value), Infinity);
   const most = known.reduce((high, value) => Math.max(high, value), -Infinity);
   if (!(least < most)) return [];
   const range = `${shown(least)} to ${shown(most)}`;
-  const message = `Values of interactions (${range}) are ignored: the ${task} task counts each one as 1, whatever its value.`;
+  const canWeigh = task === "pointwise" || task === "pairwise";
+  const message = `Values of interactions (${range}) are ignored: the ${task} task counts each one as 1, whatever its value.${canWeigh ? " To count them: --set weights=values." : ""}`;
   return [{ code: "values-ignored", message }];
 }
 

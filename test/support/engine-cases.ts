@@ -165,9 +165,12 @@ export function countingSpec(spec: FeedSpec, { batchSize, seed }: { batchSize: n
     const item = counters[1]?.ids ?? input("item", "i32");
     total = add(total, mul(squeezeLast(gather(labelled, item)), label));
   }
+  const weighed = table("weighed", users);
+  const user = counters[0]?.ids ?? input("user", "i32");
+  total = add(total, mul(squeezeLast(gather(weighed, user)), input("weight", "f32")));
   const loss = reduceTo(total, 0);
-  const learned = [...counters.map((counter) => counter.table), ...(hasLabels ? [labelled] : [])];
-  const names = [...counters.map((counter) => (counter.table.attrs as { name: string }).name), "labelled"];
+  const learned = [...counters.map((counter) => counter.table), ...(hasLabels ? [labelled] : []), weighed];
+  const names = learned.map(({ attrs }) => (attrs as { name: string }).name);
   const grads = [...gradients(loss, learned).values()].map((grad, i) => [`grad:${names[i]}`, grad] as const);
   const plan = lower({ loss, ...Object.fromEntries(grads) });
   return {

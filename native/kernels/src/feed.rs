@@ -324,6 +324,14 @@ impl Feed {
             chosen[i] = negative.map_or(items[i], |negative| negative as i32);
             labels[i] = if negative.is_some() { 0.0 } else { 1.0 };
         }
+        if let (Some(values), false) = (&self.values, out.weight.is_empty()) {
+            let weights = &mut out.weight[start..start + items.len()];
+            for ((weight, &positive), &label) in weights.iter_mut().zip(&positives).zip(&labels) {
+                // In pairs a negative weighs 1, in triples as its positive.
+                let is_own = self.kind == Kind::Triples || label == 1.0;
+                *weight = if is_own { values[positive as usize] } else { 1.0 };
+            }
+        }
         if self.kind == Kind::Triples {
             out.negative[start..start + items.len()].copy_from_slice(&chosen[..items.len()]);
             return;

@@ -172,6 +172,25 @@ describe("createFeed", () => {
     );
   });
 
+  test.each(["pairs", "triples", "ratings"] as const)(
+    "%s: a row weighs as its positive, a negative in pairs 1",
+    (kind) => {
+      fc.assert(
+        fc.property(cases(kind), (given) => {
+          const { user, item, label, batches } = wholeEpoch(given);
+          const weight = batches.flatMap(({ feeds }) => [...(feeds["weight"] ?? [])]);
+          const { interactions } = given.spec;
+          const valueOf = (u: number, i: number) =>
+            interactions.values?.[interactions.items.indexOf(i, interactions.offsets[u])] ?? 0;
+          for (const [row, u] of user.entries()) {
+            const isPlain = kind === "ratings" || label[row] === 0;
+            expect(weight[row]).toBe(isPlain ? 1 : valueOf(u, item[row] ?? 0));
+          }
+        }),
+      );
+    },
+  );
+
   test("known items beyond the training ones are avoided too", () => {
     const interactions = toCsr([[0], [1]]);
     const known = toCsr([[0, 1, 2], [1]]);

@@ -114,11 +114,13 @@ function fillRow(spec: FeedSpec, columns: Columns, i: number, { seed, epoch, row
   if (spec.kind === "rows") return;
   columns.item[i] = item;
   columns.label[i] = spec.kind === "ratings" ? value : 1;
+  if (spec.kind !== "ratings") columns.weight[i] = value;
   if (spec.kind === "ratings" || (spec.kind === "pairs" && row % perPositive === 0)) return;
   const negative = drawNegative(spec, { seed, epoch, row, user });
   columns.negative[i] = negative ?? item;
   if (spec.kind === "pairs" && negative !== undefined) {
     columns.item[i] = negative;
     columns.label[i] = 0;
+    columns.weight[i] = 1;
   }
 }
