@@ -180,11 +180,11 @@ describe("createFeed", () => {
           const { user, item, label, batches } = wholeEpoch(given);
           const weight = batches.flatMap(({ feeds }) => [...(feeds["weight"] ?? [])]);
           const { interactions } = given.spec;
-          const valueOf = (u: number, i: number) =>
+          const ratingOf = (u: number, i: number) =>
             interactions.values?.[interactions.items.indexOf(i, interactions.offsets[u])] ?? 0;
           for (const [row, u] of user.entries()) {
             const isPlain = kind === "ratings" || label[row] === 0;
-            expect(weight[row]).toBe(isPlain ? 1 : valueOf(u, item[row] ?? 0));
+            expect(weight[row]).toBe(isPlain ? 1 : ratingOf(u, item[row] ?? 0));
           }
         }),
       );
