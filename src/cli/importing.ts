@@ -1,7 +1,10 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import {
+  type AddedFeatures,
+  addFeatures,
   type DatasetReport,
+  type FeatureSource,
   type ImportOptions,
   importCommand,
   importDataset,
@@ -36,6 +39,8 @@ export interface ImportSummary {
   readonly confidence?: number;
   /** The best other readings, the better one first. */
   readonly alternatives?: readonly { readonly why: string; readonly command: string }[];
+  /** How the files of features were understood. */
+  readonly features?: readonly AddedFeatures[];
   /** Nothing was written. */
   readonly dryRun?: true;
   /** Sizes of the parts that a benchmark fixes. */
@@ -52,6 +57,8 @@ export interface Imported {
 export interface ImportRequest extends ImportOptions {
   /** Default: made from the first file's name, unless that stands for other data. */
   readonly name?: string | undefined;
+  /** Files of what is known of items and users besides. */
+  readonly features?: readonly FeatureSource[] | undefined;
   /** Reads and answers, and writes nothing. */
   readonly dryRun?: boolean | undefined;
   /** Added to what the report warns of. */
@@ -64,7 +71,7 @@ export async function importInto(
   places: readonly string[],
   request: ImportRequest,
 ): Promise<Imported> {
-  const { name: wanted, dryRun = false, warnings = [], ...reading } = request;
+  const { name: wanted, dryRun = false, warnings = [], features = [], ...reading } = request;
   const { workspace, signal } = session;
   const name = checkName("dataset", wanted ?? nameOfPlaces(places));
   const origin = originOf(places);
@@ -79,12 +86,22 @@ export async function importInto(
   const release = dryRun ? () => {} : workspace.lock("dataset", name);
   const progress = importProgress(session);
   try {
-    const dataset = await importDataset(places, { ...options, signal, onProgress: progress.show });
+    let dataset = await importDataset(places, { ...options, signal, onProgress: progress.show });
+    const told: AddedFeatures[] = [];
+    for (const file of features) {
+      const { dataset: richer, added } = await addFeatures(dataset, file);
+      dataset = richer;
+      told.push(added);
+    }
     signal.throwIfAborted();
     const source = { ...dataset.report.source, origin };
     const report = { ...dataset.report, source, warnings: [...dataset.report.warnings, ...warnings] };
     if (!dryRun) await workspace.write("dataset", name, (folder) => saveDataset(folder, { ...dataset, report }));
-    return { summary: summarize(name, report, dryRun), report, command: importCommand("", options) };
+    return {
+      summary: { ...summarize(name, report, dryRun), ...(told.length > 0 && { features: told }) },
+      report,
+      command: importCommand("", options),
+    };
   } finally {
     progress.clear();
     release();

@@ -43,6 +43,16 @@ export function eventValues(text: string): Record<string, number> {
   return Object.fromEntries(pairs(text, "kind=value"));
 }
 
+/** `zip=categorical,plot=text` as kinds by feature. */
+export function kinds(text: string, previous: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const named = list(text).map((pair): [string, string] => {
+    const at = pair.lastIndexOf("=");
+    if (at <= 0) throw new InvalidArgumentError("Expected feature=kind, separated by commas.");
+    return [pair.slice(0, at), pair.slice(at + 1)];
+  });
+  return { ...previous, ...Object.fromEntries(named) };
+}
+
 function pairs(text: string, form: string): [string, number][] {
   return list(text).map((pair) => {
     const at = pair.lastIndexOf("=");

@@ -7,6 +7,7 @@ import { registerDeploy } from "./commands/deploy.ts";
 import { registerEvaluate } from "./commands/evaluate.ts";
 import { registerEvents } from "./commands/events.ts";
 import { registerExport } from "./commands/export.ts";
+import { registerFeatures } from "./commands/features.ts";
 import { registerForget } from "./commands/forget.ts";
 import { registerImport } from "./commands/import.ts";
 import { registerKeys } from "./commands/keys.ts";
@@ -30,6 +31,7 @@ const commands = [
   registerDemo,
   registerImport,
   registerData,
+  registerFeatures,
   registerModels,
   registerSummary,
   registerTrain,

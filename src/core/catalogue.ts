@@ -85,6 +85,24 @@ export const catalogue = {
     when: "a data set cannot be written",
     fix: "Free some space, or choose another folder with --workspace.",
   },
+  // features: what is known of items and users besides what they did
+  FEATURE_ID: {
+    when: "no column of a feature file holds ids of the data set",
+    fix: "Name the column with --id, and check that the file belongs to the data set.",
+  },
+  FEATURE_DUPLICATE: {
+    when: "a feature file has two different rows for one id",
+    fix: "Keep one row an id; several values of one feature stand in it as a|b|c.",
+  },
+  FEATURE_VALUE: {
+    when: "a value is not of its feature's kind: text among numbers, vectors of different lengths, NaN",
+    fix: "Correct the value, leave it empty, or read the feature as another kind.",
+  },
+  FEATURE_UNKNOWN: { when: "a feature is named that is not there", fix: "Use one of the names listed." },
+  FEATURE_EMPTY: {
+    when: "the features of a data set say nothing: all are constant, or different in every row",
+    fix: "Add a feature that several items share, or name the kinds with --kind.",
+  },
   // engine
   ENGINE_UNAVAILABLE: {
     when: "the engine asked for cannot be loaded",

@@ -1,4 +1,5 @@
 import { fail } from "../core/errors.ts";
+import type { Features } from "../features/index.ts";
 import {
   type GivenEvents,
   type Places,
@@ -24,6 +25,8 @@ export interface Dataset {
   readonly interactions: Interactions;
   /** The parts that a benchmark fixes. */
   readonly given?: GivenParts | undefined;
+  /** What is known of users and items besides. */
+  readonly features?: Features | undefined;
   readonly report: DatasetReport;
 }
 

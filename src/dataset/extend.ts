@@ -1,3 +1,4 @@
+import type { FeatureColumn, Features } from "../features/index.ts";
 import {
   createEvents,
   type Events,
@@ -9,6 +10,7 @@ import {
 import { buildInteractions } from "./build.ts";
 import type { Csr } from "./csr.ts";
 import type { Dataset } from "./dataset.ts";
+import { pickFeatures } from "./features.ts";
 import { Interactions } from "./interactions.ts";
 import { policyOf, reportOf } from "./report.ts";
 import { Vocabulary } from "./vocabulary.ts";
@@ -34,7 +36,7 @@ export interface ExtendedDataset {
  * otherwise. Parts that a benchmark holds out stay. Throws as `readEvents` does.
  */
 export async function extendDataset(dataset: Dataset, path: string, options: ReadOptions): Promise<ExtendedDataset> {
-  const { interactions, given, report } = dataset;
+  const { interactions, given, features, report } = dataset;
   const { events, report: source } = await readEvents(path, { ...columnsOf(report.source), ...options });
   const all = together(interactions, events);
   const ids = { users: Vocabulary.fromTable(all.users), items: Vocabulary.fromTable(all.items) };
@@ -65,10 +67,21 @@ export async function extendDataset(dataset: Dataset, path: string, options: Rea
         test: part(given.test),
         candidates: given.candidates && withRows(given.candidates, ids.users.size),
       },
+      ...(features && { features: grownFeatures(features, ids) }),
       report: { ...fresh, warnings: [...fresh.warnings, note] },
     },
     added,
   };
+}
+
+/** Nothing is known of what is new. */
+function grownFeatures(
+  { users, items }: Features,
+  ids: { readonly users: Vocabulary; readonly items: Vocabulary },
+): Features {
+  const grown = (columns: readonly FeatureColumn[] | undefined, { size }: Vocabulary) =>
+    columns && pickFeatures(columns, Array(size).keys());
+  return { users: grown(users, ids.users), items: grown(items, ids.items) };
 }
 
 /** The columns of a file by name, where it has names. */

@@ -1,6 +1,7 @@
 import type { SourceReport } from "../ingest/index.ts";
 import type { Csr } from "./csr.ts";
 import type { Dataset } from "./dataset.ts";
+import { pickFeatures } from "./features.ts";
 import { Interactions } from "./interactions.ts";
 import { policyOf, reportOf } from "./report.ts";
 import type { Vocabulary } from "./vocabulary.ts";
@@ -10,7 +11,7 @@ import type { Vocabulary } from "./vocabulary.ts";
  * keep their order, all items stay. The data set itself where it holds nothing of the user.
  */
 export function withoutUser(dataset: Dataset, userId: string): Dataset {
-  const { interactions, given, report } = dataset;
+  const { interactions, given, features, report } = dataset;
   const index = interactions.users.index(userId);
   const source = withoutTraces(report.source, userId);
   if (index === undefined) {
@@ -21,8 +22,10 @@ export function withoutUser(dataset: Dataset, userId: string): Dataset {
   const users = interactions.users.pick(others(interactions.users.size, index));
   const without = (part: Interactions) => new Interactions(users, part.items, withoutRow(part.byUser, index));
   const rest = without(interactions);
+  const kept = features?.users && pickFeatures(features.users, others(interactions.users.size, index));
   return {
     interactions: rest,
+    ...(features && { features: { ...features, ...(kept && { users: kept }) } }),
     given: given && {
       validation: given.validation && without(given.validation),
       test: without(given.test),

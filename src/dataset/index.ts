@@ -4,6 +4,12 @@ export { type Built, buildInteractions, type DuplicatePolicy, fromEvents } from 
 export { type Csr, checkCsr, position, transpose } from "./csr.ts";
 export { type Dataset, type ImportOptions, importDataset, readInteractions } from "./dataset.ts";
 export { type ExtendedDataset, extendDataset } from "./extend.ts";
+export {
+  type AddedFeatures,
+  addFeatures,
+  type FeatureSource,
+  featureReports,
+} from "./features.ts";
 export { asWord, withoutUser } from "./forget.ts";
 export { type ImplicitRule, toImplicit } from "./implicit.ts";
 export { type CatalogCounts, type Entry, Interactions } from "./interactions.ts";

@@ -17,3 +17,4 @@ export type { ColumnReport, RejectedLine, RejectReport, SourceReport, Warning } 
 export type { GivenEvents, ReadResult } from "./result.ts";
 export { shellWord } from "./shell-word.ts";
 export type { Places } from "./sources.ts";
+export { readTable, type TableOptions, type TextTable } from "./table.ts";

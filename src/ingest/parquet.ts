@@ -97,15 +97,23 @@ export class ParquetFile {
     });
   }
 
+  /** Every column whole, its cells as text. */
+  async texts(): Promise<{ readonly names: readonly string[]; readonly columns: readonly (readonly string[])[] }> {
+    const columns: string[][] = [];
+    for (const column of this.#columns)
+      columns.push(await readable(this.#path, () => this.#sample(column, Number.POSITIVE_INFINITY)));
+    return { names: this.#columns.map(({ name }) => name), columns };
+  }
+
   #cursor(column: ParquetColumn): ParquetCursor {
     return new ParquetCursor(this.#file, this.#size, this.#metadata.row_groups, column);
   }
 
   /** The first cells of a column, as text. */
-  async #sample(column: ParquetColumn): Promise<string[]> {
+  async #sample(column: ParquetColumn, most = SAMPLE_RECORDS): Promise<string[]> {
     const cursor = this.#cursor(column);
     const cells: string[] = [];
-    while (cells.length < SAMPLE_RECORDS && (await cursor.fill()) > 0) {
+    while (cells.length < most && (await cursor.fill()) > 0) {
       const raw = cursor.take();
       cells.push(raw === undefined ? "" : column.values.text(raw));
     }

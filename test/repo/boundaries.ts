@@ -8,6 +8,7 @@ export const stages: Readonly<Record<string, number>> = {
   graph: 1,
   files: 1,
   ingest: 1,
+  features: 1,
   store: 2,
   nn: 2,
   engine: 2,
@@ -38,7 +39,7 @@ export const forbidden: readonly (readonly [from: string, to: string])[] = [
 ];
 
 /** Folders that also run in a browser: no Node module. */
-export const browserSafe = ["core", "graph", "nn", "models", "evaluate"] as const;
+export const browserSafe = ["core", "graph", "features", "nn", "models", "evaluate"] as const;
 
 /** What a module refers to: static, re-exported, side-effect and dynamic imports, type imports, and module URLs. */
 export function specifiers(source: string): string[] {

@@ -1,13 +1,15 @@
 import { type Command, Option } from "commander";
 import type { ImportOptions } from "../../dataset/index.ts";
 import type { Act } from "../command.ts";
-import { column, eventValues } from "../options.ts";
+import { collect, column, eventValues } from "../options.ts";
 import type { Answer, Session } from "../session.ts";
 import { delimiter } from "../text-options.ts";
 
 interface ImportArguments extends Omit<ImportOptions, "signal" | "onProgress"> {
   readonly name?: string;
   readonly dryRun?: boolean;
+  readonly itemFeatures?: readonly string[];
+  readonly userFeatures?: readonly string[];
 }
 
 /** penchant import PLACE … [--name N] [--dry-run] [--format …] [--user C --item C --value C --time C] */
@@ -44,6 +46,12 @@ export function registerImport(program: Command, act: Act): void {
         .choices(["last", "sum"])
         .default("last"),
     )
+    .option(
+      "--item-features <file>",
+      "what is known of items: CSV, TSV, ::, JSON lines or Parquet; repeatable",
+      collect,
+    )
+    .option("--user-features <file>", "what is known of users; repeatable", collect)
     .option("--strict", "refuse the file for a single malformed line");
   act(command, importFile);
 }
@@ -51,6 +59,13 @@ export function registerImport(program: Command, act: Act): void {
 async function importFile(session: Session, places: string[], options: ImportArguments): Promise<Answer> {
   const { importInto } = await import("../importing.ts");
   const { formatImport } = await import("../views/report.ts");
-  const imported = await importInto(session, places, options);
-  return { data: imported.summary, text: () => formatImport(imported) };
+  const { formatFeatures } = await import("../views/features.ts");
+  const { itemFeatures = [], userFeatures = [], ...rest } = options;
+  const sources = [
+    ...itemFeatures.map((path) => ({ path, side: "item" as const })),
+    ...userFeatures.map((path) => ({ path, side: "user" as const })),
+  ];
+  const imported = await importInto(session, places, { ...rest, features: sources });
+  const text = () => [...(imported.summary.features ?? []).map(formatFeatures), formatImport(imported)].join("\n\n");
+  return { data: imported.summary, text };
 }

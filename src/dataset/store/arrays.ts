@@ -1,11 +1,12 @@
 import type { Csr } from "../csr.ts";
 import type { Dataset } from "../dataset.ts";
+import { decodeFeatures, encodeFeatures } from "../features.ts";
 import { Interactions } from "../interactions.ts";
 import { Vocabulary } from "../vocabulary.ts";
 import type { Stored } from "./sections.ts";
 
 /** Every array of a data set, by the name it is stored under. */
-export function arraysOf({ interactions, given }: Omit<Dataset, "report">): Record<string, Stored> {
+export function arraysOf({ interactions, given, features }: Omit<Dataset, "report">): Record<string, Stored> {
   const { users, items, byUser } = interactions;
   return {
     "users.bytes": users.parts.bytes,
@@ -16,8 +17,12 @@ export function arraysOf({ interactions, given }: Omit<Dataset, "report">): Reco
     ...csrArrays("validation", given?.validation?.byUser),
     ...csrArrays("test", given?.test.byUser),
     ...csrArrays("candidates", given?.candidates),
+    ...named("users.features", encodeFeatures(features?.users)),
+    ...named("items.features", encodeFeatures(features?.items)),
   };
 }
+
+const named = (name: string, array: Stored | undefined): Record<string, Stored> => (array ? { [name]: array } : {});
 
 function csrArrays(name: string, csr: Csr | undefined): Record<string, Stored> {
   if (csr === undefined) return {};
@@ -40,7 +45,10 @@ export function datasetOf(arrays: Readonly<Record<string, Stored>>): Omit<Datase
   };
   const test = part("test");
   const given = test && { validation: part("validation"), test, candidates: csr(arrays, "candidates") };
-  return { interactions: new Interactions(users, items, train), given };
+  const [ofUsers, ofItems] = [arrays["users.features"], arrays["items.features"]];
+  const bytes = (array: Stored | undefined) => (array instanceof Uint8Array ? array : undefined);
+  const features = decodeFeatures(bytes(ofUsers), bytes(ofItems));
+  return { interactions: new Interactions(users, items, train), given, ...(features && { features }) };
 }
 
 function vocabulary(arrays: Readonly<Record<string, Stored>>, name: string): Vocabulary | undefined {

@@ -1,0 +1,74 @@
+import {
+  type FeatureColumn,
+  type FeatureReport,
+  type Features,
+  type JoinOptions,
+  type JoinReport,
+  joinFeatures,
+  reportFeatures,
+} from "../features/index.ts";
+import { readTable, type TableOptions, type Warning } from "../ingest/index.ts";
+import { degrees } from "./csr.ts";
+import type { Dataset } from "./dataset.ts";
+import type { Interactions } from "./interactions.ts";
+
+export interface FeatureSource extends TableOptions, Omit<JoinOptions, "side"> {
+  /** CSV, TSV, `::`, JSON lines or Parquet, gzip or not. */
+  readonly path: string;
+  readonly side: "item" | "user";
+}
+
+/** How a file of features was understood. Plain JSON. */
+export interface AddedFeatures extends JoinReport {
+  readonly features: readonly FeatureReport[];
+  readonly warnings: readonly Warning[];
+}
+
+/**
+ * A data set with the features of a file, in place of those that have their names. Throws as `readTable` and as `joinFeatures`:
+ * FEATURE_ID, FEATURE_DUPLICATE, FEATURE_UNKNOWN, CONFIG_UNKNOWN.
+ */
+export async function addFeatures(
+  dataset: Dataset,
+  { path, side, id, kinds, gather, ...reading }: FeatureSource,
+): Promise<{ readonly dataset: Dataset; readonly added: AddedFeatures }> {
+  const { source, names, rows, warnings } = await readTable(path, reading);
+  const { interactions, features = {} } = dataset;
+  const place = side === "item" ? "items" : "users";
+  const { columns, report } = joinFeatures({ source, names, rows }, interactions[place], { side, id, kinds, gather });
+  const told = reportFeatures(columns, countsOf(interactions, side));
+  const kept = (features[place] ?? []).filter(({ name }) => columns.every((column) => column.name !== name));
+  return {
+    dataset: { ...dataset, features: { ...features, [place]: [...kept, ...columns] } },
+    added: { ...report, features: told, warnings: [...warnings, ...told.flatMap((each) => each.warnings)] },
+  };
+}
+
+/** What the features of a data set are worth, side by side. */
+export function featureReports({ interactions, features = {} }: Pick<Dataset, "interactions" | "features">) {
+  const of = (columns: readonly FeatureColumn[] | undefined, side: "item" | "user") =>
+    columns && reportFeatures(columns, countsOf(interactions, side));
+  return { items: of(features.items, "item") ?? [], users: of(features.users, "user") ?? [] };
+}
+
+const countsOf = (interactions: Interactions, side: "item" | "user"): ArrayLike<number> =>
+  side === "item" ? interactions.catalog().itemCounts : degrees(interactions.byUser.offsets);
+
+/** Features of the rows that stay, in their new order; what is new has none. */
+export function pickFeatures(columns: readonly FeatureColumn[], rows: Iterable<number>): FeatureColumn[] {
+  const kept = [...rows];
+  return columns.map((column) => ({ ...column, values: kept.map((row) => column.values[row] ?? null) }));
+}
+
+/** JSON in bytes, which a store of arrays can hold; nothing where there are none. */
+export function encodeFeatures(columns: readonly FeatureColumn[] | undefined): Uint8Array | undefined {
+  return columns && new TextEncoder().encode(JSON.stringify(columns));
+}
+
+/** The way back. */
+export function decodeFeatures(users: Uint8Array | undefined, items: Uint8Array | undefined): Features | undefined {
+  if (!users && !items) return undefined;
+  const decode = (bytes: Uint8Array | undefined) =>
+    bytes && (JSON.parse(new TextDecoder().decode(bytes)) as readonly FeatureColumn[]);
+  return { users: decode(users), items: decode(items) };
+}

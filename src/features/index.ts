@@ -1,0 +1,15 @@
+export { Encoder } from "./encode.ts";
+export { fitFeatures } from "./fit.ts";
+export { guessKind, type KindGuess } from "./guess.ts";
+export { type Joined, type JoinOptions, type JoinReport, joinFeatures, type KnownIds, type Table } from "./join.ts";
+export { type FeatureReport, reportFeatures } from "./report.ts";
+export {
+  type Cell,
+  type FeatureColumn,
+  type FeatureRow,
+  type Features,
+  type FittedFeature,
+  type FittedFeatures,
+  KINDS,
+  type Kind,
+} from "./types.ts";

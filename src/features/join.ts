@@ -1,0 +1,188 @@
+import { fail } from "../core/errors.ts";
+import { nearest } from "../core/nearest.ts";
+import { isMissing } from "./cells.ts";
+import { guessKind } from "./guess.ts";
+import { type Cell, type FeatureColumn, KINDS, type Kind } from "./types.ts";
+
+/** A table as it was read: names of its columns, and a cell for each of them in every row. */
+export interface Table {
+  /** For messages. */
+  readonly source: string;
+  readonly names: readonly string[];
+  readonly rows: readonly (readonly Cell[])[];
+}
+
+export interface JoinOptions {
+  readonly side: "item" | "user";
+  /** Column of the id: a name, or a number from 1. Default: the one with the most ids of the data set. */
+  readonly id?: string | number | undefined;
+  /** Several rows an id: their values become a list each. Default: such rows are refused unless they are the same. */
+  readonly gather?: boolean | undefined;
+  /** Kinds by feature, instead of guesses. */
+  readonly kinds?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Ids by index, and the way back. */
+export interface KnownIds {
+  readonly size: number;
+  id(index: number): string;
+  index(id: string): number | undefined;
+}
+
+/** How a table met the ids of a data set. */
+export interface JoinReport {
+  readonly source: string;
+  readonly side: "item" | "user";
+  /** The column of the id. */
+  readonly id: string;
+  /** Rows of the table. */
+  readonly rows: number;
+  /** Ids of the data set that it has a row for. */
+  readonly matched: number;
+  /** Ids of the data set without a row, and examples. */
+  readonly without: { readonly count: number; readonly examples: readonly string[] };
+  /** Ids of the table that the data set does not have, and examples. */
+  readonly unknown: { readonly count: number; readonly examples: readonly string[] };
+}
+
+export interface Joined {
+  readonly columns: readonly FeatureColumn[];
+  readonly report: JoinReport;
+}
+
+const EXAMPLES = 3;
+
+/**
+ * The features of a table, by index of the data set's items (or users). Throws FEATURE_ID where no column holds its ids,
+ * FEATURE_DUPLICATE where an id has two different rows, FEATURE_UNKNOWN and CONFIG_UNKNOWN for names of columns and kinds,
+ * FEATURE_VALUE where a kind that was asked for does not fit.
+ */
+export function joinFeatures(
+  table: Table,
+  ids: KnownIds,
+  { side, id, gather = false, kinds = {} }: JoinOptions,
+): Joined {
+  const at = id === undefined ? guessId(table, ids, side) : columnNamed(table, id);
+  const rowsOf = Array.from({ length: ids.size }, (): number[] => []);
+  const unknown = new Set<string>();
+  for (const [row, cells] of table.rows.entries()) {
+    const text = idOf(cells[at]);
+    const index = text === undefined ? undefined : ids.index(text);
+    if (index === undefined) {
+      if (text !== undefined) unknown.add(text);
+      continue;
+    }
+    const rows = rowsOf[index] as number[];
+    const [other] = rows;
+    if (other === undefined || gather) rows.push(row);
+    else checkSame(table, { id: text as string, side }, other, row);
+  }
+  const matched = rowsOf.filter((rows) => rows.length > 0).length;
+  if (matched === 0) neverMatch(table, ids, side, at);
+  const names = table.names.filter((_, column) => column !== at);
+  for (const name of Object.keys(kinds)) if (!names.includes(name)) unknownColumn(table, name, names);
+  const columns = table.names.flatMap((name, column): FeatureColumn[] => {
+    if (column === at) return [];
+    const values = rowsOf.map((rows) => gathered(rows.map((row) => table.rows[row]?.[column] ?? null)));
+    const chosen = Object.hasOwn(kinds, name)
+      ? { kind: kindNamed(kinds[name] as string), why: "as asked for" }
+      : guessKind(name, values);
+    return [{ name, ...chosen, values }];
+  });
+  const missing = Array.from(rowsOf.keys()).filter((index) => rowsOf[index]?.length === 0);
+  return {
+    columns,
+    report: {
+      ...{ source: table.source, side, id: table.names[at] as string, rows: table.rows.length, matched },
+      without: { count: missing.length, examples: missing.slice(0, EXAMPLES).map((index) => ids.id(index)) },
+      unknown: { count: unknown.size, examples: [...unknown].slice(0, EXAMPLES) },
+    },
+  };
+}
+
+const idOf = (cell: Cell | undefined): string | undefined => (isMissing(cell) ? undefined : String(cell).trim());
+
+const plainCell = (cell: Cell): Cell => (isMissing(cell) ? null : typeof cell === "string" ? cell.trim() : cell);
+
+/** The value of an id; of several different ones a list. */
+function gathered(cells: readonly Cell[]): Cell {
+  const known = [...new Set(cells.map(plainCell))].filter((cell) => cell !== null);
+  const [first = null, ...others] = known;
+  return others.length === 0 ? first : known.map(String);
+}
+
+/** The column that holds the most different ids of the data set; of equals the first. */
+function guessId(table: Table, ids: KnownIds, side: "item" | "user"): number {
+  const counts = table.names.map((_, column) => {
+    const found = new Set<number>();
+    for (const row of table.rows) {
+      const text = idOf(row[column]);
+      const index = text === undefined ? undefined : ids.index(text);
+      if (index !== undefined) found.add(index);
+    }
+    return found.size;
+  });
+  const most = Math.max(...counts);
+  return most > 0 ? counts.indexOf(most) : neverMatch(table, ids, side, undefined);
+}
+
+function neverMatch(table: Table, ids: KnownIds, side: string, at: number | undefined): never {
+  const own = Array.from({ length: Math.min(EXAMPLES, ids.size) }, (_, index) => ids.id(index));
+  const theirs = table.rows.slice(0, EXAMPLES).map((row) => String(row[at ?? 0]));
+  return fail("FEATURE_ID", {
+    what:
+      at === undefined
+        ? `${table.source} has no column with ids of the data set's ${side}s`
+        : `No id in "${table.names[at]}" of ${table.source} is one of the data set's ${side}s`,
+    expected: `ids as ${own.map((each) => JSON.stringify(each)).join(", ")}`,
+    received: `${theirs.map((each) => JSON.stringify(each)).join(", ")} in "${table.names[at ?? 0]}"`,
+    details: { columns: table.names },
+  });
+}
+
+function columnNamed(table: Table, id: string | number): number {
+  const at = typeof id === "number" ? id - 1 : table.names.indexOf(id);
+  return at >= 0 && at < table.names.length ? at : unknownColumn(table, String(id), table.names);
+}
+
+function unknownColumn(table: Table, name: string, known: readonly string[]): never {
+  const close = nearest(name, known);
+  return fail("FEATURE_UNKNOWN", {
+    what: `${table.source} has no column "${name}"`,
+    expected: known.join(", "),
+    received: name,
+    fix: close ? `Did you mean "${close}"?` : "Use one of the columns listed.",
+    details: { known },
+  });
+}
+
+function kindNamed(kind: string): Kind {
+  const found = KINDS.find((each) => each === kind);
+  const close = nearest(kind, KINDS);
+  return (
+    found ??
+    fail("CONFIG_UNKNOWN", {
+      what: `There is no kind of feature "${kind}"`,
+      expected: KINDS.join(", "),
+      received: kind,
+      fix: close ? `Did you mean "${close}"?` : "Use one of the kinds listed.",
+    })
+  );
+}
+
+function checkSame(
+  { source, names, rows }: Table,
+  { id, side }: { id: string; side: string },
+  first: number,
+  second: number,
+): void {
+  const [a = [], b = []] = [rows[first], rows[second]];
+  const differs = names.findIndex((_, column) => JSON.stringify(a[column]) !== JSON.stringify(b[column]));
+  if (differs < 0) return;
+  fail("FEATURE_DUPLICATE", {
+    what: `${source} has two rows for the ${side} ${JSON.stringify(id)}, which differ in "${names[differs]}"`,
+    expected: `one row an id`,
+    received: `${JSON.stringify(a[differs])} and ${JSON.stringify(b[differs])}`,
+    details: { id, rows: [first + 1, second + 1] },
+  });
+}

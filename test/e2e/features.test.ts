@@ -1,0 +1,100 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { answer, clubFolder, failure } from "./cli.ts";
+
+let folder: string;
+const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
+interface Feature {
+  readonly name: string;
+  readonly kind: string;
+  readonly coverage: number;
+}
+interface Added {
+  readonly id: string;
+  readonly matched: number;
+  readonly features: readonly Feature[];
+}
+
+beforeAll(async () => {
+  folder = await clubFolder();
+  const rows = Array.from(
+    { length: 80 },
+    (_, i) => `film-${i + 1},${i % 2 ? "drama|war" : "comedy"},${1950 + (i % 60)},x`,
+  );
+  write("films.csv", ["film,genres,year,same", ...rows].join("\n"));
+  write(
+    "people.jsonl",
+    Array.from({ length: 150 }, (_, i) => JSON.stringify({ who: `user-${i + 1}`, age: 18 + (i % 50) })).join("\n"),
+  );
+}, 60_000);
+
+describe("features", () => {
+  test("are added to a data set, saved with it, and shown with what they are worth", async () => {
+    const { added } = await answer<{ added: Added[] }>(
+      folder,
+      "features",
+      "ratings",
+      "--items",
+      "films.csv",
+      "--users",
+      "people.jsonl",
+    );
+    expect(added.map(({ id }) => id)).toEqual(["film", "who"]);
+    expect(added[0]?.matched).toBeGreaterThan(50);
+    const { items, users } = await answer<{ items: Feature[]; users: Feature[] }>(folder, "features", "ratings");
+    expect(items.map(({ name, kind }) => [name, kind])).toEqual([
+      ["genres", "multi"],
+      ["year", "number"],
+      ["same", "none"],
+    ]);
+    expect(users.map(({ name, kind }) => [name, kind])).toEqual([["age", "number"]]);
+  });
+
+  test("are read otherwise when asked, and a dry run writes nothing", async () => {
+    const dry = await answer<{ added: Added[] }>(
+      folder,
+      "features",
+      "ratings",
+      "--items",
+      "films.csv",
+      "--kind",
+      "year=buckets",
+      "--dry-run",
+    );
+    expect(dry.added[0]?.features[1]?.kind).toBe("buckets");
+    const { items } = await answer<{ items: Feature[] }>(folder, "features", "ratings");
+    expect(items[1]?.kind).toBe("number");
+  });
+
+  test("come with an import, and stay when somebody is forgotten", async () => {
+    const imported = await answer<{ features: Added[] }>(
+      folder,
+      "import",
+      "ratings.csv",
+      "--name",
+      "again",
+      "--item-features",
+      "films.csv",
+      "--user-features",
+      "people.jsonl",
+    );
+    expect(imported.features).toHaveLength(2);
+    await answer(folder, "forget", "user-3");
+    const { items, users } = await answer<{ items: Feature[]; users: Feature[] }>(folder, "features", "again");
+    expect([items.length, users.length]).toEqual([3, 1]);
+  });
+
+  test("that cannot be meant are refused, and nothing is lost", async () => {
+    write("other.csv", "id,genre\na,b\nc,d\n");
+    write("twice.csv", "film,genre\nfilm-1,b\nfilm-1,d\n");
+    const of = async (...rest: string[]) => (await failure(folder, ["features", "ratings", ...rest])).code;
+    expect(await of("--items", "other.csv")).toBe("FEATURE_ID");
+    expect(await of("--items", "twice.csv")).toBe("FEATURE_DUPLICATE");
+    expect(await of("--items", "films.csv", "--id", "movie")).toBe("FEATURE_UNKNOWN");
+    expect(await of("--items", "films.csv", "--kind", "genres=list")).toBe("CONFIG_UNKNOWN");
+    expect(await of("--items", "nowhere.csv")).toBe("DATA_FILE_MISSING");
+    const { items } = await answer<{ items: Feature[] }>(folder, "features", "ratings");
+    expect(items).toHaveLength(3);
+  });
+});
