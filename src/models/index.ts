@@ -4,6 +4,7 @@ import type { ModelFactory } from "../nn/model.ts";
 import { biasedMf } from "./biased-mf.ts";
 import { bprMf } from "./bpr-mf.ts";
 import { ease } from "./ease.ts";
+import { fism } from "./fism.ts";
 import { gmf } from "./gmf.ts";
 import { ials } from "./ials.ts";
 import { itemKnn } from "./item-knn.ts";
@@ -21,6 +22,7 @@ import { weightedHybrid } from "./weighted-hybrid.ts";
 export type { BiasedMfConfig } from "./biased-mf.ts";
 export type { BprMfConfig } from "./bpr-mf.ts";
 export type { EaseConfig } from "./ease.ts";
+export type { FismConfig } from "./fism.ts";
 export type { GmfConfig } from "./gmf.ts";
 export type { IalsConfig } from "./ials.ts";
 export type { ItemKnnConfig } from "./item-knn.ts";
@@ -37,6 +39,7 @@ export {
   biasedMf,
   bprMf,
   ease,
+  fism,
   gmf,
   ials,
   itemKnn,
@@ -71,6 +74,7 @@ export const models = [
   weightedHybrid,
   softmaxDnn,
   multVae,
+  fism,
 ] as readonly unknown[] as readonly ModelFactory[]; // configurations differ; by name they are checked at run time
 
 /** The model of that name. Throws CONFIG_UNKNOWN with the nearest valid name. */

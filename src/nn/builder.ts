@@ -13,6 +13,8 @@ export type Ids = Tensor<"i32">;
 export interface SparseRows {
   readonly matrix: Tensor<"f32", "data">;
   readonly ids: Ids;
+  /** A column that is left out of each row. */
+  readonly without?: Ids | undefined;
 }
 
 export interface SideInputs {
@@ -59,10 +61,10 @@ export interface BagOptions extends EmbedOptions {
   /** Share of entries left out at random in training, in [0, 1); those that stay weigh 1 / (1 - dropout) times as much. Default 0. */
   readonly dropout?: number;
   /**
-   * What the sum is divided by: nothing; the total weight; or its square root, which leaves sums of any length about as large (with
-   * weights of 1 as TensorFlow's embedding lookups). Without entries it is 0. Default `sum`.
+   * What the sum is divided by: nothing; the total weight; its square root, which leaves sums of any length about as large (with
+   * weights of 1 as TensorFlow's embedding lookups); or a power of it. Without entries it is 0. Default `sum`.
    */
-  readonly combiner?: "sum" | "mean" | "sqrtn";
+  readonly combiner?: "sum" | "mean" | "sqrtn" | number;
 }
 
 export interface ParamOptions {
@@ -72,9 +74,13 @@ export interface ParamOptions {
   readonly l2?: number | undefined;
 }
 
-/** One over the total weight of each row, or over its square root; large, and without effect, where nothing is added up. */
-function shareOf(rows: SparseRows, combiner: "mean" | "sqrtn"): Tensor {
-  const root = ops.unary("rsqrt", ops.affine(totalWeight(rows), 1, 1e-12));
+/** One over a power of the total weight of each row; without effect where nothing is added up. */
+function shareOf(rows: SparseRows, combiner: "mean" | "sqrtn" | number): Tensor {
+  const total = totalWeight(rows);
+  // relu: what has no entries is divided by 1; the logarithm of their number is -infinity.
+  if (typeof combiner === "number")
+    return ops.unary("exp", ops.affine(ops.unary("relu", ops.unary("log", total)), -combiner));
+  const root = ops.unary("rsqrt", ops.affine(total, 1, 1e-12));
   return combiner === "mean" ? ops.mul(root, root) : root;
 }
 
@@ -141,12 +147,16 @@ export class Builder {
     const entries = this.#mode.training ? { rate, id: nameHash(name) } : undefined;
     const sum = () => {
       const values = typeof table === "number" ? this.#once(name, () => own(table)) : table;
-      const total = ops.bag(values, rows.matrix, rows.ids, undefined, entries);
-      if (combiner === "sum") return total;
+      const total = ops.bag(values, rows.matrix, rows.ids, rows.without, entries);
+      if (combiner === "sum" || combiner === 0) return total;
       return ops.mul(total, ops.expandLast(shareOf(rows, combiner), total.shape[1] as number));
     };
     return typeof table === "number" || options.name ? ops.withScope(name, sum) : sum();
   };
+
+  /** The same rows without a column each: in training alone, where it is what is to be foretold. */
+  readonly leavingOut = (rows: SparseRows, without: Ids): SparseRows =>
+    this.#mode.training ? { ...rows, without } : rows;
 
   /** A data matrix by name: one that the definition's `matrices` or `solve` gives. */
   readonly data = (name: string, rows: number, columns: number): Tensor<"f32", "data"> =>

@@ -44,8 +44,8 @@ export const softmaxCrossEntropy = (x: Tensor, table: Tensor, target: Tensor<"i3
   mean(sub(tableLogSumExp(x, table), rowDot(x, gather(table, target))));
 
 /** Total weight of each id's row in a data matrix, `[batch]`: how many events, where each counts as one. */
-export const totalWeight = ({ matrix, ids }: SparseRows): Tensor =>
-  squeezeLast(bag(broadcastTo(constant(1), [matrix.shape[1] as number, 1]), matrix, ids));
+export const totalWeight = ({ matrix, ids, without }: SparseRows): Tensor =>
+  squeezeLast(bag(broadcastTo(constant(1), [matrix.shape[1] as number, 1]), matrix, ids, without));
 
 /**
  * Negative multinomial log-likelihood, mean of −Σ_i w_i log softmax(x · table)_i over the entries (i, w) of each id's row in a data

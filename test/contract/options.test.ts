@@ -35,6 +35,7 @@ const promised: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   lightgcn: { dim: whole, layers: whole, decay: "a number in [0, 1]" },
   "softmax-dnn": { width: whole, hidden: list, activation, shared: "true or false", dropout: share },
   "mult-vae": { latent: whole, hidden: list, dropout: share, beta: "a number in [0, 1]" },
+  fism: { factors: whole, alpha: "a number in [0, 1]" },
   gmf: { factors: whole, dropout: share, hidden: list },
   mlp: { factors: whole, embeddingWidth: whole, hidden: list, activation, dropout: share },
   neumf: {
