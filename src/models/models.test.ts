@@ -12,7 +12,6 @@ import {
   initialParameters,
   itemVectorPlan,
   scorePlan,
-  tablesBy,
   trainingPlan,
 } from "../nn/plans.ts";
 import { gmf, modelNamed, models, ncfRegression, weightedHybrid } from "./index.ts";

@@ -131,7 +131,7 @@ describe("penchant reproduce ncf-ml-1m", () => {
     const { code, stderr } = await penchant(folder, "reproduce", "ncf-ml-1m", "--from", folder, "--seed", "1");
     expect(code).toBe(0);
     const started = stderr.split("\n").filter((line) => line.includes(" epoch 1:"));
-    const names = ["neumf-8", "lightgcn", "gmf-32", "neumf-64", "mlp-64", "gmf-64", "neumf-64-pretrained"];
+    const names = ["neumf-8", "lightgcn", "fism", "gmf-32", "neumf-64", "mlp-64", "gmf-64", "neumf-64-pretrained"];
     expect(started.map((line) => line.trim().split(" ")[0])).toEqual(names);
   });
 
