@@ -129,7 +129,7 @@ describe("penchant reproduce ncf-ml-1m", () => {
 
   test("without --quick every row runs, and what rows share is trained once", async () => {
     const { code, stderr } = await penchant(folder, "reproduce", "ncf-ml-1m", "--from", folder, "--seed", "1");
-    expect(code).toBe(0);
+    expect(code, stderr).toBe(0);
     const started = stderr.split("\n").filter((line) => line.includes(" epoch 1:"));
     const names = ["neumf-8", "lightgcn", "fism", "gmf-32", "neumf-64", "mlp-64", "gmf-64", "neumf-64-pretrained"];
     expect(started.map((line) => line.trim().split(" ")[0])).toEqual(names);
