@@ -52,7 +52,9 @@ export const totalWeight = ({ matrix, ids, without }: SparseRows): Tensor =>
  * matrix `[rows, items]`. Liang et al. 2018, equation 2. All of `[batch, items]` is never held.
  */
 export const multinomialLikelihood = (x: Tensor, table: Tensor, rows: SparseRows): Tensor =>
-  mean(sub(mul(totalWeight(rows), tableLogSumExp(x, table)), rowDot(x, bag(table, rows.matrix, rows.ids, rows.without))));
+  mean(
+    sub(mul(totalWeight(rows), tableLogSumExp(x, table)), rowDot(x, bag(table, rows.matrix, rows.ids, rows.without))),
+  );
 
 /**
  * Kullback-Leibler divergence of a normal distribution from the standard one, mean over rows of the sum over coordinates:
