@@ -20,6 +20,7 @@ import {
   biasedMf,
   bprMf,
   ease,
+  fism,
   gmf,
   ials,
   itemKnn,
@@ -134,8 +135,12 @@ const fromHistory = await recommenderOf(spread, train); // newcomers by their hi
 console.log(await fromHistory.recommend({ items: ["film-3", "film-17"] }, { k: 3, why: true }));
 // #endregion
 
-// #region softmaxDnn multVae
-for (const model of [softmaxDnn({ width: 16, hidden: [32] }), multVae({ latent: 8, hidden: [16] })]) {
+// #region softmaxDnn multVae fism
+for (const model of [
+  softmaxDnn({ width: 16, hidden: [32] }),
+  multVae({ latent: 8, hidden: [16] }),
+  fism({ factors: 8 }),
+]) {
   const learned = await fit(model, train, { ...short, epochs: 2 });
   const answers = await recommenderOf(learned, train); // anybody is their history: nothing is retrained
   console.log(await answers.recommend({ items: ["film-3", "film-17"] }, { k: 3, why: true }));
