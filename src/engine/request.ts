@@ -1,5 +1,14 @@
 import type { Plan } from "../graph/plan.ts";
-import type { Csr, DataMatrices, FeedSpec, Feeds, ScoreSpec, SparseMatrix, TrainSpec } from "./contract.ts";
+import type {
+  Csr,
+  DataMatrices,
+  FeedSpec,
+  Feeds,
+  NeighbourProblem,
+  ScoreSpec,
+  SparseMatrix,
+  TrainSpec,
+} from "./contract.ts";
 import { matricesOf } from "./data.ts";
 
 /** Elements of 4 bytes, which cross as they are. */
@@ -90,6 +99,12 @@ export function evaluateRequest(
 /** `problem`: the kind and its numbers; `arrays`: those of the kind. */
 export function solveRequest(matrix: SparseMatrix, problem: object, arrays: readonly Words[]): Request {
   return { value: { ...problem, matrix: factsOf(matrix) }, arrays: [...arraysOf(matrix), ...arrays] };
+}
+
+/** What is asked about neighbours, and the array that goes with it. */
+export function neighbourRequest({ count, normalize, shrinkage, weights }: NeighbourProblem): [object, Words[]] {
+  const weighted = weights !== undefined;
+  return [{ kind: "neighbours", count, normalize, shrinkage, weighted }, weighted ? [weights] : []];
 }
 
 /** What is said of a matrix as JSON; its arrays follow. */

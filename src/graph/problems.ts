@@ -18,6 +18,25 @@ export interface NeighbourProblem {
   readonly normalize: boolean;
   /** Added to the product of the columns' lengths, >= 0. */
   readonly shrinkage: number;
+  /** What a similarity to each column is multiplied by before the best are kept, >= 0. Default: 1. */
+  readonly weights?: Float32Array;
+}
+
+/**
+ * Weights `w >= 0` of the other columns for each column j: those that minimize `|x_j - X w|^2 / 2 + l2 |w|^2 / 2 + l1 sum w`.
+ * Ning & Karypis 2011, equation 4.
+ */
+export interface SlimProblem {
+  /** Values >= 0. */
+  readonly matrix: SparseMatrix;
+  readonly l1: number;
+  readonly l2: number;
+  /** Weights kept of each column, the largest, >= 1. */
+  readonly count: number;
+  /** Passes over the weights of a column at most, >= 1. */
+  readonly passes: number;
+  /** A column is done when a pass changes none of its weights by more. */
+  readonly tolerance: number;
 }
 
 /**
@@ -49,6 +68,8 @@ export interface Solver {
   ease(matrix: SparseMatrix, l2: number, control: SolveControl): Promise<Float32Array>;
   /** Row i: the columns most similar to column i, ascending; ties by lower column, similarities over 0 only. */
   neighbours(problem: NeighbourProblem, control: SolveControl): Promise<Csr>;
+  /** Row j: the weights that foretell column j, ascending by column; of equal weights those of lower columns are kept. */
+  slim(problem: SlimProblem, control: SolveControl): Promise<Csr>;
   /** New factors of the rows: half an iteration of alternating least squares. */
   leastSquares(problem: LeastSquaresProblem, control: SolveControl): Promise<Float32Array>;
 }

@@ -16,6 +16,8 @@ import { neuMf } from "./neumf.ts";
 import { popularity } from "./popularity.ts";
 import { random } from "./random.ts";
 import { residualHybrid } from "./residual-hybrid.ts";
+import { rp3Beta } from "./rp3beta.ts";
+import { slim } from "./slim.ts";
 import { softmaxDnn } from "./softmax-dnn.ts";
 import { weightedHybrid } from "./weighted-hybrid.ts";
 
@@ -33,6 +35,8 @@ export type { NcfRegressionConfig } from "./ncf-regression.ts";
 export type { NeuMfConfig } from "./neumf.ts";
 export { neuMfFrom } from "./neumf-pretraining.ts";
 export type { ResidualHybridConfig } from "./residual-hybrid.ts";
+export type { Rp3BetaConfig } from "./rp3beta.ts";
+export type { SlimConfig } from "./slim.ts";
 export type { SoftmaxDnnConfig } from "./softmax-dnn.ts";
 export type { WeightedHybridConfig } from "./weighted-hybrid.ts";
 export {
@@ -51,6 +55,8 @@ export {
   popularity,
   random,
   residualHybrid,
+  rp3Beta,
+  slim,
   softmaxDnn,
   weightedHybrid,
 };
@@ -61,6 +67,8 @@ export const models = [
   popularity,
   random,
   itemKnn,
+  rp3Beta,
+  slim,
   ease,
   ials,
   biasedMf,

@@ -25,6 +25,11 @@ const promised: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ...{ neighbours: whole, similarity: "one of cosine, tf-idf, bm25" },
     ...{ shrinkage: "a number in [0, 1000000000]", k1: "a number in [0, 1000]", b: "a number in [0, 1]" },
   },
+  rp3beta: { neighbours: whole, alpha: "a number in [0, 10]", beta: "a number in [0, 10]", normalize: binary },
+  slim: {
+    ...{ neighbours: whole, passes: whole },
+    ...{ l1: "a number in [0, 1000000000]", l2: "a number in [0, 1000000000]" },
+  },
   ease: { l2: "a number in [0.001, 1000000000]" },
   ials: {
     ...{ factors: whole, iterations: whole, unobserved: "a number in [0, 1000000]", steps: "an integer >= 0" },

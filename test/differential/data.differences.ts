@@ -225,11 +225,26 @@ export function describeData(engine: Engine): void {
       { count: 7, normalize: true, shrinkage: 0 },
       { count: 200, normalize: true, shrinkage: 12 },
       { count: 7, normalize: false, shrinkage: 3 },
+      {
+        count: 7,
+        normalize: false,
+        shrinkage: 0,
+        weights: Float32Array.from({ length: 140 }, (_, i) => 0.1 + (i % 7)),
+      },
     ])("neighbours %o", async (options) => {
       const [own, expected] = await both((solver, threads) => solver.neighbours({ matrix, ...options }, { threads }));
       expect(own.offsets).toEqual(expected.offsets);
       expect(own.items).toEqual(expected.items);
       expectClose(own.values, expected.values, rounding, "similarity");
+    });
+
+    test("SLIM", async () => {
+      const values = matrix.values?.map(Math.abs);
+      const problem = { matrix: { ...matrix, values }, l1: 2, l2: 20, count: 9, passes: 100, tolerance: 1e-7 };
+      const [own, expected] = await both((solver, threads) => solver.slim(problem, { threads }));
+      expect(own.offsets).toEqual(expected.offsets);
+      expect(own.items).toEqual(expected.items);
+      expectClose(own.values, expected.values, { rtol: 1e-4, atol: 1e-6 }, "weights");
     });
 
     test.each([0, 40])("least squares, %i steps of conjugate gradients", async (steps) => {

@@ -23,6 +23,8 @@ beforeAll(async () => {
 
 describe.each([
   ["item-knn", "history", "neighbours=20"],
+  ["rp3beta", "history", "neighbours=20"],
+  ["slim", "history", "l2=10"],
   ["ease", "history", "l2=50"],
   // The club is small: 64 factors learn it by heart.
   ["ials", "fold-in", "factors=8"],

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { diagram, mermaid } from "../../src/graph/index.ts";
-import { lightGcn, multVae, neuMf, softmaxDnn } from "../../src/models/index.ts";
+import { lightGcn, multVae, neuMf, rp3Beta, slim, softmaxDnn } from "../../src/models/index.ts";
+import type { ModelFactory } from "../../src/nn/model.ts";
 import { scoreGraph } from "../../src/nn/plans.ts";
 
 // The size of MovieLens-1M: 392,601 parameters with 8 factors, as the closed form says.
@@ -17,7 +18,8 @@ test("docs/models/lightgcn.svg is the architecture of LightGCN", async () => {
   await expect(diagram(propagation, { title: "LightGCN, two layers" })).toMatchFileSnapshot(file);
 });
 
-test.each([softmaxDnn, multVae])("docs/models has the architecture of $definition.title", async (factory) => {
+const drawn = [softmaxDnn, multVae, rp3Beta, slim] as readonly unknown[] as readonly ModelFactory[];
+test.each(drawn)("docs/models has the architecture of $definition.title", async (factory) => {
   const { name, title } = factory.definition;
   const file = `../../docs/models/${name}.svg`;
   const sizes = { users: 6040, items: 3706, meanValue: 0, itemCounts: new Float32Array(3706) };

@@ -1,5 +1,5 @@
-import type { SolveControl, Solver, SparseMatrix } from "../contract.ts";
-import { solveRequest, type Words } from "../request.ts";
+import type { Csr, SolveControl, Solver, SparseMatrix } from "../contract.ts";
+import { neighbourRequest, solveRequest, type Words } from "../request.ts";
 import { watched } from "../watched.ts";
 import type { Addon, AddonSolution } from "./addon.ts";
 import { translatedAsync } from "./errors.ts";
@@ -19,12 +19,14 @@ export function nativeSolver(addon: Addon): Solver {
     return watched(job, control, () => translatedAsync(() => job.solve(JSON.stringify(value), sent)));
   }
   const empty = new Int32Array();
+  async function sparse(...given: Parameters<typeof solve>): Promise<Csr> {
+    const { offsets = empty, items = empty, values } = await solve(...given);
+    return { offsets, items, values };
+  }
   return {
     ease: async (matrix, l2, control) => (await solve(control, matrix, { kind: "ease", l2 })).values,
-    async neighbours({ matrix, ...problem }, control) {
-      const found = await solve(control, matrix, { kind: "neighbours", ...problem });
-      return { offsets: found.offsets ?? empty, items: found.items ?? empty, values: found.values };
-    },
+    neighbours: (problem, control) => sparse(control, problem.matrix, ...neighbourRequest(problem)),
+    slim: ({ matrix, ...problem }, control) => sparse(control, matrix, { kind: "slim", ...problem }),
     async leastSquares({ matrix, fixed, factors, l2, ...problem }, control) {
       return (await solve(control, matrix, { kind: "als", ...problem }, [fixed, factors, l2])).values;
     },

@@ -1,5 +1,13 @@
 import { fail } from "../../core/errors.ts";
-import type { Csr, LeastSquaresProblem, NeighbourProblem, SolveControl, Solver, SparseMatrix } from "../contract.ts";
+import type {
+  Csr,
+  LeastSquaresProblem,
+  NeighbourProblem,
+  SlimProblem,
+  SolveControl,
+  Solver,
+  SparseMatrix,
+} from "../contract.ts";
 import { invertSpd } from "./spd.ts";
 
 /** Solutions as they are defined: dense matrices, float64, on the calling thread. */
@@ -10,11 +18,7 @@ export const referenceSolver: Solver = {
       fail("ENGINE_INPUT", { what: "EASE needs an L2 regularization", expected: "a number over 0", received: `${l2}` });
     }
     const n = matrix.columns;
-    const gram = new Float64Array(n * n);
-    for (let row = 0; row < rowCount(matrix); row++) {
-      for (const [i, v] of entriesOf(matrix, row))
-        for (const [j, w] of entriesOf(matrix, row)) add(gram, i * n + j, v * w);
-    }
+    const gram = gramOf(matrix);
     for (let i = 0; i < n; i++) add(gram, i * n + i, l2);
     const p = invertSpd(gram, n) ?? notDefinite();
     return Float32Array.from(p, (value, place) => {
@@ -30,6 +34,20 @@ export const referenceSolver: Solver = {
     const lists = Array.from({ length: matrix.columns }, (_, i) =>
       similarities(columns, i, problem)
         .filter(({ column, value }) => column !== i && value > 0)
+        .sort((a, b) => b.value - a.value || a.column - b.column)
+        .slice(0, count)
+        .sort((a, b) => a.column - b.column),
+    );
+    return fromLists(lists);
+  },
+
+  async slim(problem, control) {
+    await begin(control);
+    const { matrix, count } = problem;
+    const gram = gramOf(matrix);
+    const lists = Array.from({ length: matrix.columns }, (_, j) =>
+      columnWeights(gram, matrix.columns, j, problem)
+        .filter(({ value }) => value > 0)
         .sort((a, b) => b.value - a.value || a.column - b.column)
         .slice(0, count)
         .sort((a, b) => a.column - b.column),
@@ -64,6 +82,39 @@ function* entriesOf({ offsets, items, values }: Csr, row: number): Generator<rea
   for (let e = at(offsets, row); e < at(offsets, row + 1); e++) yield [at(items, e), values ? at(values, e) : 1];
 }
 
+/** `X^T X`, `[columns, columns]`. */
+function gramOf(matrix: SparseMatrix): Float64Array {
+  const n = matrix.columns;
+  const gram = new Float64Array(n * n);
+  for (let row = 0; row < rowCount(matrix); row++) {
+    for (const [i, v] of entriesOf(matrix, row))
+      for (const [j, w] of entriesOf(matrix, row)) add(gram, i * n + j, v * w);
+  }
+  return gram;
+}
+
+/** SLIM's weights of one column, one at a time to where it is best, until they rest. */
+function columnWeights(
+  gram: Float64Array,
+  n: number,
+  j: number,
+  { l1, l2, passes, tolerance }: SlimProblem,
+): { column: number; value: number }[] {
+  const weights = new Float64Array(n);
+  for (let pass = 0, largest = Number.POSITIVE_INFINITY; pass < passes && largest > tolerance; pass++) {
+    largest = 0;
+    for (let i = 0; i < n; i++) {
+      const [own, square] = [at(weights, i), at(gram, i * n + i)];
+      if (i === j || square === 0) continue;
+      const explained = weights.reduce((sum, weight, k) => sum + weight * at(gram, i * n + k), -own * square);
+      const best = Math.max(0, (at(gram, i * n + j) - explained - l1) / (square + l2));
+      weights[i] = best;
+      largest = Math.max(largest, Math.abs(best - own));
+    }
+  }
+  return Array.from(weights, (value, column) => ({ column, value }));
+}
+
 /** For each column its rows and values. */
 function transposed(matrix: SparseMatrix): ReadonlyMap<number, number>[] {
   const columns = Array.from({ length: matrix.columns }, () => new Map<number, number>());
@@ -75,15 +126,16 @@ function transposed(matrix: SparseMatrix): ReadonlyMap<number, number>[] {
 function similarities(
   columns: readonly ReadonlyMap<number, number>[],
   i: number,
-  { normalize, shrinkage }: NeighbourProblem,
+  { normalize, shrinkage, weights }: NeighbourProblem,
 ): { column: number; value: number }[] {
   const own = columns[i] as ReadonlyMap<number, number>;
   const lengthOf = (column: ReadonlyMap<number, number>) =>
     Math.sqrt([...column.values()].reduce((s, v) => s + v * v, 0));
   return columns.map((other, column) => {
     const dot = [...own].reduce((sum, [row, value]) => sum + value * (other.get(row) ?? 0), 0);
-    if (normalize) return { column, value: dot / (lengthOf(own) * lengthOf(other) + shrinkage || 1) };
-    return { column, value: shrinkage > 0 ? dot / shrinkage : dot };
+    const weight = weights ? at(weights, column) : 1;
+    if (normalize) return { column, value: (weight * dot) / (lengthOf(own) * lengthOf(other) + shrinkage || 1) };
+    return { column, value: weight * (shrinkage > 0 ? dot / shrinkage : dot) };
   });
 }
 

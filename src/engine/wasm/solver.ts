@@ -1,5 +1,5 @@
 import type { Csr, SolveControl, Solver, SparseMatrix } from "../contract.ts";
-import { solveRequest, type Words } from "../request.ts";
+import { neighbourRequest, solveRequest, type Words } from "../request.ts";
 import { watched } from "../watched.ts";
 import type { Home } from "./engine.ts";
 import { type Answer, toFloats, toInts } from "./message.ts";
@@ -27,12 +27,15 @@ export function wasmSolver(home: Home): Solver {
     return solution;
   }
 
+  async function sparse(...given: Parameters<typeof run>): Promise<Csr> {
+    const [offsets, items, values] = await run(...given);
+    return { offsets: toInts(offsets), items: toInts(items), values: toFloats(values) };
+  }
+
   return {
     ease: async (matrix, l2, control) => toFloats((await run(control, matrix, { kind: "ease", l2 }))[0]),
-    async neighbours({ matrix, ...problem }, control): Promise<Csr> {
-      const [offsets, items, values] = await run(control, matrix, { kind: "neighbours", ...problem });
-      return { offsets: toInts(offsets), items: toInts(items), values: toFloats(values) };
-    },
+    neighbours: (problem, control) => sparse(control, problem.matrix, ...neighbourRequest(problem)),
+    slim: ({ matrix, ...problem }, control) => sparse(control, matrix, { kind: "slim", ...problem }),
     async leastSquares({ matrix, fixed, factors, l2, ...problem }, control) {
       return toFloats((await run(control, matrix, { kind: "als", ...problem }, [fixed, factors, l2]))[0]);
     },

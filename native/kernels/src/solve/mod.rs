@@ -1,4 +1,5 @@
-//! Models that are solved for instead of trained: item-item similarities, the closed form of EASE, alternating least squares.
+//! Models that are solved for instead of trained: item-item similarities, the closed form of EASE, SLIM, alternating
+//! least squares.
 //!
 //! As in training, results depend neither on the number of threads nor on the width of vectors: each piece of an output is
 //! computed by one thread, and every sum has one order.
@@ -8,7 +9,9 @@ mod ease;
 mod factor;
 mod gram;
 mod inverse;
+mod lists;
 mod neighbours;
+mod slim;
 mod task;
 #[cfg(test)]
 mod tests;
@@ -16,6 +19,7 @@ mod tests;
 pub use als::{AlsSpec, Method, als_half};
 pub use ease::ease;
 pub use neighbours::{NeighbourSpec, neighbours};
+pub use slim::{SlimSpec, slim};
 pub use task::{Solution, Task};
 
 use crate::failure::{Failure, Result};

@@ -1,9 +1,9 @@
 //! The nearest neighbours of each column of a sparse matrix.
 
 use super::Job;
+use super::lists::{List, best, collect};
 use crate::failure::{Failure, Result};
 use crate::matrix::SparseMatrix;
-use std::sync::Mutex;
 
 #[derive(Clone, Copy, Debug)]
 pub struct NeighbourSpec {
@@ -15,47 +15,35 @@ pub struct NeighbourSpec {
     pub shrinkage: f32,
 }
 
-/// Columns and their similarities.
-type List = Vec<(u32, f32)>;
-
 /// Columns done together.
 const BLOCK: usize = 16;
 
 /// For each column of X the most similar others, best similarity first among ties the lower index; row i of the result has
-/// the neighbours of column i, in ascending order of their index.
-pub fn neighbours(job: &Job, x: &SparseMatrix, spec: NeighbourSpec) -> Result<SparseMatrix> {
+/// the neighbours of column i, in ascending order of their index. `weights`: what the similarity to each column is multiplied
+/// by before the best are chosen; none: 1.
+pub fn neighbours(job: &Job, x: &SparseMatrix, spec: NeighbourSpec, weights: Option<&[f32]>) -> Result<SparseMatrix> {
     if spec.count == 0 || !(spec.shrinkage >= 0.0 && spec.shrinkage.is_finite()) {
         return Err(Failure::input("The neighbours wanted are out of range")
             .expected("1 neighbour or more, a shrinkage of 0 or more")
             .received(format!("{} and {}", spec.count, spec.shrinkage)));
     }
+    if let Some(weights) = weights
+        && !(weights.len() == x.columns && weights.iter().all(|weight| *weight >= 0.0 && weight.is_finite()))
+    {
+        return Err(Failure::input("The weights of the neighbours do not fit")
+            .expected(format!("{} numbers of 0 or more", x.columns)));
+    }
     let by_column = x.transposed();
     let lengths: Vec<f64> = (0..x.columns)
         .map(|column| by_column.row(column).1.iter().map(|&v| f64::from(v) * f64::from(v)).sum::<f64>().sqrt())
         .collect();
-    let blocks = x.columns.div_ceil(BLOCK);
-    let found: Vec<Mutex<Vec<List>>> = (0..blocks).map(|_| Mutex::new(Vec::new())).collect();
-    job.share(
-        blocks,
-        (0.0, 1.0),
+    collect(
+        job,
+        x.columns,
+        BLOCK,
         || Scratch::new(x.columns),
-        |scratch, block| {
-            let columns = block * BLOCK..x.columns.min((block + 1) * BLOCK);
-            let lists = columns.map(|column| scratch.nearest(x, &by_column, &lengths, column, spec)).collect();
-            *found[block].lock().unwrap_or_else(std::sync::PoisonError::into_inner) = lists;
-        },
-    )?;
-    let mut result = SparseMatrix { columns: x.columns, offsets: vec![0], ..SparseMatrix::default() };
-    for lists in found {
-        for list in lists.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
-            for (id, value) in list {
-                result.ids.push(id);
-                result.values.push(value);
-            }
-            result.offsets.push(result.ids.len());
-        }
-    }
-    Ok(result)
+        |scratch, column| scratch.nearest(x, &by_column, &lengths, column, spec, weights),
+    )
 }
 
 /// One thread's sums.
@@ -77,6 +65,7 @@ impl Scratch {
         lengths: &[f64],
         column: usize,
         spec: NeighbourSpec,
+        factors: Option<&[f32]>,
     ) -> List {
         let (rows, weights) = by_column.row(column);
         for (&row, &weight) in rows.iter().zip(weights) {
@@ -102,17 +91,13 @@ impl Scratch {
             } else {
                 sum
             };
+            let similarity = factors.map_or(similarity, |factors| similarity * factors[at]);
             if at != column && similarity > 0.0 {
                 list.push((other, similarity));
             }
         }
         self.touched.clear();
-        let better = |a: &(u32, f32), b: &(u32, f32)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
-        if list.len() > spec.count {
-            list.select_nth_unstable_by(spec.count - 1, better);
-            list.truncate(spec.count);
-        }
-        list.sort_unstable_by_key(|&(id, _)| id);
+        best(&mut list, spec.count);
         list
     }
 }

@@ -1,6 +1,6 @@
 //! What a host asks to be solved.
 
-use super::{AlsSpec, Job, Method, NeighbourSpec, als_half, ease, neighbours};
+use super::{AlsSpec, Job, Method, NeighbourSpec, SlimSpec, als_half, ease, neighbours, slim};
 use crate::failure::{Failure, Result};
 use crate::matrix::SparseMatrix;
 use crate::request::Request;
@@ -13,7 +13,8 @@ pub struct Task {
 
 enum Problem {
     Ease { l2: f32 },
-    Neighbours(NeighbourSpec),
+    Neighbours(NeighbourSpec, Option<Vec<f32>>),
+    Slim(SlimSpec),
     Als(Als),
 }
 
@@ -39,10 +40,20 @@ impl Task {
         let matrix = request.sparse(&entry)?;
         let problem = match request.value["kind"].as_str() {
             Some("ease") => Problem::Ease { l2: request.real("l2")? },
-            Some("neighbours") => Problem::Neighbours(NeighbourSpec {
+            Some("neighbours") => {
+                let spec = NeighbourSpec {
+                    count: request.count("count")?,
+                    normalize: request.flag("normalize"),
+                    shrinkage: request.real("shrinkage")?,
+                };
+                Problem::Neighbours(spec, if request.flag("weighted") { Some(request.floats()?) } else { None })
+            }
+            Some("slim") => Problem::Slim(SlimSpec {
                 count: request.count("count")?,
-                normalize: request.flag("normalize"),
-                shrinkage: request.real("shrinkage")?,
+                l1: request.real("l1")?,
+                l2: request.real("l2")?,
+                passes: request.count("passes")?,
+                tolerance: request.real("tolerance")?,
             }),
             Some("als") => Problem::Als(Als::of(request)?),
             _ => return Err(Failure::input("Unknown kind of solution").received(&request.value["kind"])),
@@ -54,7 +65,10 @@ impl Task {
         let matrix = &self.matrix;
         match self.problem {
             Problem::Ease { l2 } => ease(job, matrix, l2).map(Solution::Dense),
-            Problem::Neighbours(spec) => neighbours(job, matrix, spec).map(Solution::Sparse),
+            Problem::Neighbours(spec, weights) => {
+                neighbours(job, matrix, spec, weights.as_deref()).map(Solution::Sparse)
+            }
+            Problem::Slim(spec) => slim(job, matrix, spec).map(Solution::Sparse),
             Problem::Als(als) => als.run(job, matrix).map(Solution::Dense),
         }
     }

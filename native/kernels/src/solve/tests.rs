@@ -129,7 +129,7 @@ fn neighbours_are_the_most_similar_columns() {
         let spec = NeighbourSpec { count: 11, normalize, shrinkage };
         let mut found = Vec::new();
         for job in jobs() {
-            let near = neighbours(&job, &x, spec).expect("neighbours");
+            let near = neighbours(&job, &x, spec, None).expect("neighbours");
             for i in 0..70 {
                 let length = |j: usize| column(j).map(|v| v * v).sum::<f64>().sqrt();
                 let similarity = |j: usize| {
@@ -167,9 +167,105 @@ fn ties_go_to_the_lower_column() {
     let rows = Csr::new("test", &[0, 4, 8], &[0, 1, 2, 3, 0, 1, 2, 3], 2, 4).expect("a matrix");
     let x = SparseMatrix::new(&rows, None, 4).expect("ones");
     let spec = NeighbourSpec { count: 2, normalize: true, shrinkage: 0.0 };
-    let near = neighbours(&Job::new(Isa::detect(), 1), &x, spec).expect("neighbours");
+    let near = neighbours(&Job::new(Isa::detect(), 1), &x, spec, None).expect("neighbours");
     assert_eq!(near.row(0).0, [1, 2]);
     assert_eq!(near.row(3).0, [0, 1]);
+}
+
+#[test]
+fn weights_decide_who_is_a_neighbour() {
+    let x = matrix(120, 70, 4);
+    let weights: Vec<f32> = (0..70).map(|j| 0.25 * (j % 5) as f32).collect();
+    let spec = NeighbourSpec { count: 11, normalize: false, shrinkage: 0.0 };
+    let all = neighbours(&Job::new(Isa::detect(), 1), &x, NeighbourSpec { count: 70, ..spec }, None).expect("all");
+    let mut found = Vec::new();
+    for job in jobs() {
+        let near = neighbours(&job, &x, spec, Some(&weights)).expect("neighbours");
+        for i in 0..70 {
+            let (ids, values) = all.row(i);
+            let mut expected: Vec<(u32, f32)> = ids
+                .iter()
+                .zip(values)
+                .map(|(&id, &v)| (id, v * weights[id as usize]))
+                .filter(|&(_, v)| v > 0.0)
+                .collect();
+            expected.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+            expected.truncate(11);
+            expected.sort_by_key(|&(id, _)| id);
+            let (ids, values) = near.row(i);
+            assert_eq!(ids.iter().copied().zip(values.iter().copied()).collect::<Vec<_>>(), expected, "column {i}");
+        }
+        same_bits(&mut found, job.isa, near.values);
+    }
+    for wrong in [vec![1.0; 69], vec![-1.0; 70], vec![f32::NAN; 70]] {
+        let failure = neighbours(&Job::new(Isa::detect(), 1), &x, spec, Some(&wrong)).expect_err("weights");
+        assert_eq!(failure.code, "ENGINE_INPUT");
+    }
+}
+
+#[test]
+fn slim_meets_the_conditions_of_its_minimum() {
+    let (rows, n) = (90, 40);
+    let x = matrix(rows, n, 3);
+    let d = dense(&x);
+    for (l1, l2) in [(0.0, 2.0), (1.5, 20.0), (30.0, 0.5)] {
+        let spec = SlimSpec { count: n, l1, l2, passes: 2000, tolerance: 1e-9 };
+        let mut found: Vec<(Isa, Vec<f32>)> = Vec::new();
+        for job in jobs() {
+            let solved = slim(&job, &x, spec).expect("weights");
+            for j in 0..n {
+                let mut w = vec![0.0; n];
+                let (ids, values) = solved.row(j);
+                ids.iter().zip(values).for_each(|(&id, &v)| w[id as usize] = f64::from(v));
+                assert!(w[j] == 0.0 && w.iter().all(|&w| w >= 0.0));
+                for i in (0..n).filter(|&i| i != j) {
+                    // The slope of the loss is 0 where a weight is, and leads to nothing below 0 where there is none.
+                    let slope: f64 = d
+                        .chunks_exact(n)
+                        .map(|row| row[i] * (row[j] - row.iter().zip(&w).map(|(x, w)| x * w).sum::<f64>()))
+                        .sum::<f64>()
+                        - f64::from(l1)
+                        - f64::from(l2) * w[i];
+                    assert!(if w[i] > 0.0 { slope.abs() < 2e-3 } else { slope < 2e-3 }, "{j} {i}: {slope} {}", w[i]);
+                }
+            }
+            assert_eq!(solved.row(5).0.len(), 0);
+            assert!(solved.values.len() > 5);
+            // Scalars in float64 have no instruction set.
+            if let Some((_, first)) = found.first() {
+                assert!(solved.values.iter().zip(first).all(|(x, y)| x.to_bits() == y.to_bits()));
+            }
+            found.push((job.isa, solved.values));
+        }
+    }
+}
+
+#[test]
+fn slim_keeps_the_largest_weights_and_refuses_what_it_cannot_explain() {
+    let (job, x) = (Job::new(Isa::detect(), 2), matrix(90, 40, 3));
+    let spec = SlimSpec { count: 40, l1: 0.5, l2: 5.0, passes: 200, tolerance: 1e-6 };
+    let (all, few) = (slim(&job, &x, spec).expect("all"), slim(&job, &x, SlimSpec { count: 3, ..spec }).expect("few"));
+    for j in 0..40 {
+        let mut expected: Vec<f32> = all.row(j).1.to_vec();
+        expected.sort_by(|a, b| b.total_cmp(a));
+        expected.truncate(3);
+        let mut kept = few.row(j).1.to_vec();
+        kept.sort_by(|a, b| b.total_cmp(a));
+        assert_eq!(kept, expected);
+        assert!(few.row(j).0.is_sorted());
+    }
+    for wrong in [
+        SlimSpec { count: 0, ..spec },
+        SlimSpec { passes: 0, ..spec },
+        SlimSpec { l1: -1.0, ..spec },
+        SlimSpec { l2: f32::NAN, ..spec },
+    ] {
+        assert_eq!(slim(&job, &x, wrong).expect_err("out of range").code, "ENGINE_INPUT");
+    }
+    let negative = SparseMatrix { values: x.values.iter().map(|v| -v).collect(), ..x.clone() };
+    assert_eq!(slim(&job, &negative, spec).expect_err("negative").code, "ENGINE_INPUT");
+    job.cancel();
+    assert_eq!(slim(&job, &x, spec).expect_err("cancelled").code, "TRAIN_CANCELLED");
 }
 
 #[test]

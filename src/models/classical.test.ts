@@ -1,0 +1,126 @@
+import { describe, expect, test } from "vitest";
+import type { Csr } from "../core/csr.ts";
+import { below, hash } from "../core/random.ts";
+import { referenceEngine } from "../engine/reference/index.ts";
+import type { Model } from "../nn/model.ts";
+import { scorePlan } from "../nn/plans.ts";
+import { rp3Beta, slim } from "./index.ts";
+
+const [users, items] = [14, 9];
+/** Who did what; item 8 nobody. */
+const did = Array.from({ length: users }, (_, u) =>
+  Array.from({ length: items }, (_, i) => (i < items - 1 && below(hash(3, u, i), 5) < 2 ? 1 : 0)),
+);
+const rows = did.map((row) => row.flatMap((one, item) => (one ? [item] : [])));
+const history = {
+  offsets: Int32Array.from([0, ...rows.map((_, u) => rows.slice(0, u + 1).flat().length)]),
+  items: Int32Array.from(rows.flat()),
+  columns: items,
+};
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+const counts = Array.from({ length: items }, (_, i) => sum(did.map((row) => row[i] as number)));
+const catalog = { users, items, meanValue: 1, itemCounts: Float32Array.from(counts) };
+
+const none: Csr = { offsets: new Int32Array(), items: new Int32Array() };
+
+/** Scores `[users][items]` of a model that the reference solved. */
+async function scores(model: Model): Promise<number[][]> {
+  const control = { threads: 1 };
+  const solved = await model.solve?.({
+    catalog,
+    interactions: history,
+    solver: referenceEngine.solver,
+    control,
+    seed: 1,
+  });
+  const user = Int32Array.from({ length: users }, (_, u) => u);
+  const data = { history, ...solved?.matrices };
+  const found = await referenceEngine.evaluate(
+    scorePlan(model, catalog),
+    solved?.parameters ?? {},
+    { user, item: user },
+    0,
+    data,
+  );
+  return did.map((_, u) => [...(found["score"] ?? [])].slice(u * items, (u + 1) * items));
+}
+
+const expectScores = (found: number[][], expected: number[][]) => {
+  for (const [u, row] of expected.entries()) {
+    for (const [i, value] of row.entries()) expect(found[u]?.[i], `user ${u} item ${i}`).toBeCloseTo(value, 5);
+  }
+};
+
+describe("RP3beta", () => {
+  test.each([
+    [1, 0],
+    [1.3, 0.7],
+  ])("alpha %d, beta %d: adds up every walk of three steps", async (alpha, beta) => {
+    const expected = did.map((_, u) => {
+      const ends = Array<number>(items).fill(0);
+      for (const i of rows[u] ?? [])
+        for (const v of rows.keys())
+          if (did[v]?.[i])
+            for (const j of rows[v] ?? []) {
+              const step = (1 / (counts[i] as number)) * (1 / (rows[v]?.length ?? 0));
+              if (j !== i) ends[j] = (ends[j] as number) + step ** alpha / (counts[j] as number) ** beta;
+            }
+      return ends;
+    });
+    expectScores(await scores(rp3Beta({ alpha, beta, neighbours: items, normalize: false })), expected);
+  });
+
+  test("has one vote for each item of a history, and keeps the ends of most walks", async () => {
+    const control = { threads: 1 };
+    const problem = { catalog, interactions: history, solver: referenceEngine.solver, control, seed: 1 };
+    const solved = await rp3Beta({ neighbours: 2 }).solve?.(problem);
+    const walks = solved?.matrices?.["walks"];
+    expect(walks?.items.length).toBeGreaterThan(items);
+    for (let i = 0; i < items; i++) {
+      const [from, to] = [walks?.offsets[i] ?? 0, walks?.offsets[i + 1] ?? 0];
+      expect(to - from).toBeLessThanOrEqual(2);
+      expect(walks?.items.filter((item) => item === i).length).toBeLessThanOrEqual(2);
+    }
+    const all = await rp3Beta({ neighbours: items }).solve?.(problem);
+    const { offsets, values } = all?.matrices?.["walks"] ?? none;
+    for (let i = 0; i < items - 1; i++)
+      expect(sum([...(values as Float32Array).subarray(offsets[i], offsets[i + 1])])).toBeCloseTo(1, 5);
+    expect(offsets[items]).toBe(offsets[items - 1]);
+  });
+});
+
+describe("SLIM", () => {
+  test("is no better off with any other weight", async () => {
+    const [l1, l2] = [0.3, 1.5];
+    const control = { threads: 1 };
+    const problem = { catalog, interactions: history, solver: referenceEngine.solver, control, seed: 1 };
+    const solved = await slim({ l1, l2 }).solve?.(problem);
+    const { offsets, items: to, values } = solved?.matrices?.["weights"] ?? none;
+    const w = did[0]?.map(() => Array<number>(items).fill(0)) ?? [];
+    for (let i = 0; i < items; i++)
+      for (let e = offsets[i] ?? 0; e < (offsets[i + 1] ?? 0); e++)
+        (w[i] as number[])[to[e] as number] = (values as Float32Array)[e] as number;
+    const loss = (j: number) =>
+      sum(did.map((row) => ((row[j] as number) - sum(row.map((x, i) => x * (w[i]?.[j] as number)))) ** 2)) / 2 +
+      sum(w.map((from) => (l2 / 2) * (from[j] as number) ** 2 + l1 * (from[j] as number)));
+    let positive = 0;
+    for (let j = 0; j < items; j++) {
+      const best = loss(j);
+      for (let i = 0; i < items; i++) {
+        const kept = w[i]?.[j] as number;
+        if (i === j) expect(kept).toBe(0);
+        else {
+          for (const other of [kept + 0.01, Math.max(0, kept - 0.01)]) {
+            (w[i] as number[])[j] = other;
+            expect(loss(j)).toBeGreaterThanOrEqual(best);
+          }
+          (w[i] as number[])[j] = kept;
+        }
+        positive += kept > 0 ? 1 : 0;
+      }
+    }
+    expect(positive).toBeGreaterThan(5);
+    const expected = did.map((row) => row.map((_, j) => sum(row.map((x, i) => x * (w[i]?.[j] as number)))));
+    expectScores(await scores(slim({ l1, l2 })), expected);
+  });
+});
