@@ -35,6 +35,8 @@ import {
   popularity,
   random,
   residualHybrid,
+  rp3Beta,
+  slim,
   softmaxDnn,
   weightedHybrid,
 } from "penchant/models";
@@ -121,8 +123,14 @@ for (const model of [popularity(), random(), bprMf(), gmf({ factors: 4 }), mlp({
 }
 // #endregion
 
-// #region itemKnn ease ials
-for (const model of [itemKnn({ similarity: "bm25" }), ease({ l2: 500 }), ials({ factors: 64, iterations: 12 })]) {
+// #region itemKnn rp3Beta slim ease ials
+for (const model of [
+  itemKnn({ similarity: "bm25" }),
+  rp3Beta({ beta: 0.4 }),
+  slim({ l2: 50 }),
+  ease({ l2: 500 }),
+  ials({ factors: 64, iterations: 12 }),
+]) {
   const solved = await fit(model, train, { seed: 1, progress: "none" }); // no epochs: seconds, and it is done
   const answers = await recommenderOf(solved, train);
   console.log(await answers.recommend({ items: ["film-3", "film-17"] }, { k: 3, why: true }));
