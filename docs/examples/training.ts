@@ -29,6 +29,7 @@ import {
   modelNamed,
   models,
   multVae,
+  ncfFeatures,
   ncfRegression,
   neuMf,
   neuMfFrom,
@@ -141,6 +142,15 @@ for (const model of [
 const spread = await fit(lightGcn({ dim: 16, layers: 2 }), train, { ...short, epochs: 1, learningRate: 0.01 });
 const fromHistory = await recommenderOf(spread, train); // newcomers by their history: nothing is retrained
 console.log(await fromHistory.recommend({ items: ["film-3", "film-17"] }, { k: 3, why: true }));
+// #endregion
+
+// #region ncfFeatures
+const genres = Array.from(train.items, (_, film) => (film % 3 === 0 ? "drama|war" : "comedy"));
+const items = [{ name: "genres", kind: "multi", why: "lists", values: genres }] as const;
+const described = await fit(ncfFeatures({ width: 8, hidden: [16] }), train, { ...short, features: { items } });
+const growing = await recommenderOf(described, train);
+growing.addItem({ id: "film-new", features: { genres: "drama" } }); // ranked from now on
+console.log(await growing.recommend("user-7", { candidates: ["film-new", "film-3"], includeSeen: true }));
 // #endregion
 
 // #region softmaxDnn multVae fism

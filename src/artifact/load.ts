@@ -62,6 +62,8 @@ async function readFrom<T>(path: string, read: (path: string) => Promise<T>): Pr
   }
 }
 
+const fitted: Form = { columns: [{ name: "string", kind: "string", width: "count" }], width: "count" };
+
 /** What each plan holds is checked afterwards. */
 const form: Form = {
   score: "object",
@@ -70,6 +72,7 @@ const form: Form = {
   "influence?": "object",
   "itemVectors?": "object",
   "newcomer?": "object",
+  "features?": { "users?": fitted, "items?": fitted },
 };
 
 function parsePlans(bytes: Uint8Array): Artifact["plans"] {

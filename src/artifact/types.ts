@@ -1,4 +1,5 @@
 import type { Csr, DataMatrices } from "../core/csr.ts";
+import type { FittedFeatures } from "../features/index.ts";
 import type { Plan } from "../graph/plan.ts";
 
 /** Anything that JSON can hold. */
@@ -74,6 +75,10 @@ export interface Artifact {
     readonly itemVectors?: Plan | undefined;
     /** For users known by their history alone, where `score` does not look at it: user, item → `score`; the tables of users. */
     readonly history?: FoldInPlans | undefined;
+    /** How features become numbers, of each side that has some. */
+    readonly features?:
+      | { readonly users?: FittedFeatures | undefined; readonly items?: FittedFeatures | undefined }
+      | undefined;
     /** How the row of a newcomer is solved for, where rows are. */
     readonly newcomer?: NewcomerRow | undefined;
   };

@@ -1,4 +1,6 @@
-import { type AnswerWarning, createRecommender, type Recommender } from "../retrieve/index.ts";
+import type { Artifact } from "../artifact/index.ts";
+import { readRows } from "../dataset/index.ts";
+import { type AnswerWarning, createRecommender, type NewItem, type Recommender, withItems } from "../retrieve/index.ts";
 import { openEngine } from "./engine.ts";
 import { loadRun, openRun } from "./runs.ts";
 import type { Session } from "./session.ts";
@@ -8,17 +10,32 @@ export interface Asked {
   readonly run: string | undefined;
   /** Keep predicted ratings on the scale of the data. Default true. */
   readonly clip?: boolean | undefined;
+  /** A file of items that the run has not met. Those that it has are passed over. */
+  readonly newItems?: string | undefined;
 }
 
 /** Asks a saved run, and frees what it took. No training code is loaded. */
 export async function withRecommender<T>(
   session: Session,
-  { run, clip }: Asked,
+  { run, clip, newItems }: Asked,
   ask: (recommender: Recommender) => Promise<T>,
 ): Promise<T> {
-  const artifact = await loadRun(await openRun(session, run));
+  const loaded = await loadRun(await openRun(session, run));
+  const artifact = newItems === undefined ? loaded : withItems(loaded, await newItemsOf(session, loaded, newItems));
   using recommender = createRecommender(artifact, await openEngine(session), { threads: session.threads, clip });
   return await ask(recommender);
+}
+
+/** The rows of a file whose ids the run does not know, as it read features in training. */
+async function newItemsOf(session: Session, artifact: Artifact, path: string): Promise<readonly NewItem[]> {
+  const known = new Set(artifact.items);
+  const { columns = [], id } = artifact.plans.features?.items ?? {};
+  const names = columns.map(({ name }) => name);
+  const { rows, warnings } = await readRows(path, names, id);
+  for (const { message } of warnings) session.note(`! ${message}`);
+  const fresh = rows.filter(({ id }) => !known.has(id));
+  session.note(`${fresh.length} new items of ${rows.length} rows in ${path}.`);
+  return fresh;
 }
 
 /** The answer with what the run itself warns of as well. */

@@ -1,6 +1,7 @@
 import type { RunMetadata } from "../artifact/index.ts";
 import { fail } from "../core/errors.ts";
 import {
+  coldSplit,
   type Dataset,
   type DatasetReport,
   givenSplit,
@@ -55,9 +56,11 @@ export function makeSplit(dataset: Dataset, { kind, seed, threshold }: SplitFact
     "leave-last-out": () => leaveLastOut(interactions, { validation: true, seed }),
     ratio: () => ratioSplit(interactions, { ...shares, seed }),
     time: () => timeSplit(interactions, shares),
+    "cold-item": () => coldSplit(interactions, "item", { ...shares, seed }),
+    "cold-user": () => coldSplit(interactions, "user", { ...shares, seed }),
     none: () => noSplit({ interactions, given }),
   };
-  const options = kind === "ratio" || kind === "time" ? shares : {};
+  const options = ["ratio", "time", "cold-item", "cold-user"].includes(kind) ? shares : {};
   const split = make[kind]();
   const { users: tiedUsers, decidedBy: tiesDecidedBy } = split.ties ?? { users: 0 };
   return {

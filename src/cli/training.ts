@@ -1,6 +1,6 @@
 import { type RunMetadata, saveArtifact } from "../artifact/index.ts";
 import { fail } from "../core/errors.ts";
-import type { SplitKind } from "../dataset/index.ts";
+import type { Dataset, SplitKind } from "../dataset/index.ts";
 import type { Model } from "../nn/model.ts";
 import {
   type FitOptions,
@@ -13,7 +13,7 @@ import {
   toArtifact,
 } from "../train/index.ts";
 import { type Checkpointing, withCheckpoint } from "./checkpointing.ts";
-import { openDataset } from "./datasets.ts";
+import { type OpenDataset, openDataset } from "./datasets.ts";
 import { openEngine } from "./engine.ts";
 import { keyOf, type Measurement, measure, type RunEvaluation } from "./evaluation.ts";
 import type { Session } from "./session.ts";
@@ -69,7 +69,12 @@ export async function trainRun(session: Session, request: TrainingRequest): Prom
   const dataset = await openDataset(session, request.data);
   const kind = request.split ?? defaultSplit(dataset, model.definition.task);
   const split = makeSplit(dataset, { kind, seed: settings.seed, threshold: request.threshold }, model.definition.task);
-  const warnings = [...idleWarnings(request), ...untimedWarnings(dataset), ...split.warnings];
+  const warnings = [
+    ...idleWarnings(request),
+    ...featureWarnings(request, dataset),
+    ...untimedWarnings(dataset),
+    ...split.warnings,
+  ];
   for (const { message } of warnings) session.note(`! ${message}`);
   const name = request.run ?? nameOf(session, request);
   const release = workspace.lock("run", name);
@@ -81,7 +86,7 @@ export async function trainRun(session: Session, request: TrainingRequest): Prom
         const fitted = await fit(
           model,
           split.train,
-          await optionsOf(session, { request, settings, split, checkpoint }),
+          await optionsOf(session, { request, settings, split, checkpoint, features: dataset.features }),
         );
         checkpoint.trained();
         const created = new Date().toISOString();
@@ -178,17 +183,22 @@ interface Setting {
   readonly settings: Partial<TrainingSettings>;
   readonly split: NamedSplit;
   readonly checkpoint: Checkpointing;
+  readonly features: Dataset["features"];
 }
 
 async function optionsOf(
   session: Session,
-  { request, settings, split, checkpoint }: Setting,
+  { request, settings, split, checkpoint, features }: Setting,
 ): Promise<Partial<FitOptions>> {
-  const { validation, candidates, test } = split;
+  const { validation, validationCandidates, test } = split;
+  const candidates = validationCandidates ?? split.candidates;
   return {
     ...settings,
     ...(validation && { validation }),
     ...(candidates && { candidates }),
+    // new items are ranked among new ones, for choosing as for measuring
+    ...(validationCandidates && settings.protocol === undefined && { protocol: "given" as const }),
+    ...(features && { features }),
     ...(settings.known === "all" && { heldOut: [test] }),
     // with nothing held out the refit learns from everything anyway
     ...(request.final && test.size > 0 && { refitWith: [test] }),
@@ -204,6 +214,13 @@ function progressStyle({ json }: Session, { definition }: Model): NonNullable<Fi
   if (json) return "json";
   if (definition.task === "none") return "none";
   return process.stderr.isTTY ? "bar" : "lines";
+}
+
+/** A model that reads features says nothing of new items without any. */
+function featureWarnings({ model }: TrainingRequest, { features, name }: OpenDataset): TrainedRun["warnings"] {
+  if (model.definition.name !== "ncf-features" || features) return [];
+  const message = `The data set has no features: ${model.definition.name} learns from ids alone. Add some: penchant features ${name} --items FILE`;
+  return [{ code: "no-features", message }];
 }
 
 function idleWarnings({ model, settings }: TrainingRequest): TrainedRun["warnings"] {

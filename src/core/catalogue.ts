@@ -103,6 +103,10 @@ export const catalogue = {
     when: "the features of a data set say nothing: all are constant, or different in every row",
     fix: "Add a feature that several items share, or name the kinds with --kind.",
   },
+  FEATURE_MISSING: {
+    when: "a model or a request needs features that the data set or the run does not have",
+    fix: "Add them: penchant features DATASET --items FILE.",
+  },
   // engine
   ENGINE_UNAVAILABLE: {
     when: "the engine asked for cannot be loaded",

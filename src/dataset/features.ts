@@ -1,3 +1,4 @@
+import { fail } from "../core/errors.ts";
 import {
   type FeatureColumn,
   type FeatureReport,
@@ -41,6 +42,26 @@ export async function addFeatures(
   return {
     dataset: { ...dataset, features: { ...features, [place]: [...kept, ...columns] } },
     added: { ...report, features: told, warnings: [...warnings, ...told.flatMap((each) => each.warnings)] },
+  };
+}
+
+/**
+ * Rows of a file by their ids, with the features named. The id is in the column of that name, else in the first one that is no
+ * feature. Throws as `readTable`, FEATURE_ID where every column is a feature.
+ */
+export async function readRows(path: string, features: readonly string[], id?: string) {
+  const { names, rows, warnings, source } = await readTable(path);
+  const named = id === undefined ? -1 : names.indexOf(id);
+  const at = named >= 0 ? named : names.findIndex((name) => !features.includes(name));
+  if (at < 0)
+    fail("FEATURE_ID", { what: `${source} has no column of ids beside its features`, received: names.join(", ") });
+  const used = names.flatMap((name, column) => (features.includes(name) ? [[name, column] as const] : []));
+  return {
+    warnings,
+    rows: rows.map((row) => ({
+      id: (row[at] ?? "").trim(),
+      features: Object.fromEntries(used.map(([name, column]) => [name, row[column] ?? null])),
+    })),
   };
 }
 

@@ -9,6 +9,7 @@ export {
   addFeatures,
   type FeatureSource,
   featureReports,
+  readRows,
 } from "./features.ts";
 export { asWord, withoutUser } from "./forget.ts";
 export { type ImplicitRule, toImplicit } from "./implicit.ts";
@@ -21,6 +22,7 @@ export { readNcfMl1m } from "./ncf-ml-1m.ts";
 export { type AliasTable, popularityTable } from "./popularity.ts";
 export { withKnownValues } from "./rated.ts";
 export type { DatasetReport } from "./report.ts";
+export { type ColdOptions, coldSplit } from "./split/cold.ts";
 export { type GivenOptions, type GivenParts, givenSplit } from "./split/given.ts";
 export { type LeaveLastOutOptions, leaveLastOut } from "./split/leave-last-out.ts";
 export { noSplit } from "./split/none.ts";

@@ -5,10 +5,10 @@ import type { Split } from "./split/split.ts";
 
 /**
  * What could make a measurement look better than it is: held-out interactions that training (or validation) contains too,
- * held-out interactions older than the same user's newest training one, and candidates that are no true negatives. Each finding
+ * held-out interactions older than the same user's newest training one (unless whole items or users are held out, whatever their times), and candidates that are no true negatives. Each finding
  * is one warning with a count and an example. Times are compared within a user, only where both are known.
  */
-export function checkLeakage({ train, validation, test, candidates }: Split): Warning[] {
+export function checkLeakage({ kind, train, validation, test, candidates }: Split): Warning[] {
   const warnings: Warning[] = [];
   const shared = (code: string, part: Interactions, other: Interactions, message: string): void => {
     const found = count(part, ({ user, item }) => other.has(user, item));
@@ -18,9 +18,9 @@ export function checkLeakage({ train, validation, test, candidates }: Split): Wa
   if (validation) {
     shared("validation-in-train", validation, train, "validation interactions are also in training");
     shared("test-in-validation", test, validation, "test interactions are also in validation");
-    warnings.push(...older("validation", validation, train));
+    if (!isCold(kind)) warnings.push(...older("validation", validation, train));
   }
-  warnings.push(...older("test", test, train));
+  if (!isCold(kind)) warnings.push(...older("test", test, train));
   if (candidates) {
     const own = count(test, ({ user, item }) => position(candidates, user, item) >= 0);
     const message = `${own.count} test items are among their own user's candidates${own.example}`;
@@ -28,6 +28,8 @@ export function checkLeakage({ train, validation, test, candidates }: Split): Wa
   }
   return warnings;
 }
+
+const isCold = (kind: Split["kind"]): boolean => kind === "cold-item" || kind === "cold-user";
 
 /** Held-out interactions from before the user's newest training one. */
 function older(name: string, part: Interactions, train: Interactions): Warning[] {

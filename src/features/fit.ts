@@ -32,7 +32,8 @@ export function fitFeatures(columns: readonly FeatureColumn[], rows: Iterable<nu
       details: { features: columns.map(({ name }) => name) },
     });
   }
-  return { columns: fitted, width };
+  const id = columns[0]?.id;
+  return { columns: fitted, ...(id !== undefined && { id }), width };
 }
 
 type Fitter = (name: string, cells: readonly Cell[]) => FittedFeature | undefined;

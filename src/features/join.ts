@@ -87,7 +87,7 @@ export function joinFeatures(
     const chosen = Object.hasOwn(kinds, name)
       ? { kind: kindNamed(kinds[name] as string), why: "as asked for" }
       : guessKind(name, values);
-    return [{ name, ...chosen, values }];
+    return [{ name, id: table.names[at] as string, ...chosen, values }];
   });
   const missing = Array.from(rowsOf.keys()).filter((index) => rowsOf[index]?.length === 0);
   return {

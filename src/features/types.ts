@@ -21,6 +21,8 @@ export type Kind = (typeof KINDS)[number];
 export interface FeatureColumn {
   readonly name: string;
   readonly kind: Kind;
+  /** Column of the ids in the file that it came from. */
+  readonly id?: string;
   /** Why it was taken for this kind. */
   readonly why: string;
   /** By index of the item (or user). */
@@ -61,6 +63,8 @@ export type FittedFeature = { readonly name: string; readonly width: number } & 
 /** How rows become numbers: the same in training and in answering. Plain JSON. */
 export interface FittedFeatures {
   readonly columns: readonly FittedFeature[];
+  /** Column of the ids in the file of the first feature. */
+  readonly id?: string;
   /** Columns of all features together, at least 1. */
   readonly width: number;
 }

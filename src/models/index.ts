@@ -11,6 +11,7 @@ import { itemKnn } from "./item-knn.ts";
 import { lightGcn } from "./lightgcn.ts";
 import { mlp } from "./mlp.ts";
 import { multVae } from "./mult-vae.ts";
+import { ncfFeatures } from "./ncf-features.ts";
 import { ncfRegression } from "./ncf-regression.ts";
 import { neuMf } from "./neumf.ts";
 import { popularity } from "./popularity.ts";
@@ -31,6 +32,7 @@ export type { ItemKnnConfig } from "./item-knn.ts";
 export type { LightGcnConfig } from "./lightgcn.ts";
 export type { MlpConfig } from "./mlp.ts";
 export type { MultVaeConfig } from "./mult-vae.ts";
+export type { NcfFeaturesConfig } from "./ncf-features.ts";
 export type { NcfRegressionConfig } from "./ncf-regression.ts";
 export type { NeuMfConfig } from "./neumf.ts";
 export { neuMfFrom } from "./neumf-pretraining.ts";
@@ -50,6 +52,7 @@ export {
   lightGcn,
   mlp,
   multVae,
+  ncfFeatures,
   ncfRegression,
   neuMf,
   popularity,
@@ -78,6 +81,7 @@ export const models = [
   mlp,
   neuMf,
   ncfRegression,
+  ncfFeatures,
   residualHybrid,
   weightedHybrid,
   softmaxDnn,

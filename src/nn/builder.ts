@@ -21,6 +21,10 @@ export interface SideInputs {
   readonly id: Ids;
   /** How many there are. */
   readonly size: number;
+  /** Columns of what is known of them besides, 0 where nothing is. */
+  readonly featureCount: number;
+  /** Features of each id, as numbers in those columns. Throws FEATURE_MISSING where there are none. */
+  readonly features: SparseRows;
 }
 
 /** What a model is built from: the ids to score, and what is known of them. */
@@ -110,15 +114,31 @@ export class Builder {
   /** The inputs of a new call: names may be made again, and mean what they meant. */
   begin({ user, item, label }: Columns): ModelInputs {
     const { users, items } = this.#catalog;
-    this.#names = new Set(["history"]);
+    this.#names = new Set(["history", "userFeatures", "itemFeatures"]);
     this.#sides.set(user, { name: "user", size: users });
     this.#sides.set(item, { name: "item", size: items });
     const history = this.#shared("history", () => ops.data("history", users, items));
     return {
-      users: { id: user, size: users, history: { matrix: history, ids: user } },
-      items: { id: item, size: items },
+      users: Object.assign(this.#inputs("user", user, users), { history: { matrix: history, ids: user } }),
+      items: this.#inputs("item", item, items),
       label,
     };
+  }
+
+  #inputs(side: "user" | "item", id: Ids, size: number): SideInputs {
+    const columns = this.#catalog.features?.[`${side}s`] ?? 0;
+    const features = (): SparseRows => {
+      if (columns === 0) {
+        fail("FEATURE_MISSING", {
+          what: `The model reads features of ${side}s, and the data have none`,
+          fix: `Add them (penchant features DATASET --${side}s FILE, or the option features of fit).`,
+        });
+      }
+      const name = `${side}Features`;
+      return { matrix: this.#shared(name, () => ops.data(name, size, columns)), ids: id };
+    };
+    // a property that is asked for: spreading it would ask
+    return Object.defineProperty({ id, size, featureCount: columns } as SideInputs, "features", { get: features });
   }
 
   /** Rows of a table of the ids' side: `[batch, width]`. */

@@ -6,4 +6,6 @@ export interface Catalog {
   readonly meanValue: number;
   /** Training interactions of each item, length `items`. */
   readonly itemCounts: Float32Array;
+  /** Columns of the features of each side, 0 where it has none. Default: none. */
+  readonly features?: { readonly users: number; readonly items: number };
 }

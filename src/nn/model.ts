@@ -122,7 +122,13 @@ export interface ModelFactory<C extends object = object> {
 }
 
 /** A catalogue of anything, to see what a model gives. */
-const smallest: Catalog = { users: 2, items: 2, meanValue: 0, itemCounts: new Float32Array(2) };
+const smallest: Catalog = {
+  users: 2,
+  items: 2,
+  meanValue: 0,
+  itemCounts: new Float32Array(2),
+  features: { users: 1, items: 1 },
+};
 
 type Optional = "title" | "paper" | "task" | "defaults" | "options" | "training";
 

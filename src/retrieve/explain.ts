@@ -38,7 +38,7 @@ export class Explainer {
   }
 
   /** Users of the run are explained by what a fold-in of their past would make of it. */
-  async explain({ method, past, folded }: Subject, items: Int32Array): Promise<Explanation> {
+  async explain({ method, past, folded, features }: Subject, items: Int32Array): Promise<Explanation> {
     const isPersonal = method === "model" || method === "fold-in" || method === "history";
     if (past.items.length === 0 || !isPersonal)
       return { method: "none", reasons: Array.from(items, () => ({ why: [] })) };
@@ -52,8 +52,9 @@ export class Explainer {
       };
     }
     if (!this.#folding) return { method: "co-occurrence", reasons: Array.from(items, (item) => ({ why: met(item) })) };
-    const fitted = folded ?? (await this.#folding.fit(past));
-    const weights = await contributions(this.#folding, fitted, past, liked, items);
+    const folding = this.#folding.knowing(features);
+    const fitted = folded ?? (await folding.fit(past));
+    const weights = await contributions(folding, fitted, past, liked, items);
     const reasons = Array.from(items, (item, i) => {
       const why = strongest(past.items, liked, weights[i] as Float64Array, this.#ids);
       // Units of a network may be dead for this user and item: no change of the user's rows would change the score.

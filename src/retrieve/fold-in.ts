@@ -7,7 +7,8 @@
  * metric of the users' covariance: by Newton's method, which is exact after one step where the score is linear in the row and
  * the error squared. The curvature of a network's score is left out (Gauss-Newton), that of the loss is not.
  */
-import type { Artifact, FoldInPlans } from "../artifact/types.ts";
+import { type Artifact, dataOf, type FoldInPlans } from "../artifact/types.ts";
+import type { Csr } from "../core/csr.ts";
 import type { Engine } from "../engine/contract.ts";
 import { addSlopes, curvatureOf, type Seen } from "./curvature.ts";
 import { type Evidence, evidenceOf, type KnownItems, termsOf } from "./evidence.ts";
@@ -43,30 +44,52 @@ export interface Folded extends Minimum<Seen> {
 export function foldInOf({ engine, artifact, learning }: FoldInInput): FoldIn | undefined {
   const { foldIn, influence } = artifact.plans;
   if (!foldIn || !influence || !learning) return undefined;
-  return new FoldIn(engine, artifact, { ...foldIn, slopes: influence }, learning);
+  const { parameters, users } = artifact;
+  const tables = foldIn.userParameters;
+  const scores = new UserScore({
+    engine,
+    plan: influence,
+    parameters,
+    tables,
+    users: users.length,
+    data: dataOf(artifact),
+  });
+  return new FoldIn({ plans: foldIn, learning, scores, artifact });
+}
+
+interface Parts {
+  readonly plans: FoldInPlans;
+  readonly learning: Learning;
+  readonly scores: UserScore;
+  readonly artifact: Artifact;
+  /** Of whom the prior is taken; absent where it is to be found. */
+  readonly others?: FoldIn;
 }
 
 export class FoldIn {
   readonly plans: FoldInPlans;
   readonly scores: UserScore;
-  readonly #learning: Learning;
+  readonly #parts: Parts;
   readonly #prior: () => Promise<Prior>;
   readonly #unknowns: () => Unknowns;
 
-  constructor(
-    engine: Engine,
-    artifact: Artifact,
-    { slopes, ...plans }: FoldInPlans & { readonly slopes: Artifact["plans"]["score"] },
-    learning: Learning,
-  ) {
-    const { parameters, users, history, popularity, metadata } = artifact;
+  constructor(parts: Parts) {
+    const { plans, learning, scores, artifact, others } = parts;
+    const { history, popularity, metadata } = artifact;
+    this.#parts = parts;
     this.plans = plans;
-    this.#learning = learning;
-    const tables = plans.userParameters;
-    this.scores = new UserScore({ engine, plan: slopes, parameters, tables, users: users.length });
+    this.scores = scores;
     const exponent = learning.negativeExponent;
-    this.#unknowns = once(() => unknownsOf({ seed: metadata.seed, popularity, exponent }));
-    this.#prior = once(async () => this.#weighed(await priorOf(this.scores, history), artifact));
+    this.#unknowns = others ? others.#unknowns : once(() => unknownsOf({ seed: metadata.seed, popularity, exponent }));
+    this.#prior = others
+      ? others.#prior
+      : once(async () => this.#weighed(await priorOf(this.scores, history), artifact));
+  }
+
+  /** The same for somebody of whom this is known besides: one row of features. Undefined: nothing. */
+  knowing(features: Csr | undefined): FoldIn {
+    if (!features) return this;
+    return new FoldIn({ ...this.#parts, scores: this.scores.knowing(features), others: this });
   }
 
   /** Deterministic. `known` may be empty. */
@@ -97,12 +120,12 @@ export class FoldIn {
   }
 
   evidence(known: KnownItems): Evidence {
-    return evidenceOf(known, this.#learning, this.#unknowns());
+    return evidenceOf(known, this.#parts.learning, this.#unknowns());
   }
 
   /** Squared errors say nothing of their own weight: it is the inverse of what the run leaves unexplained. */
   async #weighed({ mean, precision }: Prior, { history, items }: Artifact): Promise<Prior> {
-    if (this.#learning.loss !== "mse") return { mean, precision };
+    if (this.#parts.learning.loss !== "mse") return { mean, precision };
     const noise = await noiseOf(this, history, precision, items.length);
     return { mean, precision: precision.map((value) => value * noise) };
   }

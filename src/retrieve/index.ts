@@ -1,5 +1,6 @@
 export { forgetUser } from "./forget.ts";
 export { ItemSet } from "./item-set.ts";
+export { type NewItem, withItems } from "./new-items.ts";
 export { createRecommender, type RecommenderOptions } from "./recommender.ts";
 export type {
   AnswerWarning,

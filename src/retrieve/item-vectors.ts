@@ -1,3 +1,4 @@
+import type { DataMatrices } from "../core/csr.ts";
 import { givesWay } from "../core/turns.ts";
 import type { Engine } from "../engine/contract.ts";
 import type { Plan } from "../graph/plan.ts";
@@ -11,12 +12,24 @@ export class ItemVectors {
   readonly #vectors: Float32Array;
   readonly #width: number;
 
-  static async of(engine: Engine, plan: Plan, parameters: Parameters, itemCount: number): Promise<ItemVectors> {
+  static async of(
+    engine: Engine,
+    plan: Plan,
+    parameters: Parameters,
+    itemCount: number,
+    data: DataMatrices,
+  ): Promise<ItemVectors> {
     const blocks: Float32Array[] = [];
     for (let start = 0; start < itemCount; start += BLOCK) {
       const items = Int32Array.from({ length: Math.min(BLOCK, itemCount - start) }, (_, i) => start + i);
-      const block = narrowed(plan, parameters, "item", items);
-      const outputs = await engine.evaluate(block.plan, block.parameters, { item: Int32Array.from(items.keys()) });
+      const block = narrowed(plan, parameters, "item", items, data);
+      const outputs = await engine.evaluate(
+        block.plan,
+        block.parameters,
+        { item: Int32Array.from(items.keys()) },
+        0,
+        block.data,
+      );
       blocks.push(outputs["vector"] as Float32Array);
     }
     const total = blocks.reduce((sum, block) => sum + block.length, 0);

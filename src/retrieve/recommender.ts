@@ -7,6 +7,7 @@ import { type Best, bestOf } from "./best.ts";
 import { checkK } from "./check.ts";
 import { Explainer, type Explanation } from "./explain.ts";
 import { foldInOf } from "./fold-in.ts";
+import { type Fixed, GrowingRecommender } from "./growing.ts";
 import { Ids } from "./ids.ts";
 import { ItemSet, indicesOf } from "./item-set.ts";
 import { ItemVectors } from "./item-vectors.ts";
@@ -45,10 +46,11 @@ const DEFAULT_K = 10;
 
 /** A saved run that answers. Needs no training code and no original data. */
 export function createRecommender(artifact: Artifact, engine: Engine, options: RecommenderOptions = {}): Recommender {
-  return new ArtifactRecommender(artifact, engine, options);
+  return new GrowingRecommender(artifact, (state) => new ArtifactRecommender(state, engine, options));
 }
 
-class ArtifactRecommender implements Recommender {
+/** One state of a run. */
+class ArtifactRecommender implements Fixed {
   readonly warnings: readonly AnswerWarning[];
   readonly #users: Ids;
   readonly #items: Ids;
@@ -82,7 +84,7 @@ class ArtifactRecommender implements Recommender {
     this.#scale = clip ? scale : undefined;
     this.#subjects = new Subjects({ artifact, engine, scorer, users, items, pasts, folding, scale });
     this.#explainer = new Explainer(engine, artifact, items, folding);
-    this.#vectors = once(() => plan && ItemVectors.of(engine, plan, parameters, items.size));
+    this.#vectors = once(() => plan && ItemVectors.of(engine, plan, parameters, items.size, spec.data));
   }
 
   async recommend(who: Who, options: RecommendOptions = {}): Promise<Recommendations> {

@@ -1,7 +1,11 @@
-import type { Artifact } from "../artifact/types.ts";
+import { type Artifact, dataOf } from "../artifact/types.ts";
+import type { Csr } from "../core/csr.ts";
 import type { Engine, Scorer, TopKRequest } from "../engine/contract.ts";
 import { type Best, bestOf } from "./best.ts";
 import type { Folded, FoldIn, KnownItems } from "./fold-in.ts";
+import { describing } from "./known-features.ts";
+import { NOTHING } from "./past.ts";
+import { userTables, withUsers } from "./tables.ts";
 import type { Method } from "./types.ts";
 
 /** Somebody to recommend to: how their items are found, and what can explain the choice. */
@@ -10,13 +14,15 @@ export interface Subject {
   /** The past, as far as it is known. */
   readonly past: KnownItems;
   top(k: number, limits: Pick<TopKRequest, "exclude" | "candidates">): Promise<Best>;
+  /** What is known of them besides, as one row; absent where nothing is. */
+  readonly features?: Csr | undefined;
   /** The row that was fitted to the past, where that is how the user was answered. */
   readonly folded?: Folded;
 }
 
 /** A user whom the run was trained on. */
-export function trainedUser(scorer: Scorer, user: number, past: KnownItems): Subject {
-  return { method: "model", past, top: (k, limits) => topOf(scorer, user, k, limits) };
+export function trainedUser(scorer: Scorer, user: number, past: KnownItems, features?: Csr): Subject {
+  return { method: "model", past, features, top: (k, limits) => topOf(scorer, user, k, limits) };
 }
 
 /** A user of a run that learned from nobody: the order has nothing to do with the user's past. */
@@ -25,18 +31,55 @@ export function baselineUser(scorer: Scorer, user: number, past: KnownItems): Su
 }
 
 /** A newcomer whose row is fitted now. */
-export async function foldedIn(folding: FoldIn, { engine, artifact }: Run, past: KnownItems): Promise<Subject> {
-  const folded = await folding.fit(past);
+export async function foldedIn(
+  folding: FoldIn,
+  { engine, artifact }: Run,
+  past: KnownItems,
+  features?: Csr,
+): Promise<Subject> {
+  const folded = await folding.knowing(features).fit(past);
   return {
     method: "fold-in",
     past,
+    features,
     folded,
     async top(k, limits) {
       using scorer = await engine.scorer({
         plan: folding.plans.score,
         parameters: { ...artifact.parameters, ...folded.tables },
+        data: describing(dataOf(artifact), features, 1),
         users: 1,
         items: artifact.items.length,
+        threads: 1,
+      });
+      return await topOf(scorer, 0, k, limits);
+    },
+  };
+}
+
+/** Somebody of whom only features are known: their rows by id are 0, which is what training made of ids left out. */
+export function describedUser({ engine, artifact }: Run, features: Csr): Subject {
+  const { plans, parameters, items } = artifact;
+  const tables = userTables(plans);
+  return {
+    method: "features",
+    past: NOTHING,
+    features,
+    async top(k, limits) {
+      const nobody = tables.map((name) => {
+        const width = (parameters[name] as Float32Array).length / artifact.users.length;
+        return [name, new Float32Array(width)] as const;
+      });
+      using scorer = await engine.scorer({
+        plan: withUsers(plans.score, tables, 1),
+        parameters: { ...parameters, ...Object.fromEntries(nobody) },
+        data: describing(
+          { ...dataOf(artifact), history: { offsets: new Int32Array(2), items: new Int32Array(0) } },
+          features,
+          1,
+        ),
+        users: 1,
+        items: items.length,
         threads: 1,
       });
       return await topOf(scorer, 0, k, limits);

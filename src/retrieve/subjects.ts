@@ -1,13 +1,16 @@
 import type { Artifact } from "../artifact/types.ts";
+import type { Csr } from "../core/csr.ts";
+import { fail } from "../core/errors.ts";
 import type { Engine, Scorer } from "../engine/contract.ts";
 import type { FoldIn } from "./fold-in.ts";
 import { answersHistories, byHistory } from "./history.ts";
 import type { Ids } from "./ids.ts";
+import { encoded, featuresOfUser } from "./known-features.ts";
 import { isPersonal } from "./learning.ts";
 import { NOTHING, type Pasts, withFresh } from "./past.ts";
 import { union } from "./rows.ts";
 import { checkRatings, type Scale } from "./scale.ts";
-import { anybody, baselineUser, foldedIn, type Subject, trainedUser } from "./subject.ts";
+import { anybody, baselineUser, describedUser, foldedIn, type Subject, trainedUser } from "./subject.ts";
 import { type Taste, tasteOf } from "./taste.ts";
 import type { AnswerWarning, Who } from "./types.ts";
 import { type Asker, askerOf } from "./who.ts";
@@ -49,11 +52,24 @@ export class Subjects {
     if (this.#input.scale) checkRatings(this.#input.scale, asker.ratings);
     const { user = null, items = [] } = asker;
     const index = user === null ? undefined : this.#input.users.indexOf(user);
+    if (asker.features) checkNew(user, index);
+    const features = this.#features(asker, index);
+    if (items.length === 0 && asker.features && features) {
+      const subject = describedUser({ engine: this.#input.engine, artifact: this.#input.artifact }, features);
+      return { subject, user, seen: NOTHING.items, ignored: [], warnings: [] };
+    }
     if (items.length === 0) {
       const subject = index === undefined ? anybody(this.#input.artifact.popularity, NOTHING) : this.#trained(index);
       return { subject, user, seen: this.#seen(index), ignored: [], warnings: [] };
     }
-    return this.#withItems(asker, index);
+    return this.#withItems(asker, index, features);
+  }
+
+  /** Those of the request, or those that the run has of its user. */
+  #features({ features }: Asker, index: number | undefined): Csr | undefined {
+    const { artifact } = this.#input;
+    if (features) return encoded(artifact, "users", [features]);
+    return index === undefined ? undefined : featuresOfUser(artifact, index);
   }
 
   #seen(user: number | undefined): Int32Array {
@@ -65,11 +81,13 @@ export class Subjects {
     const past = pasts.learned(user);
     // Without training interactions the rows of a user are still those that training began with.
     if (past.items.length === 0) return anybody(artifact.popularity, past);
-    return isPersonal(artifact.metadata) ? trainedUser(scorer, user, past) : baselineUser(scorer, user, past);
+    return isPersonal(artifact.metadata)
+      ? trainedUser(scorer, user, past, featuresOfUser(artifact, user))
+      : baselineUser(scorer, user, past);
   }
 
   /** Somebody new, or a user of the run who has done something since: rows are fitted to all that is known. */
-  async #withItems(asker: Asker, index: number | undefined): Promise<Recognized> {
+  async #withItems(asker: Asker, index: number | undefined, features: Csr | undefined): Promise<Recognized> {
     const { user = null, items = [], ratings } = asker;
     const { artifact, engine, pasts, folding } = this.#input;
     const { liked, met, unknown, warnings } = this.#taste(items, ratings, this.#input.items);
@@ -81,7 +99,7 @@ export class Subjects {
       warnings,
     };
     if (folding && liked.items.length > 0) {
-      return { ...about, subject: await foldedIn(folding, { engine, artifact }, past) };
+      return { ...about, subject: await foldedIn(folding, { engine, artifact }, past, features) };
     }
     if (answersHistories(artifact) && liked.items.length > 0) {
       return { ...about, subject: byHistory(artifact, engine, past) };
@@ -89,4 +107,12 @@ export class Subjects {
     const subject = index === undefined ? anybody(artifact.popularity, past) : this.#trained(index);
     return { ...about, subject };
   }
+}
+
+function checkNew(user: string | null, index: number | undefined): void {
+  if (index === undefined) return;
+  fail("CONFIG_VALUE", {
+    what: `The run knows the user ${JSON.stringify(user)}, with features of their own`,
+    fix: "Leave out the features, or the user.",
+  });
 }

@@ -1,5 +1,7 @@
 import type { Artifact } from "../artifact/types.ts";
+import type { DataMatrices } from "../core/csr.ts";
 import type { Instruction, Plan } from "../graph/plan.ts";
+import { ITEM_FEATURES, pickedRows, USER_FEATURES } from "./known-features.ts";
 
 /** A plan's tables by name; other parameters too. */
 export type Parameters = Readonly<Record<string, Float32Array>>;
@@ -20,14 +22,21 @@ export function withRows(plan: Plan, tables: readonly string[], rows: number): P
 export const userTables = ({ foldIn, history, newcomer }: Artifact["plans"]): readonly string[] =>
   (foldIn ?? history)?.userParameters ?? (newcomer ? [newcomer.users] : []);
 
-/** Whether an instruction stands for the history of the users. */
-export const isHistory = ({ op, attrs }: Instruction): boolean =>
-  op === "data" && "name" in attrs && attrs.name === "history";
+/** The name of the data matrix that an instruction stands for. */
+export const dataName = ({ op, attrs }: Instruction): string | undefined =>
+  op === "data" ? (attrs as { readonly name: string }).name : undefined;
 
-/** The same plan over another number of users: of their tables, and of their history. */
+/** Whether an instruction stands for the history of the users. */
+export const isHistory = (instruction: Instruction): boolean => dataName(instruction) === "history";
+
+/** Whether an instruction stands for a data matrix with a row for each user. */
+const isOfUsers = (instruction: Instruction): boolean =>
+  isHistory(instruction) || dataName(instruction) === USER_FEATURES;
+
+/** The same plan over another number of users: of their tables, their history and their features. */
 export function withUsers(plan: Plan, tables: readonly string[], users: number): Plan {
   const { instructions, ...rest } = withRows(plan, tables, users);
-  const sized = (x: Instruction) => (isHistory(x) ? { ...x, shape: [users, ...x.shape.slice(1)] } : x);
+  const sized = (x: Instruction) => (isOfUsers(x) ? { ...x, shape: [users, ...x.shape.slice(1)] } : x);
   return { ...rest, instructions: instructions.map(sized) };
 }
 
@@ -59,14 +68,24 @@ export function narrowed(
   parameters: Parameters,
   input: string,
   ids: Int32Array,
-): { plan: Plan; parameters: Parameters } {
+  data: DataMatrices = {},
+): { plan: Plan; parameters: Parameters; data: DataMatrices } {
   const tables = tablesReadBy(plan, input);
   const rows = new Map(plan.instructions.map((each) => [parameterOf(each), each.shape[0] as number]));
   const own = parametersOf(plan).map((name) => {
     const values = parameters[name] as Float32Array;
     return [name, tables.includes(name) ? rowsOf(values, values.length / (rows.get(name) as number), ids) : values];
   });
-  return { plan: withRows(plan, tables, ids.length), parameters: Object.fromEntries(own) };
+  const few = withRows(plan, tables, ids.length);
+  const features = input === "item" ? data[ITEM_FEATURES] : undefined;
+  if (!features) return { plan: few, parameters: Object.fromEntries(own), data };
+  const sized = (x: Instruction) =>
+    dataName(x) === ITEM_FEATURES ? { ...x, shape: [ids.length, ...x.shape.slice(1)] } : x;
+  return {
+    plan: { ...few, instructions: few.instructions.map(sized) },
+    parameters: Object.fromEntries(own),
+    data: { ...data, [ITEM_FEATURES]: pickedRows(features, ids) },
+  };
 }
 
 function rowsOf(table: Float32Array, width: number, ids: Int32Array): Float32Array {
@@ -75,6 +94,7 @@ function rowsOf(table: Float32Array, width: number, ids: Int32Array): Float32Arr
   return rows;
 }
 
-function parameterOf({ op, attrs }: Plan["instructions"][number]): string | undefined {
+/** The name of the parameter that an instruction stands for. */
+export function parameterOf({ op, attrs }: Plan["instructions"][number]): string | undefined {
   return op === "param" ? (attrs as { readonly name: string }).name : undefined;
 }

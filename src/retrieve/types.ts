@@ -1,12 +1,14 @@
 import type { Id } from "../core/id.ts";
+import type { FeatureRow } from "../features/index.ts";
 import type { ItemSet } from "./item-set.ts";
+import type { NewItem } from "./new-items.ts";
 
 export type { Id };
 
 /** A user known to the run by id, or somebody of whom a few items are known. */
 export type Who = Id | Profile;
 
-/** At least one of `user`, `items` and `ratings`. */
+/** At least one of `user`, `items`, `ratings` and `features`. */
 export interface Profile {
   /** A user of the run: the items are then what they have done since, on top of their history. */
   readonly user?: Id | undefined;
@@ -19,6 +21,8 @@ export interface Profile {
    * data; in a run with a threshold those below it count as seen, not as liked; other runs count each as liked, and warn.
    */
   readonly ratings?: Readonly<Record<string, number>> | ReadonlyMap<Id, number> | undefined;
+  /** Of somebody new: values by feature, as the data set names them, for runs that read features of users. */
+  readonly features?: FeatureRow | undefined;
 }
 
 export interface RecommendOptions {
@@ -69,10 +73,11 @@ export interface RecommendedItem {
 
 /**
  * model: the user's own trained rows; fold-in: rows trained just now on the profile (and the history of the user it names);
- * history: the scores of a model that looks at what was done, for all that is known now; popularity: most training interactions, where nothing is known that the run could use; baseline: the order of a run that
+ * history: the scores of a model that looks at what was done, for all that is known now; features: those of
+ * somebody of whom nothing else is known; popularity: most training interactions, where nothing is known that the run could use; baseline: the order of a run that
  * learned from nobody (popularity, random). The last two are not personal, and have no reasons.
  */
-export type Method = "model" | "fold-in" | "history" | "popularity" | "baseline";
+export type Method = "model" | "fold-in" | "history" | "features" | "popularity" | "baseline";
 
 /**
  * influence: how much this score would fall were the past item taken away and the user folded in again; left-out: the same,
@@ -146,6 +151,11 @@ export interface Recommender extends Disposable {
   itemSet(ids: readonly Id[]): ItemSet;
   /** The set of all items whose id passes the test; lets other work have its turn on the way. */
   itemsWhere(test: (id: string) => boolean): Promise<ItemSet>;
+  /**
+   * Takes in an item that the run has not met, by its features: from the next answer on it is ranked as any other. Nothing is trained.
+   * Throws FEATURE_MISSING, FEATURE_UNKNOWN, FEATURE_VALUE, DATA_ID, CONFIG_VALUE (known already).
+   */
+  addItem(item: NewItem): void;
   /** Frees the engine's memory. */
   dispose(): void;
 }

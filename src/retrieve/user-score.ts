@@ -1,6 +1,8 @@
+import type { Csr, DataMatrices } from "../core/csr.ts";
 import type { Engine } from "../engine/contract.ts";
 import type { Plan } from "../graph/plan.ts";
-import { narrowed, type Parameters, withRows } from "./tables.ts";
+import { describing } from "./known-features.ts";
+import { narrowed, type Parameters, withUsers } from "./tables.ts";
 
 /** Scores of some items, and each score's slope along the user's row: `[items, width]`. */
 export interface Scored {
@@ -16,6 +18,10 @@ export interface UserScoreInput {
   /** Tables with a row per user, in the order of the gradient's columns. */
   readonly tables: readonly string[];
   readonly users: number;
+  /** What the plan reads of the data; of items. */
+  readonly data?: DataMatrices | undefined;
+  /** What is known of the user besides: one row. Default: nothing. */
+  readonly features?: Csr | undefined;
 }
 
 /** A run's score as a function of a user's row: the rows of all user tables, one after the other. */
@@ -29,6 +35,11 @@ export class UserScore {
     this.#input = input;
     this.#widths = tables.map((name) => (parameters[name] as Float32Array).length / users);
     this.width = this.#widths.reduce((sum, width) => sum + width, 0);
+  }
+
+  /** The same scores for somebody of whom this is known. */
+  knowing(features: Csr): UserScore {
+    return new UserScore({ ...this.#input, features });
   }
 
   /** The row of a user of the run. */
@@ -79,10 +90,11 @@ export class UserScore {
   }
 
   #asking(items: Int32Array, rowCount: number) {
-    const { engine, plan, parameters, tables } = this.#input;
-    const few = narrowed(plan, parameters, "item", items);
-    const own = withRows(few.plan, tables, rowCount);
+    const { engine, plan, parameters, tables, data, features } = this.#input;
+    const few = narrowed(plan, parameters, "item", items, data);
+    const own = withUsers(few.plan, tables, rowCount);
+    const known = describing(few.data, features, rowCount);
     return (rows: readonly Float64Array[], feeds: { user: Int32Array; item: Int32Array }) =>
-      engine.evaluate(own, { ...few.parameters, ...this.tablesOf(rows) }, feeds);
+      engine.evaluate(own, { ...few.parameters, ...this.tablesOf(rows) }, feeds, 0, known);
   }
 }

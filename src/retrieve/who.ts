@@ -1,5 +1,6 @@
 import { fail } from "../core/errors.ts";
 import { idText, idTexts } from "../core/id.ts";
+import type { FeatureRow } from "../features/index.ts";
 import type { Profile, Who } from "./types.ts";
 
 /** Who asks, with every id as text. */
@@ -9,6 +10,8 @@ export interface Asker {
   readonly items: readonly string[] | undefined;
   /** Ratings of those items that have one. */
   readonly ratings: ReadonlyMap<string, number>;
+  /** What is known of them besides. */
+  readonly features?: FeatureRow | undefined;
 }
 
 /** Throws DATA_ID for what names nobody, CONFIG_VALUE where values and items do not fit. */
@@ -20,11 +23,11 @@ export function askerOf(who: Who): Asker {
     }
     return { user: idText(who, "The user"), items: undefined, ratings: new Map() };
   }
-  const { user, items, values, ratings } = who;
-  if (user === undefined && items === undefined && ratings === undefined) {
+  const { user, items, values, ratings, features } = who;
+  if ([user, items, ratings, features].every((given) => given === undefined)) {
     fail("DATA_ID", {
       what: "The profile names nobody",
-      expected: "user, items or ratings",
+      expected: "user, items, ratings or features",
       received: Object.keys(who).join(", ") || "an empty object",
       fix: "Ask with a user's id, or with { items: [...] }.",
     });
@@ -35,7 +38,17 @@ export function askerOf(who: Who): Asker {
     user: user === undefined ? undefined : idText(user, "The user"),
     items: items === undefined && ratings === undefined ? undefined : [...new Set([...listed, ...rated.keys()])],
     ratings: rated,
+    ...(features !== undefined && { features: featuresOf(features) }),
   };
+}
+
+function featuresOf(features: unknown): FeatureRow {
+  if (typeof features === "object" && features !== null && !Array.isArray(features)) return features as FeatureRow;
+  return fail("CONFIG_VALUE", {
+    what: "The features of the profile are no values by feature",
+    expected: '{ "age": 31, … }',
+    received: JSON.stringify(features),
+  });
 }
 
 function valuesOf(items: readonly string[], values: Profile["values"]): readonly (readonly [string, number])[] {

@@ -44,6 +44,7 @@ export function toArtifact(run: Run, train: TrainingData, facts: ArtifactFacts =
       influence: influencePlan(model, catalog),
       itemVectors: itemVectorPlan(model, catalog),
       ...(history && { history }),
+      ...(run.features && { features: run.features }),
       ...(model.newcomer && { newcomer: model.newcomer }),
     },
     users: ids(train.users),

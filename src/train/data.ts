@@ -25,9 +25,13 @@ export const dataSize = ({ users, items, byUser }: TrainingData): DataSize => ({
 });
 
 /** What a model's plans read of data, by name: `history`, every event counting as one, and what it derives from the interactions. */
-export function matricesOf(model: Pick<Model, "matrices">, { byUser, items }: TrainingData): DataMatrices {
+export function matricesOf(
+  model: Pick<Model, "matrices">,
+  { byUser, items }: TrainingData,
+  features: DataMatrices = {},
+): DataMatrices {
   const history = { offsets: byUser.offsets, items: byUser.items };
-  return { history, ...model.matrices?.({ ...byUser, columns: items.size }) };
+  return { history, ...features, ...model.matrices?.({ ...byUser, columns: items.size }) };
 }
 
 /** Number of interactions. */

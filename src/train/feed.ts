@@ -12,6 +12,8 @@ export interface FeedInput {
   readonly train: TrainingData;
   readonly settings: TrainingSettings;
   readonly resources: Pick<FitResources, "validation" | "heldOut">;
+  /** Never draw what nobody has in training: where features tell what is new, it must not be learned to be bad. Default false. */
+  readonly metItemsAlone?: boolean;
 }
 
 const kinds = {
@@ -25,7 +27,7 @@ const kinds = {
 } as const;
 
 /** Which rows a run sees. Throws TRAIN_DATA where there are none, CONFIG_VALUE where negatives cannot be drawn. */
-export function feedSpec({ task, train, settings, resources }: FeedInput): FeedSpec {
+export function feedSpec({ task, train, settings, resources, metItemsAlone = false }: FeedInput): FeedSpec {
   const { validation, heldOut = [] } = resources;
   const [users, items] = [train.users.size, train.items.size];
   const interactions = train.byUser;
@@ -44,7 +46,7 @@ export function feedSpec({ task, train, settings, resources }: FeedInput): FeedS
   return {
     kind: kinds[task],
     negatives: settings.negatives,
-    distribution: distribution(train, settings),
+    distribution: distribution(train, settings, metItemsAlone),
     shuffle: settings.shuffle ? "rows" : "none",
     users,
     items,
@@ -87,8 +89,10 @@ function checkWeights(task: Task, { values }: Csr): void {
   });
 }
 
-function distribution(train: TrainingData, settings: TrainingSettings): NegativeDistribution {
-  if (settings.negativeSampling === "uniform") return { kind: "uniform" };
+function distribution(train: TrainingData, settings: TrainingSettings, metItemsAlone: boolean): NegativeDistribution {
+  if (settings.negativeSampling === "uniform") {
+    return metItemsAlone ? popularityTable(train.catalog().itemCounts, 0) : { kind: "uniform" };
+  }
   return popularityTable(train.catalog().itemCounts, settings.negativeExponent);
 }
 

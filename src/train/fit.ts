@@ -225,10 +225,11 @@ function checkSaved({ identity, position }: Checkpoint, current: Identity, epoch
 }
 
 async function toRun(job: Job, data: TrainingData, outcome: Outcome): Promise<Run> {
-  const { model, catalog, settings, engine, warnings } = job;
+  const { model, catalog, settings, engine, warnings, features } = job;
   const answer = await finished(job, outcome);
   return {
     ...{ model, catalog, data, settings, engine: engine.name, warnings },
+    ...(features && { features }),
     ...outcome,
     ...answer,
     peakMemoryBytes: peakMemoryBytes(),

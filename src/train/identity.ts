@@ -9,7 +9,7 @@ export type Identity = Readonly<Record<string, string | number | boolean>>;
 
 /** The identity of a job. `threads` is no part of it; `epochs` only where the schedule stretches over them. */
 export function identityOf(
-  { model, engine, settings, spec, parameters, validation }: Job,
+  { model, engine, settings, spec, parameters, validation, features }: Job,
   everything: TrainingData | undefined,
 ): Identity {
   const { threads: _, epochs, ...deciding } = settings;
@@ -20,6 +20,7 @@ export function identityOf(
     engine: engine.name,
     ...deciding,
     ...(stretches && { epochs }),
+    ...(features && { features: digest((hash) => hash.update(JSON.stringify(features))) }),
     plan: digest((hash) => hash.update(JSON.stringify(spec?.plan))),
     data: digest((hash) => spec && updateCsr(updateCsr(hash, spec.feed.interactions), spec.feed.known)),
     validation: digest((hash) => validation && updateCsr(hash, validation.validation.byUser)),

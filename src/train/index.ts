@@ -20,6 +20,7 @@ export type {
   ValidationRecord,
   WarningEvent,
 } from "./events.ts";
+export { type FittedSides, trainFeatures } from "./features.ts";
 export { fit } from "./fit.ts";
 export type { CheckpointOptions, FitOptions, FitResources } from "./options.ts";
 export {

@@ -8,6 +8,7 @@ import type { Catalog, Model, Task } from "../nn/model.ts";
 import { initialParameters, learnsByGradient, scorePlan, trainingPlan } from "../nn/plans.ts";
 import { checkSameIds, matricesOf, ofSomeUsers, type TrainingData } from "./data.ts";
 import { checkMemory } from "./estimate.ts";
+import { type FittedSides, trainFeatures } from "./features.ts";
 import { feedSpec } from "./feed.ts";
 import { checkMetric, type ValidationMetric } from "./metric.ts";
 import { optimizerSpec } from "./optimizer.ts";
@@ -20,6 +21,8 @@ import { fewCandidates, ignoredValues, type TrainingWarning } from "./warnings.t
 export interface Job {
   readonly model: Model;
   readonly catalog: Catalog;
+  /** What was learned of the features. */
+  readonly features: FittedSides | undefined;
   readonly settings: TrainingSettings;
   readonly engine: Engine;
   readonly threads: number;
@@ -46,7 +49,8 @@ export interface JobInput {
 
 /** Builds plans, first values and feed. Throws CONFIG_VALUE, CONFIG_UNKNOWN, TRAIN_DATA, ENGINE_MEMORY where they do not fit. */
 export function prepare({ model, train, settings, resources, engine }: JobInput): Job {
-  const catalog = train.catalog();
+  const features = trainFeatures(resources.features, train);
+  const catalog = { ...train.catalog(), ...(features && { features: features.widths }) };
   for (const part of [resources.validation, ...(resources.heldOut ?? [])])
     if (part) checkSameIds(train, part, "The held-out data");
   const task = settings.task ?? model.definition.task;
@@ -60,16 +64,17 @@ export function prepare({ model, train, settings, resources, engine }: JobInput)
     ...(!model.solve && initialParameters(scoring, catalog, settings.seed)),
   };
   const parameters = withGiven(drawn, resources.initialParameters);
-  const matrices = matricesOf(model, train);
+  const matrices = matricesOf(model, train, features?.matrices);
   const metric = checkMetric(settings.metric ?? (task === "rating" ? "rmse" : "ndcg@10"));
   const validation = resources.validation && validatedPart(resources.validation, metric, settings);
   if (plan && validation) checkValidation({ metric, settings, validation });
   const shared = { engine, settings, threads, scorePlan: scoring, matrices, metric };
-  const feed = plan && feedSpec({ task, train, settings, resources });
+  const feed = plan && feedSpec({ task, train, settings, resources, metItemsAlone: features !== undefined });
   return {
     ...shared,
     model,
     catalog,
+    features: features?.fitted,
     parameters,
     warnings: plan
       ? [...ignoredValues(task, train, settings), ...validationWarnings(metric, settings, train, validation)]

@@ -1,6 +1,7 @@
 import { fail } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import type { Csr, Engine } from "../engine/contract.ts";
+import type { Features } from "../features/index.ts";
 import { type Model, recommendedFor, type TrainingDefaults } from "../nn/model.ts";
 import { dataSize, type TrainingData } from "./data.ts";
 import type { Callbacks } from "./events.ts";
@@ -30,6 +31,8 @@ export interface FitResources {
    * not see them. Needs `refit`.
    */
   readonly refitWith?: readonly TrainingData[];
+  /** What is known of users and items besides, of the same users and items; models that read features need it. */
+  readonly features?: Features | undefined;
   /** First values by parameter name, in place of drawn ones; the others are drawn. */
   readonly initialParameters?: Readonly<Record<string, Float32Array>>;
   readonly checkpoint?: CheckpointOptions;
@@ -51,6 +54,7 @@ const resourceNames: { readonly [K in keyof Required<FitResources>]: true } = {
   candidates: true,
   heldOut: true,
   refitWith: true,
+  features: true,
   initialParameters: true,
   checkpoint: true,
   resume: true,

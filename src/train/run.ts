@@ -4,6 +4,7 @@ import type { Plan } from "../graph/plan.ts";
 import type { Catalog, Model } from "../nn/model.ts";
 import type { TrainingData } from "./data.ts";
 import type { EndEvent, EpochRecord } from "./events.ts";
+import type { FittedSides } from "./features.ts";
 import type { TrainingSettings } from "./settings.ts";
 import type { TrainingWarning } from "./warnings.ts";
 
@@ -19,6 +20,8 @@ export interface Refit {
 export interface Run {
   readonly model: Model;
   readonly catalog: Catalog;
+  /** What was learned of the features. */
+  readonly features?: FittedSides | undefined;
   readonly settings: TrainingSettings;
   /** What its parameters learned from. */
   readonly data: TrainingData;

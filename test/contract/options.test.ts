@@ -10,7 +10,10 @@ import { casesOf } from "../support/option-cases.ts";
 
 type Rules = Readonly<Record<string, OptionRule<unknown>>>;
 const refused = expect.objectContaining({ code: "CONFIG_VALUE" });
-const catalog: Catalog = { users: 5, items: 7, meanValue: 3.5, itemCounts: Float32Array.of(9, 7, 5, 4, 3, 2, 1) };
+const catalog: Catalog = {
+  ...{ users: 5, items: 7, meanValue: 3.5, itemCounts: Float32Array.of(9, 7, 5, 4, 3, 2, 1) },
+  features: { users: 3, items: 4 },
+};
 const whole = "an integer >= 1";
 const list = "a list of integers >= 1";
 const share = "a number in [0, 1)";
@@ -38,6 +41,13 @@ const promised: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "biased-mf": { factors: whole },
   "bpr-mf": { factors: whole },
   lightgcn: { dim: whole, layers: whole, decay: "a number in [0, 1]" },
+  "ncf-features": {
+    width: whole,
+    hidden: list,
+    activation,
+    ids: "one of both, users, items, none",
+    idDropout: share,
+  },
   "softmax-dnn": { width: whole, hidden: list, activation, shared: "true or false", dropout: share },
   "mult-vae": { latent: whole, hidden: list, dropout: share, beta: "a number in [0, 1]" },
   fism: { factors: whole, alpha: "a number in [0, 1]" },

@@ -97,4 +97,52 @@ describe("features", () => {
     const { items } = await answer<{ items: Feature[] }>(folder, "features", "ratings");
     expect(items).toHaveLength(3);
   });
+
+  test("let a run rank what nobody has met, and take in new items and people", async () => {
+    type List = { method: string; items: { item: string }[] };
+    await answer(
+      folder,
+      "train",
+      "ncf-features",
+      "--data",
+      "ratings",
+      "--split",
+      "cold-item",
+      "--run",
+      "cold",
+      "--epochs",
+      "2",
+      "--threads",
+      "1",
+    );
+    const measured = await answer<{ protocols: { protocol: string }[]; warnings: object[] }>(
+      folder,
+      "evaluate",
+      "cold",
+    );
+    expect(measured.protocols.map(({ protocol }) => protocol)).toContain("given");
+    write("new.csv", "film,genres,year,same\nfilm-1,drama,1999,x\nfilm-new,drama|war,1999,x\n");
+    const list = await answer<List>(
+      folder,
+      "recommend",
+      "cold",
+      "--user",
+      "user-1",
+      "--new-items",
+      "new.csv",
+      "--candidates",
+      "film-new,film-1",
+      "--include-seen",
+    );
+    expect(list.items.map(({ item }) => item).sort()).toEqual(["film-1", "film-new"]);
+    const person = await answer<List>(folder, "recommend", "cold", "--features", '{"age": 30}', "-k", "3");
+    expect([person.method, person.items.length]).toEqual(["features", 3]);
+    const wrong = async (...rest: string[]) => (await failure(folder, ["recommend", "cold", ...rest])).code;
+    expect(await wrong("--features", '{"height": 30}')).toBe("FEATURE_UNKNOWN");
+    expect(await wrong("--features", '{"age": "old"}')).toBe("FEATURE_VALUE");
+    await answer(folder, "train", "bpr-mf", "--data", "ratings", "--run", "plain", "--epochs", "1");
+    expect((await failure(folder, ["recommend", "plain", "--user", "user-1", "--new-items", "new.csv"])).code).toBe(
+      "FEATURE_MISSING",
+    );
+  });
 });

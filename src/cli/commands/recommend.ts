@@ -17,6 +17,8 @@ interface RecommendArguments {
   readonly clip: boolean;
   readonly all?: boolean;
   readonly output?: string;
+  readonly newItems?: string;
+  readonly features?: string;
 }
 
 /** penchant recommend RUN (--all --output FILE | [--user ID] [--items a,b,c] [--ratings a=5,b=2]) [-k 10] [--why] */
@@ -29,6 +31,11 @@ export function registerRecommend(program: Command, act: Act): void {
     .option("--ratings <pairs>", "items with ratings, as in film-3=5,film-17=2", ratings)
     .option("--all", "the list of every user of the run, written to --output")
     .option("--output <file>", "with --all: the file, .jsonl, .csv or .parquet")
+    .option("--features <json>", "of somebody new, as in '{\"age\": 31}', for runs that read features of users")
+    .option(
+      "--new-items <file>",
+      "items that the run has not met, with their features: they are ranked with the others",
+    )
     .option("-k <n>", "length of the list (default: 10, or all of fewer items)", number)
     .option("--why", "with each item, the past items that contributed most")
     .option("--include-seen", "also what the user already met")
@@ -43,8 +50,10 @@ async function recommend(session: Session, name: string | undefined, options: Re
   const who = whoOf(options);
   const { withRecommender, withWarnings } = await import("../recommending.ts");
   const { formatRecommendations } = await import("../views/recommendations.ts");
-  const answer = await withRecommender(session, { run: name, clip: options.clip }, async (recommender) =>
-    withWarnings(recommender, await recommender.recommend(who, requestOf(options))),
+  const answer = await withRecommender(
+    session,
+    { run: name, clip: options.clip, newItems: options.newItems },
+    async (recommender) => withWarnings(recommender, await recommender.recommend(who, requestOf(options))),
   );
   return { data: answer, text: () => formatRecommendations(answer) };
 }
@@ -67,13 +76,27 @@ async function recommendAll(session: Session, run: string | undefined, options: 
   return { data: written, text: () => formatLists(written) };
 }
 
-function whoOf({ user, items, ratings: rated }: RecommendArguments): Who {
-  if (user !== undefined || items !== undefined || rated !== undefined) return { user, items, ratings: rated };
+function whoOf({ user, items, ratings: rated, features: text }: RecommendArguments): Who {
+  const features = text === undefined ? undefined : featuresOf(text);
+  if ([user, items, rated, features].some((given) => given !== undefined))
+    return { user, items, ratings: rated, features };
   return fail("USAGE_ARGUMENTS", {
     what: "Nobody to recommend to",
     expected: "a user, items, or both",
-    fix: "Add --user ID, --items a,b,c or --ratings a=5,b=2; for everybody --all --output FILE.",
+    fix: "Add --user ID, --items a,b,c, --ratings a=5,b=2 or --features JSON; for everybody --all --output FILE.",
   });
+}
+
+function featuresOf(text: string): Record<string, never> {
+  try {
+    return JSON.parse(text) as Record<string, never>;
+  } catch {
+    return fail("USAGE_ARGUMENTS", {
+      what: "--features is not JSON",
+      received: text,
+      fix: "Write for example --features '{\"age\": 31}'.",
+    });
+  }
 }
 
 function requestOf({ k, why = false, includeSeen, exclude, candidates }: RecommendArguments): RecommendOptions {

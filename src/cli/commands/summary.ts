@@ -68,8 +68,13 @@ async function summarize(session: Session, nameOrFile: string, options: SummaryO
 
 async function sizesOf(session: Session, data: string): Promise<Sized> {
   const { openDataset } = await import("../datasets.ts");
-  const { interactions } = await openDataset(session, data);
-  return { catalog: interactions.catalog(), interactions: interactions.size };
+  const { trainFeatures } = await import("../../train/index.ts");
+  const { interactions, features } = await openDataset(session, data);
+  const widths = trainFeatures(features, interactions)?.widths;
+  return {
+    catalog: { ...interactions.catalog(), ...(widths && { features: widths }) },
+    interactions: interactions.size,
+  };
 }
 
 /** How the model is trained where nothing is said, on data of that size; null where nothing is trained. */

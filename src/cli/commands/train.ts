@@ -17,7 +17,7 @@ interface TrainArguments {
   readonly final?: boolean;
 }
 
-const splitKinds: readonly SplitKind[] = ["leave-last-out", "ratio", "time", "given", "none"];
+const splitKinds: readonly SplitKind[] = ["leave-last-out", "ratio", "time", "given", "cold-item", "cold-user", "none"];
 
 /** penchant train MODEL [--data N] [--run NAME] [--epochs E] [--set key=value …] [--split …] [--resume] */
 export function registerTrain(program: Command, act: Act): void {
@@ -35,7 +35,7 @@ export function registerTrain(program: Command, act: Act): void {
     .addOption(
       new Option(
         "--split <kind>",
-        "what is held out (default: given, or leave-last-out); none: train on everything",
+        "what is held out (default: given, or leave-last-out); cold-item: items that training never sees; none: train on everything",
       ).choices(splitKinds),
     )
     .option("--threshold <value>", "count only interactions of at least this value (default: all)", number)

@@ -6,6 +6,7 @@ const methods = {
   model: "from the user's own history",
   "fold-in": "learned just now, from the items given and what the run knows of the user",
   history: "from the items given and the user's own history, as they are",
+  features: "from what is known of the user: nothing that they did",
   popularity: "not personal: the user is unknown, these are the most popular items",
   baseline: "not personal: the run is a baseline, which has learned from nobody",
 } as const satisfies Record<Recommendations["method"], string>;

@@ -4,6 +4,7 @@ import { coded } from "../../../test/support/folder.ts";
 import { interactionsOf, rowsOf } from "../../../test/support/interactions.ts";
 import type { Interactions } from "../interactions.ts";
 import { checkLeakage } from "../leakage.ts";
+import { coldSplit } from "./cold.ts";
 import { givenSplit } from "./given.ts";
 import { leaveLastOut } from "./leave-last-out.ts";
 import { noSplit } from "./none.ts";
@@ -263,5 +264,37 @@ describe("checkLeakage", () => {
     const [early, late] = [train.filter(({ time }) => time < 6), train.filter(({ time }) => time >= 6)];
     const candidates = { offsets: Int32Array.of(0, 1, 1), items: Int32Array.of(1) };
     expect(codes({ train: early, test: late, candidates })).toEqual(["test-in-candidates"]);
+  });
+});
+
+describe("cold splits", () => {
+  test.each(["item", "user"] as const)("hold out whole %ss, each in one part", (side) => {
+    const split = coldSplit(many, side, { test: 0.2, validation: 0.1, seed: 3 });
+    const idsOf = (part: Interactions | undefined) => new Set([...(part ?? [])].map((entry) => entry[side]));
+    const [train, validation, tested] = [split.train, split.validation, split.test].map(idsOf);
+    expect(all(split)).toEqual(rowsOf(many).sort());
+    for (const id of tested ?? []) expect(train?.has(id) || validation?.has(id)).toBe(false);
+    for (const id of validation ?? []) expect(train?.has(id)).toBe(false);
+    expect(tested?.size).toBe(side === "item" ? 8 : 12);
+    expect(validation?.size).toBe(side === "item" ? 4 : 6);
+    expect(coldSplit(many, side, { test: 0.2, validation: 0.1, seed: 4 }).test).not.toEqual(split.test);
+    expect(checkLeakage(split)).toEqual([]);
+  });
+
+  test("new items are ranked among new ones: candidates are those that did not happen", () => {
+    const { test: tested, train, candidates } = coldSplit(many, "item", { seed: 3 });
+    const cold = new Set(tested.byUser.items);
+    const { offsets = new Int32Array(0), items = new Int32Array(0) } = candidates ?? {};
+    for (let user = 0; user < many.users.size; user++) {
+      const own = tested.itemsOf(user);
+      const row = [...items.subarray(offsets[user], offsets[user + 1])];
+      expect(row).toHaveLength(own.length > 0 ? cold.size - own.length : 0);
+      for (const item of row) expect(cold.has(item) && !tested.has(user, item) && !train.has(user, item)).toBe(true);
+    }
+  });
+
+  test("refuse shares that leave nothing to train on", async () => {
+    await coded("CONFIG_VALUE", () => coldSplit(many, "item", { test: 1 }));
+    await coded("DATA_SPLIT", () => coldSplit(many, "item", { test: 0.001 }));
   });
 });

@@ -4,7 +4,7 @@ import type { Csr } from "../csr.ts";
 import type { Interactions } from "../interactions.ts";
 import type { Ties } from "./ties.ts";
 
-export type SplitKind = "leave-last-out" | "ratio" | "time" | "given" | "none";
+export type SplitKind = "leave-last-out" | "ratio" | "time" | "given" | "none" | "cold-item" | "cold-user";
 
 /** Interactions divided into parts that share their users and items. */
 export interface Split {
@@ -17,6 +17,8 @@ export interface Split {
   readonly test: Interactions;
   /** Row = user: the items that the user's test items are ranked against, where the source fixes them. */
   readonly candidates?: Csr | undefined;
+  /** The same for the items of the validation part. */
+  readonly validationCandidates?: Csr | undefined;
   /** Where last interactions are held out: the users for whom times alone do not tell which. */
   readonly ties?: Ties | undefined;
   /** What a reader of the results should know. */
