@@ -13,6 +13,7 @@ const doors = {
   models: "models/index.ts",
   graph: "graph/index.ts",
   nn: "nn/index.ts",
+  rerank: "rerank/index.ts",
   browser: "browser.ts",
 };
 

@@ -10,8 +10,10 @@ import { registerExport } from "./commands/export.ts";
 import { registerFeatures } from "./commands/features.ts";
 import { registerForget } from "./commands/forget.ts";
 import { registerImport } from "./commands/import.ts";
+import { registerItems } from "./commands/items.ts";
 import { registerKeys } from "./commands/keys.ts";
 import { registerModels } from "./commands/models.ts";
+import { registerPage } from "./commands/page.ts";
 import { registerProfile } from "./commands/profile.ts";
 import { registerRecommend } from "./commands/recommend.ts";
 import { registerRemove } from "./commands/remove.ts";
@@ -41,6 +43,8 @@ const commands = [
   registerRecommend,
   registerScore,
   registerSimilar,
+  registerPage,
+  registerItems,
   registerDeploy,
   registerServe,
   registerKeys,

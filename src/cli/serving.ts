@@ -3,12 +3,14 @@ import { isIP } from "node:net";
 import type { FastifyBaseLogger } from "fastify";
 import { fail, PenchantError } from "../core/errors.ts";
 import type { Engine } from "../engine/contract.ts";
+import { modelsOf } from "../pipeline/index.ts";
 import { createApp, type Key, parseKeys, type ServedModel, Service } from "../serve/index.ts";
 import type { ServeArguments } from "./commands/serve.ts";
 import { activeNumber, changedAt, loadDeployed, readDeployments } from "./deployments.ts";
 import { openEngine } from "./engine.ts";
 import { forget } from "./forgetting.ts";
 import { takeTimeToStop } from "./interrupt.ts";
+import { readPipelines } from "./pipelines.ts";
 import { openRun } from "./runs.ts";
 import { eventFolder, keyFile, lockEvents } from "./service-files.ts";
 import type { Session } from "./session.ts";
@@ -36,11 +38,13 @@ export async function serveRuns(session: Session, names: readonly string[], opti
   checkOpen(options, keys);
   const start = performance.now();
   const engine = await openEngine(session);
-  const models = await loadModels(session, engine, names);
+  const pipelines = readPipelines(options.pipeline ?? []);
+  const models = await loadModels(session, engine, [...names, ...[...pipelines.values()].flatMap(modelsOf)]);
   const release = options.events ? lockEvents(session) : () => {};
   try {
     const service = await Service.open(models, {
       eventFolder: options.events ? eventFolder(session) : undefined,
+      pipelines,
       workshop: {
         forget: (user, eraseEvents) => forget(session, user, eraseEvents),
         load: ({ name }, which) => loadDeployed(session, engine, name, which),

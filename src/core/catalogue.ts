@@ -24,6 +24,10 @@ export const catalogue = {
     fix: "Export a model by default: export default defineModel({ name, build }).",
   },
   CONFIG_VALUE: { when: "an option has a value of the wrong type or range", fix: "Give a value in the range stated." },
+  CONFIG_PIPELINE: {
+    when: "a pipeline is not of the form described, or asks for what models or items do not have",
+    fix: "Correct what is named; docs/pipeline.md shows the form.",
+  },
   CONFIG_FILTER: {
     when: "a filter of items is no condition that can be evaluated",
     fix: 'Write a CEL expression over item, user and id, as in item.genre == "drama" && item.price < 20.',
@@ -282,6 +286,7 @@ export const catalogue = {
     fix: "Ask for less, or allow more time with --timeout.",
   },
   SERVE_MODEL: { when: "a request names a model that is not served", fix: "Use one of the names listed." },
+  SERVE_PIPELINE: { when: "a request names a pipeline that is not served", fix: "Use one of the names listed." },
   SERVE_ANSWERS: {
     when: "a model that is to answer does not give the answers that it gave when it was deployed",
     fix: "Deploy its run again; where only the engine or the package is another one, that notes its answers anew.",

@@ -1,6 +1,7 @@
 import { fail } from "../core/errors.ts";
 import { idTexts } from "../core/id.ts";
 import type { Ids } from "./ids.ts";
+import { union } from "./rows.ts";
 import type { Id } from "./types.ts";
 
 /** Some items of one recommender, looked up once and used for many answers: `recommender.itemSet`, `recommender.itemsWhere`. */
@@ -17,6 +18,11 @@ export class ItemSet {
 
   get size(): number {
     return this.indices.length;
+  }
+
+  /** The items of both. Throws CONFIG_VALUE where the other one is of another recommender. */
+  with(other: ItemSet): ItemSet {
+    return new ItemSet(this.owner, union(this.indices, indicesOf(other, this.owner, "The other set").known));
   }
 }
 

@@ -50,6 +50,16 @@ export class ItemVectors {
     this.#width = width;
   }
 
+  /** The rows of these items, one after the other; zeros for an index below 0. */
+  rows(items: readonly number[]): { readonly values: Float32Array; readonly width: number } {
+    const [vectors, width] = [this.#vectors, this.#width];
+    const values = new Float32Array(items.length * width);
+    for (const [i, item] of items.entries()) {
+      if (item >= 0) values.set(vectors.subarray(item * width, (item + 1) * width), i * width);
+    }
+    return { values, width };
+  }
+
   /** Cosine of one item with every item, itself included, in [-1, 1]. */
   toAll(item: number): Float32Array {
     const [vectors, width] = [this.#vectors, this.#width];

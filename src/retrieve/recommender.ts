@@ -17,6 +17,7 @@ import { once } from "./once.ts";
 import { Pasts } from "./past.ts";
 import { oneRow, stack } from "./rows.ts";
 import { clipped, type Scale, scaleOf } from "./scale.ts";
+import { anybody } from "./subject.ts";
 import { Subjects } from "./subjects.ts";
 import type {
   AnswerWarning,
@@ -60,6 +61,7 @@ class ArtifactRecommender implements Fixed {
   /** Undefined where scores are not to be clipped. */
   readonly #scale: Scale | undefined;
   readonly #explainer: Explainer;
+  readonly #popularity: Float32Array;
   /** How users of the run are answered. */
   readonly #method: Method;
   /** Undefined for baselines, whose item tables are not learned. */
@@ -74,6 +76,7 @@ class ArtifactRecommender implements Fixed {
     const folding = foldInOf({ engine, artifact, learning });
     const personal = isPersonal(artifact.metadata);
     const plan = personal ? plans.itemVectors : undefined;
+    this.#popularity = artifact.popularity;
     this.#method = personal ? "model" : "baseline";
     this.#users = users;
     this.#items = items;
@@ -90,7 +93,8 @@ class ArtifactRecommender implements Fixed {
   async recommend(who: Who, options: RecommendOptions = {}): Promise<Recommendations> {
     const k = this.#length(options.k);
     const limits = limitsOf(options, this.#items);
-    const { subject, user, seen, ignored, warnings } = await this.#subjects.recognize(who);
+    const { subject: own, user, seen, ignored, warnings } = await this.#subjects.recognize(who);
+    const subject = options.popular ? anybody(this.#popularity, own.past) : own;
     const exclude = oneRow(limits.excluded(seen));
     const best = await subject.top(k, { exclude, candidates: limits.candidates });
     const explanation = options.why ? await this.#explainer.explain(subject, best.items) : undefined;
@@ -157,6 +161,22 @@ class ArtifactRecommender implements Fixed {
     if (row === undefined) return { user, item, missing: "user" };
     if (this.#items.indexOf(item) === undefined) return { user, item, missing: "item" };
     return this.#pasts.learned(row).items.length > 0 ? { user, item } : { user, item, missing: "history" };
+  }
+
+  get itemCount(): number {
+    return this.#items.size;
+  }
+
+  async past(who: Who): Promise<readonly string[]> {
+    const { subject } = await this.#subjects.recognize(who);
+    return Array.from(subject.past.items, (item) => this.#items.at(item));
+  }
+
+  async itemVectors(
+    ids: readonly Id[],
+  ): Promise<{ readonly values: Float32Array; readonly width: number } | undefined> {
+    const items = idTexts(ids, "The items").map((id) => this.#items.indexOf(id) ?? -1);
+    return (await this.#vectors())?.rows(items);
   }
 
   knowsUser(id: Id): boolean {

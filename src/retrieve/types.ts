@@ -41,6 +41,8 @@ export interface RecommendOptions {
   readonly candidates?: readonly Id[] | ItemSet | undefined;
   /** Never returned, whatever `exclude` says: what is out of stock, for one. */
   readonly hidden?: ItemSet | undefined;
+  /** The most popular items, whatever is known of who asks; what they have met is left out as always. Default false. */
+  readonly popular?: boolean | undefined;
 }
 
 /** How similar items are looked for. */
@@ -145,6 +147,11 @@ export interface Recommender extends Disposable {
   recommendAll(options?: Omit<RecommendOptions, "why">): AsyncGenerator<Recommendations>;
   /** Scores of given pairs, in their order. Throws DATA_ID. */
   score(pairs: readonly Pair[]): Promise<ScoredPair[]>;
+  readonly itemCount: number;
+  /** What the person likes, as far as the run knows: items that it learned from, and those of the profile. Throws as `recommend`. */
+  past(who: Who): Promise<readonly string[]>;
+  /** Learned vectors of items, `[ids, width]`, scaled to length 1, unknown ones zero; undefined where the model has none. Throws DATA_ID. */
+  itemVectors(ids: readonly Id[]): Promise<{ readonly values: Float32Array; readonly width: number } | undefined>;
   /** Whether the run was trained on a user of this id. */
   knowsUser(id: Id): boolean;
   /** A set of the items named; what is not known of them is left out. Throws DATA_ID. */

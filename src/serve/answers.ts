@@ -11,7 +11,7 @@ export type WithModel<T> = T & {
   readonly model: { readonly name: string; readonly run: string; readonly version: string };
 };
 
-const namesOf = ({ name, run, version }: ServedModel) => ({ name, run, version });
+export const namesOf = ({ name, run, version }: ServedModel) => ({ name, run, version });
 
 /** The list for whom the request describes, with all that they have done until now. What the run itself warns of is in /v1/models. */
 export async function recommend(service: Service, body: RecommendBody): Promise<WithModel<Recommendations>> {
@@ -51,7 +51,12 @@ interface Asker {
 }
 
 /** The request and the events of the person as one profile. What the model does not know of the events is passed over. */
-function askerOf(model: ServedModel, { history, ratings }: RecommendBody, user?: string, doings?: Doings): Asker {
+export function askerOf(
+  model: ServedModel,
+  { history, ratings }: RecommendBody,
+  user?: string,
+  doings?: Doings,
+): Asker {
   const liked = new Set(history === undefined ? [] : idTexts(history, "history"));
   const rated = new Map<string, number>();
   const met: string[] = [];

@@ -6,7 +6,7 @@ import Fastify, {
   LogController,
 } from "fastify";
 import { PenchantError, penchantError } from "../core/errors.ts";
-import { checker } from "./check.ts";
+import { checker } from "../pipeline/index.ts";
 import { httpFailure } from "./failure.ts";
 import { Gate, RateLimit, within } from "./gate.ts";
 import { type Key, KeyRing, type Scope } from "./keys.ts";
@@ -110,9 +110,9 @@ interface Mounting {
 }
 
 function mount(app: FastifyInstance, { route, service, metrics, guard, gate, timeout }: Mounting): void {
-  const checkParams = checker(route.params ?? Nothing, "address");
-  const checkQuery = checker(route.query ?? Nothing, "query");
-  const checkBody = route.body && checker(route.body, "body");
+  const checkParams = checker(route.params ?? Nothing, "address", "SERVE_REQUEST");
+  const checkQuery = checker(route.query ?? Nothing, "query", "SERVE_REQUEST");
+  const checkBody = route.body && checker(route.body, "body", "SERVE_REQUEST");
   app.route({
     method: route.method,
     url: route.url,

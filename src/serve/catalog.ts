@@ -10,6 +10,11 @@ export class FieldTable {
     return this.#rows.size;
   }
 
+  /** Of whom or what something is known. */
+  ids(): Iterable<string> {
+    return this.#rows.keys();
+  }
+
   /** Undefined where nothing was ever said, or it was deleted. */
   of(id: string): Fields | undefined {
     return this.#rows.get(id);

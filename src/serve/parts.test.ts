@@ -1,8 +1,8 @@
 import Type from "typebox";
 import { describe, expect, test } from "vitest";
 import { coded } from "../../test/support/folder.ts";
+import { checker } from "../pipeline/check.ts";
 import type { EventType } from "../store/index.ts";
-import { checker } from "./check.ts";
 import { Gate, RateLimit, within } from "./gate.ts";
 import { KeyRing, makeKey, parseKeys } from "./keys.ts";
 import { Metrics } from "./metrics.ts";
@@ -143,7 +143,7 @@ describe("checks of requests", () => {
     },
     { additionalProperties: false },
   );
-  const check = checker(schema, "body");
+  const check = checker(schema, "body", "SERVE_REQUEST");
 
   test.each([
     [{ n: 0 }, /^n of the body does not fit: expected what must be >= 1; received 0\.$/],

@@ -1,8 +1,10 @@
 import Type from "typebox";
+import { fail } from "../core/errors.ts";
 import { recommend, similar } from "./answers.ts";
 import { catalogRoutes } from "./catalog-routes.ts";
 import { acceptEvents } from "./events.ts";
 import { modelRoutes } from "./model-routes.ts";
+import { pageOf } from "./pages.ts";
 import type { Route } from "./route.ts";
 import {
   EventsAnswer,
@@ -16,6 +18,7 @@ import {
   SimilarAnswer,
   SimilarQuery,
 } from "./schemas.ts";
+import type { Service } from "./service.ts";
 
 interface ListFlags {
   readonly k?: string;
@@ -34,7 +37,7 @@ export const routes: readonly Route[] = [
     answer: RecommendationsAnswer,
     example: { user: "7", k: 3, why: true },
     scope: "read",
-    handle: (service, { body }) => recommend(service, body as RecommendBody),
+    handle: (service, { body }) => answerOf(service, body as RecommendBody),
   },
   {
     method: "GET",
@@ -97,6 +100,16 @@ export const routes: readonly Route[] = [
     handle: (service) => service.readiness(),
   },
 ];
+
+/** By one model, or by a pipeline. */
+function answerOf(service: Service, body: RecommendBody): Promise<object> {
+  if (body.pipeline !== undefined) return pageOf(service, body);
+  for (const name of ["trace", "explain"] as const) {
+    if (body[name] !== undefined)
+      fail("SERVE_REQUEST", { what: `${name} is for pipelines`, fix: "Name one in pipeline." });
+  }
+  return recommend(service, body);
+}
 
 /** Of addresses without parameters. */
 export const Nothing = Type.Object({}, { additionalProperties: false });

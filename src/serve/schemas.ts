@@ -1,5 +1,6 @@
 /** What goes over the wire: requests are checked by these, /openapi.json shows them, types are made from them. */
 import Type, { type Static, type TSchema } from "typebox";
+import { Pipeline } from "../pipeline/index.ts";
 import { EVENT_TYPES } from "../store/index.ts";
 
 const strict = { additionalProperties: false };
@@ -39,6 +40,20 @@ export const RecommendBody = Type.Object(
     k: Type.Optional(K),
     why: Type.Optional(Type.Boolean({ description: "past items that speak for each item" })),
     model: Type.Optional(ModelName),
+    pipeline: Type.Optional(
+      Type.Union([Type.String({ maxLength: 64 }), Pipeline], {
+        description: "a pipeline that is served, by name, or one written out; instead of model",
+      }),
+    ),
+    trace: Type.Optional(
+      Type.Boolean({ description: "of a pipeline: where each item came from, and each stage's time" }),
+    ),
+    explain: Type.Optional(
+      Type.Array(IdSchema, {
+        maxItems: 20,
+        description: "of a pipeline: what became of these items, and at which stage",
+      }),
+    ),
   },
   strict,
 );
@@ -156,7 +171,27 @@ export const RecommendationsAnswer = Type.Object({
       score: Type.Number(),
       why: Type.Optional(Type.Array(Reason)),
       explanation: Type.Optional(Type.String()),
+      from: Type.Optional(Type.Record(Type.String(), Type.Integer(), { description: "place in each source, from 1" })),
+      places: Type.Optional(
+        Type.Array(Type.Object({ stage: Type.String(), place: Type.Integer() }), { description: "wherever it moved" }),
+      ),
     }),
+  ),
+  pipeline: Type.Optional(Type.String()),
+  stages: Type.Optional(
+    Type.Array(Type.Object({ stage: Type.String(), items: Type.Integer(), ms: Type.Number() }), {
+      description: "items after each stage, and how long it took",
+    }),
+  ),
+  fates: Type.Optional(
+    Type.Array(
+      Type.Object({
+        item: Type.String(),
+        stage: Type.String(),
+        why: Type.String(),
+        place: Type.Optional(Type.Integer()),
+      }),
+    ),
   ),
   explanation: Type.Optional(Type.String()),
   ignored: Type.Optional(Type.Array(Type.String(), { description: "ids of the request that the model does not know" })),

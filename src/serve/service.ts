@@ -1,5 +1,6 @@
 import { fail } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
+import { modelsOf, type Pipeline } from "../pipeline/index.ts";
 import { type Entry, EventLog, type Fields, type NumberedEntry } from "../store/index.ts";
 import { Catalog, FieldTable } from "./catalog.ts";
 import type { ServedModel } from "./model.ts";
@@ -38,6 +39,8 @@ export interface ServiceOptions {
   /** Where the event log is; undefined: events are taken by nobody. */
   readonly eventFolder?: string | undefined;
   readonly workshop?: Workshop | undefined;
+  /** By name; every model that they ask has to be served. */
+  readonly pipelines?: ReadonlyMap<string, Pipeline> | undefined;
 }
 
 /** What answers: models, the people they answer, and the log of what those do. */
@@ -45,6 +48,7 @@ export class Service {
   readonly people = new People();
   readonly items = new Catalog();
   readonly users = new FieldTable();
+  readonly pipelines: ReadonlyMap<string, Pipeline>;
   readonly #models: ServedModel[];
   readonly #workshop: Workshop | undefined;
   readonly #shown = new WeakMap<ServedModel, Shown>();
@@ -53,14 +57,17 @@ export class Service {
   /** Changes of models, one after another. */
   #changes: Promise<unknown> = Promise.resolve();
 
-  private constructor(models: readonly ServedModel[], workshop: Workshop | undefined) {
+  private constructor(models: readonly ServedModel[], { workshop, pipelines = new Map() }: ServiceOptions) {
+    this.pipelines = pipelines;
     this.#models = [...models];
     this.#workshop = workshop;
   }
 
-  /** Reads the event log. Throws STORE_CORRUPT. The first model is the default. */
-  static async open(models: readonly ServedModel[], { eventFolder, workshop }: ServiceOptions): Promise<Service> {
-    const service = new Service(models, workshop);
+  /** Reads the event log. Throws STORE_CORRUPT, SERVE_MODEL where a pipeline asks a model that is not among them. The first model is the default. */
+  static async open(models: readonly ServedModel[], options: ServiceOptions): Promise<Service> {
+    const { eventFolder } = options;
+    const service = new Service(models, options);
+    for (const pipeline of service.pipelines.values()) for (const name of modelsOf(pipeline)) service.model(name);
     if (eventFolder !== undefined) {
       service.#log = await EventLog.open(eventFolder, {
         onEntry: (entry) => service.#note(entry),

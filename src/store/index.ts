@@ -1,6 +1,6 @@
 export type { AppendedFile, Disk } from "./disk.ts";
 export { EventLog, type EventLogOptions } from "./event-log.ts";
-export { eventsOf } from "./read.ts";
+export { entriesOf, eventsOf } from "./read.ts";
 export { holdsPerson, isSegment } from "./segments.ts";
 export {
   type Change,

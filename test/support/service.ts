@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { onTestFinished } from "vitest";
 import { loadArtifact, saveArtifact } from "../../src/artifact/index.ts";
 import { referenceEngine as engine } from "../../src/engine/reference/index.ts";
+import type { Pipeline } from "../../src/pipeline/index.ts";
 import { forgetUser } from "../../src/retrieve/index.ts";
 import { type AppOptions, createApp } from "../../src/serve/app.ts";
 import { ServedModel } from "../../src/serve/model.ts";
@@ -16,14 +17,19 @@ export interface Started {
 }
 
 export async function started(
-  options: Partial<AppOptions> & { readonly folder?: string; readonly workshop?: "forgets anna" } = {},
+  options: Partial<AppOptions> & {
+    readonly folder?: string;
+    readonly workshop?: "forgets anna";
+    readonly pipelines?: Record<string, Pipeline>;
+  } = {},
 ): Promise<Started> {
-  const { folder = temporaryFolder(), workshop, ...rest } = options;
+  const { folder = temporaryFolder(), workshop, pipelines = {}, ...rest } = options;
   const run = join(temporaryFolder(), "run");
   await saveArtifact(run, tinyArtifact());
   const load = () => ServedModel.load({ name: "tiny", run: "tiny-1", folder: run, engine, threads: 1 });
   const service = await Service.open([await load()], {
     eventFolder: join(folder, "events"),
+    pipelines: new Map(Object.entries(pipelines)),
     workshop: workshop && { load, forget: (user, erase) => forgetIn(run, user, erase) },
   });
   const app = createApp(service, { version: "0.0.0", ...rest });

@@ -13,7 +13,7 @@ interface EvaluateArguments {
 export function registerEvaluate(program: Command, act: Act): void {
   const command = program
     .command("evaluate [run]")
-    .description("measure a run on its held-out part, beside popularity and random")
+    .description("measure a run, or a pipeline (FILE.json), on its held-out part, beside popularity and random")
     .option("--protocol <name>", "full, sampled-N or given; repeatable (default: all that apply)", collect)
     .option("-k <n>", "length of the lists (default: 10, or all of fewer items)", number)
     .option("--relevant <rule>", 'held-out values that count as hits: ">=4", ">3", "3..5" (default: all)');
@@ -29,6 +29,12 @@ async function evaluate(session: Session, name: string | undefined, options: Eva
   const protocols = options.protocol?.map(protocolNamed);
   const { relevant } = options;
   if (relevant !== undefined) parseRelevance(relevant); // a wrong rule is said before anything is read
+  if (name?.endsWith(".json")) {
+    const { evaluatePipeline } = await import("../pipeline-evaluation.ts");
+    const measured = await evaluatePipeline(session, name, { protocols, k: options.k, relevant });
+    const { formatPipelineEvaluation } = await import("../views/pipeline.ts");
+    return { data: measured, text: () => formatPipelineEvaluation(measured) };
+  }
   const run = await openRun(session, name);
   const evaluation = await evaluateRun(session, run, { protocols, k: options.k, relevant });
   return { data: evaluation, text: () => formatEvaluation(evaluation) };

@@ -8,6 +8,7 @@ export interface ServeArguments {
   readonly port: number;
   readonly keys?: string;
   readonly open?: boolean;
+  readonly pipeline?: readonly string[];
   readonly events: boolean;
   readonly rate: number;
   readonly concurrency: number;
@@ -28,6 +29,7 @@ export function registerServe(program: Command, act: Act): void {
       "--keys <file>",
       "who may ask: made by penchant keys add (default: keys.json of the workspace, if there is one)",
     )
+    .option("--pipeline <file>", "a pipeline to answer with, under the name of its file; repeatable", collect)
     .option("--open", "listen beyond this machine without keys")
     .option("--no-events", "keep no events")
     .option(

@@ -1,6 +1,6 @@
 import type { TSchema } from "typebox";
 import { Compile } from "typebox/compile";
-import { fail } from "../core/errors.ts";
+import { type ErrorCode, fail } from "../core/errors.ts";
 
 interface Fault {
   readonly path: string;
@@ -8,16 +8,16 @@ interface Fault {
 }
 
 /**
- * A function that throws SERVE_REQUEST for what the schema does not allow, with the first place and what belongs there.
+ * A function that throws `code` for what the schema does not allow, with the first place and what belongs there.
  * `part`: what is checked, as in "body".
  */
-export function checker(schema: TSchema, part: string): (value: unknown) => void {
+export function checker(schema: TSchema, part: string, code: ErrorCode): (value: unknown) => void {
   const compiled = Compile(schema);
   return (value) => {
     if (compiled.Check(value)) return;
     const { path, expected } = faultOf(schema, compiled.Errors(value));
     const where = path === "" ? `The ${part}` : `${path.slice(1).replaceAll("/", ".")} of the ${part}`;
-    fail("SERVE_REQUEST", { what: `${where} does not fit`, expected, received: shown(at(value, path)) });
+    fail(code, { what: `${where} does not fit`, expected, received: shown(at(value, path)) });
   };
 }
 

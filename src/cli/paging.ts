@@ -1,0 +1,45 @@
+import { parse } from "node:path";
+import { modelsOf, type Page, runPipeline } from "../pipeline/index.ts";
+import { createRecommender } from "../retrieve/index.ts";
+import { openEngine } from "./engine.ts";
+import { type Named, offlineAsker, readCatalog, readPipeline } from "./pipelines.ts";
+import { loadRun, openRun } from "./runs.ts";
+import type { Session } from "./session.ts";
+
+export interface PageQuestion {
+  readonly user?: string | undefined;
+  readonly items?: readonly string[] | undefined;
+  readonly k?: number | undefined;
+  readonly explain?: readonly string[] | undefined;
+}
+
+/** What `penchant page --json` prints. */
+export interface AskedPage {
+  readonly pipeline: string;
+  readonly user: string | null;
+  readonly page: Page;
+}
+
+/** A page of a pipeline of runs for one person. Throws DATA_ID where nobody is named, CONFIG_PIPELINE, CONFIG_FILTER, WORKSPACE_UNKNOWN. */
+export async function askPage(
+  session: Session,
+  file: string,
+  { user, items, k, explain }: PageQuestion,
+): Promise<AskedPage> {
+  const pipeline = readPipeline(file);
+  const [engine, catalog] = [await openEngine(session), await readCatalog(session)];
+  const models = new Map<string, Named>();
+  try {
+    for (const name of modelsOf(pipeline)) {
+      const artifact = await loadRun(await openRun(session, name));
+      const recommender = createRecommender(artifact, engine, { threads: session.threads });
+      models.set(name, { recommender, items: new Set(artifact.items) });
+    }
+    const who = { user, items };
+    const asker = offlineAsker({ models, catalog, who, now: Date.now() / 1000, sets: new Map() });
+    const page = await runPipeline(pipeline, asker, { k, explain });
+    return { pipeline: parse(file).name, user: user ?? null, page };
+  } finally {
+    for (const { recommender } of models.values()) recommender.dispose();
+  }
+}

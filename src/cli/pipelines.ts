@@ -1,0 +1,87 @@
+import { existsSync, readFileSync } from "node:fs";
+import { parse } from "node:path";
+import { fail } from "../core/errors.ts";
+import { type Asker, type Pipeline, parseFilter, parsePipeline } from "../pipeline/index.ts";
+import type { ItemSet, Recommender, Who } from "../retrieve/index.ts";
+import { Catalog } from "../serve/index.ts";
+import { entriesOf } from "../store/index.ts";
+import { eventFolder } from "./service-files.ts";
+import type { Session } from "./session.ts";
+
+/** Pipelines by the name of their file without its ending. Throws DATA_FILE_MISSING, CONFIG_PIPELINE. */
+export function readPipelines(files: readonly string[]): Map<string, Pipeline> {
+  return new Map(files.map((file) => [parse(file).name, readPipeline(file)]));
+}
+
+export function readPipeline(file: string): Pipeline {
+  if (!existsSync(file)) fail("DATA_FILE_MISSING", { what: `There is no pipeline at ${file}` });
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(file, "utf8"));
+  } catch (cause) {
+    fail("CONFIG_PIPELINE", { what: `${file} is not JSON`, received: (cause as Error).message, cause });
+  }
+  return parsePipeline(content);
+}
+
+/** What is known of items, from the log of the workspace. */
+export async function readCatalog(session: Session): Promise<Catalog> {
+  const catalog = new Catalog();
+  for await (const entry of entriesOf(eventFolder(session))) {
+    if (entry.type === "item-change") catalog.apply(entry.item, entry);
+  }
+  return catalog;
+}
+
+/** A recommender with the ids of its items. */
+export interface Named {
+  readonly recommender: Recommender;
+  readonly items: ReadonlySet<string>;
+}
+
+export interface OfflineOptions {
+  readonly models: ReadonlyMap<string, Named>;
+  readonly catalog: Catalog;
+  readonly who: Who;
+  /** What is left out where a pipeline leaves out what was seen. Default: what the run knows. */
+  readonly seen?: ((model: string) => ItemSet) | undefined;
+  readonly now: number;
+  /** Sets of items by model and filter, which many people share. */
+  readonly sets: Map<string, Promise<ItemSet>>;
+}
+
+/** Runs bound to one person, without a server. */
+export function offlineAsker({ models, catalog, who, seen, now, sets }: OfflineOptions): Asker {
+  const of = (name: string) => models.get(name) as Named;
+  const fields = (item: string) => catalog.of(item) ?? {};
+  const shared = (key: string, make: () => Promise<ItemSet>): Promise<ItemSet> => {
+    const known = sets.get(key) ?? make();
+    sets.set(key, known);
+    return known;
+  };
+  return {
+    recommend: async (name, { unseen, candidates, k, popular }) => {
+      const { recommender } = of(name);
+      const hidden = await shared(`hidden ${name}`, async () => recommender.itemSet([...catalog.hidden]));
+      const exclude = !unseen || seen ? "none" : "seen";
+      const met = unseen && seen ? seen(name) : undefined;
+      return recommender.recommend(who, { k, candidates, exclude, popular, hidden: met ? met.with(hidden) : hidden });
+    },
+    passing: (name, filters) =>
+      shared(`filters ${JSON.stringify([name, filters])}`, () => {
+        const all = filters.map(parseFilter);
+        return of(name).recommender.itemsWhere((id) => all.every((filter) => filter.passes(id, fields(id), {})));
+      }),
+    vectors: (name, items) => of(name).recommender.itemVectors(items),
+    past: (name) => of(name).recommender.past(who),
+    size: (name) => of(name).recommender.itemCount,
+    knows: (name, item) => of(name).items.has(item),
+    fields,
+    get described() {
+      return catalog.ids();
+    },
+    isHidden: (item) => catalog.hidden.has(item),
+    user: {},
+    now,
+  };
+}

@@ -1,0 +1,114 @@
+import { parseFilter } from "./filter.ts";
+import type { Pipeline, Source } from "./schema.ts";
+import type { Asker, Candidate } from "./types.ts";
+
+/** Of reciprocal rank fusion: Cormack, Clarke and Büttcher, SIGIR 2009. */
+const FUSION = 60;
+
+/** What a source is called: its model, "popular" or "fresh". */
+const nameOf = ({ from }: Source): string => from;
+
+export interface Found {
+  readonly source: string;
+  readonly items: readonly { readonly item: string; readonly score: number }[];
+}
+
+export interface Search {
+  readonly asker: Asker;
+  /** The model with the say. */
+  readonly model: string;
+  /** Whether what the person has met is left out. */
+  readonly unseen: boolean;
+  /** Conditions in CEL. */
+  readonly filters: readonly string[];
+  /** Choose among these only. */
+  readonly only: readonly string[] | undefined;
+}
+
+/** What a source gives; filters are inside its search, so that they do not shorten what it gives. */
+export async function found(source: Source, search: Search, n = source.n): Promise<Found> {
+  if (source.from === "fresh" && "field" in source)
+    return { source: "fresh", items: await fresh(source.field, n, search) };
+  const model = source.from === "popular" ? search.model : source.from;
+  const { items } = await search.asker.recommend(model, {
+    k: Math.min(n, search.asker.size(model)),
+    candidates: await allowed(model, search),
+    unseen: search.unseen,
+    popular: source.from === "popular",
+  });
+  return { source: nameOf(source), items };
+}
+
+/** Items of a model that may be found; undefined: all. */
+async function allowed(model: string, { asker, filters, only }: Search) {
+  if (only) return only.filter((item) => passesAll(filters, item, asker));
+  return filters.length > 0 ? asker.passing(model, filters) : undefined;
+}
+
+/** Whether an item passes every condition. */
+export const passesAll = (filters: readonly string[], item: string, asker: Asker): boolean =>
+  filters.every((filter) => parseFilter(filter).passes(item, asker.fields(item), asker.user));
+
+/** The items with the latest time in a field; what has none is not among them. */
+async function fresh(
+  field: string,
+  n: number,
+  { asker, model, only, filters, unseen }: Search,
+): Promise<Found["items"]> {
+  const among = only && new Set(only);
+  const dated: { item: string; score: number }[] = [];
+  for (const item of asker.described) {
+    const time = asker.fields(item)[field];
+    if (typeof time !== "number" || asker.isHidden(item) || !asker.knows(model, item)) continue;
+    if (among?.has(item) ?? true) dated.push({ item, score: time });
+  }
+  dated.sort((a, b) => b.score - a.score || (a.item < b.item ? -1 : 1));
+  const conditions = filters.map(parseFilter);
+  const passing = dated.filter(({ item }) =>
+    conditions.every((one) => one.passes(item, asker.fields(item), asker.user)),
+  );
+  return unseen ? await unmet(passing, n, asker, model) : passing.slice(0, n);
+}
+
+/** The first n that the person has not met, which the model with the say knows; a few are asked for at a time. */
+async function unmet(all: Found["items"], n: number, asker: Asker, model: string): Promise<Found["items"]> {
+  const left: Found["items"][number][] = [];
+  for (let start = 0; start < all.length && left.length < n; ) {
+    const some = all.slice(start, start + Math.max(100, 2 * n));
+    const candidates = some.map(({ item }) => item);
+    const { items } = await asker.recommend(model, { k: some.length, candidates, unseen: true });
+    const found = new Set(items.map(({ item }) => item));
+    left.push(...some.filter(({ item }) => found.has(item)));
+    start += some.length;
+  }
+  return left.slice(0, n);
+}
+
+/** One list of several, each item once. */
+export function merged(lists: readonly Found[], how: Pipeline["merge"] = "rank"): Candidate[] {
+  const all = new Map<string, { item: string; score: number; from: Record<string, number> }>();
+  for (const { source, items } of lists) {
+    for (const [i, { item, score }] of items.entries()) {
+      const one = all.get(item) ?? { item, score: lists.length === 1 ? score : 0, from: {} };
+      one.from[source] = Math.min(i + 1, one.from[source] ?? i + 1);
+      if (lists.length > 1) one.score += 1 / (FUSION + i + 1);
+      all.set(item, one);
+    }
+  }
+  if (lists.length === 1) return [...all.values()];
+  if (how === "quota") return inTurn(lists, all);
+  return [...all.values()].sort((a, b) => b.score - a.score || (a.item < b.item ? -1 : 1));
+}
+
+/** The first of each source, then the second of each; scores fall by place, so that the order is that of the scores. */
+function inTurn(lists: readonly Found[], all: ReadonlyMap<string, Candidate>): Candidate[] {
+  const order = new Set<string>();
+  const longest = Math.max(...lists.map(({ items }) => items.length));
+  for (let i = 0; i < longest; i++) {
+    for (const { items } of lists) {
+      const one = items[i];
+      if (one) order.add(one.item);
+    }
+  }
+  return [...order].map((item, i) => ({ ...(all.get(item) as Candidate), score: 1 / (i + 1) }));
+}

@@ -1,0 +1,199 @@
+import { describe, expect, test } from "vitest";
+import { askerOf } from "../../test/support/asker.ts";
+import { tinyArtifact } from "../../test/support/tiny-artifact.ts";
+import { referenceEngine as engine } from "../engine/reference/index.ts";
+import { createRecommender } from "../retrieve/index.ts";
+import type { Fields } from "../store/index.ts";
+import { type Page, parsePipeline, runPipeline } from "./index.ts";
+
+const { items: ids } = tinyArtifact();
+const recommender = createRecommender(tinyArtifact(), engine);
+const [first = "", second = "", third = "", fourth = "", fifth = ""] = ids;
+const table = new Map<string, Fields>([
+  [first, { genre: "spy", time: 100 * 86_400 }],
+  [second, { genre: "spy", time: 99 * 86_400, tags: ["a", "b"] }],
+  [third, { genre: "war", time: 50 * 86_400, tags: ["b"] }],
+  [fourth, { genre: "war", available: false, time: 1e9 }],
+  [fifth, { genre: "love", time: 0 }],
+]);
+const asker = (who: string, models = { tiny: recommender, other: recommender }) =>
+  askerOf(models, who, table, { now: 100 * 86_400, user: { budget: 3 }, ids });
+const page = (pipeline: object, who = "zoe", request = {}): Promise<Page> =>
+  runPipeline(parsePipeline(pipeline), asker(who), request);
+const listed = ({ items }: Page): string[] => items.map(({ item }) => item);
+const TINY = { candidates: [{ from: "tiny", n: 9 }] };
+
+test("one source and no steps is what the model says", async () => {
+  const direct = await recommender.recommend("anna", { k: 4 });
+  const { items, method, known } = await page({ ...TINY, k: 4 }, "anna");
+  expect(items.map(({ item, score }) => ({ item, score }))).toEqual(direct.items);
+  expect([method, known]).toEqual(["model", true]);
+  expect(items[0]).toMatchObject({ from: { tiny: 1 }, places: [{ stage: "candidates", place: 1 }] });
+});
+
+test("a model ranks what others gave", async () => {
+  const ranked = await page({ candidates: [{ from: "popular", n: 4 }], rank: "tiny" }, "anna");
+  const popular = listed(
+    await page(
+      {
+        candidates: [
+          { from: "popular", n: 4 },
+          { from: "tiny", n: 1 },
+        ],
+      },
+      "anna",
+    ),
+  );
+  const scores = ranked.items.map(({ score }) => score);
+  expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+  expect(ranked.items.every(({ item }) => popular.includes(item))).toBe(true);
+  expect(ranked.stages.map(({ stage, items }) => [stage, items])).toEqual([
+    ["candidates", 4],
+    ["rank", 4],
+  ]);
+});
+
+test("sources are merged by the sum of reciprocal places, or in turn", async () => {
+  const sources = [
+    { from: "tiny", n: 3 },
+    { from: "popular", n: 3 },
+    { from: "fresh", n: 2, field: "time" },
+  ];
+  const fused = await page({ candidates: sources }, "anna");
+  for (const { score, from } of fused.items) {
+    const places = Object.values(from) as number[];
+    expect(score).toBeCloseTo(
+      places.reduce((sum, place) => sum + 1 / (60 + place), 0),
+      12,
+    );
+  }
+  const turns = await page({ candidates: sources, merge: "quota", filter: [] });
+  expect(turns.items[0]?.from).toMatchObject({ tiny: 1 });
+  expect(turns.items.find(({ item }) => item === first)?.from).toMatchObject({ fresh: 1 });
+  expect(listed(turns)).not.toContain(fourth); // the latest, but not available
+});
+
+test("filters are inside the search of every source", async () => {
+  const filter = ["seen", 'item.genre != "spy"', "user.budget == 3"];
+  expect(listed(await page({ ...TINY, filter }, "zoe")).sort()).toEqual([third, fifth].sort());
+  const seen = await page(
+    {
+      candidates: [
+        { from: "tiny", n: 9 },
+        { from: "fresh", n: 9, field: "time" },
+      ],
+    },
+    "anna",
+  );
+  expect(listed(seen)).not.toContain(first); // anna has met it
+  expect(listed(await page({ ...TINY, filter: [] }, "anna"))).toContain(first);
+  expect(listed(await page(TINY, "zoe", { only: [fifth, second] })).sort()).toEqual([fifth, second].sort());
+});
+
+describe("steps", () => {
+  const step = (...rerank: object[]) => page({ ...TINY, filter: [], rerank, k: 4 });
+
+  test("adjust scores", async () => {
+    expect(listed(await step({ boost: { filter: 'item.genre == "love"', by: 5 } }))[0]).toBe(fifth);
+    expect(listed(await step({ freshness: { field: "time", halfLife: 1, weight: 1 } })).slice(0, 2)).toEqual([
+      first,
+      second,
+    ]);
+  });
+
+  test("choose for diversity, by vectors or by a field", async () => {
+    const plain = await step();
+    for (const name of ["mmr", "msd", "dpp"]) {
+      expect(listed(await step({ [name]: { lambda: 1 } }))).toEqual(listed(plain));
+      expect(listed(await step({ [name]: { lambda: 0.01 } }))).not.toEqual(listed(plain));
+      expect((await step({ [name]: { lambda: 0.01, field: "genre" } })).items).toHaveLength(4);
+    }
+    expect(listed(await step({ ssd: { gamma: 0 } }))).toEqual(listed(plain));
+    const genres = listed(await step({ xquad: { field: "genre", lambda: 0 } })).map(
+      (item) => table.get(item)?.["genre"],
+    );
+    expect(new Set(genres.slice(0, 3))).toEqual(new Set(["spy", "war", "love"]));
+    expect((await step({ calibrate: { field: "genre" } })).items).toHaveLength(4);
+  });
+
+  test("place", async () => {
+    const capped = await step({ caps: { field: "genre", most: 1 } });
+    const genres = listed(capped).flatMap((item) => table.get(item)?.["genre"] ?? []);
+    expect(new Set(genres).size).toBe(genres.length);
+    const last = ids.at(-1) ?? "";
+    expect(listed(await step({ pins: [{ item: last, place: 2 }] }))[1]).toBe(last);
+    const few = await page({
+      candidates: [{ from: "tiny", n: 2 }],
+      filter: [],
+      rerank: [{ pins: [{ item: last, place: 1 }] }],
+    });
+    expect(few.items[0]).toMatchObject({ item: last, from: {} });
+    const fair = await step({ fair: { filter: 'item.genre == "love"', share: 0.9 } });
+    expect(listed(fair)).toContain(fifth);
+  });
+
+  test("that need what is not there are refused", async () => {
+    await expect(step({ mmr: { field: "nothing" } })).rejects.toMatchObject({ code: "CONFIG_PIPELINE" });
+    await expect(step({ xquad: { field: "nothing" } })).rejects.toMatchObject({ code: "CONFIG_PIPELINE" });
+    await expect(step({ boost: { filter: "item.", by: 1 } })).rejects.toMatchObject({ code: "CONFIG_FILTER" });
+  });
+});
+
+describe("what became of an item", () => {
+  const fate = async (item: string, pipeline: object, request = {}, who = "zoe") =>
+    (await page(pipeline, who, { ...request, explain: [item] })).fates?.[0];
+  const k2 = { ...TINY, filter: [], k: 2 };
+
+  test("before the sources", async () => {
+    expect(await fate("nothing", TINY)).toMatchObject({ stage: "unknown" });
+    expect(await fate(fourth, TINY)).toMatchObject({ stage: "hidden" });
+    expect(await fate(first, { ...TINY, filter: ['item.genre == "war"'] })).toMatchObject({
+      stage: "filter",
+      why: 'it does not pass item.genre == "war"',
+    });
+    expect(await fate(first, TINY, { only: [second] })).toMatchObject({ stage: "filter" });
+    expect(await fate(first, TINY, {}, "anna")).toMatchObject({ stage: "seen" });
+  });
+
+  test("among the sources, in ranking and on the page", async () => {
+    const order = listed(await page({ ...TINY, filter: [], k: 9 }));
+    const [best = "", , middle = ""] = order;
+    expect(await fate(best, k2)).toMatchObject({ stage: "listed", place: 1 });
+    expect(await fate(middle, k2)).toMatchObject({ stage: "candidates", place: 3 });
+    expect(await fate(middle, { candidates: [{ from: "tiny", n: 2 }], filter: [] })).toMatchObject({
+      stage: "candidates",
+      why: "tiny has it at 3, and gives 2",
+    });
+    expect(await fate(middle, { ...k2, rank: "tiny" })).toMatchObject({
+      stage: "rank",
+      why: "ranked at 3, and the page has 2",
+    });
+  });
+
+  test("in steps: the one that moved it behind the page", async () => {
+    const [, next = ""] = listed(await page({ ...TINY, filter: [], k: 9 }));
+    const pins = [
+      { item: fifth, place: 1 },
+      { item: ids.at(-1), place: 2 },
+    ];
+    const rerank = [{ mmr: { lambda: 1 } }, { pins }];
+    expect(await fate(next, { ...k2, rank: "tiny", rerank })).toMatchObject({ stage: "rerank.1.pins" });
+  });
+});
+
+test.each([
+  [{}],
+  [{ candidates: [] }],
+  [{ candidates: [{ from: "tiny" }] }],
+  [{ candidates: [{ from: "tiny", n: 0 }] }],
+  [{ ...TINY, rerank: [{ mmr: { lambda: 2 } }] }],
+  [{ ...TINY, rerank: [{ mmr: {}, msd: {} }] }],
+  [{ ...TINY, rerank: [{ mrr: {} }] }],
+  [{ ...TINY, sort: true }],
+])("%j is no pipeline", (pipeline) => {
+  expect(() => parsePipeline(pipeline)).toThrow(expect.objectContaining({ code: "CONFIG_PIPELINE" }));
+});
+
+test("a pipeline has to ask a model", async () => {
+  await expect(page({ candidates: [{ from: "popular", n: 3 }] })).rejects.toMatchObject({ code: "CONFIG_PIPELINE" });
+});

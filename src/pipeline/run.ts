@@ -1,0 +1,123 @@
+import { fail } from "../core/errors.ts";
+import { type Found, found, merged, type Search } from "./candidates.ts";
+import { fateOf } from "./fate.ts";
+import { modelsOf, type Pipeline, stepName } from "./schema.ts";
+import { pinsOf, rerank } from "./steps.ts";
+import type { Asker, Candidate, Page } from "./types.ts";
+
+export interface PageRequest {
+  /** Length of the page; default: that of the pipeline, or 10. */
+  readonly k?: number | undefined;
+  /** More conditions in CEL, on top of the pipeline's. */
+  readonly filters?: readonly string[] | undefined;
+  /** Choose among these only. */
+  readonly only?: readonly string[] | undefined;
+  /** Items of which is asked what became of them. */
+  readonly explain?: readonly string[] | undefined;
+}
+
+/** The list after a stage. */
+export interface Stage {
+  readonly stage: string;
+  readonly list: readonly Candidate[];
+  readonly ms: number;
+}
+
+const SEEN = "seen";
+
+/** A page for who asks. Throws CONFIG_PIPELINE, CONFIG_FILTER, and as the asker does. */
+export async function runPipeline(pipeline: Pipeline, asker: Asker, request: PageRequest = {}): Promise<Page> {
+  const [model] = modelsOf(pipeline);
+  if (model === undefined) {
+    return fail("CONFIG_PIPELINE", { what: "The pipeline asks no model", fix: "Name one in candidates or in rank." });
+  }
+  const k = request.k ?? pipeline.k ?? 10;
+  const { filter = [SEEN] } = pipeline;
+  const search: Search = {
+    asker,
+    model,
+    unseen: filter.includes(SEEN),
+    filters: [...filter.filter((one) => one !== SEEN), ...(request.filters ?? [])],
+    only: request.only,
+  };
+  const stages: Stage[] = [];
+  const timed = async (stage: string, work: () => Promise<readonly Candidate[]>): Promise<void> => {
+    const start = performance.now();
+    const list = await work();
+    stages.push({ stage, list, ms: performance.now() - start });
+  };
+  const last = (): readonly Candidate[] => stages.at(-1)?.list ?? [];
+  const steps = pipeline.rerank ?? [];
+  let who = { method: "none", known: false };
+  await timed("candidates", () => candidatesOf(pipeline, search, pinsOf(steps)));
+  const { rank } = pipeline;
+  if (rank !== undefined) {
+    await timed("rank", async () => {
+      const { list, ...answered } = await ranked(rank, last(), asker);
+      who = answered;
+      return list;
+    });
+  }
+  for (const [i, step] of steps.entries()) {
+    await timed(`rerank.${i}.${stepName(step)}`, () => rerank(step, { asker, model, list: last(), k }));
+  }
+  if (rank === undefined) who = await asker.recommend(model, { k: 1, unseen: search.unseen });
+  const items = last().slice(0, k);
+  const fates =
+    request.explain &&
+    (await Promise.all(request.explain.map((item) => fateOf(item, { pipeline, search, stages, k }))));
+  return {
+    items: items.map(({ item, score, from }) => ({ item, score, from, places: placesOf(item, stages) })),
+    method: who.method,
+    known: who.known,
+    stages: stages.map(({ stage, list, ms }) => ({ stage, items: list.length, ms })),
+    ...(fates && { fates }),
+    ...(items.length < k && { warnings: [shortened(items.length, k)] }),
+  };
+}
+
+async function candidatesOf(
+  pipeline: Pipeline,
+  search: Search,
+  pins: readonly string[],
+): Promise<readonly Candidate[]> {
+  const lists: Found[] = await Promise.all(pipeline.candidates.map((source) => found(source, search)));
+  const list = merged(lists, pipeline.merge);
+  const there = new Set(list.map(({ item }) => item));
+  const missing = pins.filter((item) => !there.has(item) && !search.asker.isHidden(item));
+  if (missing.length === 0) return list;
+  // what is pinned is shown though no source gave it, unless a filter or what was seen forbids it
+  const only = search.only ? missing.filter((item) => search.only?.includes(item)) : missing;
+  const pinned = await found({ from: search.model, n: Math.max(1, only.length) }, { ...search, only });
+  const score = lists.length === 1 ? undefined : 0;
+  return [...list, ...pinned.items.map((one) => ({ ...one, ...(score === 0 && { score }), from: {} }))];
+}
+
+async function ranked(
+  model: string,
+  list: readonly Candidate[],
+  asker: Asker,
+): Promise<{ readonly list: readonly Candidate[]; readonly method: string; readonly known: boolean }> {
+  const known = list.filter(({ item }) => asker.knows(model, item));
+  const candidates = known.map(({ item }) => item);
+  const k = Math.max(1, Math.min(candidates.length, asker.size(model)));
+  const { items, method, known: isKnown } = await asker.recommend(model, { k, candidates, unseen: false });
+  const byItem = new Map(known.map((one) => [one.item, one]));
+  const scored = items.map(({ item, score }) => ({ ...(byItem.get(item) as Candidate), score }));
+  return { list: scored, method, known: isKnown };
+}
+
+/** Where an item stood, wherever that changed. */
+function placesOf(item: string, stages: readonly Stage[]): { stage: string; place: number }[] {
+  const places: { stage: string; place: number }[] = [];
+  for (const { stage, list } of stages) {
+    const place = list.findIndex((one) => one.item === item) + 1;
+    if (place > 0 && places.at(-1)?.place !== place) places.push({ stage, place });
+  }
+  return places;
+}
+
+const shortened = (found: number, k: number) => ({
+  code: "short-list",
+  message: `${found} of ${k} items: the sources gave no more, or filters left no more.`,
+});

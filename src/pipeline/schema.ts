@@ -1,0 +1,151 @@
+import Type, { type Static } from "typebox";
+import { checker } from "./check.ts";
+
+const strict = { additionalProperties: false };
+const Name = Type.String({ minLength: 1, maxLength: 64, description: "the name of a deployed model or a run" });
+const Count = (description: string) => Type.Integer({ minimum: 1, maximum: 10_000, description });
+const FieldName = Type.String({
+  pattern: "^[A-Za-z_][A-Za-z0-9_]{0,63}$",
+  description: "the name of a field of items",
+});
+const FilterText = Type.String({ maxLength: 2000, description: 'a condition in CEL, as in item.genre == "drama"' });
+const Lambda = Type.Optional(
+  Type.Number({ minimum: 0, maximum: 1, description: "1: by score alone; 0: by what is added alone" }),
+);
+
+const Source = Type.Union(
+  [
+    Type.Object({ from: Name, n: Count("how many it gives") }, strict),
+    Type.Object({ from: Type.Literal("popular"), n: Count("how many it gives") }, strict),
+    Type.Object({ from: Type.Literal("fresh"), n: Count("how many it gives"), field: FieldName }, strict),
+  ],
+  { description: '{"from": a model, "popular", or "fresh" with the field of a time, "n": how many}' },
+);
+export type Source = Static<typeof Source>;
+
+const Diversity = Type.Object(
+  {
+    lambda: Lambda,
+    field: Type.Optional({
+      ...FieldName,
+      description: "alike by what this field has in common; default: by the model's vectors",
+    }),
+  },
+  strict,
+);
+const ByKinds = Type.Object({ field: FieldName, lambda: Lambda }, strict);
+
+const Step = Type.Union(
+  [
+    Type.Object(
+      { boost: Type.Object({ filter: FilterText, by: Type.Number({ minimum: -1e6, maximum: 1e6 }) }, strict) },
+      strict,
+    ),
+    Type.Object(
+      {
+        freshness: Type.Object(
+          {
+            field: FieldName,
+            halfLife: Type.Number({ exclusiveMinimum: 0, description: "in days" }),
+            weight: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+          },
+          strict,
+        ),
+      },
+      strict,
+    ),
+    Type.Object({ mmr: Diversity }, strict),
+    Type.Object({ msd: Diversity }, strict),
+    Type.Object({ dpp: Diversity }, strict),
+    Type.Object(
+      {
+        ssd: Type.Object(
+          {
+            gamma: Type.Optional(Type.Number({ minimum: 0 })),
+            window: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+          },
+          strict,
+        ),
+      },
+      strict,
+    ),
+    Type.Object({ xquad: ByKinds }, strict),
+    Type.Object({ calibrate: ByKinds }, strict),
+    Type.Object(
+      {
+        fair: Type.Object(
+          {
+            filter: FilterText,
+            share: Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 }),
+            significance: Type.Optional(Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 })),
+          },
+          strict,
+        ),
+      },
+      strict,
+    ),
+    Type.Object(
+      { caps: Type.Object({ field: FieldName, most: Type.Integer({ minimum: 1, maximum: 1000 }) }, strict) },
+      strict,
+    ),
+    Type.Object(
+      {
+        pins: Type.Array(
+          Type.Object(
+            { item: Type.String({ maxLength: 1024 }), place: Type.Integer({ minimum: 1, maximum: 1000 }) },
+            strict,
+          ),
+          { minItems: 1, maxItems: 100 },
+        ),
+      },
+      strict,
+    ),
+  ],
+  {
+    description:
+      "one of boost, freshness, mmr, msd, dpp, ssd, xquad, calibrate, fair, caps, pins with what belongs to it",
+  },
+);
+export type Step = Static<typeof Step>;
+
+/** From candidates to a page of items, as a value. */
+export const Pipeline = Type.Object(
+  {
+    candidates: Type.Array(Source, { minItems: 1, maxItems: 16 }),
+    merge: Type.Optional(
+      Type.Union([Type.Literal("rank"), Type.Literal("quota")], {
+        description: '"rank" (default): by the sum of 1 / (60 + place) over the sources; "quota": in turn, one of each',
+      }),
+    ),
+    filter: Type.Optional(
+      Type.Array(FilterText, { maxItems: 16, description: '"seen" and conditions in CEL; default: ["seen"]' }),
+    ),
+    rank: Type.Optional({
+      ...Name,
+      description: "the model that scores the candidates; default: none, as they were merged",
+    }),
+    rerank: Type.Optional(Type.Array(Step, { maxItems: 16 })),
+    k: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: "length of the page; default 10" })),
+  },
+  strict,
+);
+export type Pipeline = Static<typeof Pipeline>;
+
+const check = checker(Pipeline, "pipeline", "CONFIG_PIPELINE");
+
+/** Throws CONFIG_PIPELINE with the first place that does not fit. */
+export function parsePipeline(value: unknown): Pipeline {
+  check(value);
+  return value as Pipeline;
+}
+
+const RESERVED: ReadonlySet<string> = new Set(["popular", "fresh"]);
+
+/** The models that a pipeline asks, the one that has the say of scores and vectors first. Throws CONFIG_PIPELINE where there is none. */
+export function modelsOf({ candidates, rank }: Pipeline): readonly string[] {
+  const named = candidates.map(({ from }) => from).filter((from) => !RESERVED.has(from));
+  return [...new Set([...(rank === undefined ? [] : [rank]), ...named])];
+}
+
+/** What a step is called: its one key. */
+export const stepName = (step: Step): string => Object.keys(step)[0] as string;

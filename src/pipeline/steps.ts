@@ -1,0 +1,167 @@
+import { fail } from "../core/errors.ts";
+import {
+  boosted,
+  byScore,
+  calibrate,
+  capped,
+  cosineOf,
+  dpp,
+  fair,
+  freshened,
+  jaccardOf,
+  type Likeness,
+  mmr,
+  msd,
+  pinned,
+  sharesOf,
+  ssd,
+  xquad,
+} from "../rerank/index.ts";
+import type { Field } from "../store/index.ts";
+import { parseFilter } from "./filter.ts";
+import type { Step } from "./schema.ts";
+import type { Asker, Candidate, Vectors } from "./types.ts";
+
+const DAY = 86_400;
+
+/** What a step works on. */
+interface Bench {
+  readonly asker: Asker;
+  /** The model with the say. */
+  readonly model: string;
+  readonly list: readonly Candidate[];
+  readonly scores: readonly number[];
+  readonly k: number;
+}
+
+/** What a step makes of a list: places of its entries in their new order, the others behind, and scores where they are other ones. */
+type Work<S> = (settings: S, bench: Bench) => Promise<Moved> | Moved;
+
+interface Moved {
+  readonly order: Int32Array;
+  readonly scores?: ArrayLike<number>;
+}
+
+type StepNames = Step extends infer One ? (One extends unknown ? keyof One : never) : never;
+type Settings<Name extends StepNames> = Extract<Step, Record<Name, unknown>>[Name];
+
+const work: { readonly [Name in StepNames]: Work<Settings<Name>> } = {
+  boost: ({ filter, by }, bench) => rescored(boosted(bench.scores, ofGroup(filter, bench), by)),
+  freshness: ({ field, halfLife, weight }, bench) => {
+    const ages = bench.list.map(({ item }) => {
+      const time = bench.asker.fields(item)[field];
+      return typeof time === "number" ? (bench.asker.now - time) / DAY : Number.NaN;
+    });
+    return rescored(freshened(bench.scores, ages, { halfLife, weight }));
+  },
+  mmr: async ({ lambda, field }, bench) => ({
+    order: mmr(bench.scores, await likeness(field, bench), { k: bench.k, lambda }),
+  }),
+  msd: async ({ lambda, field }, bench) => ({
+    order: msd(bench.scores, await likeness(field, bench), { k: bench.k, lambda }),
+  }),
+  dpp: async ({ lambda, field }, bench) => ({
+    order: dpp(bench.scores, await likeness(field, bench), { k: bench.k, lambda }),
+  }),
+  ssd: async ({ gamma, window }, bench) => {
+    const { values, width } = await vectorsOf(bench);
+    return { order: ssd(bench.scores, values, width, { k: bench.k, gamma, window }) };
+  },
+  xquad: async ({ field, lambda }, bench) => ({
+    order: xquad(bench.scores, kindsOf(field, bench), await wanted(field, bench), { k: bench.k, lambda }),
+  }),
+  calibrate: async ({ field, lambda }, bench) => ({
+    order: calibrate(bench.scores, kindsOf(field, bench), await wanted(field, bench), { k: bench.k, lambda }),
+  }),
+  fair: ({ filter, share, significance }, bench) => ({
+    order: fair(bench.scores, ofGroup(filter, bench), { k: bench.k, share, significance }),
+  }),
+  caps: ({ field, most }, bench) => ({
+    order: capped(
+      bench.list.map(({ item }) => textsOf(bench.asker.fields(item)[field])),
+      most,
+      bench.k,
+    ),
+  }),
+  pins: (pins, { list }) => {
+    const places = new Map(list.map(({ item }, place) => [item, place]));
+    const found = pins.flatMap(({ item, place }) => {
+      const entry = places.get(item);
+      return entry === undefined ? [] : [[entry, place] as const];
+    });
+    return { order: pinned(list.length, new Map(found)) };
+  },
+};
+
+/** The list after a step: those that it chose in its order, the others behind as they were. Throws CONFIG_PIPELINE, CONFIG_FILTER. */
+export async function rerank(step: Step, bench: Omit<Bench, "scores">): Promise<readonly Candidate[]> {
+  const { list } = bench;
+  const [[name, settings]] = Object.entries(step) as [[StepNames, never]];
+  const { order, scores } = await work[name](settings, { ...bench, scores: list.map(({ score }) => score) });
+  const chosen = new Set(order);
+  const places = [...order, ...Array.from(list.keys()).filter((place) => !chosen.has(place))];
+  return places.map((place) => {
+    const one = list[place] as Candidate;
+    return scores ? { ...one, score: scores[place] as number } : one;
+  });
+}
+
+const rescored = (scores: Float64Array): Moved => ({ order: byScore(scores), scores });
+
+/** Items that the pins of a pipeline name. */
+export const pinsOf = (steps: readonly Step[]): readonly string[] =>
+  steps.flatMap((step) => ("pins" in step ? step.pins.map(({ item }) => item) : []));
+
+function ofGroup(filter: string, { asker, list }: Bench): boolean[] {
+  const { passes } = parseFilter(filter);
+  return list.map(({ item }) => passes(item, asker.fields(item), asker.user));
+}
+
+async function likeness(field: string | undefined, bench: Bench): Promise<Likeness> {
+  if (field !== undefined) {
+    const sets = bench.list.map(({ item }) => new Set(textsOf(bench.asker.fields(item)[field])));
+    if (bench.list.length > 0 && sets.every((set) => set.size === 0)) nothingIn(field);
+    return jaccardOf(sets);
+  }
+  const { values, width } = await vectorsOf(bench);
+  return cosineOf(values, width);
+}
+
+async function vectorsOf({ asker, model, list }: Bench): Promise<Vectors> {
+  const vectors = await asker.vectors(
+    model,
+    list.map(({ item }) => item),
+  );
+  if (vectors) return vectors;
+  return fail("CONFIG_PIPELINE", {
+    what: `The model ${JSON.stringify(model)} has no item vectors to tell by how alike two items are`,
+    fix: 'Say the field to compare them by, as in {"mmr": {"field": "genre"}}, or rank with a model that has vectors.',
+  });
+}
+
+function kindsOf(field: string, { asker, list }: Bench) {
+  const kinds = list.map(({ item }) => textsOf(asker.fields(item)[field]));
+  if (list.length > 0 && kinds.every((own) => own.length === 0)) nothingIn(field);
+  return kinds.map((own) => sharesOf([own]));
+}
+
+/** The kinds of what the person likes; of strangers: of the candidates, so that nothing is preferred. */
+async function wanted(field: string, { asker, model, list }: Bench) {
+  const past = await asker.past(model);
+  const kinds = (items: readonly string[]) => sharesOf(items.map((item) => textsOf(asker.fields(item)[field])));
+  const liked = kinds(past);
+  return liked.size > 0 ? liked : kinds(list.map(({ item }) => item));
+}
+
+function nothingIn(field: string): never {
+  return fail("CONFIG_PIPELINE", {
+    what: `No candidate has a field ${JSON.stringify(field)}`,
+    fix: "Name a field that items have (PUT /v1/items/ID, or penchant items).",
+  });
+}
+
+/** The values of a field as texts: of a list each, of a text, number or truth value itself. */
+function textsOf(value: Field | undefined): readonly string[] {
+  if (value === undefined) return [];
+  return typeof value === "object" ? value : [String(value)];
+}

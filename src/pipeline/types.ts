@@ -1,0 +1,83 @@
+import type { ItemSet, Recommendations } from "../retrieve/index.ts";
+import type { Fields } from "../store/index.ts";
+
+/** Vectors of items, one after the other. */
+export interface Vectors {
+  readonly values: Float32Array;
+  readonly width: number;
+}
+
+export interface AskOptions {
+  readonly k: number;
+  readonly candidates?: readonly string[] | ItemSet | undefined;
+  /** Whether what the person has met is left out. */
+  readonly unseen: boolean;
+  /** The most popular ones, whoever asks. */
+  readonly popular?: boolean;
+}
+
+/** Everything that a pipeline needs to know of one request: the models, bound to who asks, and what is known of items. */
+export interface Asker {
+  /** Throws where a model of this name is not there. */
+  recommend(model: string, options: AskOptions): Promise<Recommendations>;
+  /** Items of a model that pass all the conditions. */
+  passing(model: string, filters: readonly string[]): Promise<ItemSet>;
+  /** Vectors of a model's items; undefined where it has none. */
+  vectors(model: string, items: readonly string[]): Promise<Vectors | undefined>;
+  /** What the person likes, as far as a model knows. */
+  past(model: string): Promise<readonly string[]>;
+  /** Number of items of a model. */
+  size(model: string): number;
+  knows(model: string, item: string): boolean;
+  /** What is known of an item; nothing, where nothing is. */
+  fields(item: string): Fields;
+  /** Ids of items of which something is known. */
+  readonly described: Iterable<string>;
+  /** Whether an item is kept out of all lists. */
+  isHidden(item: string): boolean;
+  readonly user: Fields;
+  /** Seconds since 1970. */
+  readonly now: number;
+}
+
+/** An item on its way. */
+export interface Candidate {
+  readonly item: string;
+  readonly score: number;
+  /** At which place each source had it, from 1. */
+  readonly from: Readonly<Record<string, number>>;
+}
+
+export interface PageItem {
+  readonly item: string;
+  readonly score: number;
+  /** At which place each source had it, from 1. */
+  readonly from: Readonly<Record<string, number>>;
+  /** Its place, from 1, after ranking and after each step that moved it. */
+  readonly places: readonly { readonly stage: string; readonly place: number }[];
+}
+
+/** What became of an item that was asked after. */
+export interface Fate {
+  readonly item: string;
+  /**
+   * listed: it is on the page; unknown: no model of the pipeline knows it; hidden: kept out of all lists; seen; filter; candidates: no
+   * source gave it; rank: ranked behind the page; the name of a step: that moved it behind the page.
+   */
+  readonly stage: string;
+  /** In words: by what, and at which place. */
+  readonly why: string;
+  /** Place from 1 where the stage has one. */
+  readonly place?: number;
+}
+
+export interface Page {
+  readonly items: readonly PageItem[];
+  /** How the model with the say answered: see `Method`. */
+  readonly method: string;
+  readonly known: boolean;
+  /** Items before and after each stage, and how long it took. */
+  readonly stages: readonly { readonly stage: string; readonly items: number; readonly ms: number }[];
+  readonly fates?: readonly Fate[];
+  readonly warnings?: readonly { readonly code: string; readonly message: string }[];
+}

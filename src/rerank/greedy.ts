@@ -1,0 +1,44 @@
+import { fail } from "../core/errors.ts";
+
+/**
+ * Chooses places one by one: the one of largest gain that was not chosen, ties by the earlier place. `chosen` hears of each
+ * choice before the next. Ends after `k`, or where `gain` is minus infinity for all that are left.
+ */
+export function greedy(
+  size: number,
+  k: number,
+  gain: (place: number) => number,
+  chosen: (place: number, at: number) => void = () => {},
+): Int32Array {
+  checkCount(k, "k");
+  const left = Array.from({ length: size }, (_, place) => place);
+  const list: number[] = [];
+  while (list.length < k && left.length > 0) {
+    let [best, most] = [-1, Number.NEGATIVE_INFINITY];
+    for (const [i, place] of left.entries()) {
+      const value = gain(place);
+      if (value > most) [best, most] = [i, value];
+    }
+    if (best < 0) break;
+    const [place] = left.splice(best, 1);
+    chosen(place as number, list.length);
+    list.push(place as number);
+  }
+  return Int32Array.from(list);
+}
+
+/** Throws CONFIG_VALUE unless it is a whole number of at least 1. */
+export function checkCount(value: number, name: string): void {
+  if (Number.isInteger(value) && value >= 1) return;
+  fail("CONFIG_VALUE", { what: `${name} is no positive whole number`, received: String(value) });
+}
+
+/** Throws CONFIG_VALUE unless it lies in [least, most]. */
+export function checkWithin(value: number, name: string, [least, most]: readonly [number, number]): void {
+  if (value >= least && value <= most) return;
+  fail("CONFIG_VALUE", {
+    what: `${name} lies outside its range`,
+    expected: most === Number.POSITIVE_INFINITY ? `a number of at least ${least}` : `a number from ${least} to ${most}`,
+    received: String(value),
+  });
+}

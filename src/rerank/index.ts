@@ -1,0 +1,11 @@
+export { boosted, byScore, type FreshnessOptions, freshened } from "./adjust.ts";
+export { calibrate, miscalibration, sharesOf } from "./calibrate.ts";
+export { dpp } from "./dpp.ts";
+export { type FairOptions, fair, leastOfGroup } from "./fair.ts";
+export { cosineOf, jaccardOf, type Likeness } from "./likeness.ts";
+export { type DiversityOptions, mmr } from "./mmr.ts";
+export { msd } from "./msd.ts";
+export { capped, pinned } from "./place.ts";
+export { scaled } from "./scale.ts";
+export { type SsdOptions, ssd } from "./ssd.ts";
+export { type Shares, xquad } from "./xquad.ts";

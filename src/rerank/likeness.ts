@@ -1,0 +1,36 @@
+/** How alike two candidates are, by their places: 1 for the same, 0 for nothing in common; symmetric, in [-1, 1]. */
+export type Likeness = (a: number, b: number) => number;
+
+/** Cosine of the rows of a table `[candidates, width]`; a row of zeros is like nothing. */
+export function cosineOf(vectors: Float32Array, width: number): Likeness {
+  const rows = normalized(vectors, width);
+  return (a, b) => dot(rows, a * width, b * width, width);
+}
+
+/** Jaccard: what two have in common, as a share of all that either has; two that have nothing are like nothing. */
+export function jaccardOf(sets: readonly ReadonlySet<string>[]): Likeness {
+  return (a, b) => {
+    const [first, second] = [sets[a], sets[b]];
+    if (!first || !second) return 0;
+    let common = 0;
+    for (const one of first) if (second.has(one)) common++;
+    const all = first.size + second.size - common;
+    return all === 0 ? 0 : common / all;
+  };
+}
+
+/** Rows scaled to length 1; a row of zeros stays. */
+export function normalized(vectors: Float32Array, width: number): Float64Array {
+  const rows = Float64Array.from(vectors);
+  for (let start = 0; start < rows.length; start += width) {
+    const length = Math.sqrt(dot(rows, start, start, width));
+    if (length > 0) for (let i = start; i < start + width; i++) rows[i] = (rows[i] as number) / length;
+  }
+  return rows;
+}
+
+export function dot(rows: Float64Array, a: number, b: number, width: number): number {
+  let sum = 0;
+  for (let i = 0; i < width; i++) sum += (rows[a + i] as number) * (rows[b + i] as number);
+  return sum;
+}

@@ -1,0 +1,124 @@
+import { fail } from "../core/errors.ts";
+import { idText, idTexts } from "../core/id.ts";
+import { nearest } from "../core/nearest.ts";
+import { type Asker, type Page, type PageItem, type Pipeline, parsePipeline, runPipeline } from "../pipeline/index.ts";
+import { namesOf, type WithModel, askerOf as whoAsks } from "./answers.ts";
+import type { ServedModel } from "./model.ts";
+import type { RecommendBody } from "./schemas.ts";
+import type { Service } from "./service.ts";
+
+/** A page of a pipeline over HTTP. */
+export type ServedPage = WithModel<Omit<Page, "stages" | "items"> & Partial<Pick<Page, "stages">>> & {
+  readonly items: readonly (Pick<PageItem, "item" | "score"> & Partial<PageItem>)[];
+  readonly user: string | null;
+  readonly pipeline: string;
+};
+
+/** Throws SERVE_REQUEST, SERVE_PIPELINE, CONFIG_PIPELINE, CONFIG_FILTER, SERVE_MODEL. */
+export async function pageOf(service: Service, body: RecommendBody): Promise<ServedPage> {
+  for (const name of ["model", "why", "includeSeen"] as const) {
+    if (body[name] !== undefined) fail("SERVE_REQUEST", { what: `${name} and pipeline do not go together` });
+  }
+  if (typeof body.exclude === "string") {
+    fail("SERVE_REQUEST", {
+      what: "exclude of a pipeline is a list",
+      fix: 'What was met is left out by the filter "seen".',
+    });
+  }
+  const { name, pipeline } = pipelineOf(service, body.pipeline);
+  const user = body.user === undefined ? undefined : idText(body.user, "The user");
+  const request = new RequestAsker(service, body, user);
+  const filters = body.filter === undefined ? [] : [body.filter];
+  const only = body.candidates && idTexts(body.candidates, "candidates");
+  const explain = body.explain && idTexts(body.explain, "explain");
+  const page = await runPipeline(pipeline, request, { k: body.k, filters, only, explain });
+  const { stages, items, ...rest } = page;
+  const plain = items.map(({ item, score }) => ({ item, score }));
+  const shown = body.trace ? { items, stages } : { items: plain };
+  return { user: user ?? null, pipeline: name, ...rest, ...shown, model: namesOf(request.first) };
+}
+
+function pipelineOf(
+  service: Service,
+  asked: RecommendBody["pipeline"],
+): { readonly name: string; readonly pipeline: Pipeline } {
+  if (typeof asked === "object") return { name: "of the request", pipeline: parsePipeline(asked) };
+  const name = asked ?? "";
+  const pipeline = service.pipelines.get(name);
+  if (pipeline) return { name, pipeline };
+  const names = [...service.pipelines.keys()];
+  const close = nearest(name, names);
+  return fail("SERVE_PIPELINE", {
+    what: `No pipeline ${JSON.stringify(name)} is served`,
+    expected: names.join(", ") || "none is: penchant serve --pipeline FILE",
+    fix: close === undefined ? undefined : `Did you mean ${JSON.stringify(close)}?`,
+  });
+}
+
+/** The models of a service, bound to one request: each is the same one from its first to its last use. */
+class RequestAsker implements Asker {
+  readonly now = Date.now() / 1000;
+  readonly user: Asker["user"];
+  readonly #service: Service;
+  readonly #body: RecommendBody;
+  readonly #user: string | undefined;
+  readonly #models = new Map<string, ServedModel>();
+  readonly #excluded: readonly string[];
+
+  constructor(service: Service, body: RecommendBody, user: string | undefined) {
+    this.#service = service;
+    this.#body = body;
+    this.#user = user;
+    this.#excluded = Array.isArray(body.exclude) ? idTexts(body.exclude, "exclude") : [];
+    this.user = (user === undefined ? undefined : service.users.of(user)) ?? {};
+  }
+
+  /** The model that was asked first. */
+  get first(): ServedModel {
+    return [...this.#models.values()][0] ?? this.#service.model();
+  }
+
+  recommend: Asker["recommend"] = (name, { k, candidates, unseen, popular = false }) => {
+    const model = this.#model(name);
+    const doings = this.#user === undefined ? undefined : this.#service.people.of(this.#user);
+    const { who, met } = whoAsks(model, this.#body, this.#user, doings);
+    const exclude = unseen ? [...this.#excluded, ...met] : this.#excluded;
+    const { hidden } = this.#service.shown(model);
+    return model.use((recommender) =>
+      recommender.recommend(who, { k, candidates, exclude, includeSeen: !unseen, hidden, popular }),
+    );
+  };
+
+  passing: Asker["passing"] = (name, filters) => {
+    const model = this.#model(name);
+    const all = filters.length === 1 ? (filters[0] as string) : filters.map((one) => `(${one})`).join(" && ");
+    return model.use(() => this.#service.shown(model).passing(all, this.user));
+  };
+
+  vectors: Asker["vectors"] = (name, items) => this.#model(name).use((recommender) => recommender.itemVectors(items));
+
+  past: Asker["past"] = (name) => {
+    const model = this.#model(name);
+    const doings = this.#user === undefined ? undefined : this.#service.people.of(this.#user);
+    const { who } = whoAsks(model, this.#body, this.#user, doings);
+    return model.use((recommender) => recommender.past(who));
+  };
+
+  size = (name: string): number => this.#model(name).recommender.itemCount;
+
+  knows = (name: string, item: string): boolean => this.#model(name).knows(item);
+
+  fields = (item: string) => this.#service.items.of(item) ?? {};
+
+  get described(): Iterable<string> {
+    return this.#service.items.ids();
+  }
+
+  isHidden = (item: string): boolean => this.#service.items.hidden.has(item) || this.#excluded.includes(item);
+
+  #model(name: string): ServedModel {
+    const known = this.#models.get(name) ?? this.#service.model(name);
+    this.#models.set(name, known);
+    return known;
+  }
+}

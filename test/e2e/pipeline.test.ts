@@ -1,0 +1,109 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { answer, clubFolder, failure, penchant } from "./cli.ts";
+import { startServer } from "./server.ts";
+
+let folder = "";
+const write = (name: string, content: unknown) =>
+  writeFileSync(join(folder, name), typeof content === "string" ? content : JSON.stringify(content));
+const home = {
+  candidates: [
+    { from: "ease", n: 20 },
+    { from: "popular", n: 5 },
+  ],
+  rank: "taste",
+  filter: ["seen", 'item.genre != "horror"'],
+  rerank: [{ mmr: { lambda: 0.5 } }, { caps: { field: "genre", most: 2 } }],
+  k: 5,
+};
+
+beforeAll(async () => {
+  folder = await clubFolder();
+  await answer(folder, "train", "bpr-mf", "--epochs", "2", "--run", "taste");
+  await answer(folder, "train", "ease", "--run", "ease");
+  const genres = ["drama", "crime", "horror", "comedy"];
+  const lines = Array.from({ length: 60 }, (_, i) =>
+    JSON.stringify({ item: `film-${i + 1}`, genre: genres[i % 4], n: i }),
+  );
+  write("items.jsonl", lines.join("\n"));
+  write("home.json", home);
+  expect(await answer(folder, "items", "items.jsonl")).toEqual({ items: 60, fields: ["genre", "n"] });
+});
+
+interface Asked {
+  readonly page: { readonly items: { readonly item: string }[]; readonly fates: { item: string; stage: string }[] };
+}
+const genreOf = (item: string): number => (Number(item.replace("film-", "")) - 1) % 4;
+
+test("a page keeps the rules, and says what became of others", async () => {
+  const asked = ["page", "home.json", "--user", "user-1", "--explain", "film-3", "--explain", "nothing"];
+  const { page } = await answer<Asked>(folder, ...asked);
+  expect(page.items).toHaveLength(5);
+  expect(page.items.filter(({ item }) => genreOf(item) === 2)).toEqual([]);
+  for (const genre of [0, 1, 3])
+    expect(page.items.filter(({ item }) => genreOf(item) === genre).length).toBeLessThan(3);
+  expect(page.fates).toMatchObject([
+    { item: "film-3", stage: "filter" },
+    { item: "nothing", stage: "unknown" },
+  ]);
+  const text = (await penchant(folder, ...asked)).stdout;
+  expect(text).toContain("it does not pass");
+});
+
+test("the server gives the same page", async () => {
+  const { page } = await answer<Asked>(folder, "page", "home.json", "--user", "user-2");
+  const server = await startServer(folder, "--pipeline", "home.json");
+  const { body } = await server.post("/v1/recommend", { user: "user-2", pipeline: "home" });
+  expect(body.items.map(({ item }: { item: string }) => item)).toEqual(page.items.map(({ item }) => item));
+  expect((await server.get("/v1/models")).body.models.map(({ name }: { name: string }) => name)).toEqual([
+    "taste",
+    "ease",
+  ]);
+  server.child.kill("SIGKILL");
+});
+
+interface Measured {
+  readonly protocols: { readonly metrics: Record<string, { readonly value: number }> }[];
+  readonly distance: number;
+  readonly without?: Measured;
+}
+
+test("is measured as a run is: without rules, a pipeline of one run is that run", async () => {
+  write("plain.json", { candidates: [{ from: "taste", n: 10 }] });
+  const pipeline = await answer<Measured>(folder, "evaluate", "plain.json");
+  const run = await answer<Measured>(folder, "evaluate", "taste", "--protocol", "full");
+  for (const label of ["hr@10", "ndcg@10", "mrr@10"]) {
+    expect(pipeline.protocols[0]?.metrics[label]).toEqual(run.protocols[0]?.metrics[label]);
+  }
+  expect(pipeline.without).toBeUndefined();
+});
+
+test("diversity costs and brings what the evaluation says", async () => {
+  write("varied.json", { candidates: [{ from: "taste", n: 40 }], rerank: [{ mmr: { lambda: 0.1 } }] });
+  const { distance, without } = await answer<Measured>(folder, "evaluate", "varied.json");
+  expect(distance).toBeGreaterThan(without?.distance ?? 2);
+  expect((await penchant(folder, "evaluate", "varied.json")).stdout).toContain("without rerank");
+});
+
+test("what is wrong is said", async () => {
+  write("broken.json", "{");
+  write("other.json", { candidates: [{ from: "tast", n: 5 }] });
+  write("items-2.jsonl", '{"item": "film-1", "genre": "drama"}\n{"item": "film-2", "genre": {"a": 1}}');
+  for (const [code, ...args] of [
+    ["DATA_FILE_MISSING", "page", "nothing.json", "--user", "user-1"],
+    ["CONFIG_PIPELINE", "page", "broken.json", "--user", "user-1"],
+    ["WORKSPACE_UNKNOWN", "page", "other.json", "--user", "user-1"],
+    ["WORKSPACE_UNKNOWN", "evaluate", "other.json"],
+    ["DATA_ID", "page", "home.json"],
+    ["DATA_MALFORMED", "items", "items-2.jsonl"],
+    ["CONFIG_VALUE", "evaluate", "home.json", "--protocol", "sampled-99"],
+  ] as const) {
+    expect([args, (await failure(folder, [...args])).code]).toEqual([args, code]);
+  }
+  await answer(folder, "train", "bpr-mf", "--epochs", "1", "--run", "final", "--final");
+  write("final.json", { candidates: [{ from: "final", n: 5 }] });
+  expect((await failure(folder, ["evaluate", "final.json"])).code).toBe("EVAL_EMPTY");
+  write("mixed.json", { candidates: [{ from: "final", n: 5 }], rank: "taste" });
+  expect((await failure(folder, ["evaluate", "mixed.json"])).code).toMatch(/EVAL_(EMPTY|UNPAIRED)/);
+});

@@ -1,0 +1,31 @@
+import type { Asker } from "../../src/pipeline/index.ts";
+import { parseFilter } from "../../src/pipeline/index.ts";
+import type { Recommender, Who } from "../../src/retrieve/index.ts";
+import type { Fields } from "../../src/store/index.ts";
+
+/** What a pipeline asks, for one person, of recommenders and a table of fields. */
+export function askerOf(
+  models: Readonly<Record<string, Recommender>>,
+  who: Who,
+  table: ReadonlyMap<string, Fields>,
+  { now = 0, user = {}, ids = [] as readonly string[] } = {},
+): Asker {
+  const of = (name: string) => models[name] as Recommender;
+  const fields = (item: string): Fields => table.get(item) ?? {};
+  const hidden = [...table.keys()].filter((item) => fields(item)["available"] === false);
+  return {
+    recommend: (name, { unseen, ...options }) =>
+      of(name).recommend(who, { ...options, exclude: unseen ? "seen" : "none", hidden: of(name).itemSet(hidden) }),
+    passing: (name, filters) =>
+      of(name).itemsWhere((id) => filters.every((filter) => parseFilter(filter).passes(id, fields(id), user))),
+    vectors: (name, items) => of(name).itemVectors(items),
+    past: (name) => of(name).past(who),
+    size: (name) => of(name).itemCount,
+    knows: (_, item) => ids.includes(item),
+    fields,
+    described: table.keys(),
+    isHidden: (item) => hidden.includes(item),
+    user,
+    now,
+  };
+}
