@@ -14,6 +14,7 @@ const doors = {
   graph: "graph/index.ts",
   nn: "nn/index.ts",
   rerank: "rerank/index.ts",
+  client: "client/index.ts",
   browser: "browser.ts",
 };
 

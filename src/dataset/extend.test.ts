@@ -53,6 +53,16 @@ describe("extending", () => {
     expect(dataset.given?.test.items.size).toBe(items.size + 2);
     expect(dataset.given?.candidates?.offsets).toHaveLength(users.size + 2);
   });
+  test("leaves out times of new rows where the first ones have none: half of them would be no order", async () => {
+    writeFileSync(join(folder, "timeless.csv"), "user,item\nann,a\nbob,b\n");
+    const { dataset } = await extendDataset(
+      await importDataset(join(folder, "timeless.csv")),
+      file("second.csv", second),
+      {},
+    );
+    expect(dataset.interactions.byUser.times).toBeUndefined();
+    expect(dataset.interactions.users.size).toBe(4);
+  });
   test("reads the columns of the first file by their names, wherever they stand", async () => {
     const part = await importDataset(file("first.csv", first));
     writeFileSync(join(folder, "other.csv"), "time,rating,item,user,extra\n600,5,d,eve,1\n700,4,a,zoe,2\n");

@@ -94,7 +94,8 @@ function columnsOf({ columns }: SourceReport): ReadOptions {
 function together({ users, items, byUser }: Interactions, events: Events): Events {
   const tables = { users: tableOf(users), items: tableOf(items) };
   const all = createEvents(
-    { value: (byUser.values ?? events.value) !== undefined, time: (byUser.times ?? events.time) !== undefined },
+    // times of the new rows alone would make them the only ones that have a last: then the order of the rows says more
+    { value: (byUser.values ?? events.value) !== undefined, time: byUser.times !== undefined },
     tables,
   );
   const userOf = rowNumbers(byUser);

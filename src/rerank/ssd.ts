@@ -10,11 +10,15 @@ export interface SsdOptions {
   readonly window?: number | undefined;
 }
 
+/** Below this length nothing of a vector is left: it spans nothing that the others do not. */
+const NOTHING = 1e-6;
+
 /**
  * Sliding spectrum decomposition: places of the candidates in their new order. Each next one has the largest
- * score + gamma * volume * length of what its vector adds, where volume is that spanned by those in the window before it; scores are scaled to [0, 1], vectors to length 1.
- * `vectors`: `[candidates, width]`. Throws CONFIG_VALUE.
- * Huang et al., "Sliding spectrum decomposition for diversified recommendation", KDD 2021, algorithm 1.
+ * score + gamma * volume * length of what its vector adds, where volume is that spanned by the window - 1 before it; scores are scaled to [0, 1], vectors
+ * to length 1. A vector that adds nothing leaves the volume as it is. `vectors`: `[candidates, width]`. Throws CONFIG_VALUE.
+ * Huang et al., "Sliding spectrum decomposition for diversified recommendation", KDD 2021, section 4.2; the volume of the window is computed anew
+ * as it slides, where the paper's algorithm 1 only gives back what the oldest vector took.
  */
 export function ssd(
   scores: ArrayLike<number>,
@@ -26,61 +30,58 @@ export function ssd(
   checkCount(window, "window");
   const relevance = scaled(scores);
   const rows = normalized(vectors, width);
-  const seen: Direction[] = [];
+  let seen: number[] = [];
   let volume = 1;
+  let rest = Float64Array.from(relevance, (_, row) => dot(rows, row * width, row * width, width));
   return greedy(
     scores.length,
     k,
-    (place) =>
-      (relevance[place] as number) + gamma * volume * Math.sqrt(dot(rows, place * width, place * width, width)),
+    (place) => (relevance[place] as number) + gamma * volume * Math.sqrt(Math.max(0, rest[place] as number)),
     (place) => {
-      if (seen.length === window - 1 && seen.length > 0) volume /= leave(rows, seen.shift() as Direction, width);
-      if (window === 1) return;
-      const direction = enter(rows, place, width);
-      volume *= direction.length;
-      seen.push(direction);
+      seen = window > 1 ? [...seen, place].slice(1 - window) : [];
+      const basis = new Basis(rows, width, seen);
+      volume = basis.volume;
+      rest = rest.map((_, row) => basis.outside(row));
     },
   );
 }
 
-/** A vector in the window, orthogonal to those before it, and how much of it stood in each row. */
-interface Direction {
-  readonly vector: Float64Array;
-  /** 1 where nothing is left of it: then it spans nothing, and takes nothing away. */
-  readonly length: number;
-  readonly shares: Float64Array;
-}
+/** Orthonormal directions of some rows, by Gram and Schmidt. */
+class Basis {
+  readonly volume: number;
+  readonly #rows: Float64Array;
+  readonly #width: number;
+  readonly #directions: Float64Array[] = [];
 
-function enter(rows: Float64Array, place: number, width: number): Direction {
-  const vector = rows.slice(place * width, (place + 1) * width);
-  const squares = dot(vector, 0, 0, width);
-  const shares = new Float64Array(rows.length / width);
-  if (squares < 1e-12) return { vector, length: 1, shares };
-  for (let row = 0; row < shares.length; row++) {
-    let product = 0;
-    for (let i = 0; i < width; i++) product += (rows[row * width + i] as number) * (vector[i] as number);
-    shares[row] = product / squares;
+  constructor(rows: Float64Array, width: number, chosen: readonly number[]) {
+    this.#rows = rows;
+    this.#width = width;
+    let volume = 1;
+    for (const row of chosen) {
+      const direction = rows.slice(row * width, (row + 1) * width);
+      for (const before of this.#directions) {
+        const share = this.#product(before, row);
+        for (let i = 0; i < width; i++) direction[i] = (direction[i] as number) - share * (before[i] as number);
+      }
+      const length = Math.sqrt(dot(direction, 0, 0, width));
+      if (length < NOTHING) continue;
+      volume *= length;
+      this.#directions.push(direction.map((value) => value / length));
+    }
+    this.volume = volume;
   }
-  move(rows, { vector, shares }, width, -1);
-  return { vector, length: Math.sqrt(squares), shares };
-}
 
-/** Gives back what it took from each row; its length. */
-function leave(rows: Float64Array, direction: Direction, width: number): number {
-  move(rows, direction, width, 1);
-  return direction.length;
-}
+  /** Squared length of what a row adds. */
+  outside(row: number): number {
+    let squares = dot(this.#rows, row * this.#width, row * this.#width, this.#width);
+    for (const direction of this.#directions) squares -= this.#product(direction, row) ** 2;
+    return squares;
+  }
 
-function move(
-  rows: Float64Array,
-  { vector, shares }: Pick<Direction, "vector" | "shares">,
-  width: number,
-  sign: 1 | -1,
-): void {
-  for (let row = 0; row < shares.length; row++) {
-    const by = sign * (shares[row] as number);
-    if (by === 0) continue;
-    for (let i = 0; i < width; i++)
-      rows[row * width + i] = (rows[row * width + i] as number) + by * (vector[i] as number);
+  #product(direction: Float64Array, row: number): number {
+    let sum = 0;
+    for (let i = 0; i < this.#width; i++)
+      sum += (direction[i] as number) * (this.#rows[row * this.#width + i] as number);
+    return sum;
   }
 }

@@ -1,17 +1,4 @@
-import type { EventType, LoggedEvent } from "../store/index.ts";
-
-/** What a kind of event says: the person likes the item; has met it, no more; does not like it; or nothing. */
-const MEANING: Readonly<Record<EventType, "likes" | "met" | "dislikes" | "nothing">> = {
-  view: "likes",
-  click: "likes",
-  like: "likes",
-  cart: "likes",
-  purchase: "likes",
-  rating: "likes",
-  skip: "met",
-  dislike: "dislikes",
-  exposure: "nothing",
-};
+import { type LoggedEvent, MEANING } from "../store/index.ts";
 
 /** What is known of one item that a person has met. */
 export interface Met {

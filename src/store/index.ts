@@ -12,6 +12,7 @@ export {
   type ItemChange,
   isEvent,
   type LoggedEvent,
+  MEANING,
   type NumberedEntry,
   type NumberedEvent,
   type UserChange,

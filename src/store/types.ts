@@ -13,6 +13,19 @@ export const EVENT_TYPES = [
 
 export type EventType = (typeof EVENT_TYPES)[number];
 
+/** What a kind of event says: the person likes the item; has met it, no more; does not like it; or nothing. */
+export const MEANING: Readonly<Record<EventType, "likes" | "met" | "dislikes" | "nothing">> = {
+  view: "likes",
+  click: "likes",
+  like: "likes",
+  cart: "likes",
+  purchase: "likes",
+  rating: "likes",
+  skip: "met",
+  dislike: "dislikes",
+  exposure: "nothing",
+};
+
 export interface LoggedEvent {
   readonly user: string;
   readonly item: string;

@@ -180,3 +180,27 @@ test("raw rubbish on the wire is refused and the server goes on", async () => {
 
 const sendRaw = (port: string, text: string): string =>
   `const s=require("net").connect(${port},"127.0.0.1",()=>s.end(${JSON.stringify(text)}));s.on("error",()=>{});s.resume()`;
+
+test("a run learns from the log, as a data set of its own that is made anew each time", async () => {
+  const server = await serve("taste");
+  const events = Array.from({ length: 6 }, (_, i) => ({
+    user: "new-comer",
+    item: `film-${i + 1}`,
+    type: "rating",
+    value: 4,
+  }));
+  await server.post("/v1/events", { events: [...events, { user: "new-comer", item: "film-9", type: "view" }] });
+  for (const data of ["ratings", "ratings-log"]) {
+    await answer(folder, "train", "ease", "--data", data, "--from-log", "--run", "grown", "--final");
+    const { known, method } = await answer<{ known: boolean; method: string }>(
+      folder,
+      "recommend",
+      "grown",
+      "--user",
+      "new-comer",
+    );
+    expect([known, method]).toEqual([true, "model"]);
+  }
+  const runs = await answer<{ runs: { run: string; dataset: string }[] }>(folder, "runs");
+  expect(runs.runs.find(({ run }) => run === "grown")?.dataset).toBe("ratings-log");
+});

@@ -24,6 +24,7 @@ export const stages: Readonly<Record<string, number>> = {
   reproduce: 6,
   workflow: 6,
   serve: 6,
+  client: 7,
   cli: 7,
 };
 
@@ -39,7 +40,7 @@ export const forbidden: readonly (readonly [from: string, to: string])[] = [
 ];
 
 /** Folders that also run in a browser: no Node module. */
-export const browserSafe = ["core", "graph", "features", "nn", "models", "evaluate"] as const;
+export const browserSafe = ["client", "core", "graph", "features", "nn", "models", "evaluate"] as const;
 
 /** What a module refers to: static, re-exported, side-effect and dynamic imports, type imports, and module URLs. */
 export function specifiers(source: string): string[] {

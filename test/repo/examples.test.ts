@@ -12,8 +12,8 @@ import { root } from "./tree.ts";
 const execute = promisify(execFile);
 const folder = join(root, "docs", "examples");
 /** In this order: later ones read what earlier ones saved. */
-const files = ["data", "training", "graphs", "layers", "rerank", "browser"] as const;
-const doors = ["index", "models/index", "graph/index", "nn/index", "rerank/index", "browser"];
+const files = ["data", "training", "graphs", "layers", "rerank", "client", "browser"] as const;
+const doors = ["index", "models/index", "graph/index", "nn/index", "rerank/index", "client/index", "browser"];
 
 /** A folder of a user of the package, who has it in node_modules. */
 const scratch = mkdtempSync(join(tmpdir(), "penchant-examples-"));

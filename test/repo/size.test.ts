@@ -3,7 +3,9 @@ import { describe, expect, test } from "vitest";
 import { filesIn, isProductSource, lineCount, root } from "./tree.ts";
 
 /** Files over the cap, each with the reason why it is better whole. */
-const longFiles: Readonly<Record<string, string>> = {};
+const longFiles: Readonly<Record<string, string>> = {
+  "src/core/catalogue.ts": "one table of every error code, so that none is born elsewhere",
+};
 
 const cap = 300;
 const rustCap = 500;

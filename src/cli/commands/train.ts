@@ -15,6 +15,7 @@ interface TrainArguments {
   readonly relevant?: string;
   readonly resume?: boolean;
   readonly final?: boolean;
+  readonly fromLog?: boolean;
 }
 
 const splitKinds: readonly SplitKind[] = ["leave-last-out", "ratio", "time", "given", "cold-item", "cold-user", "none"];
@@ -41,6 +42,7 @@ export function registerTrain(program: Command, act: Act): void {
     .option("--threshold <value>", "count only interactions of at least this value (default: all)", number)
     .option("--relevant <rule>", 'the same as --set relevant=RULE: values that count in validation, such as ">=4"')
     .option("--final", "choose and measure as usual, then train once more on everything, the test part included")
+    .option("--from-log", "learn also from the events that penchant serve has kept, as the data set NAME-log")
     .option("--resume", "continue a training of this name that was interrupted");
   act(command, train);
 }
@@ -58,10 +60,11 @@ async function train(session: Session, modelName: string, options: TrainArgument
     modelOptions: factory.definition.options,
     trainingOptions: Object.keys(trainingRules),
   });
+  const grown = options.fromLog ? await (await import("../from-log.ts")).growFromLog(session, options.data) : undefined;
   const trained = await trainRun(session, {
     model: factory(settings.config),
     settings: { ...settings.training, ...shorthands(options) },
-    data: options.data,
+    data: grown?.dataset ?? options.data,
     run: options.run,
     split: options.split,
     threshold: options.threshold,

@@ -1,0 +1,6 @@
+export {
+  type ClientOptions,
+  PenchantClient,
+  RequestRefused,
+} from "./client.ts";
+export type * from "./wire.ts";
