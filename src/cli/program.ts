@@ -4,6 +4,7 @@ import { registerCompare } from "./commands/compare.ts";
 import { registerData } from "./commands/data.ts";
 import { registerDemo } from "./commands/demo.ts";
 import { registerDeploy } from "./commands/deploy.ts";
+import { registerDoctor } from "./commands/doctor.ts";
 import { registerEvaluate } from "./commands/evaluate.ts";
 import { registerEvents } from "./commands/events.ts";
 import { registerExport } from "./commands/export.ts";
@@ -47,6 +48,7 @@ const commands = [
   registerItems,
   registerDeploy,
   registerServe,
+  registerDoctor,
   registerKeys,
   registerEvents,
   registerRuns,
