@@ -29,10 +29,16 @@ export class GrowingRecommender implements Recommender {
     return this.#state.recommender.warnings;
   }
 
+  get itemCount(): number {
+    return this.#state.recommender.itemCount;
+  }
+
   recommend: Recommender["recommend"] = (...request) => this.#ask((now) => now.recommend(...request));
   similar: Recommender["similar"] = (...request) => this.#ask((now) => now.similar(...request));
   score: Recommender["score"] = (...request) => this.#ask((now) => now.score(...request));
   itemsWhere: Recommender["itemsWhere"] = (...request) => this.#ask((now) => now.itemsWhere(...request));
+  past: Recommender["past"] = (who) => this.#ask((now) => now.past(who));
+  itemVectors: Recommender["itemVectors"] = (ids) => this.#ask((now) => now.itemVectors(ids));
   knowsUser: Recommender["knowsUser"] = (id) => this.#state.recommender.knowsUser(id);
   itemSet: Recommender["itemSet"] = (ids) => this.#state.recommender.itemSet(ids);
 
