@@ -1,5 +1,6 @@
 import { fail } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
+import { coldItemSets, reproduceColdItems } from "./cold-items.ts";
 import { gowallaModels, reproduceGowalla } from "./gowalla.ts";
 import { ml100kU1Models, reproduceMl100kU1 } from "./ml-100k-u1.ts";
 import { ncfMl1mModels, reproduceNcfMl1m } from "./ncf-ml-1m/index.ts";
@@ -16,6 +17,7 @@ interface Experiment {
 const reproductions: Readonly<Record<string, Experiment>> = {
   "ncf-ml-1m": { models: ncfMl1mModels, run: reproduceNcfMl1m },
   gowalla: { models: gowallaModels, run: reproduceGowalla },
+  "cold-items": { models: coldItemSets, run: reproduceColdItems },
   "ml-100k-u1": { models: ml100kU1Models, run: reproduceMl100kU1 },
 };
 

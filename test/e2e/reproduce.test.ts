@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -90,6 +90,47 @@ describe("penchant reproduce gowalla", () => {
     }
     const error = await failure(ncfFolder(), ["reproduce", "gowalla", "--from", "."]);
     expect(error).toMatchObject({ code: "DATA_FORMAT" });
+  });
+});
+
+/** A folder in the layout of the Steam set: everybody likes one of two genres. */
+function steamFolder(): string {
+  const folder = scratch();
+  mkdirSync(join(folder, "steam"));
+  const games = users.flatMap((user) =>
+    deck(user).flatMap((item) =>
+      item % 2 === user % 2 && hash(8, user, item) % 3 ? [[user + 1, item + 1, "1.0"]] : [],
+    ),
+  );
+  writeFileSync(join(folder, "steam", "game_purchase.dat"), text([["User_ID", "Game_ID", "Purchase"], ...games]));
+  const head = ["Game_ID", "name", "genres", "developer", "source"];
+  const rows = Array.from({ length: ITEMS }, (_, item) => [
+    item + 1,
+    `g${item}`,
+    item % 2 ? "RPG|Action" : "Puzzle",
+    item % 4,
+    "csv",
+  ]);
+  writeFileSync(join(folder, "steam", "games_features.tsv"), text([head, ...rows]));
+  return folder;
+}
+
+describe("penchant reproduce cold-items", () => {
+  test("sets the model beside popularity and what is nearest in content, with the intervals of the differences", async () => {
+    const folder = steamFolder();
+    const { rows } = await answer<Reproduction>(folder, "reproduce", "cold-items", "--from", folder, "--quick");
+    const names = ["ncf-features", "popularity", "content-knn"].map((name) => `steam: ${name}`);
+    const above = ["popularity", "content-knn"].map((name) => `steam: ncf-features above ${name}`);
+    expect(rows.map(({ model, metric }) => `${model} ${metric}`)).toEqual(
+      [...names, ...above].flatMap((name) => [`${name} ndcg@10`, `${name} recall@10`]),
+    );
+    const measuredOf = (name: string) => rows.find(({ model }) => model === name)?.measured ?? Number.NaN;
+    // what is like the things somebody has is found without learning; popularity knows nothing of what is new
+    expect(measuredOf("steam: content-knn")).toBeGreaterThan(measuredOf("steam: popularity") + 0.2);
+    const difference = measuredOf("steam: ncf-features") - measuredOf("steam: popularity");
+    expect(measuredOf("steam: ncf-features above popularity")).toBeCloseTo(difference, 10);
+    const error = await failure(scratch(), ["reproduce", "cold-items", "--from", "."]);
+    expect(error).toMatchObject({ code: "DATA_FILE_MISSING" });
   });
 });
 

@@ -63,7 +63,7 @@ async function runLine({ command, failure }: Line, shell: Shell): Promise<void> 
   else if (command.startsWith("penchant ")) expect(outcome.stdout?.length, command).toBeGreaterThan(0);
 }
 
-const executed = ["README.md", "docs/cli.md", "docs/troubleshooting.md"];
+const executed = ["README.md", "docs/cli.md", "docs/troubleshooting.md", "docs/content.md"];
 
 describe.each(documents.filter((name) => executed.includes(name)))("%s", (document) => {
   const blocks = codeBlocks(readFileSync(join(root, document), "utf8"));

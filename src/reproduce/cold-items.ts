@@ -1,0 +1,202 @@
+/**
+ * Items that nobody has met: a fifth of the items of each data set is held out with everything that happened to them, and tested
+ * users' new items are ranked among all that are new. Nothing was published on these splits; what has to be beaten stands
+ * beside: popularity, which knows nothing of them, and what is nearest in content to what a user did.
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fail } from "../core/errors.ts";
+import {
+  addFeatures,
+  coldSplit,
+  type Dataset,
+  type FeatureSource,
+  importDataset,
+  type Split,
+} from "../dataset/index.ts";
+import {
+  itemScores,
+  measureUsers,
+  pairedDifference,
+  rankUsers,
+  type ScoreSource,
+  type UserMetrics,
+} from "../evaluate/index.ts";
+import { ncfFeatures } from "../models/index.ts";
+import type { Model } from "../nn/model.ts";
+import { fit, type TrainingSettings, trainFeatures } from "../train/index.ts";
+import { contentScores } from "./content-scores.ts";
+import { measuredRows } from "./measured.ts";
+import type { Reproduced, ReproduceOptions, Reproduction } from "./types.ts";
+
+const metrics = ["ndcg@10", "recall@10"] as const;
+
+interface Recipe {
+  readonly name: string;
+  /** Below the folder that holds all of them. */
+  readonly interactions: string;
+  readonly features: readonly FeatureSource[];
+  readonly settings: Partial<TrainingSettings>;
+}
+
+const recipes: readonly Recipe[] = [
+  {
+    name: "steam",
+    interactions: "steam/game_purchase.dat",
+    features: [
+      {
+        ...{ path: "steam/games_features.tsv", side: "item" },
+        kinds: { name: "none", developer: "categorical", source: "none" },
+      },
+    ],
+    settings: { batchSize: 512, learningRate: 0.002 },
+  },
+  {
+    name: "lastfm-2k",
+    interactions: "lastfm-2k/user_artists.dat",
+    features: [
+      {
+        ...{ path: "lastfm-2k/user_taggedartists.dat", side: "item", id: "artistID", gather: true },
+        kinds: { userID: "none", tagID: "multi", day: "none", month: "none", year: "none" },
+      },
+    ],
+    settings: { batchSize: 512, learningRate: 0.002 },
+  },
+  {
+    name: "ml-1m",
+    interactions: "ml-1m/ratings.tsv.gz",
+    features: [
+      {
+        ...{ path: "ml-1m-extra/ml1m_extended_movie.csv", side: "item" },
+        kinds: {
+          ...{ Title: "none", title: "none", original_title: "none", overview: "none", writer: "none" },
+          ...{ genres: "none", vote_average: "none", release_date: "none", Year: "buckets", director: "categorical" },
+        },
+      },
+      { path: "ml-1m/users.dat", side: "user" },
+    ],
+    settings: { batchSize: 2048, learningRate: 0.004, negatives: 1 },
+  },
+];
+
+const PATIENCE = 3;
+const MOST_EPOCHS = 20;
+/** Of a quick run, which says that the machinery works, and no more. */
+const QUICK = 1;
+
+/** The data sets that `only` can name. */
+export const coldItemSets: readonly string[] = recipes.map(({ name }) => name);
+
+export async function reproduceColdItems(options: ReproduceOptions): Promise<Reproduction> {
+  const started = performance.now();
+  const found = recipes.filter(({ interactions }) => existsSync(join(options.from, interactions)));
+  const chosen = found.filter(({ name }) => options.only === undefined || name === options.only);
+  if (chosen.length === 0) {
+    fail("DATA_FILE_MISSING", {
+      what: `${options.from} holds none of the data sets`,
+      expected: recipes.map(({ interactions }) => interactions).join(", "),
+      fix: "Give the folder that holds steam, lastfm-2k, ml-1m and ml-1m-extra.",
+    });
+  }
+  const rows: Reproduced[] = [];
+  for (const recipe of options.quick ? chosen.slice(0, 1) : chosen) rows.push(...(await rowsOf(recipe, options)));
+  return {
+    name: "cold-items",
+    protocol: "a fifth of the items never seen in training, ranked among themselves for the users who met them",
+    rows,
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+interface Measured {
+  readonly users: UserMetrics;
+  readonly epoch: number;
+}
+
+async function rowsOf(recipe: Recipe, options: ReproduceOptions): Promise<readonly Reproduced[]> {
+  const dataset = await read(recipe, options);
+  const split = coldSplit(dataset.interactions, "item", { test: 0.2, validation: 0.1, seed: 1 });
+  const train = split.train;
+  const measured = async (source: ScoreSource): Promise<UserMetrics> =>
+    measureUsers(await rankUsers(source, { ...split, seed: 1, signal: options.signal, protocol: "given" }), 10);
+  const features = trainFeatures(dataset.features, train)?.matrices["itemFeatures"];
+  const popularity = await measured(itemScores(train.catalog().itemCounts));
+  const nearest = features && (await measured(contentScores(train.byUser, features)));
+  const seeds = options.seeds ?? [1];
+  const started = performance.now();
+  const trained: Measured[] = [];
+  for (const seed of seeds) trained.push(await learn(recipe, seed, { dataset, split, measured }, options));
+  const seconds = (performance.now() - started) / 1000;
+  const facts = { factors: 0, epochs: [], epochChosenBy: "none", seeds: [1], seconds: 0 } as const;
+  const named = (name: string) => `${recipe.name}: ${name}`;
+  const own = {
+    ...{ model: named("ncf-features"), factors: 32, epochChosenBy: "validation" as const, seeds, seconds },
+    ...{ epochs: trained.map(({ epoch }) => epoch), users: trained.map(({ users }) => users) },
+  };
+  const beaten = { popularity, "content-knn": nearest };
+  return [
+    ...measuredRows(own, metrics, undefined),
+    ...Object.entries(beaten).flatMap(([name, users]) =>
+      users ? measuredRows({ ...facts, model: named(name), users: [users] }, metrics, undefined) : [],
+    ),
+    ...Object.entries(beaten).flatMap(([name, users]) => (users ? differences(own, named(name), users) : [])),
+  ];
+}
+
+/** How much better the model is for the same users: an interval without 0 says that it is. */
+function differences(own: Parameters<typeof measuredRows>[0], name: string, other: UserMetrics): readonly Reproduced[] {
+  const { users, ...facts } = own;
+  return metrics.map((metric): Reproduced => {
+    const apart = users.map((one) => pairedDifference(one, other, { seed: 1 })[metric]);
+    const [{ value = Number.NaN, low = Number.NaN, high = Number.NaN } = {}] = apart;
+    const model = `${facts.model} above ${name.split(": ")[1]}`;
+    return {
+      ...facts,
+      model,
+      metric,
+      published: null,
+      measured: value,
+      low,
+      high,
+      values: apart.map((each) => each?.value ?? Number.NaN),
+    };
+  });
+}
+
+async function read({ interactions, features }: Recipe, { from, signal }: ReproduceOptions): Promise<Dataset> {
+  let dataset = await importDataset(join(from, interactions), { signal });
+  for (const source of features) {
+    dataset = (await addFeatures(dataset, { ...source, path: join(from, source.path) })).dataset;
+  }
+  return dataset;
+}
+
+interface Lesson {
+  readonly dataset: Dataset;
+  readonly split: Split;
+  readonly measured: (source: ScoreSource) => Promise<UserMetrics>;
+}
+
+async function learn(
+  recipe: Recipe,
+  seed: number,
+  { dataset: { features }, split, measured }: Lesson,
+  { engine, threads, signal, quick, onLine }: ReproduceOptions,
+): Promise<Measured> {
+  const { train, validation, validationCandidates: candidates } = split;
+  const run = await fit(ncfFeatures() as Model, train, {
+    ...{ ...recipe.settings, seed, engine, threads, progress: "none" },
+    ...(features && { features }),
+    ...{ validation, candidates, protocol: "given", metric: "ndcg@10" },
+    ...(quick ? { epochs: QUICK, refit: false } : { epochs: MOST_EPOCHS, patience: PATIENCE, refit: false }),
+    ...(signal && { signal }),
+    callbacks: {
+      onEpoch: ({ record: { epoch, loss, validation: at, seconds } }) =>
+        onLine?.(
+          `${recipe.name} seed ${seed} epoch ${epoch}: loss ${loss.toFixed(4)}, validation NDCG@10 ${at?.value.toFixed(4)}, ${seconds.toFixed(1)} s`,
+        ),
+    },
+  });
+  using scorer = run.scorer(threads);
+  return { users: await measured(scorer), epoch: run.bestEpoch };
+}
