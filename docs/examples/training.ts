@@ -21,6 +21,7 @@ import {
   bprMf,
   ease,
   fism,
+  gfCf,
   gmf,
   ials,
   itemKnn,
@@ -34,6 +35,7 @@ import {
   neuMf,
   neuMfFrom,
   popularity,
+  pureSvd,
   random,
   residualHybrid,
   rp3Beta,
@@ -124,13 +126,15 @@ for (const model of [popularity(), random(), bprMf(), gmf({ factors: 4 }), mlp({
 }
 // #endregion
 
-// #region itemKnn rp3Beta slim ease ials
+// #region itemKnn rp3Beta slim ease ials pureSvd gfCf
 for (const model of [
   itemKnn({ similarity: "bm25" }),
   rp3Beta({ beta: 0.4 }),
   slim({ l2: 50 }),
   ease({ l2: 500 }),
   ials({ factors: 64, iterations: 12 }),
+  pureSvd({ factors: 16 }),
+  gfCf({ factors: 16, alpha: 0.3 }),
 ]) {
   const solved = await fit(model, train, { seed: 1, progress: "none" }); // no epochs: seconds, and it is done
   const answers = await recommenderOf(solved, train);

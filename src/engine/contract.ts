@@ -3,7 +3,14 @@ import type { Plan } from "../graph/plan.ts";
 import type { Solver } from "../graph/problems.ts";
 
 export type { Csr, DataMatrices, SparseMatrix } from "../core/csr.ts";
-export type { LeastSquaresProblem, NeighbourProblem, SlimProblem, SolveControl, Solver } from "../graph/problems.ts";
+export type {
+  LeastSquaresProblem,
+  NeighbourProblem,
+  SingularVectorsProblem,
+  SlimProblem,
+  SolveControl,
+  Solver,
+} from "../graph/problems.ts";
 
 /** How negatives are drawn: uniformly, or through an alias table (see `dataset/popularity.ts`). */
 export type NegativeDistribution =

@@ -59,6 +59,15 @@ export interface LeastSquaresProblem {
   readonly steps: number;
 }
 
+/** The largest singular vectors, by subspace iteration (Halko, Martinsson & Tropp 2011, algorithm 4.4). */
+export interface SingularVectorsProblem {
+  readonly matrix: SparseMatrix;
+  /** Vectors, >= 1. */
+  readonly count: number;
+  /** Products with `X' X`, >= 1; a dozen do for recommendations. The reference engine needs none. */
+  readonly iterations: number;
+}
+
 /**
  * Parameters that are solved for. Off the main thread but in the reference engine; ENGINE_INPUT where a problem does not fit or
  * has no solution, ENGINE_MEMORY where it is too large, TRAIN_CANCELLED.
@@ -70,6 +79,11 @@ export interface Solver {
   neighbours(problem: NeighbourProblem, control: SolveControl): Promise<Csr>;
   /** Row j: the weights that foretell column j, ascending by column; of equal weights those of lower columns are kept. */
   slim(problem: SlimProblem, control: SolveControl): Promise<Csr>;
+  /**
+   * Right singular vectors as columns `[columns, count]`, the largest value first, each with its largest component positive. Those
+   * whose value is below a thousandth of the largest, or that the matrix does not have, are 0.
+   */
+  singularVectors(problem: SingularVectorsProblem, control: SolveControl): Promise<Float32Array>;
   /** New factors of the rows: half an iteration of alternating least squares. */
   leastSquares(problem: LeastSquaresProblem, control: SolveControl): Promise<Float32Array>;
 }

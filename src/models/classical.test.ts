@@ -4,7 +4,7 @@ import { below, hash } from "../core/random.ts";
 import { referenceEngine } from "../engine/reference/index.ts";
 import type { Model } from "../nn/model.ts";
 import { scorePlan } from "../nn/plans.ts";
-import { rp3Beta, slim } from "./index.ts";
+import { gfCf, pureSvd, rp3Beta, slim } from "./index.ts";
 
 const [users, items] = [14, 9];
 /** Who did what; item 8 nobody. */
@@ -26,13 +26,8 @@ const none: Csr = { offsets: new Int32Array(), items: new Int32Array() };
 /** Scores `[users][items]` of a model that the reference solved. */
 async function scores(model: Model): Promise<number[][]> {
   const control = { threads: 1 };
-  const solved = await model.solve?.({
-    catalog,
-    interactions: history,
-    solver: referenceEngine.solver,
-    control,
-    seed: 1,
-  });
+  const problem = { catalog, interactions: history, solver: referenceEngine.solver, control, seed: 1 };
+  const solved = await model.solve?.(problem);
   const user = Int32Array.from({ length: users }, (_, u) => u);
   const data = { history, ...solved?.matrices };
   const found = await referenceEngine.evaluate(
@@ -122,5 +117,46 @@ describe("SLIM", () => {
     expect(positive).toBeGreaterThan(5);
     const expected = did.map((row) => row.map((_, j) => sum(row.map((x, i) => x * (w[i]?.[j] as number)))));
     expectScores(await scores(slim({ l1, l2 })), expected);
+  });
+});
+
+describe("PureSVD", () => {
+  test("with every direction answers what was there, with one the projection on the largest", async () => {
+    expectScores(await scores(pureSvd({ factors: items })), did);
+    let v: number[] = counts.map(() => 1);
+    for (let i = 0; i < 300; i++) {
+      const shares = did.map((row) => sum(row.map((x, j) => x * (v[j] as number))));
+      v = v.map((_, j) => sum(did.map((row, u) => (row[j] as number) * (shares[u] as number))));
+      const length = Math.hypot(...v);
+      v = v.map((x) => x / length);
+    }
+    const expected = did.map((row) => v.map((to) => to * sum(row.map((x, j) => x * (v[j] as number)))));
+    expectScores(await scores(pureSvd({ factors: 1 })), expected);
+  });
+});
+
+describe("GF-CF", () => {
+  test("adds a step over the graph and the smoothest frequencies", async () => {
+    const alpha = 0.4;
+    const total = sum(counts);
+    // The smoothest frequency of the normalized graph is known: the roots of the degrees.
+    const expected = did.map((row) =>
+      counts.map((count, j) => {
+        const links = row.map((x, i) =>
+          i === j
+            ? 0
+            : x *
+              sum(
+                did.map((other, v) =>
+                  other[i] && other[j]
+                    ? 1 / (rows[v]?.length ?? 0) / Math.sqrt((counts[i] as number) * (counts[j] as number))
+                    : 0,
+                ),
+              ),
+        );
+        return sum(links) + (alpha * sum(row) * count) / total;
+      }),
+    );
+    expectScores(await scores(gfCf({ factors: 1, alpha, neighbours: items })), expected);
   });
 });

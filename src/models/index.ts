@@ -5,6 +5,7 @@ import { biasedMf } from "./biased-mf.ts";
 import { bprMf } from "./bpr-mf.ts";
 import { ease } from "./ease.ts";
 import { fism } from "./fism.ts";
+import { gfCf } from "./gf-cf.ts";
 import { gmf } from "./gmf.ts";
 import { ials } from "./ials.ts";
 import { itemKnn } from "./item-knn.ts";
@@ -15,6 +16,7 @@ import { ncfFeatures } from "./ncf-features.ts";
 import { ncfRegression } from "./ncf-regression.ts";
 import { neuMf } from "./neumf.ts";
 import { popularity } from "./popularity.ts";
+import { pureSvd } from "./pure-svd.ts";
 import { random } from "./random.ts";
 import { residualHybrid } from "./residual-hybrid.ts";
 import { rp3Beta } from "./rp3beta.ts";
@@ -26,6 +28,7 @@ export type { BiasedMfConfig } from "./biased-mf.ts";
 export type { BprMfConfig } from "./bpr-mf.ts";
 export type { EaseConfig } from "./ease.ts";
 export type { FismConfig } from "./fism.ts";
+export type { GfCfConfig } from "./gf-cf.ts";
 export type { GmfConfig } from "./gmf.ts";
 export type { IalsConfig } from "./ials.ts";
 export type { ItemKnnConfig } from "./item-knn.ts";
@@ -36,6 +39,7 @@ export type { NcfFeaturesConfig } from "./ncf-features.ts";
 export type { NcfRegressionConfig } from "./ncf-regression.ts";
 export type { NeuMfConfig } from "./neumf.ts";
 export { neuMfFrom } from "./neumf-pretraining.ts";
+export type { PureSvdConfig } from "./pure-svd.ts";
 export type { ResidualHybridConfig } from "./residual-hybrid.ts";
 export type { Rp3BetaConfig } from "./rp3beta.ts";
 export type { SlimConfig } from "./slim.ts";
@@ -46,6 +50,7 @@ export {
   bprMf,
   ease,
   fism,
+  gfCf,
   gmf,
   ials,
   itemKnn,
@@ -56,6 +61,7 @@ export {
   ncfRegression,
   neuMf,
   popularity,
+  pureSvd,
   random,
   residualHybrid,
   rp3Beta,
@@ -74,6 +80,8 @@ export const models = [
   slim,
   ease,
   ials,
+  pureSvd,
+  gfCf,
   biasedMf,
   bprMf,
   lightGcn,

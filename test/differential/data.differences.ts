@@ -238,6 +238,12 @@ export function describeData(engine: Engine): void {
       expectClose(own.values, expected.values, rounding, "similarity");
     });
 
+    test("singular vectors", async () => {
+      const problem = { matrix, count: 6, iterations: 80 };
+      const [own, expected] = await both((solver, threads) => solver.singularVectors(problem, { threads }));
+      expectClose(own, expected, { rtol: 0, atol: 1e-4 }, "vectors");
+    });
+
     test("SLIM", async () => {
       const values = matrix.values?.map(Math.abs);
       const problem = { matrix: { ...matrix, values }, l1: 2, l2: 20, count: 9, passes: 100, tolerance: 1e-7 };

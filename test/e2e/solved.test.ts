@@ -23,6 +23,8 @@ beforeAll(async () => {
 
 describe.each([
   ["item-knn", "history", "neighbours=20"],
+  ["pure-svd", "history", "factors=8"],
+  ["gf-cf", "history", "factors=8"],
   ["rp3beta", "history", "neighbours=20"],
   ["slim", "history", "l2=10"],
   ["ease", "history", "l2=50"],

@@ -27,6 +27,8 @@ export function nativeSolver(addon: Addon): Solver {
     ease: async (matrix, l2, control) => (await solve(control, matrix, { kind: "ease", l2 })).values,
     neighbours: (problem, control) => sparse(control, problem.matrix, ...neighbourRequest(problem)),
     slim: ({ matrix, ...problem }, control) => sparse(control, matrix, { kind: "slim", ...problem }),
+    singularVectors: async ({ matrix, ...problem }, control) =>
+      (await solve(control, matrix, { kind: "singularVectors", ...problem })).values,
     async leastSquares({ matrix, fixed, factors, l2, ...problem }, control) {
       return (await solve(control, matrix, { kind: "als", ...problem }, [fixed, factors, l2])).values;
     },

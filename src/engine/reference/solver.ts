@@ -8,6 +8,7 @@ import type {
   Solver,
   SparseMatrix,
 } from "../contract.ts";
+import { eigen } from "./eigen.ts";
 import { invertSpd } from "./spd.ts";
 
 /** Solutions as they are defined: dense matrices, float64, on the calling thread. */
@@ -53,6 +54,19 @@ export const referenceSolver: Solver = {
         .sort((a, b) => a.column - b.column),
     );
     return fromLists(lists);
+  },
+
+  async singularVectors({ matrix, count }, control) {
+    await begin(control);
+    const n = matrix.columns;
+    const { values, vectors } = eigen(gramOf(matrix), n);
+    const found = new Float32Array(n * count);
+    for (const [k, vector] of vectors.slice(0, count).entries()) {
+      if (!(at(values, k) > 1e-6 * at(values, 0))) continue;
+      const largest = vector.reduce((best, value) => (Math.abs(value) > Math.abs(best) ? value : best), 0);
+      for (const [i, value] of vector.entries()) found[i * count + k] = largest < 0 ? -value : value;
+    }
+    return found;
   },
 
   async leastSquares(problem, control) {

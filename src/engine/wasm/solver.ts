@@ -36,6 +36,8 @@ export function wasmSolver(home: Home): Solver {
     ease: async (matrix, l2, control) => toFloats((await run(control, matrix, { kind: "ease", l2 }))[0]),
     neighbours: (problem, control) => sparse(control, problem.matrix, ...neighbourRequest(problem)),
     slim: ({ matrix, ...problem }, control) => sparse(control, matrix, { kind: "slim", ...problem }),
+    singularVectors: async ({ matrix, ...problem }, control) =>
+      toFloats((await run(control, matrix, { kind: "singularVectors", ...problem }))[0]),
     async leastSquares({ matrix, fixed, factors, l2, ...problem }, control) {
       return toFloats((await run(control, matrix, { kind: "als", ...problem }, [fixed, factors, l2]))[0]);
     },

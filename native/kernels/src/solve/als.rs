@@ -94,7 +94,7 @@ pub fn als_half(job: &Job, spec: &AlsSpec<'_>, factors: &mut [f32]) -> Result<()
 }
 
 /// `scale Y^T Y`, `[width, width]`, summed over groups of rows in their order.
-fn gram_of_rows(job: &Job, y: &[f32], width: usize, scale: f32) -> Result<Vec<f32>> {
+pub(super) fn gram_of_rows(job: &Job, y: &[f32], width: usize, scale: f32) -> Result<Vec<f32>> {
     let rows = y.len() / width;
     let size = rows.div_ceil(MOST_SUMS).max(LEAST_ROWS);
     let groups = rows.div_ceil(size).max(1);

@@ -1,17 +1,19 @@
 //! Models that are solved for instead of trained: item-item similarities, the closed form of EASE, SLIM, alternating
-//! least squares.
+//! least squares, singular vectors.
 //!
 //! As in training, results depend neither on the number of threads nor on the width of vectors: each piece of an output is
 //! computed by one thread, and every sum has one order.
 
 mod als;
 mod ease;
+mod eigen;
 mod factor;
 mod gram;
 mod inverse;
 mod lists;
 mod neighbours;
 mod slim;
+mod svd;
 mod task;
 #[cfg(test)]
 mod tests;
@@ -20,6 +22,7 @@ pub use als::{AlsSpec, Method, als_half};
 pub use ease::ease;
 pub use neighbours::{NeighbourSpec, neighbours};
 pub use slim::{SlimSpec, slim};
+pub use svd::{SvdSpec, singular_vectors};
 pub use task::{Solution, Task};
 
 use crate::failure::{Failure, Result};

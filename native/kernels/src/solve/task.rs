@@ -1,6 +1,8 @@
 //! What a host asks to be solved.
 
-use super::{AlsSpec, Job, Method, NeighbourSpec, SlimSpec, als_half, ease, neighbours, slim};
+use super::{
+    AlsSpec, Job, Method, NeighbourSpec, SlimSpec, SvdSpec, als_half, ease, neighbours, singular_vectors, slim,
+};
 use crate::failure::{Failure, Result};
 use crate::matrix::SparseMatrix;
 use crate::request::Request;
@@ -15,6 +17,7 @@ enum Problem {
     Ease { l2: f32 },
     Neighbours(NeighbourSpec, Option<Vec<f32>>),
     Slim(SlimSpec),
+    SingularVectors(SvdSpec),
     Als(Als),
 }
 
@@ -55,6 +58,10 @@ impl Task {
                 passes: request.count("passes")?,
                 tolerance: request.real("tolerance")?,
             }),
+            Some("singularVectors") => Problem::SingularVectors(SvdSpec {
+                count: request.count("count")?,
+                iterations: request.count("iterations")?,
+            }),
             Some("als") => Problem::Als(Als::of(request)?),
             _ => return Err(Failure::input("Unknown kind of solution").received(&request.value["kind"])),
         };
@@ -68,6 +75,7 @@ impl Task {
             Problem::Neighbours(spec, weights) => {
                 neighbours(job, matrix, spec, weights.as_deref()).map(Solution::Sparse)
             }
+            Problem::SingularVectors(spec) => singular_vectors(job, matrix, spec).map(Solution::Dense),
             Problem::Slim(spec) => slim(job, matrix, spec).map(Solution::Sparse),
             Problem::Als(als) => als.run(job, matrix).map(Solution::Dense),
         }

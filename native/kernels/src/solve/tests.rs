@@ -336,3 +336,69 @@ fn cancelled_work_ends_and_says_so() {
     job.cancel();
     assert_eq!(ease(&job, &matrix(30, 20, 3), 1.0).expect_err("cancelled").code, "TRAIN_CANCELLED");
 }
+
+#[test]
+fn singular_vectors_are_those_of_the_gram_matrix() {
+    let (rows, n, count) = (60, 40, 5);
+    let x = matrix(rows, n, 3);
+    let gram = regularized_gram(&dense(&x), rows, n, 0.0);
+    let mut found = Vec::new();
+    for job in jobs() {
+        let v = singular_vectors(&job, &x, SvdSpec { count, iterations: 60 }).expect("vectors");
+        let column = |k: usize| v.iter().skip(k).step_by(count).map(|&value| f64::from(value));
+        let mut last = f64::INFINITY;
+        for k in 0..count {
+            for other in 0..count {
+                let product: f64 = column(k).zip(column(other)).map(|(a, b)| a * b).sum();
+                assert!((product - f64::from(u8::from(k == other))).abs() < 1e-5, "{k} {other}: {product}");
+            }
+            let image: Vec<f64> =
+                gram.chunks_exact(n).map(|row| row.iter().zip(column(k)).map(|(g, v)| g * v).sum()).collect();
+            let value: f64 = image.iter().zip(column(k)).map(|(i, v)| i * v).sum();
+            assert!(image.iter().zip(column(k)).all(|(i, v)| (i - value * v).abs() < 1e-4 * value), "vector {k}");
+            assert!(value <= last * 1.00001, "the largest first");
+            last = value;
+            let largest = column(k).fold(0.0, |best: f64, value| if value.abs() > best.abs() { value } else { best });
+            assert!(largest > 0.0);
+        }
+        // None of the others is larger: what is left of the trace is less than what so many could be.
+        let trace: f64 = (0..n).map(|i| gram[i * n + i]).sum();
+        let power = |mut v: Vec<f64>| {
+            let mut value = 0.0;
+            for _ in 0..500 {
+                for k in 0..count {
+                    let share: f64 = v.iter().zip(column(k)).map(|(a, b)| a * b).sum();
+                    v.iter_mut().zip(column(k)).for_each(|(a, b)| *a -= share * b);
+                }
+                v = gram.chunks_exact(n).map(|row| row.iter().zip(&v).map(|(g, v)| g * v).sum()).collect();
+                value = v.iter().map(|v| v * v).sum::<f64>().sqrt();
+                v.iter_mut().for_each(|v| *v /= value);
+            }
+            value
+        };
+        assert!(power((0..n).map(|i| 1.0 + (i % 3) as f64).collect()) <= last * 1.001 && last < trace);
+        same_bits(&mut found, job.isa, v);
+    }
+}
+
+#[test]
+fn vectors_that_the_data_does_not_have_are_nothing() {
+    // Everybody did the same, or one of two things: rank 2.
+    let rows = Csr::new("test", &[0, 2, 4, 6, 8], &[0, 1, 0, 1, 2, 3, 0, 1], 4, 6).expect("a matrix");
+    let x = SparseMatrix::new(&rows, None, 6).expect("ones");
+    let job = Job::new(Isa::detect(), 2);
+    let v = singular_vectors(&job, &x, SvdSpec { count: 4, iterations: 5 }).expect("vectors");
+    let half = 0.5f32.sqrt();
+    for (i, row) in v.chunks_exact(4).enumerate() {
+        let expected = [[half, 0.0], [half, 0.0], [0.0, half], [0.0, half], [0.0; 2], [0.0; 2]][i];
+        assert!(row.iter().zip([expected[0], expected[1], 0.0, 0.0]).all(|(x, y)| (x - y).abs() < 1e-5), "{row:?}");
+    }
+    let nothing = SparseMatrix { columns: 3, offsets: vec![0, 0], ..SparseMatrix::default() };
+    let spec = SvdSpec { count: 2, iterations: 3 };
+    assert_eq!(singular_vectors(&job, &nothing, spec).expect("no events"), vec![0.0; 6]);
+    for wrong in [SvdSpec { count: 0, ..spec }, SvdSpec { iterations: 0, ..spec }] {
+        assert_eq!(singular_vectors(&job, &x, wrong).expect_err("out of range").code, "ENGINE_INPUT");
+    }
+    job.cancel();
+    assert_eq!(singular_vectors(&job, &x, spec).expect_err("cancelled").code, "TRAIN_CANCELLED");
+}

@@ -1,0 +1,72 @@
+/**
+ * GF-CF: graph filters instead of training. What somebody did is a signal on the items; it is smoothed by one step over the
+ * graph of items that share people, and, weighted by `alpha`, by an ideal low-pass filter: the projection on the smoothest
+ * frequencies of that graph.
+ *
+ * Shen et al., "How Powerful is Graph Convolution for Recommendation?", CIKM 2021, equation 8: with `R~ = U^-½ R I^-½` (U and I
+ * the events of people and items) and its singular vectors V, `r (R~' R~ + alpha I^-½ V V' I^½)`.
+ *
+ * What an item says of itself is left out: it is in the history, and never recommended. Of the links of an item the
+ * `neighbours` largest are kept.
+ */
+import type { SparseMatrix } from "../core/csr.ts";
+import { defineModel } from "../nn/model.ts";
+import { count, number } from "../nn/options.ts";
+
+export interface GfCfConfig {
+  /** Frequencies that the ideal filter lets pass. */
+  readonly factors: number;
+  /** Weight of the ideal filter. */
+  readonly alpha: number;
+  /** Links kept of each item. */
+  readonly neighbours: number;
+  /** Iterations in which the frequencies are found. */
+  readonly iterations: number;
+}
+
+export const gfCf = defineModel<GfCfConfig>({
+  name: "gf-cf",
+  title: "GF-CF, filters on the graph of items",
+  paper: "https://arxiv.org/abs/2108.07567",
+  task: "solve",
+  defaults: { factors: 256, alpha: 0.3, neighbours: 2000, iterations: 12 },
+  options: {
+    factors: count("frequencies that the ideal filter lets pass"),
+    alpha: number("weight of the ideal filter", 0, 1e6),
+    neighbours: count("links kept of each item"),
+    iterations: count("iterations in which the frequencies are found"),
+  },
+  training: {},
+  build({ users, items }, { factors, alpha }, nn) {
+    const links = nn.data("links", items.size, items.size);
+    const into = nn.param("into", [items.size, factors], { kind: "zeros" });
+    const out = nn.param("out", [items.size, factors], { kind: "zeros" });
+    const ideal = nn.matmul(nn.bag(users.history, into), out, { transposeB: true });
+    const score = nn.scope("score", () => nn.add(nn.bag(users.history, links), nn.affine(ideal, alpha)));
+    return { score, vectors: { item: nn.gather(out, items.id) } };
+  },
+  async solve({ interactions, catalog: { itemCounts }, solver, control }, { factors, neighbours, iterations }) {
+    const { onProgress } = control;
+    const half = (first: number) => ({
+      ...control,
+      onProgress: onProgress && ((share: number) => onProgress(first + share / 2)),
+    });
+    const matrix = normalized(interactions, itemCounts);
+    const vectors = await solver.singularVectors({ matrix, count: factors, iterations }, half(0));
+    const problem = { matrix, count: neighbours, normalize: false, shrinkage: 0 };
+    const links = await solver.neighbours(problem, half(0.5));
+    const scaled = (exponent: number) =>
+      vectors.map((x, i) => x * Math.max(1, itemCounts[Math.floor(i / factors)] as number) ** exponent);
+    return { parameters: { into: scaled(-0.5), out: scaled(0.5) }, matrices: { links } };
+  },
+});
+
+/** Each event over the root of its user's and its item's events. */
+function normalized({ offsets, items, columns }: SparseMatrix, itemCounts: Float32Array): SparseMatrix {
+  const values = new Float32Array(items.length);
+  for (let user = 0; user + 1 < offsets.length; user++) {
+    const [from, to] = [offsets[user] as number, offsets[user + 1] as number];
+    for (let e = from; e < to; e++) values[e] = 1 / Math.sqrt((to - from) * (itemCounts[items[e] as number] as number));
+  }
+  return { offsets, items, columns, values };
+}
