@@ -18,6 +18,7 @@ import { findPythons } from "./pythons.ts";
 import { readResult, readResults, recordedNames, whyNotRecorded, writeResult } from "./record.ts";
 import { reportOf } from "./report.ts";
 import type { BenchmarkResult, CaseResult } from "./result.ts";
+import { main as measureServe } from "./serve/main.ts";
 import { speedChart, speedTable } from "./summary.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -164,6 +165,7 @@ async function main(options: Options): Promise<number> {
 const [first, ...rest] = process.argv.slice(2);
 try {
   if (first === "defaults") process.exitCode = await measureDefaults(rest, root);
+  else if (first === "serve") process.exitCode = await measureServe(rest, root);
   else if (first === "fold-in") process.exitCode = await measureFoldIn(rest, root);
   else process.exitCode = await main(parseOptions(process.argv.slice(2), names, recordedNames(results)));
 } catch (problem) {
