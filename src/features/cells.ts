@@ -91,6 +91,27 @@ function trigrams(word: string): string[] {
   return Array.from({ length: Math.max(0, letters.length - 2) }, (_, at) => `#${letters.slice(at, at + 3).join("")}`);
 }
 
+/** Whether a value is of a kind; of vectors, whether it has so many numbers. */
+export function fitsKind(kind: Kind, cell: Cell, width: number): boolean {
+  switch (kind) {
+    case "number":
+    case "buckets":
+      return numberOf(cell) !== undefined;
+    case "log":
+      return (numberOf(cell) ?? -1) > -1;
+    case "price":
+      return (priceOf(cell) ?? -1) > -1;
+    case "boolean":
+      return booleanOf(cell) !== undefined;
+    case "time":
+      return daysOf(cell) !== undefined;
+    case "vector":
+      return vectorOf(cell)?.length === width;
+    default:
+      return true;
+  }
+}
+
 const expected: { readonly [K in Kind]?: string } = {
   boolean: "true or false",
   number: "a number",

@@ -222,6 +222,32 @@ describe("a table of features", () => {
   });
 });
 
+describe("a value that speaks against its kind", () => {
+  const ids: KnownIds = { size: 40, id: (i) => `f${i}`, index: (id) => Number(id.slice(1)) };
+  const cells = ids.size - 1;
+  const rows = Array.from({ length: ids.size }, (_, i) => [
+    `f${i}`,
+    i < cells ? `${i}.99` : "Play Now",
+    `[${i}, 1, 2${i < cells ? "" : ", 3"}]`,
+  ]);
+  const table = { source: "games.csv", names: ["id", "price", "picture"], rows };
+
+  it("counts as missing where the kind is a guess, which says so, so that training never fails of it", () => {
+    const { columns: found } = joinFeatures(table, ids, { side: "item" });
+    expect(found.map(({ kind, values }) => [kind, values.at(-1)])).toEqual([
+      ["price", null],
+      ["vector", null],
+    ]);
+    expect(found[0]?.why).toContain('1 that are not, such as "Play Now", count as missing');
+    expect(fitFeatures(found, Array(ids.size).keys()).width).toBe(4);
+  });
+
+  it("is refused at once where the kind was asked for", () => {
+    for (const kinds of [{ price: "price" }, { picture: "vector" }, { price: "number" }])
+      expect(coded(() => joinFeatures(table, ids, { side: "item", kinds }))).toBe("FEATURE_VALUE");
+  });
+});
+
 describe("the worth of a feature", () => {
   const counts = Array.from({ length: 400 }, (_, i) => i);
   const report = (kind: Kind, make: (i: number) => Cell) =>

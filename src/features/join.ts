@@ -1,7 +1,7 @@
 import { fail } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
-import { isMissing } from "./cells.ts";
-import { guessKind } from "./guess.ts";
+import { fitsKind, isMissing, vectorOf, wrongValue } from "./cells.ts";
+import { guessKind, type KindGuess } from "./guess.ts";
 import { type Cell, type FeatureColumn, KINDS, type Kind } from "./types.ts";
 
 /** A table as it was read: names of its columns, and a cell for each of them in every row. */
@@ -84,10 +84,9 @@ export function joinFeatures(
   const columns = table.names.flatMap((name, column): FeatureColumn[] => {
     if (column === at) return [];
     const values = rowsOf.map((rows) => gathered(rows.map((row) => table.rows[row]?.[column] ?? null)));
-    const chosen = Object.hasOwn(kinds, name)
-      ? { kind: kindNamed(kinds[name] as string), why: "as asked for" }
-      : guessKind(name, values);
-    return [{ name, id: table.names[at] as string, ...chosen, values }];
+    const asked = Object.hasOwn(kinds, name) ? kindNamed(kinds[name] as string) : undefined;
+    const chosen = asked ? { kind: asked, why: "as asked for" } : guessKind(name, values);
+    return [{ name, id: table.names[at] as string, ...settled(name, chosen, values, asked !== undefined) }];
   });
   const missing = Array.from(rowsOf.keys()).filter((index) => rowsOf[index]?.length === 0);
   return {
@@ -103,6 +102,28 @@ export function joinFeatures(
 const idOf = (cell: Cell | undefined): string | undefined => (isMissing(cell) ? undefined : String(cell).trim());
 
 const plainCell = (cell: Cell): Cell => (isMissing(cell) ? null : typeof cell === "string" ? cell.trim() : cell);
+
+/** A guess leaves out the few values that speak against it, and says so; what was asked for has to hold for all. Throws FEATURE_VALUE. */
+function settled(name: string, { kind, why }: KindGuess, values: readonly Cell[], isAsked: boolean) {
+  const width = kind === "vector" ? usualLength(values) : 0;
+  const fits = (cell: Cell): boolean => isMissing(cell) || fitsKind(kind, cell, width);
+  const others = values.filter((cell) => !fits(cell));
+  const [first = null] = others;
+  if (others.length === 0) return { kind, why, values };
+  if (isAsked) wrongValue(name, kind, first);
+  const left = `${others.length} that are not, such as ${JSON.stringify(first)?.slice(0, 40)}, count as missing`;
+  return { kind, why: `${why}; ${left}`, values: values.map((cell) => (fits(cell) ? cell : null)) };
+}
+
+/** The length that most vectors have. */
+function usualLength(values: readonly Cell[]): number {
+  const counts = new Map<number, number>();
+  for (const cell of values) {
+    const length = vectorOf(cell)?.length;
+    if (length !== undefined) counts.set(length, (counts.get(length) ?? 0) + 1);
+  }
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0] ?? 0;
+}
 
 /** The value of an id; of several different ones a list. */
 function gathered(cells: readonly Cell[]): Cell {
