@@ -12,7 +12,7 @@ const FLOAT = 4;
 
 /** Elements per sample of a value that has a batch dimension, elements of one that has none. */
 const size = ({ shape }: Pick<Instruction, "shape">): number =>
-  shape.reduce((product: number, dim) => (dim === "batch" ? product : product * dim), 1);
+  shape.reduce((product: number, dim) => (typeof dim === "number" ? product * dim : product), 1);
 
 const isPerSample = ({ shape }: Pick<Instruction, "shape">): boolean => shape[0] === "batch";
 

@@ -3,6 +3,8 @@ import { loadEngine } from "penchant";
 import {
   add,
   affine,
+  atLast,
+  attention,
   bag,
   broadcastTo,
   concat,
@@ -17,6 +19,8 @@ import {
   gather,
   gradients,
   input,
+  last,
+  layerNorm,
   lower,
   make,
   matmul,
@@ -43,6 +47,7 @@ import {
   toDense,
   topologicalOrder,
   unary,
+  unroll,
   verify,
   withScope,
 } from "penchant/graph";
@@ -141,6 +146,16 @@ console.log((await engine.evaluate(lower({ back }), parameters, ids, 0, { histor
 const noise = normal(["batch", 2], 3); // new in every step, the same for the same seed
 const normalizer = tableLogSumExp(add(gather(table("users"), user), noise), table("items")); // of a softmax over all items
 console.log(await engine.evaluate(lower({ noise, normalizer }), parameters, ids, 7));
+// #endregion
+
+// #region unroll last atLast layerNorm attention
+const sequence = data("sequence", 3, 3, true); // row = user, columns = items in order of time
+const column = unroll(sequence, user, { newest: 50, ahead: false, part: "column" }); // [entries]: one id per event
+const events = layerNorm(gather(table("items"), column), 1e-5); // [entries, 2]
+const state = last(attention(events, events, events)); // [batch, 2]: the latest event, having looked at those before it
+show(atLast(state)); // the same at the latest event of each user, zeros at the others
+const done = { offsets: Int32Array.of(0, 3, 3, 4), items: Int32Array.of(1, 0, 1, 2) };
+console.log(engine.evaluate(lower({ column }), parameters, ids, 0, { sequence: done })["column"]); // 1 0 1 2
 // #endregion
 
 // #region gradients topologicalOrder

@@ -2,11 +2,13 @@ import { fail } from "../core/errors.ts";
 import {
   add,
   affine,
+  atLast,
   broadcastTo,
   constant,
   div,
   dropout,
   expandLast,
+  last,
   make,
   matmul,
   mul,
@@ -20,7 +22,7 @@ import {
   sumLast,
   toDense,
 } from "./ops.ts";
-import { sameShape } from "./shapes.ts";
+import { isEntries, sameShape } from "./shapes.ts";
 import { type DType, isRowSparse, type OpAttrs, type OpName, type Tensor, topologicalOrder } from "./tensor.ts";
 
 type Gradients = readonly (Tensor | undefined)[];
@@ -41,7 +43,11 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
     undefined,
     spmm(matrix as Tensor<"f32", "data">, dy, { transpose: !attrs.transpose }),
   ],
-  gather: (_, dy, [table, ids]) => [scatterAdd(ids, dy, table.shape[0] as number), undefined],
+  gather(_, dy, [table, ids]) {
+    const rows = scatterAdd(ids, dy, table.shape[0] as number);
+    // Entries look up more rows than a table has, or not many fewer.
+    return [isEntries(dy.shape) ? toDense(rows) : rows, undefined];
+  },
   scatterAdd: "none",
   scatterBag: "none",
   sparseSum: "none",
@@ -83,6 +89,17 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
     (["rows", "table"] as const).map((of) => make("tableLogSumExpGrad", { of }, [x, table, out, dy])),
   tableLogSumExpGrad: "none",
   stopGradient: () => [undefined],
+  unroll: "none",
+  last: (_, dy) => [atLast(dy)],
+  atLast: (_, dy) => [last(dy)],
+  layerNorm: ({ attrs }, dy, [x]) => [make("layerNormGrad", attrs, [x, dy])],
+  layerNormGrad: "none",
+  attention({ attrs, inputs }, dy) {
+    const all = make("attentionGrad", attrs, [...inputs, dy]);
+    const width = dy.shape.at(-1) as number;
+    return inputs.map((_, i) => slice(all, i * width, width));
+  },
+  attentionGrad: "none",
   constant: "none",
 };
 

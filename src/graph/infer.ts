@@ -1,5 +1,16 @@
 import { fail } from "../core/errors.ts";
-import { elements, f32, isBatch, isSuffix, mismatch, operand, type Signature, sameShape, width } from "./shapes.ts";
+import {
+  elements,
+  f32,
+  isEntries,
+  isRows,
+  isSuffix,
+  mismatch,
+  operand,
+  type Signature,
+  sameShape,
+  width,
+} from "./shapes.ts";
 import type { OpAttrs, OpName, Shape, Tensor } from "./tensor.ts";
 
 type Rule<K extends OpName> = (inputs: readonly Tensor[], attrs: OpAttrs[K]) => Signature;
@@ -24,16 +35,45 @@ const arithmetic =
 
 const same: PlainRule = (inputs) => f32(operand("op", inputs, 0).shape);
 
-const isMatrix = ({ shape }: Tensor): boolean => shape.length === 2 && !isBatch(shape);
+const isMatrix = ({ shape }: Tensor): boolean => shape.length === 2 && !isRows(shape);
 
-/** The shape of a bag's ids, those of its rows and of the columns left out; undefined where they are no ids of one batch. */
-function bagIds(op: string, inputs: readonly Tensor[]): Shape | undefined {
+/** The shape of a bag's ids, those of its rows and of the columns left out; undefined where they are no ids of the same rows. */
+function bagIds(op: string, inputs: readonly Tensor[], rows: number): Shape | undefined {
   const ids = operand(op, inputs, 2);
   const fits = inputs.slice(2).every(({ dtype, shape }) => dtype === "i32" && sameShape(shape, ids.shape));
-  return fits && ids.shape.length === 1 && isBatch(ids.shape) ? ids.shape : undefined;
+  checkRange(op, ids, rows);
+  return fits && ids.shape.length === 1 && isRows(ids.shape) ? ids.shape : undefined;
 }
 
+/** `"batch"`, `"entries"`, or undefined of a static shape. */
+const rowsOf = (shape: Shape) => (isRows(shape) ? shape[0] : undefined);
+
 const lead = (x: Tensor): Shape => x.shape.slice(0, -1);
+
+/** Ids of entries are known to be below a number; those of inputs are looked at when they come. */
+function checkRange(op: string, ids: Tensor, rows: number): void {
+  if (ids.op !== "unroll") return;
+  const { part, newest } = ids.attrs as OpAttrs["unroll"];
+  const bound = part === "position" ? newest : ((ids.inputs[0] as Tensor).shape[1] as number);
+  if (rows < bound) mismatch(op, `a table of at least ${bound} rows`, [ids], `Give it a row for each ${part}.`);
+}
+
+const isOrdered = (x: Tensor): boolean => x.op === "data" && (x.attrs as OpAttrs["data"]).ordered === true;
+
+/** The width of queries, keys and values, which the heads share out among them. */
+function attended(op: string, inputs: readonly Tensor[], heads: number): number {
+  const first = operand(op, inputs, 0);
+  const fits =
+    isEntries(first.shape) && first.shape.length === 2 && inputs.every((x) => sameShape(x.shape, first.shape));
+  if (!fits || width(op, first) % heads !== 0)
+    mismatch(
+      op,
+      `f32[entries,width] each, the width a multiple of ${heads} heads`,
+      inputs,
+      "Choose another number of heads.",
+    );
+  return width(op, first);
+}
 
 /** Shape rule of every op: total, so that an op without a rule does not compile. */
 export const infer: { readonly [K in OpName]: Rule<K> } = {
@@ -42,7 +82,7 @@ export const infer: { readonly [K in OpName]: Rule<K> } = {
   data: madeElsewhere("data"),
   bag(inputs) {
     const [table, matrix] = [operand("bag", inputs, 0), operand("bag", inputs, 1)];
-    const batch = bagIds("bag", inputs);
+    const batch = bagIds("bag", inputs, matrix.shape[0] as number);
     if (!isMatrix(table) || matrix.op !== "data" || table.shape[0] !== matrix.shape[1] || !batch)
       return mismatch(
         "bag",
@@ -61,6 +101,7 @@ export const infer: { readonly [K in OpName]: Rule<K> } = {
         [table, ids],
         "Pass ids made by input(name, 'i32', ['batch']).",
       );
+    checkRange("gather", ids, table.shape[0] as number);
     return f32([...ids.shape, width("gather", table)]);
   },
   spmm(inputs, { transpose }) {
@@ -77,18 +118,20 @@ export const infer: { readonly [K in OpName]: Rule<K> } = {
   },
   scatterAdd(inputs, { rows }) {
     const [ids, dy] = [operand("scatterAdd", inputs, 0), operand("scatterAdd", inputs, 1)];
-    if (dy.shape.length !== 2 || !isBatch(dy.shape) || ids.shape.length !== 1 || !isBatch(ids.shape))
+    if (dy.shape.length !== 2 || !isRows(dy.shape) || ids.shape.length !== 1 || ids.shape[0] !== dy.shape[0])
       mismatch(
         "scatterAdd",
         "i32[batch] and f32[batch,width]",
         [ids, dy],
         "Pass the ids of a gather and its gradient.",
       );
+    checkRange("scatterAdd", ids, rows);
     return f32([rows, width("scatterAdd", dy)]);
   },
   scatterBag(inputs) {
     const [dy, matrix] = [operand("scatterBag", inputs, 0), operand("scatterBag", inputs, 1)];
-    if (dy.shape.length !== 2 || !isBatch(dy.shape) || matrix.op !== "data" || !bagIds("scatterBag", inputs))
+    const ids = bagIds("scatterBag", inputs, matrix.shape[0] as number);
+    if (dy.shape.length !== 2 || matrix.op !== "data" || dy.shape[0] !== ids?.[0])
       mismatch(
         "scatterBag",
         "f32[batch,width], data f32[rows,columns] and i32[batch] once or twice",
@@ -109,7 +152,7 @@ export const infer: { readonly [K in OpName]: Rule<K> } = {
     if (a.shape.length !== 2 || b.shape.length !== 2) mismatch("matmul", "two matrices", [a, b], "Reshape first.");
     const [m, k] = transposeA ? a.shape.toReversed() : a.shape;
     const [k2, n] = transposeB ? b.shape.toReversed() : b.shape;
-    if (k !== k2 || m === undefined || n === undefined || n === "batch")
+    if (k !== k2 || m === undefined || n === undefined || typeof n !== "number")
       return mismatch("matmul", "inner dimensions to agree", [a, b], "Check the width of the layer before.");
     return f32([m, n]);
   },
@@ -120,7 +163,7 @@ export const infer: { readonly [K in OpName]: Rule<K> } = {
   reduceTo(inputs, { rank }) {
     const x = operand("reduceTo", inputs, 0);
     const kept = x.shape.slice(x.shape.length - rank);
-    if (rank >= x.shape.length || isBatch(kept))
+    if (rank >= x.shape.length || isRows(kept))
       mismatch("reduceTo", `more than ${rank} dimensions`, [x], "Keep fewer dimensions.");
     return f32(kept);
   },
@@ -161,7 +204,7 @@ export const infer: { readonly [K in OpName]: Rule<K> } = {
   },
   reshape(inputs, { shape }) {
     const x = operand("reshape", inputs, 0);
-    if (isBatch(x.shape) !== isBatch(shape) || elements(x.shape) !== elements(shape))
+    if (rowsOf(x.shape) !== rowsOf(shape) || elements(x.shape) !== elements(shape))
       mismatch(
         "reshape",
         `as many elements as [${shape.join(",")}]`,
@@ -172,10 +215,10 @@ export const infer: { readonly [K in OpName]: Rule<K> } = {
   },
   dropout: same,
   normal: (_, { shape }) =>
-    isBatch(shape) ? f32(shape) : mismatch("normal", "a shape with a batch", [], "Put the batch first."),
+    shape[0] === "batch" ? f32(shape) : mismatch("normal", "a shape with a batch", [], "Put the batch first."),
   tableLogSumExp(inputs) {
     const [x, table] = [operand("tableLogSumExp", inputs, 0), operand("tableLogSumExp", inputs, 1)];
-    if (x.shape.length !== 2 || !isBatch(x.shape) || !isMatrix(table) || x.shape[1] !== table.shape[1])
+    if (x.shape.length !== 2 || !isRows(x.shape) || !isMatrix(table) || x.shape[1] !== table.shape[1])
       mismatch(
         "tableLogSumExp",
         "f32[batch,width] and f32[items,width]",
@@ -194,5 +237,44 @@ export const infer: { readonly [K in OpName]: Rule<K> } = {
     return f32(of === "rows" ? x.shape : table.shape);
   },
   stopGradient: same,
+  unroll(inputs, { part, ahead }) {
+    const [sequence, rows] = [operand("unroll", inputs, 0), operand("unroll", inputs, 1)];
+    if (!isOrdered(sequence) || rows.op !== "input" || rows.dtype !== "i32" || !sameShape(rows.shape, ["batch"]))
+      mismatch(
+        "unroll",
+        "ordered data f32[rows,columns] and the input i32[batch]",
+        [sequence, rows],
+        "Declare the matrix by data(name, rows, columns, true).",
+      );
+    if (part === "next" && !ahead)
+      mismatch("unroll", "entries ahead of a next one", [sequence, rows], "Pass ahead: true with part next.");
+    return { dtype: "i32", shape: ["entries"] };
+  },
+  last(inputs) {
+    const x = operand("last", inputs, 0);
+    if (!isEntries(x.shape) || x.shape.length !== 2)
+      mismatch("last", "f32[entries,width]", [x], "Pass a value of the entries.");
+    return f32(["batch", width("last", x)]);
+  },
+  atLast(inputs) {
+    const x = operand("atLast", inputs, 0);
+    if (x.shape[0] !== "batch" || x.shape.length !== 2)
+      mismatch("atLast", "f32[batch,width]", [x], "Pass a value of the rows.");
+    return f32(["entries", width("atLast", x)]);
+  },
+  layerNorm(inputs) {
+    const x = operand("layerNorm", inputs, 0);
+    if (!isRows(x.shape) || x.shape.length !== 2)
+      mismatch("layerNorm", "f32[batch,width]", [x], "Normalize rows of one dimension.");
+    return f32(x.shape);
+  },
+  layerNormGrad(inputs) {
+    const first = operand("layerNormGrad", inputs, 0);
+    if (!isRows(first.shape) || first.shape.length !== 2 || !inputs.every((x) => sameShape(x.shape, first.shape)))
+      mismatch("layerNormGrad", "two equal shapes", inputs, "Pass argument and gradient of one layer.");
+    return f32(first.shape);
+  },
+  attention: (inputs, { heads }) => f32(["entries", attended("attention", inputs, heads)]),
+  attentionGrad: (inputs, { heads }) => f32(["entries", 3 * attended("attentionGrad", inputs, heads)]),
   constant: () => f32([]),
 };

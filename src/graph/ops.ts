@@ -1,14 +1,17 @@
 import { infer } from "./infer.ts";
 import { sameShape } from "./shapes.ts";
 import {
+  type AttentionAttrs,
   type DType,
   type EntryDropout,
+  type EntryPart,
   type Init,
   type OpAttrs,
   type OpName,
   type Shape,
   Tensor,
   type UnaryFn,
+  type Unrolled,
 } from "./tensor.ts";
 
 let scopes: readonly string[] = [];
@@ -48,9 +51,12 @@ export const param = (
   return new Tensor("param", attrs, [], "f32", shape, scopes.at(-1));
 };
 
-/** A sparse matrix that the data provides (the history of each user, neighbours of each item): read by `bag` and `spmm` alone. */
-export const data = (name: string, rows: number, columns: number): Tensor<"f32", "data"> =>
-  new Tensor("data", { name }, [], "f32", [rows, columns], scopes.at(-1));
+/**
+ * A sparse matrix that the data provides (the history of each user, neighbours of each item): read by `bag` and `spmm` alone. `ordered`: its
+ * rows are in order of time and may repeat a column (what each user did, one event after the other); read by `unroll` alone.
+ */
+export const data = (name: string, rows: number, columns: number, ordered = false): Tensor<"f32", "data"> =>
+  new Tensor("data", { name, ...(ordered && { ordered }) }, [], "f32", [rows, columns], scopes.at(-1));
 
 /**
  * For each id the rows of a table `[columns, width]`, added up by the weights in that row of a data matrix
@@ -131,5 +137,35 @@ export const tableLogSumExp = (x: Tensor, table: Tensor) => make("tableLogSumExp
 export const stopGradient = (x: Tensor) => make("stopGradient", {}, [x]);
 /** A scalar that is part of the graph. */
 export const constant = (value: number) => make("constant", { value }, []);
+/**
+ * The entries of the rows that `rows` names, oldest first, as ids `[entries]`: at most `newest` of each row, the latest. Their
+ * columns (`column`), the columns of the events after them (`next`, with `ahead` alone), or how many entries of the row come
+ * after them (`position`: 0 for the latest). `ahead`: a row's last event is no entry, only the next of the one before. A plan has
+ * entries of one kind.
+ */
+export function unroll(
+  sequence: Tensor<"f32", "data">,
+  rows: Tensor<"i32">,
+  attrs: Unrolled & { readonly part: EntryPart },
+): Tensor<"i32", "unroll"> {
+  const inputs = [sequence, rows];
+  return new Tensor("unroll", attrs, inputs, "i32", infer.unroll(inputs, attrs).shape, scopes.at(-1));
+}
+/** The latest entry of each row: `[entries, width] → [batch, width]`; zeros where a row has none. */
+export const last = (x: Tensor) => make("last", {}, [x]);
+/** The gradient of `last`: each row at its latest entry, zeros at the others: `[batch, width] → [entries, width]`. */
+export const atLast = (dy: Tensor) => make("atLast", {}, [dy]);
+/** Each row less its mean, divided by its standard deviation: `(x - mean) / sqrt(variance + epsilon)`. */
+export const layerNorm = (x: Tensor, epsilon: number) => make("layerNorm", { epsilon }, [x]);
+/**
+ * Causal attention: each entry looks at itself and the earlier entries of its row. `softmax(q k^T / sqrt(width / heads)) v`,
+ * head by head, each `[entries, width]`; dropout of the weights as in `dropout`.
+ */
+export const attention = (
+  q: Tensor,
+  k: Tensor,
+  v: Tensor,
+  { heads, rate, id }: AttentionAttrs = { heads: 1, rate: 0, id: 0 },
+) => make("attention", { heads, rate, id }, [q, k, v]);
 /** Inner product of rows: `[batch, width] x [batch, width] → [batch]`. */
 export const rowDot = (a: Tensor, b: Tensor) => sumLast(mul(a, b));

@@ -15,12 +15,15 @@ export function isSuffix(suffix: Shape, shape: Shape): boolean {
   return suffix.length <= shape.length && sameShape(suffix, shape.slice(shape.length - suffix.length));
 }
 
-/** Elements of a static shape, or elements per batch row of a `[batch, …]` shape. */
+/** Elements of a static shape, or elements per row of a `[batch, …]` or `[entries, …]` shape. */
 export function elements(shape: Shape): number {
-  return shape.reduce<number>((product, d) => (d === "batch" ? product : product * d), 1);
+  return shape.reduce<number>((product, d) => (typeof d === "number" ? product * d : product), 1);
 }
 
-export const isBatch = (shape: Shape): boolean => shape[0] === "batch";
+/** Whether there is a row for each row of the batch, or for each of their entries. */
+export const isRows = (shape: Shape): boolean => shape[0] === "batch" || isEntries(shape);
+
+export const isEntries = (shape: Shape): boolean => shape[0] === "entries";
 
 /** The i-th operand; a missing one is a wrong number of operands. */
 export function operand(op: string, inputs: readonly Tensor[], index: number): Tensor {

@@ -1,6 +1,6 @@
 import { fail } from "../core/errors.ts";
 import type { Instruction, Plan } from "./plan.ts";
-import type { OpAttrs, OpName, UnaryFn } from "./tensor.ts";
+import type { EntryPart, OpAttrs, OpName, UnaryFn } from "./tensor.ts";
 
 /** The limits of the native core, which refuses larger plans too. */
 const MAX_INSTRUCTIONS = 2 ** 16;
@@ -39,9 +39,17 @@ const functions: { readonly [F in UnaryFn]: true } = {
 };
 const isFunction: Check = (value) => typeof value === "string" && Object.hasOwn(functions, value);
 
-const sizesOf = (shape: readonly unknown[]): readonly unknown[] => (shape[0] === "batch" ? shape.slice(1) : shape);
+const parts: { readonly [P in EntryPart]: true } = { column: true, next: true, position: true };
+const isPart: Check = (value) => typeof value === "string" && Object.hasOwn(parts, value);
+/** A row of so many entries is still told by an int32. */
+const isLength: Check = (value) => isSize(value) && (value as number) >= 1 && (value as number) <= 2 ** 20;
+const isCount: Check = (value) => isSize(value) && (value as number) >= 1;
+const isPositive: Check = (value) => isReal(value) && Math.fround(value as number) > 0;
 
-/** The batch, if there is one, first; then positive sizes. */
+const isLead = (size: unknown): boolean => size === "batch" || size === "entries";
+const sizesOf = (shape: readonly unknown[]): readonly unknown[] => (isLead(shape[0]) ? shape.slice(1) : shape);
+
+/** The batch or its entries, if there are, first; then positive sizes. */
 const areSizes = (value: unknown): value is readonly unknown[] =>
   Array.isArray(value) &&
   value.length <= MAX_RANK &&
@@ -60,7 +68,7 @@ const attributes: { readonly [K in OpName]: { readonly [A in keyof OpAttrs[K]]-?
     trainable: isFlag,
     l2: (value) => value === undefined || isNonNegative(value),
   },
-  data: { name: isText },
+  data: { name: isText, ordered: (value) => value === undefined || isFlag(value) },
   gather: {},
   bag: { dropout: isEntryDropout },
   spmm: { transpose: isFlag },
@@ -89,6 +97,13 @@ const attributes: { readonly [K in OpName]: { readonly [A in keyof OpAttrs[K]]-?
   tableLogSumExp: {},
   tableLogSumExpGrad: { of: (value) => value === "rows" || value === "table" },
   stopGradient: {},
+  unroll: { newest: isLength, ahead: isFlag, part: isPart },
+  last: {},
+  atLast: {},
+  layerNorm: { epsilon: isPositive },
+  layerNormGrad: { epsilon: isPositive },
+  attention: { heads: isCount, rate: isShare, id: isWord },
+  attentionGrad: { heads: isCount, rate: isShare, id: isWord },
   constant: { value: isReal },
 };
 

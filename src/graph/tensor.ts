@@ -1,6 +1,9 @@
 export type DType = "f32" | "i32";
-/** `"batch"` is the only dimension not known until run time; it always comes first. */
-export type Dim = number | "batch";
+/**
+ * Two dimensions are known at run time only, and come first: `"batch"`, the rows of a step, and `"entries"`, the entries of
+ * all these rows (what each user did), those of the first row, then those of the second, …: as many as each row has.
+ */
+export type Dim = number | "batch" | "entries";
 export type Shape = readonly Dim[];
 
 /** How a parameter's first values are drawn. `data` names an array that the catalog of the data set provides. */
@@ -38,6 +41,24 @@ export interface EntryDropout {
   readonly id: number;
 }
 
+/** Which entries of a row there are. */
+export interface Unrolled {
+  /** At most so many, the latest. */
+  readonly newest: number;
+  /** The last event is only the target of the one before, and no entry itself. */
+  readonly ahead: boolean;
+}
+
+/** What is told of an entry: its column, that of the event after it, or how many entries of its row come after it. */
+export type EntryPart = "column" | "next" | "position";
+
+/** `rate` and `id`: dropout of the attention weights, as in `dropout`. */
+export interface AttentionAttrs {
+  readonly heads: number;
+  readonly rate: number;
+  readonly id: number;
+}
+
 /** Attributes of each op. Adding an op starts here; the compiler then asks for its shape rule, gradient and kernel. */
 export interface OpAttrs {
   input: { readonly name: string };
@@ -48,8 +69,8 @@ export interface OpAttrs {
     /** L2 regularization of its own, in place of the optimizer's. */
     readonly l2?: number;
   };
-  /** A sparse matrix of the data, bound to the plan by this name. */
-  data: { readonly name: string };
+  /** A sparse matrix of the data, bound to the plan by this name. `ordered`: its rows are in order of time, not ascending. */
+  data: { readonly name: string; readonly ordered?: boolean };
   gather: object;
   bag: { readonly dropout?: EntryDropout };
   spmm: { readonly transpose: boolean };
@@ -78,6 +99,13 @@ export interface OpAttrs {
   tableLogSumExp: object;
   tableLogSumExpGrad: { readonly of: "rows" | "table" };
   stopGradient: object;
+  unroll: Unrolled & { readonly part: EntryPart };
+  last: object;
+  atLast: object;
+  layerNorm: { readonly epsilon: number };
+  layerNormGrad: { readonly epsilon: number };
+  attention: AttentionAttrs;
+  attentionGrad: AttentionAttrs;
   constant: { readonly value: number };
 }
 export type OpName = keyof OpAttrs;

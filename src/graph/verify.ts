@@ -1,5 +1,6 @@
 import { infer } from "./infer.ts";
 import type { Instruction, Plan } from "./plan.ts";
+import { isRows } from "./shapes.ts";
 import { checkStructure, reject } from "./structure.ts";
 import { isRowSparse, type OpAttrs, type OpName, Tensor } from "./tensor.ts";
 
@@ -36,6 +37,13 @@ const arity: { readonly [K in OpName]: number | readonly [number, number] | unde
   tableLogSumExp: 2,
   tableLogSumExpGrad: 4,
   stopGradient: 1,
+  unroll: 2,
+  last: 1,
+  atLast: 1,
+  layerNorm: 1,
+  layerNormGrad: 2,
+  attention: 3,
+  attentionGrad: 4,
   constant: 0,
 };
 
@@ -45,6 +53,7 @@ const idsAt: Readonly<Partial<Record<OpName, readonly number[]>>> = {
   bag: [2, 3],
   scatterAdd: [0],
   scatterBag: [2, 3],
+  unroll: [1],
 };
 
 /**
@@ -60,6 +69,7 @@ export function verify(plan: unknown): asserts plan is Plan {
     tensors.push(rebuild(instruction, slot, tensors));
     if (isNamed(instruction.op)) checkName(instruction, names);
   }
+  checkEntries(plan);
   for (const [name, slot] of Object.entries(plan.outputs)) {
     if (tensors[slot]?.op === "data") reject(`data matrix at slot ${slot} as output "${name}"`, "a dense value");
   }
@@ -71,10 +81,13 @@ function rebuild(instruction: Instruction, slot: number, earlier: readonly Tenso
   const { op, attrs = {} as OpAttrs[OpName], inputs, dtype, shape } = instruction;
   const operands = inputs.map((i) => earlier[i] as Tensor);
   checkOperands(op, operands, slot);
-  if (op === "param" && (dtype !== "f32" || shape.includes("batch"))) {
+  if (op === "input" && shape.join() !== "batch") {
+    reject(`[${shape.join()}] for an input at slot ${slot}`, "[batch]");
+  }
+  if (op === "param" && (dtype !== "f32" || isRows(shape))) {
     reject(`${dtype}[${shape.join()}] for a parameter at slot ${slot}`, "f32 without a batch");
   }
-  if (op === "data" && (dtype !== "f32" || shape.length !== 2 || shape.includes("batch"))) {
+  if (op === "data" && (dtype !== "f32" || shape.length !== 2 || isRows(shape))) {
     reject(`${dtype}[${shape.join()}] for a data matrix at slot ${slot}`, "f32[rows,columns]");
   }
   if (!isNamed(op)) {
@@ -99,15 +112,33 @@ function checkOperands(op: OpName, operands: readonly Tensor[], slot: number): v
   for (const [i, operand] of operands.entries()) {
     const dtype = idsAt[op]?.includes(i) ? "i32" : "f32";
     if (operand.dtype !== dtype) reject(`${operand} as operand ${i} of ${op} at slot ${slot}`, dtype);
-    if (operand.op === "data" && !readsData(op, i)) reject(`data matrix ${operand} for ${op} at slot ${slot}`, "dense");
+    if (operand.op === "data" && !readsData(operand, op, i))
+      reject(`data matrix ${operand} for ${op} at slot ${slot}`, "dense");
     const takesRows = op === "sparseSum" || op === "toDense";
     if (isRowSparse(operand) && !takesRows) reject(`row-sparse ${operand} for ${op} at slot ${slot}`, "dense");
     if (takesRows && !isRowSparse(operand)) reject(`dense ${operand} for ${op} at slot ${slot}`, "row-sparse");
   }
 }
 
-const readsData = (op: OpName, operand: number): boolean =>
-  (op === "bag" && operand < 2) || (op === "scatterBag" && operand === 1) || (op === "spmm" && operand === 0);
+/** Matrices in order of time are unrolled, all others summed up. */
+const readsData = ({ attrs }: Tensor, op: OpName, operand: number): boolean =>
+  (attrs as OpAttrs["data"]).ordered
+    ? op === "unroll"
+    : (op === "bag" && operand < 2) || (op === "scatterBag" && operand === 1) || (op === "spmm" && operand === 0);
+
+/** All entries of a plan are of the same rows of the same matrix: what has entries belongs together, entry by entry. */
+function checkEntries({ instructions }: Plan): void {
+  const unrolls = instructions.filter(({ op }) => op === "unroll");
+  const kinds = new Set(
+    unrolls.map(({ inputs, attrs }) => {
+      const { newest, ahead } = attrs as OpAttrs["unroll"];
+      return `${inputs.join()}, newest ${newest}, ahead ${ahead}`;
+    }),
+  );
+  if (kinds.size > 1) reject(`entries of ${[...kinds].join(" and of ")}`, "one kind of entries in a plan");
+  const alone = instructions.findIndex(({ shape }) => shape[0] === "entries");
+  if (alone >= 0 && unrolls.length === 0) reject(`entries at slot ${alone}`, "an unroll that says which");
+}
 
 function checkName({ attrs }: Instruction, names: Set<string>): void {
   const { name } = attrs as OpAttrs["input"];

@@ -1,5 +1,5 @@
 import { param } from "../graph/ops.ts";
-import { isBatch } from "../graph/shapes.ts";
+import { isRows } from "../graph/shapes.ts";
 import { type OpAttrs, Tensor, topologicalOrder } from "../graph/tensor.ts";
 
 /** Graphs that read tables where others compute them. */
@@ -19,7 +19,7 @@ export function frozen(roots: readonly Tensor[]): Frozen {
   const computed = new Set<Tensor>();
   for (const x of order) {
     const isPropagated = x.op === "spmm" || x.inputs.some((operand) => computed.has(operand));
-    if (isPropagated && !isBatch(x.shape)) computed.add(x);
+    if (isPropagated && !isRows(x.shape)) computed.add(x);
   }
   const names = new Set(order.filter(({ op }) => op === "param").map((x) => (x.attrs as OpAttrs["param"]).name));
   const tables: Record<string, Tensor> = {};

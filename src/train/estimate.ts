@@ -3,6 +3,7 @@ import { fail } from "../core/errors.ts";
 import type { DataMatrices, FeedSpec } from "../engine/contract.ts";
 import { rowsPerEpoch } from "../engine/reference/feed.ts";
 import type { Instruction, Plan } from "../graph/plan.ts";
+import { isRows } from "../graph/shapes.ts";
 import { isRowSparse, type OpAttrs } from "../graph/tensor.ts";
 import type { Job } from "./job.ts";
 import { slotsPerWeight } from "./optimizer.ts";
@@ -74,7 +75,7 @@ export function estimate({
 }: EstimateInput): Estimate {
   const rows = rowsPerEpoch(feed);
   const steps = Math.ceil(rows / settings.batchSize);
-  const work = workPerRow(plan, settings);
+  const work = workPerRow(plan, settings, entriesPerRow(plan, feed));
   const speed = SPEED[engine];
   const perRow = work.multiplyAdds / speed.multiplyAdds + (work.elements + FEED_COST) / speed.elements;
   const spread = propagation(plan, data);
@@ -99,7 +100,7 @@ const csrBytes = ({ offsets, items, values }: FeedSpec["known"]): number =>
 
 /** Elements of an array, of one row of it where it has a batch dimension. */
 const elements = ({ shape }: Instruction): number =>
-  shape.reduce<number>((product, dim) => product * (dim === "batch" ? 1 : dim), 1);
+  shape.reduce<number>((product, dim) => product * (typeof dim === "number" ? dim : 1), 1);
 
 export function parameterCount(plan: Plan): number {
   return plan.instructions.filter(({ op }) => op === "param").reduce((sum, x) => sum + elements(x), 0);
@@ -120,6 +121,13 @@ function propagation({ instructions }: Plan, data: DataMatrices): { multiplyAdds
   };
 }
 
+/** Entries of a user on average, where a plan looks at what users did one by one. */
+function entriesPerRow({ instructions }: Plan, { interactions, users }: FeedSpec): number {
+  const unroll = instructions.find(({ op }) => op === "unroll");
+  const newest = unroll ? (unroll.attrs as OpAttrs["unroll"]).newest : 0;
+  return Math.min(newest, interactions.items.length / Math.max(1, users));
+}
+
 interface Work {
   /** Per row. */
   multiplyAdds: number;
@@ -131,19 +139,26 @@ interface Work {
   width: number;
 }
 
-function workPerRow(plan: Plan, settings: TrainingSettings): Work {
+function workPerRow(plan: Plan, settings: TrainingSettings, entries: number): Work {
   const work: Work = { multiplyAdds: 0, elements: 0, perStep: 0, width: 0 };
   // What updating a weight costs next to reading it: the weight, its slots and the arithmetic between.
   const update = 4 + 2 * slotsPerWeight[settings.optimizer];
   for (const instruction of plan.instructions) {
-    const size = elements(instruction);
     if (instruction.op === "param" || instruction.op === "input") continue;
-    if (instruction.op === "matmul") work.multiplyAdds += matmulWork(instruction, plan);
+    const ofEntries = [instruction, ...instruction.inputs.map((slot) => plan.instructions[slot])].some(
+      (x) => x?.shape[0] === "entries",
+    );
+    const times = ofEntries ? entries : 1;
+    const size = elements(instruction) * times;
+    if (instruction.op === "matmul") work.multiplyAdds += matmulWork(instruction, plan) * times;
+    // A row looks at half of the others, for scores and for sums; the gradient does that twice over.
+    else if (instruction.op === "attention") work.multiplyAdds += size * entries;
+    else if (instruction.op === "attentionGrad") work.multiplyAdds += size * entries;
     else if (instruction.op === "scatterAdd") {
       // Its shape is that of the table; what moves is one row of the table per row of the batch.
-      work.elements += update * rowWidth(instruction);
-    } else if (instruction.shape[0] === "batch") work.elements += size;
-    if (instruction.shape[0] === "batch") work.width += size;
+      work.elements += update * rowWidth(instruction) * times;
+    } else if (isRows(instruction.shape)) work.elements += size;
+    if (isRows(instruction.shape)) work.width += size;
   }
   for (const [name, slot] of Object.entries(plan.outputs)) {
     const instruction = plan.instructions[slot];
@@ -162,7 +177,7 @@ function matmulWork({ attrs, inputs, shape }: Instruction, plan: Plan): number {
   const { transposeA } = attrs as OpAttrs["matmul"];
   const left = plan.instructions[inputs[0] ?? 0];
   const inner = left?.shape[transposeA ? 0 : 1];
-  const [rows = 1, columns = 1] = shape.map((dim) => (dim === "batch" ? 1 : dim));
+  const [rows = 1, columns = 1] = shape.map((dim) => (typeof dim === "number" ? dim : 1));
   return rows * columns * (typeof inner === "number" ? inner : 1);
 }
 

@@ -2,6 +2,7 @@ import { describe, test } from "vitest";
 import { nativeEngine } from "../support/native-engine.ts";
 import { describeData } from "./data.differences.ts";
 import { describeDifferences } from "./engine.differences.ts";
+import { describeEntries } from "./entries.differences.ts";
 import { describeSoftmax } from "./softmax.differences.ts";
 import { describeTables } from "./tables.differences.ts";
 
@@ -11,4 +12,5 @@ if (native.engine) {
   describeData(native.engine);
   describeSoftmax(native.engine);
   describeTables(native.engine);
+  describeEntries(native.engine);
 } else describe("native engine", () => test.skip(native.reason, () => {}));

@@ -1,6 +1,7 @@
 import { loadWasmEngine } from "../../src/engine/wasm/index.ts";
 import { describeData } from "./data.differences.ts";
 import { describeDifferences } from "./engine.differences.ts";
+import { describeEntries } from "./entries.differences.ts";
 import { describeSoftmax } from "./softmax.differences.ts";
 import { describeTables } from "./tables.differences.ts";
 
@@ -9,3 +10,4 @@ describeDifferences(engine);
 describeData(engine);
 describeSoftmax(engine);
 describeTables(engine);
+describeEntries(engine);

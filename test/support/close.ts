@@ -15,6 +15,7 @@ export function expectClose(
 ): void {
   if (!actual || !expected) throw new Error(`${what}: missing`);
   expect(actual.length, `${what}: length`).toBe(expected.length);
+  if (expected.length === 0) return;
   let scale = 0;
   for (let i = 0; i < expected.length; i++) scale = Math.max(scale, Math.abs(expected[i] ?? 0));
   const limit = atol + rtol * scale;

@@ -9,7 +9,8 @@ use crate::matmul::PackedB;
 use crate::matrix::{DataMatrices, SparseMatrix, bind_data};
 use crate::memory;
 use crate::plan::Plan;
-use crate::program::{Action, Ids, Program, Sparse, Step, TABLE_ROWS, Value, View, runs};
+use crate::program::{Action, Ids, Program, Space, Sparse, Step, TABLE_ROWS, Unroll, Value, View, runs};
+use crate::ragged::EntryIds;
 use crate::sums::{Cut, Parts};
 use crate::trainer::{bind, reduced_elements};
 use std::collections::HashMap;
@@ -74,6 +75,8 @@ struct Run<'a> {
     totals: Vec<f64>,
     packs: Vec<PackedB>,
     columns: HashMap<Ids, Vec<i32>>,
+    /// Of each shard.
+    entries: Vec<EntryIds>,
 }
 
 impl<'a> Run<'a> {
@@ -93,6 +96,7 @@ impl<'a> Run<'a> {
             totals: memory::filled(0.0, cut.shards * program.totals),
             packs: vec![PackedB::default(); program.packs],
             columns: HashMap::new(),
+            entries: (0..cut.shards).map(|_| EntryIds::default()).collect(),
         }
     }
 
@@ -108,6 +112,7 @@ impl<'a> Run<'a> {
                 Ids::User => "user",
                 Ids::Item => "item",
                 Ids::Negative => "negative",
+                Ids::Entry | Ids::Next | Ids::Position => unreachable!("entries are not fed"),
             };
             let values = feeds.ids.get(name);
             let column = values.filter(|values| values.len() == rows);
@@ -121,7 +126,17 @@ impl<'a> Run<'a> {
             let column = column.ok_or_else(|| unfit(name, values.map(Vec::len)))?;
             self.batch.as_mut_slice()[view.offset..view.offset + rows].copy_from_slice(column);
         }
+        self.unroll();
         Ok(())
+    }
+
+    fn unroll(&mut self) {
+        let Some(Unroll { matrix, ids, unrolled }) = self.program.unroll else { return };
+        for (shard, entries) in self.entries.iter_mut().enumerate() {
+            let (first, rows) = self.cut.shard(self.program, shard);
+            entries.fill(unrolled, &self.data[matrix], &self.columns[&ids][first..first + rows]);
+            self.cut.entries += entries.view().count();
+        }
     }
 
     fn phases(&mut self, seed: u32) {
@@ -193,7 +208,7 @@ impl<'a> Run<'a> {
             columns: Columns::default(),
             first_row: 0,
             rows: 0,
-            batch_rows: self.cut.rows,
+            extent: self.cut.extent(),
             moment: Moment { seed, epoch: 0, step: 0 },
             fresh: true,
             sides: Sides::default(),
@@ -203,9 +218,10 @@ impl<'a> Run<'a> {
         };
         if let Some((group, shard)) = place {
             let (first, rows) = self.cut.shard(program, shard);
+            let entries = self.entries[shard].view();
             let column = |ids: Ids| self.columns.get(&ids).map_or(&[][..], |column| &column[first..first + rows]);
             frame.columns =
-                Columns { user: column(Ids::User), item: column(Ids::Item), negative: column(Ids::Negative) };
+                Columns { user: column(Ids::User), item: column(Ids::Item), negative: column(Ids::Negative), entries };
             frame.work = self.work.arena().part(shard * program.work_floats, program.work_floats);
             frame.group = self.group.arena().part(group * program.group_floats, program.group_floats);
             frame.totals = &mut self.totals[shard * program.totals..(shard + 1) * program.totals];
@@ -224,7 +240,8 @@ impl<'a> Run<'a> {
     fn output(&mut self, value: &Value) -> Vec<f32> {
         match value {
             Value::Rows(view) => {
-                let mut all = memory::room(self.cut.rows * view.width);
+                let rows = if view.space == Space::Entries { self.cut.entries } else { self.cut.rows };
+                let mut all = memory::room(rows * view.width);
                 self.rows(view).for_each(|row| all.extend_from_slice(row));
                 all
             }
@@ -239,6 +256,13 @@ impl<'a> Run<'a> {
                 self.sum(*reduction, &mut sum);
                 sum
             }
+            Value::Ids(ids) if ids.are_of_entries() => {
+                let columns = self.entries.iter().flat_map(|entries| {
+                    let entries = entries.view();
+                    Columns { entries, ..Columns::default() }.get(*ids)
+                });
+                columns.map(|&id| id as f32).collect()
+            }
             Value::Ids(ids) => self.columns.get(ids).into_iter().flatten().map(|&id| id as f32).collect(),
             Value::Sparse { rows, width, sources } => {
                 let mut dense = self.scattered(sources, *width);
@@ -250,8 +274,18 @@ impl<'a> Run<'a> {
     }
 
     fn rows(&self, view: &View) -> impl Iterator<Item = &[f32]> {
-        let batch = self.batch.as_slice();
-        (0..self.cut.rows).map(move |row| &batch[view.offset + row * view.row..][..view.width])
+        let (batch, view) = (self.batch.as_slice(), *view);
+        let shards = self.entries.iter().enumerate().flat_map(move |(shard, entries)| {
+            let (first, rows) = self.cut.shard(self.program, shard);
+            match view.space {
+                Space::Entries => {
+                    let first = first * self.program.longest();
+                    first..first + entries.view().count()
+                }
+                _ => first..first + rows,
+            }
+        });
+        shards.map(move |row| &batch[view.offset + row * view.row..][..view.width])
     }
 }
 

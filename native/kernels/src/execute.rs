@@ -1,15 +1,18 @@
 //! Runs the steps of a program on one shard: resolves views to memory and calls the kernels.
 
+use crate::attention::{self, Head, Operands};
 use crate::buffer::{Arena, Buffer};
 use crate::elementwise as kernels;
 use crate::isa::Isa;
 use crate::matmul::{self, Epilogue, Gemm, PackedB, Right};
 use crate::matrix::SparseMatrix;
-use crate::plan::EntryDropout;
+use crate::plan::{EntryDropout, Heads};
 use crate::profile::Laps;
 use crate::program::{
-    Action, After, Entries, Ids, Logits, Matrix, Program, ReductionKind, Rows, Space, Step, TABLE_ROWS, Table, View,
+    Action, After, Entries, Extent, Ids, Logits, Matrix, Program, ReductionKind, Rows, Space, Step, TABLE_ROWS, Table,
+    View,
 };
+use crate::ragged::Ragged;
 use crate::softmax;
 use crate::view::{Area, Block, Shape, Source, Target};
 use std::sync::Arc;
@@ -28,6 +31,7 @@ pub struct Columns<'a> {
     pub user: &'a [i32],
     pub item: &'a [i32],
     pub negative: &'a [i32],
+    pub entries: Ragged<'a>,
 }
 
 impl<'a> Columns<'a> {
@@ -36,6 +40,9 @@ impl<'a> Columns<'a> {
             Ids::User => self.user,
             Ids::Item => self.item,
             Ids::Negative => self.negative,
+            Ids::Entry => self.entries.columns,
+            Ids::Next => self.entries.next,
+            Ids::Position => self.entries.positions,
         }
     }
 }
@@ -70,8 +77,8 @@ pub struct Frame<'a> {
     pub columns: Columns<'a>,
     pub first_row: usize,
     pub rows: usize,
-    /// Rows of the whole batch, by which means divide.
-    pub batch_rows: usize,
+    /// Of the whole batch: by what means divide.
+    pub extent: Extent,
     pub moment: Moment,
     /// The first shard of its group: sums start from zero.
     pub fresh: bool,
@@ -142,7 +149,7 @@ impl<'a> Frame<'a> {
     fn arena(&self, space: Space) -> Arena {
         match space {
             Space::Work => self.work,
-            Space::Batch => self.batch,
+            Space::Batch | Space::Entries => self.batch,
             Space::Static => self.statics,
             Space::Table => self.tables,
             Space::Param(index) => self.params[index as usize],
@@ -171,6 +178,9 @@ impl<'a> Frame<'a> {
             _ if self.by_table => View { offset: view.offset + self.first_row * view.row, ..*view },
             Space::Work | Space::Static | Space::Table | Space::Param(_) => *view,
             Space::Batch => View { offset: view.offset + self.first_row * view.row, ..*view },
+            Space::Entries => {
+                View { offset: view.offset + self.first_row * self.program.longest() * view.row, ..*view }
+            }
             Space::Items => side(first_item, self.program.item_floats),
             Space::Users if one_user => View { offset: view.offset + first_user * view.row, row: 0, ..*view },
             Space::Users => side(first_user, self.program.user_floats),
@@ -221,9 +231,13 @@ impl<'a> Frame<'a> {
     fn step(&mut self, step: &Step) {
         let rows = match step.rows {
             Rows::Shard | Rows::Table(_) => self.rows,
+            Rows::Entries => self.columns.entries.count(),
             Rows::Fixed(rows) => rows,
         };
-        let isa = self.isa;
+        let (isa, width) = (self.isa, step.action.width());
+        if rows == 0 {
+            return self.empty(&step.action);
+        }
         match &step.action {
             Action::Gather { table, ids, out } => {
                 let ids = &self.columns.get(*ids)[..rows];
@@ -282,7 +296,7 @@ impl<'a> Frame<'a> {
                 kernels::multiply_add(isa, self.shape(rows, out.width), self.area(out, rows), a, b, c);
             }
             Action::Affine { x, scale, offset, mean, out } => {
-                let (shape, scale) = (self.shape(rows, out.width), scale * mean.factor(self.batch_rows));
+                let (shape, scale) = (self.shape(rows, out.width), scale * mean.factor(self.extent));
                 kernels::affine(isa, shape, self.area(out, rows), self.block(x, rows), scale, *offset);
             }
             Action::Unary { f, x, out } => {
@@ -310,10 +324,56 @@ impl<'a> Frame<'a> {
                 dot(isa, shape, out, self.block(a, rows), self.block(b, rows));
             }
             Action::Dropout { rate, id, x, out } => {
-                let first_row = if matches!(step.rows, Rows::Fixed(_)) { 0 } else { self.first_row };
-                let dropout = kernels::Dropout { rate: *rate, draws: self.draws(*id, first_row) };
-                let shape = self.shape(rows, out.width);
-                kernels::dropout(isa, dropout, shape, self.area(out, rows), self.block(x, rows));
+                let drop = |first_row: usize, rows: usize, out: Area<'_>, x: Block<'_>| {
+                    let dropout = kernels::Dropout { rate: *rate, draws: self.draws(*id, first_row) };
+                    kernels::dropout(isa, dropout, self.shape(rows, width), out, x);
+                };
+                match step.rows {
+                    Rows::Shard | Rows::Table(_) => {
+                        drop(self.first_row, rows, self.area(out, rows), self.block(x, rows))
+                    }
+                    Rows::Fixed(_) => drop(0, rows, self.area(out, rows), self.block(x, rows)),
+                    // An entry's number does not depend on how many there are of the rows before.
+                    Rows::Entries if rows > 0 => {
+                        let (out, x, longest) = (self.area(out, rows), self.block(x, rows), self.program.longest());
+                        self.each_row(|row, start, count| {
+                            drop((self.first_row + row) * longest, count, out.from_row(start), x.from_row(start));
+                        });
+                    }
+                    Rows::Entries => {}
+                }
+            }
+            Action::Last { x, out } => {
+                let (out, entries) = (self.area(out, rows), self.columns.entries.count());
+                kernels::fill(isa, Shape::new(rows, x.width), out, 0.0);
+                let x = self.block(x, entries);
+                self.each_row(|row, start, count| {
+                    kernels::copy(isa, Shape::new(1, width), out.from_row(row), x.from_row(start + count - 1));
+                });
+            }
+            Action::AtLast { x, out } => {
+                let entries = self.columns.entries.count();
+                let (out, x) = (self.area(out, entries), self.block(x, rows));
+                kernels::fill(isa, Shape::new(entries, width), out, 0.0);
+                self.each_row(|row, start, count| {
+                    kernels::copy(isa, Shape::new(1, width), out.from_row(start + count - 1), x.from_row(row));
+                });
+            }
+            Action::LayerNorm { epsilon, x, out } => {
+                kernels::layer_norm(isa, Shape::new(rows, width), self.area(out, rows), self.block(x, rows), *epsilon);
+            }
+            Action::LayerNormGradient { epsilon, x, dy, out } => {
+                let (x, dy) = (self.block(x, rows), self.block(dy, rows));
+                kernels::layer_norm_gradient(isa, Shape::new(rows, width), self.area(out, rows), x, dy, *epsilon);
+            }
+            Action::Attention { heads, q, k, v, scratch, out } => {
+                let operands = self.operands([q, k, v], scratch, out);
+                self.attend(*heads, q.width, |head| attention::forward(isa, &operands, head));
+            }
+            Action::AttentionGradient { heads, q, k, v, dy, scratch, out } => {
+                let operands = self.operands([q, k, v], scratch, out);
+                let dy = self.block(dy, self.columns.entries.count());
+                self.attend(*heads, q.width, |head| attention::backward(isa, &operands, dy, head));
             }
             Action::Normal { id, out } => {
                 let draws = self.draws(*id, self.first_row);
@@ -383,6 +443,52 @@ impl<'a> Frame<'a> {
             kernels::fill(self.isa, row, Area::new(sum, sum.len()), 0.0);
         }
         sum
+    }
+
+    /// A step on a shard without entries: what it adds to a fresh sum is still nothing.
+    fn empty(&mut self, action: &Action) {
+        match action {
+            Action::AddProduct { into, first, .. }
+            | Action::AddRows { into, first, .. }
+            | Action::AddAt { into, first, .. }
+            | Action::AddBag { into, first, .. }
+            | Action::LogSumExpGradient { into: Some((into, first)), .. } => {
+                self.begun_sum(*into, *first);
+            }
+            Action::AddTotal { into, .. } => {
+                let ReductionKind::Total { index } = self.program.reductions[*into].kind else { return };
+                self.totals[index] = 0.0;
+            }
+            _ => {}
+        }
+    }
+
+    /// Calls `visit` with each row of the shard that has entries: its number, the first of them, and how many.
+    fn each_row(&self, mut visit: impl FnMut(usize, usize, usize)) {
+        for (row, ends) in self.columns.entries.starts.windows(2).enumerate() {
+            if ends[1] > ends[0] {
+                visit(row, ends[0], ends[1] - ends[0]);
+            }
+        }
+    }
+
+    fn operands(&self, [q, k, v]: [&View; 3], scratch: &View, out: &View) -> Operands<'a> {
+        let entries = self.columns.entries.count();
+        let [q, k, v] = [q, k, v].map(|x| self.block(x, entries));
+        Operands { q, k, v, scratch: self.target(scratch, 1), out: self.area(out, entries) }
+    }
+
+    /// Calls `attend` with each head of each row that has entries.
+    fn attend(&self, heads: Heads, width: usize, mut attend: impl FnMut(&Head)) {
+        let Moment { seed, epoch, step } = self.moment;
+        let (size, Heads { count: heads, rate, id }) = (width / heads.count, heads);
+        self.each_row(|row, start, count| {
+            let first_row = (self.first_row + row) * self.program.longest();
+            let dropout = kernels::Dropout { rate, seed, epoch, step, id, first_row };
+            for head in 0..heads {
+                attend(&Head { start, count, width, size, head, heads, dropout });
+            }
+        });
     }
 
     #[allow(clippy::too_many_arguments)]

@@ -39,7 +39,18 @@ pub struct Csr {
 impl Csr {
     /// Checks that offsets fit and that rows are ascending items below `items`.
     pub fn new(what: &str, offsets: &[i32], items: &[i32], rows: usize, item_count: usize) -> Result<Self> {
-        let wrong = |why: &str| Failure::input(format!("The {what} matrix is not well formed: {why}"));
+        let csr = Self::in_any_order(what, offsets, items, rows, item_count)?;
+        if csr.ascends() { Ok(csr) } else { Err(malformed(what, "items ascend within a row")) }
+    }
+
+    pub fn ascends(&self) -> bool {
+        let rows = self.offsets.windows(2).map(|row| &self.items[row[0] as usize..row[1] as usize]);
+        rows.into_iter().all(|row| row.windows(2).all(|pair| pair[0] <= pair[1]))
+    }
+
+    /// Checks that offsets fit and that items are below `items`.
+    pub fn in_any_order(what: &str, offsets: &[i32], items: &[i32], rows: usize, item_count: usize) -> Result<Self> {
+        let wrong = |why: &str| malformed(what, why);
         if offsets.len() != rows + 1 || offsets.first() != Some(&0) {
             return Err(wrong("offsets start with 0 and have one entry more than rows")
                 .expected(rows + 1)
@@ -48,15 +59,8 @@ impl Csr {
         if offsets.windows(2).any(|pair| pair[0] > pair[1]) || offsets[rows] as usize != items.len() {
             return Err(wrong("offsets ascend to the number of items").received(items.len()));
         }
-        for row in offsets.windows(2) {
-            let row = &items[row[0] as usize..row[1] as usize];
-            if row.windows(2).any(|pair| pair[0] > pair[1]) {
-                return Err(wrong("items ascend within a row"));
-            }
-            let inside = |item: &i32| (0..item_count as i64).contains(&i64::from(*item));
-            if row.first().is_some_and(|item| !inside(item)) || row.last().is_some_and(|item| !inside(item)) {
-                return Err(wrong("items are below their number").expected(format!("0 to {}", item_count as i64 - 1)));
-            }
+        if items.iter().any(|&item| !(0..item_count as i64).contains(&i64::from(item))) {
+            return Err(wrong("items are below their number").expected(format!("0 to {}", item_count as i64 - 1)));
         }
         let mut starts = memory::room(offsets.len());
         starts.extend(offsets.iter().map(|&x| x as u32));
@@ -73,6 +77,10 @@ impl Csr {
     pub fn range(&self, row: usize) -> Range<usize> {
         self.offsets[row] as usize..self.offsets[row + 1] as usize
     }
+}
+
+fn malformed(what: &str, why: &str) -> Failure {
+    Failure::input(format!("The {what} matrix is not well formed: {why}"))
 }
 
 #[derive(Clone, Debug)]

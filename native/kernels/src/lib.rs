@@ -2,6 +2,7 @@
 //!
 //! No Node, no files, no environment, no clock in here: the binding crate brings those.
 
+pub mod attention;
 pub mod buffer;
 mod cache;
 pub mod compile;
@@ -19,6 +20,7 @@ pub mod optimizer;
 pub mod plan;
 pub mod profile;
 pub mod program;
+pub mod ragged;
 pub mod random;
 pub mod request;
 pub mod rows;

@@ -15,9 +15,10 @@ pub struct SparseMatrix {
     pub columns: usize,
     /// Length rows + 1.
     pub offsets: Vec<usize>,
-    /// Ascending within a row.
     pub ids: Vec<u32>,
     pub values: Vec<f32>,
+    /// Whether the ids of every row ascend; in order of time they need not.
+    pub ascends: bool,
 }
 
 impl SparseMatrix {
@@ -34,7 +35,7 @@ impl SparseMatrix {
         let (mut offsets, mut ids) = (memory::room(rows.offsets.len()), memory::room(count));
         offsets.extend(rows.offsets.iter().map(|&offset| offset as usize));
         ids.extend(rows.items.iter().map(|&item| item as u32));
-        Ok(Self { columns, offsets, ids, values })
+        Ok(Self { columns, offsets, ids, values, ascends: rows.ascends() })
     }
 
     pub fn rows(&self) -> usize {
@@ -71,7 +72,7 @@ impl SparseMatrix {
                 *at += 1;
             }
         }
-        Self { columns: self.rows(), offsets, ids, values }
+        Self { columns: self.rows(), offsets, ids, values, ascends: true }
     }
 }
 
@@ -82,6 +83,9 @@ pub fn bind_data(program: &Program, given: DataMatrices) -> Result<Vec<Arc<Spars
         let expected = format!("{} x {}", data.rows, data.columns);
         match given.get(&data.name) {
             None => Err(unfit().expected(expected).received("nothing")),
+            Some(found) if !data.ordered && !found.ascends => {
+                Err(unfit().expected("rows that ascend").received("rows in another order"))
+            }
             Some(found) if found.rows() == data.rows && found.columns == data.columns => {
                 Ok(if data.transpose { Arc::new(found.transposed()) } else { Arc::clone(found) })
             }

@@ -12,6 +12,8 @@ pub const MAX_ELEMENTS: usize = match 1_usize.checked_shl(36) {
     Some(elements) => elements,
     None => 1 << 28,
 };
+/// Most entries that a row is unrolled to.
+pub const MAX_LENGTH: usize = 1 << 20;
 /// Most dimensions of a value.
 pub const MAX_RANK: usize = 6;
 
@@ -21,16 +23,35 @@ pub enum DType {
     I32,
 }
 
-/// The shape of a value: an optional leading batch dimension, then fixed ones.
+/// The shape of a value: an optional leading dimension known at run time only, then fixed ones.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Dims {
+    /// There is a row for each row of the batch, or for each of their entries.
     pub batch: bool,
+    /// For each of their entries.
+    pub entries: bool,
     pub fixed: Vec<usize>,
 }
 
 impl Dims {
     pub fn new(batch: bool, fixed: &[usize]) -> Self {
-        Self { batch, fixed: fixed.to_vec() }
+        Self { batch, entries: false, fixed: fixed.to_vec() }
+    }
+
+    /// A row for each entry of the batch's rows.
+    pub fn of_entries(fixed: &[usize]) -> Self {
+        Self { batch: true, entries: true, fixed: fixed.to_vec() }
+    }
+
+    /// With the same leading dimension, if any.
+    #[must_use]
+    pub fn with(&self, fixed: Vec<usize>) -> Self {
+        Self { fixed, ..*self }
+    }
+
+    /// Whether both have the same leading dimension, or none.
+    pub fn leads_as(&self, other: &Self) -> bool {
+        (self.batch, self.entries) == (other.batch, other.entries)
     }
 
     pub fn rank(&self) -> usize {
@@ -64,7 +85,7 @@ impl fmt::Display for Dims {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut names: Vec<String> = self.fixed.iter().map(usize::to_string).collect();
         if self.batch {
-            names.insert(0, "batch".to_owned());
+            names.insert(0, if self.entries { "entries" } else { "batch" }.to_owned());
         }
         write!(out, "[{}]", names.join(","))
     }
@@ -73,6 +94,33 @@ impl fmt::Display for Dims {
 /// Entries that a bag leaves out at random.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EntryDropout {
+    pub rate: f32,
+    pub id: u32,
+}
+
+/// Which entries of a row there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unrolled {
+    /// At most so many, the latest.
+    pub newest: usize,
+    /// The last event is only the target of the one before, and no entry itself.
+    pub ahead: bool,
+}
+
+/// What is told of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    Column,
+    /// The column of the event after it.
+    Next,
+    /// How many entries of its row come after it.
+    Position,
+}
+
+/// Heads of an attention, and dropout of its weights.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Heads {
+    pub count: usize,
     pub rate: f32,
     pub id: u32,
 }
@@ -91,6 +139,8 @@ pub enum Op {
     /// A matrix of the data, bound when the plan is: a row of entries per row.
     Data {
         name: String,
+        /// Its rows are in order of time, not ascending.
+        ordered: bool,
     },
     Gather,
     /// For each id the rows of a table (or of a data matrix), added up by the weights of a data matrix's row; but for the
@@ -163,6 +213,23 @@ pub enum Op {
         of_table: bool,
     },
     StopGradient,
+    /// Ids of the entries of the batch's rows.
+    Unroll(Unrolled, Part),
+    /// The last entry of each row.
+    Last,
+    /// Each row at its last entry, zeros at the others.
+    AtLast,
+    LayerNorm {
+        epsilon: f32,
+    },
+    /// Of x and the gradient of its normalization.
+    LayerNormGrad {
+        epsilon: f32,
+    },
+    /// Causal, over the entries of each row; of queries, keys and values.
+    Attention(Heads),
+    /// The gradients of queries, keys and values side by side; of these and the gradient of what came out.
+    AttentionGrad(Heads),
     Constant {
         value: f32,
     },
@@ -277,7 +344,10 @@ fn operation(name: &str, attrs: &Map<String, Value>) -> Result<Op> {
             trainable: flag("trainable")?,
             l2: attrs.get("l2").map(|l2| number(Some(l2), "l2").and_then(positive)).transpose()?,
         },
-        "data" => Op::Data { name: text(attrs.get("name"), "name")?.to_owned() },
+        "data" => Op::Data {
+            name: text(attrs.get("name"), "name")?.to_owned(),
+            ordered: attrs.contains_key("ordered") && flag("ordered")?,
+        },
         "gather" => Op::Gather,
         "bag" => Op::Bag { dropout: entry_dropout(attrs)? },
         "spmm" => Op::Spmm { transpose: flag("transpose")? },
@@ -306,6 +376,16 @@ fn operation(name: &str, attrs: &Map<String, Value>) -> Result<Op> {
         "tableLogSumExp" => Op::TableLogSumExp,
         "tableLogSumExpGrad" => Op::TableLogSumExpGrad { of_table: side(attrs.get("of"))? },
         "stopGradient" => Op::StopGradient,
+        "unroll" => {
+            let newest = length(attrs.get("newest"))?;
+            Op::Unroll(Unrolled { newest, ahead: flag("ahead")? }, part(text(attrs.get("part"), "part")?)?)
+        }
+        "last" => Op::Last,
+        "atLast" => Op::AtLast,
+        "layerNorm" => Op::LayerNorm { epsilon: above_zero(real("epsilon")?)? },
+        "layerNormGrad" => Op::LayerNormGrad { epsilon: above_zero(real("epsilon")?)? },
+        "attention" => Op::Attention(heads(attrs)?),
+        "attentionGrad" => Op::AttentionGrad(heads(attrs)?),
         "constant" => Op::Constant { value: real("value")? },
         other => return Err(Failure::plan("Unknown operation").received(other)),
     })
@@ -325,6 +405,33 @@ fn side(value: Option<&Value>) -> Result<bool> {
         "table" => Ok(true),
         other => Err(Failure::plan("Unknown operand").expected("rows or table").received(other)),
     }
+}
+
+fn part(name: &str) -> Result<Part> {
+    Ok(match name {
+        "column" => Part::Column,
+        "next" => Part::Next,
+        "position" => Part::Position,
+        other => return Err(Failure::plan("Unknown part of an entry").received(other)),
+    })
+}
+
+/// Most entries of a row.
+fn length(value: Option<&Value>) -> Result<usize> {
+    match integer(value, "newest")? {
+        newest @ 1..=MAX_LENGTH => Ok(newest),
+        newest => {
+            Err(Failure::plan("Too many entries of a row").expected(format!("1 to {MAX_LENGTH}")).received(newest))
+        }
+    }
+}
+
+fn heads(attrs: &Map<String, Value>) -> Result<Heads> {
+    let count = integer(attrs.get("heads"), "heads")?;
+    if count == 0 {
+        return Err(Failure::plan("An attention has a head"));
+    }
+    Ok(Heads { count, rate: number(attrs.get("rate"), "rate")?, id: word(attrs.get("id"), "id")? })
 }
 
 fn function(name: &str) -> Result<Unary> {
@@ -366,6 +473,10 @@ fn positive(number: f32) -> Result<f32> {
     if number >= 0.0 { Ok(number) } else { Err(Failure::plan("A regularization is not negative").received(number)) }
 }
 
+fn above_zero(number: f32) -> Result<f32> {
+    if number > 0.0 { Ok(number) } else { Err(Failure::plan("An epsilon is above 0").received(number)) }
+}
+
 /// A non-negative integer that fits memory sizes with room to multiply.
 fn integer(value: Option<&Value>, what: &str) -> Result<usize> {
     let number = value.and_then(whole).and_then(|x| usize::try_from(x).ok()).filter(|&x| x <= MAX_ELEMENTS);
@@ -387,9 +498,11 @@ fn dims(value: Option<&Value>) -> Result<Dims> {
     if dims.len() > MAX_RANK {
         return Err(Failure::plan(format!("A shape has at most {MAX_RANK} dimensions")).received(dims.len()));
     }
-    let batch = dims.first().and_then(Value::as_str) == Some("batch");
+    let lead = dims.first().and_then(Value::as_str);
+    let entries = lead == Some("entries");
+    let batch = entries || lead == Some("batch");
     let fixed = dims.iter().skip(usize::from(batch)).map(|d| integer(Some(d), "a dimension")).collect::<Result<_>>()?;
-    let dims = Dims { batch, fixed };
+    let dims = Dims { batch, entries, fixed };
     if dims.fixed.contains(&0) { Err(Failure::plan("A shape is empty").received(&dims)) } else { Ok(dims) }
 }
 

@@ -192,7 +192,9 @@ fn work_of(step: &Step) -> Work {
     }
     let floats = floats as f64;
     match step.rows {
-        Rows::Shard | Rows::Table(_) => Work { flops, floats, floats_once: once as f64, flops_once: 0.0 },
+        Rows::Shard | Rows::Entries | Rows::Table(_) => {
+            Work { flops, floats, floats_once: once as f64, flops_once: 0.0 }
+        }
         Rows::Fixed(rows) => {
             Work { flops_once: flops * rows as f64, floats_once: once as f64 + floats * rows as f64, ..Work::default() }
         }

@@ -102,7 +102,10 @@ impl Request {
         let mut named = HashMap::new();
         for entry in &list {
             let name = entry["name"].as_str().ok_or_else(|| Failure::input("A data matrix has no name"))?;
-            named.insert(name.to_owned(), Arc::new(self.sparse(entry)?));
+            let (rows, columns) = (count(entry, "rows")?, count(entry, "columns")?);
+            let (offsets, entries) = (self.ints()?, self.ints()?);
+            let found = Csr::in_any_order("data", &offsets, &entries, rows, columns)?;
+            named.insert(name.to_owned(), Arc::new(self.valued(&found, entry, columns)?));
         }
         Ok(named)
     }
@@ -111,8 +114,12 @@ impl Request {
     pub fn sparse(&mut self, entry: &Value) -> Result<SparseMatrix> {
         let (rows, columns) = (count(entry, "rows")?, count(entry, "columns")?);
         let found = self.rows("data", rows, columns)?;
+        self.valued(&found, entry, columns)
+    }
+
+    fn valued(&mut self, rows: &Csr, entry: &Value, columns: usize) -> Result<SparseMatrix> {
         let values = if entry["values"] == true { Some(self.floats()?) } else { None };
-        SparseMatrix::new(&found, values.as_deref(), columns)
+        SparseMatrix::new(rows, values.as_deref(), columns)
     }
 
     pub fn real(&self, key: &str) -> Result<f32> {

@@ -3,13 +3,15 @@
 use crate::buffer::Arena;
 use crate::elementwise as kernels;
 use crate::isa::Isa;
-use crate::program::{Program, ReductionKind};
+use crate::program::{Extent, Program, ReductionKind};
 use crate::view::{Area, Block, Shape};
 
 /// How a batch is cut.
 #[derive(Clone, Copy, Debug)]
 pub struct Cut {
     pub rows: usize,
+    /// Of all rows; 0 until they are counted.
+    pub entries: usize,
     pub shards: usize,
     pub groups: usize,
 }
@@ -17,7 +19,11 @@ pub struct Cut {
 impl Cut {
     pub fn new(program: &Program, rows: usize, groups: usize) -> Self {
         let shards = rows.div_ceil(program.shard_rows);
-        Self { rows, shards, groups: groups.min(shards) }
+        Self { rows, entries: 0, shards, groups: groups.min(shards) }
+    }
+
+    pub fn extent(&self) -> Extent {
+        Extent { rows: self.rows, entries: self.entries }
     }
 
     /// The shards of a group.
@@ -58,7 +64,7 @@ impl Parts<'_> {
                 let area = Area::new(&mut out[..], width);
                 let shape = Shape::new(cut.groups, width);
                 kernels::sum_rows(self.isa, shape, area, Block::rows(data, stride), false);
-                let factor = found.mean.factor(cut.rows);
+                let factor = found.mean.factor(cut.extent());
                 if factor != 1.0 {
                     out.iter_mut().for_each(|x| *x *= factor);
                 }
@@ -77,6 +83,6 @@ impl Parts<'_> {
         // SAFETY: as promised by the caller.
         let totals = unsafe { self.totals.slice(0, cut.shards * count) };
         let sum: f64 = totals.iter().skip(index).step_by(count).sum();
-        sum / (reduction.mean.count as f64 * if reduction.mean.batch { cut.rows as f64 } else { 1.0 })
+        sum / reduction.mean.divisor(cut.extent())
     }
 }

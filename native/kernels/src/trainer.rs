@@ -420,6 +420,7 @@ fn check_feed(program: &Program, feed: &Feed) -> Result<()> {
             Ids::Item => ("item", feed.items),
             Ids::Negative if feed.kind == Kind::Triples => ("negative", feed.items),
             Ids::Negative => return Err(Failure::input("The plan reads \"negative\", which only triples have")),
+            Ids::Entry | Ids::Next | Ids::Position => unreachable!("entries are not fed"),
         };
         if rows < count {
             return Err(Failure::input(format!("A table indexed by \"{what}\" has too few rows"))

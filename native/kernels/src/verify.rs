@@ -1,7 +1,7 @@
 //! What a legal plan is: operands before their use, shapes and dtypes as inferred, unique names, attributes in range.
 
 use crate::failure::{Failure, Result};
-use crate::plan::{DType, Dims, Instruction, MAX_ELEMENTS, Op, Plan};
+use crate::plan::{DType, Dims, Instruction, MAX_ELEMENTS, Op, Part, Plan, Unrolled};
 use std::collections::HashSet;
 
 /// Refuses a plan that the compiler could not trust.
@@ -19,14 +19,16 @@ pub fn verify(plan: &Plan) -> Result<()> {
     }
     check_sparse_uses(plan)?;
     check_bag_uses(plan)?;
-    check_data_uses(plan)
+    check_data_uses(plan)?;
+    check_entries(plan)?;
+    check_ranges(plan)
 }
 
 fn check<'a>(plan: &'a Plan, slot: usize, x: &'a Instruction, names: &mut HashSet<&'a str>) -> Result<()> {
     if let Some(later) = x.inputs.iter().find(|&&input| input >= slot) {
         return Err(Failure::plan("An operand comes after its use").received(format!("%{later} in slot {slot}")));
     }
-    if let Op::Input { name } | Op::Param { name, .. } | Op::Data { name } = &x.op
+    if let Op::Input { name } | Op::Param { name, .. } | Op::Data { name, .. } = &x.op
         && !names.insert(name)
     {
         return Err(Failure::plan(format!("The name \"{name}\" is used twice")));
@@ -57,32 +59,81 @@ fn check_sparse_uses(plan: &Plan) -> Result<()> {
     Ok(())
 }
 
-/// Gradients of bags have no form by rows: they are made dense, alone or in a sum.
+/// Gradients of bags and of entries have no form by rows: they are made dense, alone or in a sum.
 fn check_bag_uses(plan: &Plan) -> Result<()> {
     let mut has_bag = vec![false; plan.instructions.len()];
     for (slot, x) in plan.instructions.iter().enumerate() {
+        let of_entries = || plan.instructions[x.inputs[0]].shape.entries;
         has_bag[slot] = matches!(x.op, Op::ScatterBag { .. })
+            || matches!(x.op, Op::ScatterAdd { .. }) && of_entries()
             || x.op == Op::SparseSum && x.inputs.iter().any(|&input| has_bag[input]);
     }
     match plan.outputs.iter().find(|(_, slot)| has_bag[*slot]) {
-        Some((name, _)) => Err(Failure::plan(format!("Output \"{name}\" is a gradient of a bag by rows"))),
+        Some((name, _)) => {
+            Err(Failure::plan(format!("Output \"{name}\" is a gradient of a bag, or of entries, by rows")))
+        }
         None => Ok(()),
     }
 }
 
-/// Data matrices have no dense form: only bags and products with tables read them.
+/// Data matrices have no dense form: those in order of time are unrolled, bags and products read all others.
 fn check_data_uses(plan: &Plan) -> Result<()> {
     let is_data = |slot: usize| matches!(plan.instructions[slot].op, Op::Data { .. });
     for (slot, x) in plan.instructions.iter().enumerate() {
-        let reads_data = matches!(x.op, Op::Bag { .. } | Op::ScatterBag { .. } | Op::Spmm { .. });
-        if !reads_data && x.inputs.iter().any(|&input| is_data(input)) {
-            return Err(Failure::plan("A data matrix is used as a dense value").detail("slot", slot));
+        let refused = x.inputs.iter().any(|&input| match plan.instructions[input].op {
+            Op::Data { ordered: true, .. } => !matches!(x.op, Op::Unroll(..)),
+            Op::Data { .. } => !matches!(x.op, Op::Bag { .. } | Op::ScatterBag { .. } | Op::Spmm { .. }),
+            _ => false,
+        });
+        if refused {
+            return Err(Failure::plan("A data matrix is used as another kind of value").detail("slot", slot));
         }
     }
     match plan.outputs.iter().find(|(_, slot)| is_data(*slot)) {
         Some((name, _)) => Err(Failure::plan(format!("Output \"{name}\" is a data matrix"))),
         None => Ok(()),
     }
+}
+
+/// All entries of a plan are of the same rows of the same matrix.
+fn check_entries(plan: &Plan) -> Result<()> {
+    let mut kind: Option<(Unrolled, &[usize])> = None;
+    for (slot, x) in plan.instructions.iter().enumerate() {
+        if let Op::Unroll(unrolled, _) = x.op
+            && *kind.get_or_insert((unrolled, &x.inputs)) != (unrolled, &x.inputs[..])
+        {
+            return Err(Failure::plan("A plan has one kind of entries").detail("slot", slot));
+        }
+    }
+    match plan.instructions.iter().any(|x| x.shape.entries) && kind.is_none() {
+        true => Err(Failure::plan("Nothing says which entries there are").expected("an unroll")),
+        false => Ok(()),
+    }
+}
+
+/// Ids of entries are known to be below a number; those of inputs are looked at when they come.
+fn check_ranges(plan: &Plan) -> Result<()> {
+    let at = |slot: usize| &plan.instructions[slot];
+    for (slot, x) in plan.instructions.iter().enumerate() {
+        let (ids, rows) = match x.op {
+            Op::Gather => (at(x.inputs[1]), at(x.inputs[0]).shape.fixed[0]),
+            Op::Bag { .. } => (at(x.inputs[2]), at(x.inputs[1]).shape.fixed[0]),
+            Op::ScatterAdd { rows } => (at(x.inputs[0]), rows),
+            _ => continue,
+        };
+        let bound = match ids.op {
+            Op::Unroll(Unrolled { newest, .. }, Part::Position) => newest,
+            Op::Unroll(..) => at(ids.inputs[0]).shape.fixed[1],
+            _ => continue,
+        };
+        if rows < bound {
+            return Err(Failure::new("GRAPH_SHAPE", "A table has too few rows for the entries that look it up")
+                .expected(bound)
+                .received(rows)
+                .detail("slot", slot));
+        }
+    }
+    Ok(())
 }
 
 pub fn is_sparse(op: &Op) -> bool {
@@ -93,10 +144,10 @@ fn infer(x: &Instruction, operands: &[&Instruction]) -> Result<(Dims, DType)> {
     let arity = match &x.op {
         Op::Input { .. } | Op::Param { .. } | Op::Data { .. } | Op::Constant { .. } | Op::Normal { .. } => 0..=0,
         Op::Gather | Op::Spmm { .. } | Op::ScatterAdd { .. } | Op::Matmul { .. } | Op::Binary(_) => 2..=2,
-        Op::UnaryGrad(_) => 3..=3,
+        Op::Unroll(..) | Op::LayerNormGrad { .. } | Op::TableLogSumExp => 2..=2,
+        Op::UnaryGrad(_) | Op::Attention(_) => 3..=3,
         Op::Bag { .. } | Op::ScatterBag { .. } => 3..=4,
-        Op::TableLogSumExp => 2..=2,
-        Op::TableLogSumExpGrad { .. } => 4..=4,
+        Op::AttentionGrad(_) | Op::TableLogSumExpGrad { .. } => 4..=4,
         Op::SparseSum | Op::Concat => 1..=usize::MAX,
         _ => 1..=1,
     };
@@ -104,7 +155,7 @@ fn infer(x: &Instruction, operands: &[&Instruction]) -> Result<(Dims, DType)> {
         return Err(Failure::plan("Wrong number of operands").received(operands.len()));
     }
     let ids_at = match x.op {
-        Op::Gather => 1..2,
+        Op::Gather | Op::Unroll(..) => 1..2,
         Op::Bag { .. } | Op::ScatterBag { .. } => 2..4,
         Op::ScatterAdd { .. } => 0..1,
         _ => 0..0,
@@ -119,8 +170,14 @@ fn infer(x: &Instruction, operands: &[&Instruction]) -> Result<(Dims, DType)> {
         let fits = x.shape == Dims::new(true, &[]);
         return if fits { Ok((x.shape.clone(), x.dtype)) } else { Err(wrong("an input of shape [batch]", &[])) };
     }
+    if let Op::Unroll(_, part) = x.op {
+        return unroll(x, part, operands).map(|shape| (shape, DType::I32));
+    }
     infer_f32(x, operands).map(|shape| (shape, DType::F32))
 }
+
+/// The shape of a value without rows.
+const STATIC: Dims = Dims { batch: false, entries: false, fixed: Vec::new() };
 
 fn wrong(expected: &str, operands: &[&Instruction]) -> Failure {
     let shapes: Vec<String> = operands.iter().map(|x| x.shape.to_string()).collect();
@@ -133,7 +190,7 @@ fn infer_f32(x: &Instruction, operands: &[&Instruction]) -> Result<Dims> {
     let first = operands.first().map(|operand| &operand.shape);
     let shape = |i: usize| &operands[i].shape;
     Ok(match &x.op {
-        Op::Input { .. } => unreachable!("handled by infer"),
+        Op::Input { .. } | Op::Unroll(..) => unreachable!("handled by infer"),
         Op::Param { .. } if x.shape.batch => return Err(wrong("a parameter without a batch dimension", &[])),
         Op::Param { .. } => x.shape.clone(),
         Op::Data { .. } if x.shape.batch || x.shape.fixed.len() != 2 => {
@@ -146,14 +203,14 @@ fn infer_f32(x: &Instruction, operands: &[&Instruction]) -> Result<Dims> {
             if table.batch || table.fixed.len() != 2 || table.fixed[0] != matrix.fixed[1] {
                 return Err(wrong("a table [columns,width], a data matrix [rows,columns] and ids", operands));
             }
-            Dims::new(true, &table.fixed[1..])
+            shape(2).with(table.fixed[1..].to_vec())
         }
         Op::ScatterBag { .. } => {
             let (dy, matrix) = (shape(0), matrix_of(operands)?);
             if !dy.batch || dy.fixed.len() != 1 {
                 return Err(wrong("dy [batch,width], a data matrix and ids", operands));
             }
-            sized(false, vec![matrix.fixed[1], dy.fixed[0]], operands)?
+            sized(&STATIC, vec![matrix.fixed[1], dy.fixed[0]], operands)?
         }
         Op::Spmm { transpose } => {
             let (matrix, table) = (shape(0), shape(1));
@@ -162,21 +219,21 @@ fn infer_f32(x: &Instruction, operands: &[&Instruction]) -> Result<Dims> {
             if !is_data || table.batch || table.fixed.len() != 2 || table.fixed[0] != size(!transpose) {
                 return Err(wrong("a data matrix [rows,columns] and a table [columns,width]", operands));
             }
-            sized(false, vec![size(*transpose), table.fixed[1]], operands)?
+            sized(&STATIC, vec![size(*transpose), table.fixed[1]], operands)?
         }
         Op::Gather => {
             let table = shape(0);
             if table.batch || table.fixed.len() != 2 || table.fixed[0] > i32::MAX as usize {
                 return Err(wrong("a table [rows,width] and ids", operands));
             }
-            Dims::new(true, &table.fixed[1..])
+            shape(1).with(table.fixed[1..].to_vec())
         }
         Op::ScatterAdd { rows } => {
             let dy = shape(1);
-            if !dy.batch || dy.fixed.len() != 1 || !shape(0).batch || *rows == 0 || *rows > i32::MAX as usize {
+            if !dy.batch || dy.fixed.len() != 1 || !shape(0).leads_as(dy) || *rows == 0 || *rows > i32::MAX as usize {
                 return Err(wrong("ids [batch] and dy [batch,width]", operands));
             }
-            sized(false, vec![*rows, dy.fixed[0]], operands)?
+            sized(&STATIC, vec![*rows, dy.fixed[0]], operands)?
         }
         Op::SparseSum => {
             let same = operands.iter().all(|o| is_sparse(&o.op) && o.shape == operands[0].shape);
@@ -199,12 +256,12 @@ fn infer_f32(x: &Instruction, operands: &[&Instruction]) -> Result<Dims> {
         Op::BroadcastTo { .. } => return Err(wrong("a suffix of the target shape", operands)),
         Op::SumLast => {
             let (_, lead) = shape(0).fixed.split_last().ok_or_else(|| wrong("a width", operands))?;
-            Dims::new(shape(0).batch, lead)
+            shape(0).with(lead.to_vec())
         }
         Op::ExpandLast { size } => {
             let mut fixed = shape(0).fixed.clone();
             fixed.push(*size);
-            sized(shape(0).batch, fixed, operands)?
+            sized(shape(0), fixed, operands)?
         }
         Op::UnaryGrad(_) => {
             let same = operands.iter().all(|o| o.shape == operands[0].shape);
@@ -223,13 +280,13 @@ fn infer_f32(x: &Instruction, operands: &[&Instruction]) -> Result<Dims> {
             let x = shape(0);
             let width = before.checked_add(x.last()).and_then(|w| w.checked_add(*after));
             match width {
-                Some(width) if !x.fixed.is_empty() => sized(x.batch, with_last(x, width).fixed, operands)?,
+                Some(width) if !x.fixed.is_empty() => sized(x, with_last(x, width).fixed, operands)?,
                 _ => return Err(wrong("a width", operands)),
             }
         }
         Op::Reshape { shape: target } => {
             let x = shape(0);
-            if x.batch != target.batch || x.elements() != target.elements() {
+            if !x.leads_as(target) || x.elements() != target.elements() {
                 return Err(wrong("as many elements as the target", operands));
             }
             target.clone()
@@ -247,6 +304,27 @@ fn infer_f32(x: &Instruction, operands: &[&Instruction]) -> Result<Dims> {
                 return Err(wrong("rows, a table, their value and its gradient", operands));
             }
             shape(usize::from(*of_table)).clone()
+        }
+        Op::Last if shape(0).entries && shape(0).fixed.len() == 1 => Dims::new(true, &shape(0).fixed),
+        Op::Last => return Err(wrong("entries [entries,width]", operands)),
+        Op::AtLast if shape(0).batch && !shape(0).entries && shape(0).fixed.len() == 1 => {
+            Dims::of_entries(&shape(0).fixed)
+        }
+        Op::AtLast => return Err(wrong("rows [batch,width]", operands)),
+        Op::LayerNorm { .. } | Op::LayerNormGrad { .. } => {
+            let same = operands.iter().all(|o| o.shape == operands[0].shape);
+            let fits = same && shape(0).batch && shape(0).fixed.len() == 1;
+            if fits { shape(0).clone() } else { return Err(wrong("equal shapes [batch,width]", operands)) }
+        }
+        Op::Attention(heads) | Op::AttentionGrad(heads) => {
+            let same = operands.iter().all(|o| o.shape == operands[0].shape);
+            let fits = same && shape(0).entries && shape(0).fixed.len() == 1;
+            if !fits || !shape(0).last().is_multiple_of(heads.count) {
+                return Err(wrong(&format!("equal shapes [entries,width] of {} heads", heads.count), operands));
+            }
+            self::rate(heads.rate)?;
+            let times = if matches!(x.op, Op::Attention(_)) { 1 } else { 3 };
+            sized(shape(0), vec![times * shape(0).last()], operands)?
         }
         Op::Rows { .. } | Op::AddAt | Op::AddBag { .. } => {
             return Err(Failure::plan("An operation of the compiler in a plan"));
@@ -278,7 +356,7 @@ pub fn rate(rate: f32) -> Result<()> {
 fn table_log_sum_exp(operands: &[&Instruction]) -> Result<Dims> {
     let (x, table) = (&operands[0].shape, &operands[1].shape);
     let fits = x.batch && x.rank() == 2 && !table.batch && table.rank() == 2 && x.last() == table.last();
-    if fits { Ok(Dims::new(true, &[])) } else { Err(wrong("rows [batch,width] and a table [items,width]", operands)) }
+    if fits { Ok(x.with(Vec::new())) } else { Err(wrong("rows [batch,width] and a table [items,width]", operands)) }
 }
 
 fn with_last(x: &Dims, width: usize) -> Dims {
@@ -286,13 +364,29 @@ fn with_last(x: &Dims, width: usize) -> Dims {
     if let Some(last) = fixed.last_mut() {
         *last = width;
     }
-    Dims { batch: x.batch, fixed }
+    x.with(fixed)
 }
 
-fn sized(batch: bool, fixed: Vec<usize>, operands: &[&Instruction]) -> Result<Dims> {
+fn unroll(x: &Instruction, part: Part, operands: &[&Instruction]) -> Result<Dims> {
+    let Op::Unroll(Unrolled { ahead, .. }, _) = x.op else { unreachable!("an unroll") };
+    let is_ordered = matches!(operands[0].op, Op::Data { ordered: true, .. });
+    let matrix = &operands[0].shape;
+    if !is_ordered || matrix.fixed.iter().any(|&size| size > i32::MAX as usize) {
+        return Err(wrong("an ordered data matrix [rows,columns] and ids", operands));
+    }
+    if !matches!(operands[1].op, Op::Input { .. }) {
+        return Err(wrong("ids that are an input", operands));
+    }
+    if part == Part::Next && !ahead {
+        return Err(wrong("entries ahead of a next one", operands));
+    }
+    Ok(Dims::of_entries(&[]))
+}
+
+fn sized(lead: &Dims, fixed: Vec<usize>, operands: &[&Instruction]) -> Result<Dims> {
     let elements = fixed.iter().try_fold(1_usize, |product, &d| product.checked_mul(d));
     match elements {
-        Some(elements) if (1..=MAX_ELEMENTS).contains(&elements) => Ok(Dims { batch, fixed }),
+        Some(elements) if (1..=MAX_ELEMENTS).contains(&elements) => Ok(lead.with(fixed)),
         _ => Err(wrong("a smaller, non-empty result", operands)),
     }
 }
@@ -306,7 +400,7 @@ fn concat(operands: &[&Instruction]) -> Result<Dims> {
         width =
             width.checked_add(x.last()).filter(|_| fits).ok_or_else(|| wrong("equal leading dimensions", operands))?;
     }
-    sized(first.batch, with_last(first, width).fixed, operands)
+    sized(first, with_last(first, width).fixed, operands)
 }
 
 /// Rows times a static matrix, a product over the batch, or two static matrices.
@@ -316,15 +410,21 @@ fn matmul(operands: &[&Instruction], transpose_a: bool, transpose_b: bool) -> Re
         return Err(wrong("two matrices", operands));
     }
     match (a.batch, b.batch) {
-        (true, true) if transpose_a && !transpose_b => sized(false, vec![a.fixed[0], b.fixed[0]], operands),
+        (true, true) if transpose_a && !transpose_b && a.leads_as(b) => {
+            sized(&STATIC, vec![a.fixed[0], b.fixed[0]], operands)
+        }
         (true, false) if !transpose_a => {
             let (k, n) = if transpose_b { (b.fixed[1], b.fixed[0]) } else { (b.fixed[0], b.fixed[1]) };
-            if k == a.fixed[0] { Ok(Dims::new(true, &[n])) } else { Err(wrong("inner dimensions to agree", operands)) }
+            if k == a.fixed[0] { Ok(a.with(vec![n])) } else { Err(wrong("inner dimensions to agree", operands)) }
         }
         (false, false) => {
             let (m, k) = if transpose_a { (a.fixed[1], a.fixed[0]) } else { (a.fixed[0], a.fixed[1]) };
             let (k2, n) = if transpose_b { (b.fixed[1], b.fixed[0]) } else { (b.fixed[0], b.fixed[1]) };
-            if k == k2 { sized(false, vec![m, n], operands) } else { Err(wrong("inner dimensions to agree", operands)) }
+            if k == k2 {
+                sized(&STATIC, vec![m, n], operands)
+            } else {
+                Err(wrong("inner dimensions to agree", operands))
+            }
         }
         _ => Err(wrong("the batch first on the left, or on both sides with transposeA", operands)),
     }

@@ -208,6 +208,16 @@ impl<'a> Block<'a> {
         Self { data: data.into(), row_stride: 0, column_stride: 0 }
     }
 
+    /// The rows from this one on.
+    pub fn from_row(self, row: usize) -> Self {
+        Self { data: self.data.from_offset(row * self.row_stride), ..self }
+    }
+
+    /// The columns from this one on.
+    pub fn from_column(self, column: usize) -> Self {
+        Self { data: self.data.from_offset(column * self.column_stride), ..self }
+    }
+
     /// Panics unless every element of `shape` lies inside `data`.
     #[inline]
     pub(crate) fn check(&self, shape: Shape) {
@@ -226,6 +236,16 @@ pub struct Area<'a> {
 impl<'a> Area<'a> {
     pub fn new(data: impl Into<Target<'a>>, row_stride: usize) -> Self {
         Self { data: data.into(), row_stride }
+    }
+
+    /// The rows from this one on.
+    pub fn from_row(self, row: usize) -> Self {
+        Self { data: self.data.from_offset(row * self.row_stride), ..self }
+    }
+
+    /// The columns from this one on.
+    pub fn from_column(self, column: usize) -> Self {
+        Self { data: self.data.from_offset(column), ..self }
     }
 
     /// The same elements for reading.

@@ -2,6 +2,7 @@ import { fail } from "../../core/errors.ts";
 import type { Instruction, Plan } from "../../graph/plan.ts";
 import type { OpAttrs } from "../../graph/tensor.ts";
 import type { Csr, DataMatrices } from "../contract.ts";
+import { countOf, type Entries, entriesOf } from "./entries.ts";
 import { kernels, type Moment, type SparseRows, size, toDense, type Value } from "./kernels.ts";
 
 export type Arrays = Readonly<Record<string, ArrayLike<number>>>;
@@ -17,7 +18,9 @@ export function run(
   moment = still,
   data: DataMatrices = {},
 ): Record<string, Value> {
-  const shapes = plan.instructions.map(({ shape }) => shape.map((d) => (d === "batch" ? batch : d)));
+  const entries = entriesOf(plan, feeds, data);
+  const lengths = { batch, entries: countOf(entries) };
+  const shapes = plan.instructions.map(({ shape }) => shape.map((d) => (typeof d === "number" ? d : lengths[d])));
   const values: Value[] = [];
   for (const [slot, instruction] of plan.instructions.entries()) {
     const shape = shapes[slot] ?? [];
@@ -28,7 +31,7 @@ export function run(
     values.push(
       instruction.op === "input" || instruction.op === "param"
         ? bound(instruction, shape, instruction.op === "input" ? feeds : parameters)
-        : compute(instruction, shape, shapes, values, moment),
+        : compute(instruction, shape, shapes, values, { moment, entries }),
     );
   }
   // A parameter that is an output is copied, as its own array changes while outputs are used.
@@ -42,10 +45,16 @@ function compute(
   shape: readonly number[],
   shapes: readonly (readonly number[])[],
   values: readonly Value[],
-  moment: Moment,
+  state: { readonly moment: Moment; readonly entries: Entries },
 ): Value {
   const all = x.inputs.map((i) => values[i] as Value);
-  const call = { attrs: x.attrs, shape, shapes: x.inputs.map((i) => shapes[i] ?? []), moment };
+  const call = {
+    attrs: x.attrs,
+    shape,
+    shapes: x.inputs.map((i) => shapes[i] ?? []),
+    isEntries: x.shape[0] === "entries",
+    ...state,
+  };
   // The table is typed per op; here the op is only known at run time.
   const kernel = kernels[x.op as keyof typeof kernels] as (c: typeof call, ...operands: unknown[]) => Value;
   return kernel(call, all[0], all[1], all[2], all);

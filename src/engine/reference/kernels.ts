@@ -1,6 +1,7 @@
 import { gaussian, hash, STREAM, unit } from "../../core/random.ts";
 import type { EntryDropout, OpAttrs, OpName } from "../../graph/tensor.ts";
 import type { Csr } from "../contract.ts";
+import * as ragged from "./entries.ts";
 import { unary } from "./unary.ts";
 
 /** A row-sparse gradient: `values` holds one row of `width` numbers per entry of `ids`; rows may repeat. */
@@ -24,6 +25,9 @@ interface Call<K extends OpName> {
   readonly shape: readonly number[];
   readonly shapes: readonly (readonly number[])[];
   readonly moment: Moment;
+  readonly entries: ragged.Entries;
+  /** Whether the value has a row for each entry. */
+  readonly isEntries: boolean;
 }
 // Operands are dense float64 but where a rule says otherwise; a missing one is the verifier's business.
 type Dense = Float64Array;
@@ -99,6 +103,19 @@ const arithmetic =
   (f: (a: number, b: number) => number) =>
   ({ shape }: { readonly shape: readonly number[] }, a: Dense, b: Dense): Float64Array =>
     fill(size(shape), (i) => f(at(a, i % a.length), at(b, i % b.length)));
+
+const rowMeans = (x: Dense, width: number): Float64Array =>
+  fill(x.length / width, (r) => x.subarray(r * width, (r + 1) * width).reduce((a, b) => a + b, 0) / width);
+
+/** Mean of each row, and one over its standard deviation. */
+function moments(x: Dense, width: number, epsilon: number) {
+  const means = rowMeans(x, width);
+  const variances = rowMeans(
+    x.map((v, i) => (v - at(means, Math.floor(i / width))) ** 2),
+    width,
+  );
+  return { means, rates: variances.map((variance) => 1 / Math.sqrt(variance + epsilon)) };
+}
 
 const identity = (_: unknown, x: Dense): Float64Array => x.slice();
 
@@ -183,7 +200,8 @@ export const kernels: { readonly [K in Exclude<OpName, "input" | "param" | "data
   reduceTo({ attrs, shape }, x) {
     const out = new Float64Array(size(shape));
     for (const [i, value] of x.entries()) out[i % out.length] = at(out, i % out.length) + value;
-    return attrs.mean ? out.map((v) => (v * out.length) / x.length) : out;
+    // The mean of no rows at all is 0: a batch may have no entries.
+    return attrs.mean && x.length > 0 ? out.map((v) => (v * out.length) / x.length) : out;
   },
   broadcastTo({ attrs, shape }, x) {
     const n = size(shape);
@@ -218,8 +236,11 @@ export const kernels: { readonly [K in Exclude<OpName, "input" | "param" | "data
     return out;
   },
   reshape: identity,
-  dropout({ attrs: { rate, id }, moment: { seed, epoch, step } }, x) {
-    return x.map((v, i) => (unit(hash(seed, STREAM.dropout, epoch, step, id, i)) >= rate ? v / (1 - rate) : 0));
+  dropout({ attrs: { rate, id }, shape, moment: { seed, epoch, step }, entries, isEntries }, x) {
+    const width = size(shape.slice(1));
+    const numbers = isEntries ? ragged.numbersOf(entries) : [];
+    const number = (i: number) => (isEntries ? at(numbers, Math.floor(i / width)) * width + (i % width) : i);
+    return x.map((v, i) => (unit(hash(seed, STREAM.dropout, epoch, step, id, number(i))) >= rate ? v / (1 - rate) : 0));
   },
   normal({ attrs: { id }, shape, moment: { seed, epoch, step } }) {
     return fill(size(shape), (i) => gaussian(hash(seed, STREAM.noise, epoch, step, id, i)));
@@ -243,5 +264,32 @@ export const kernels: { readonly [K in Exclude<OpName, "input" | "param" | "data
     return out;
   },
   stopGradient: identity,
+  unroll: ({ attrs, entries }, _x, _y, _z, all) => ragged.unroll(attrs, all[0] as Csr, entries),
+  last: ({ shape, entries }, x) => ragged.last(last(shape), x, entries),
+  atLast: ({ shape, entries }, dy) => ragged.atLast(last(shape), dy, entries),
+  layerNorm({ attrs, shape }, x) {
+    const { means, rates } = moments(x, last(shape), attrs.epsilon);
+    return x.map((v, i) => (v - at(means, Math.floor(i / last(shape)))) * at(rates, Math.floor(i / last(shape))));
+  },
+  layerNormGrad({ attrs, shape }, x, dy) {
+    const width = last(shape);
+    const { means, rates } = moments(x, width, attrs.epsilon);
+    const y = x.map((v, i) => (v - at(means, Math.floor(i / width))) * at(rates, Math.floor(i / width)));
+    const [flat, along] = [
+      rowMeans(dy, width),
+      rowMeans(
+        dy.map((d, i) => d * at(y, i)),
+        width,
+      ),
+    ];
+    return dy.map((d, i) => {
+      const row = Math.floor(i / width);
+      return at(rates, row) * (d - at(flat, row) - at(y, i) * at(along, row));
+    });
+  },
+  attention: ({ attrs, shape, entries, moment }, q, k, v) =>
+    ragged.attention(attrs, last(shape), [q, k, v], entries, moment),
+  attentionGrad: ({ attrs, shape, entries, moment }, _q, _k, _v, all) =>
+    ragged.attentionGrad(attrs, last(shape) / 3, all as [Dense, Dense, Dense, Dense], entries, moment),
   constant: ({ attrs }) => Float64Array.of(attrs.value),
 };

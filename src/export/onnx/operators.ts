@@ -1,6 +1,6 @@
 import { fail } from "../../core/errors.ts";
 import type { Instruction } from "../../graph/plan.ts";
-import { elements, isBatch } from "../../graph/shapes.ts";
+import { elements, isRows } from "../../graph/shapes.ts";
 import type { OpName, Shape, UnaryFn } from "../../graph/tensor.ts";
 import { float, int, ints, type OnnxGraph } from "./graph.ts";
 
@@ -61,7 +61,7 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   },
   broadcastTo(context, [x], { attrs: { shape, mean } }) {
     const { graph } = context;
-    if (mean && isBatch(shape)) return refuse("a value shared out over the rows of a batch");
+    if (mean && isRows(shape)) return refuse("a value shared out over the rows of a batch");
     const repeated = graph.node("Expand", [x.name, shapeValue(context, shape)]);
     if (!mean) return repeated;
     const copies = elements(shape) / elements(x.shape);
@@ -91,13 +91,24 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   },
   reshape({ graph }, [x], { attrs: { shape } }) {
     // 0 copies the operand's own dimension: the batch, whatever its size.
-    return graph.node("Reshape", [x.name, graph.ints(...shape.map((dim) => (dim === "batch" ? 0 : dim)))]);
+    return graph.node("Reshape", [x.name, graph.ints(...shape.map((dim) => (typeof dim === "number" ? dim : 0)))]);
   },
   dropout: identity,
   normal: "training",
   tableLogSumExp: "training",
   tableLogSumExpGrad: "training",
   stopGradient: identity,
+  unroll: () => refuse("what a user did, event by event", NO_HISTORY),
+  last: () => refuse("the latest event of a user", NO_HISTORY),
+  atLast: "training",
+  layerNorm({ graph }, [x], { attrs: { epsilon } }) {
+    const width = elements(x.shape);
+    const ones = graph.weights(`const/${width} x 1`, [width], new Float32Array(width).fill(1));
+    return graph.node("LayerNormalization", [x.name, ones], { axis: int(-1), epsilon: float(epsilon) });
+  },
+  layerNormGrad: "training",
+  attention: () => refuse("attention over what a user did", NO_HISTORY),
+  attentionGrad: "training",
 };
 
 const named =

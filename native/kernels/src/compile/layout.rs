@@ -1,17 +1,29 @@
 //! Places for buffers: those of a shard share memory when they do not live at the same time.
 
 use super::graph::{ITEM, PAIR, USER};
-use crate::program::{Access, Mode, Program, Space, Step, View};
+use crate::program::{Access, Mode, Program, Rows, Space, Step, View};
 
 #[derive(Clone, Copy, Debug)]
 pub struct Buffer {
     pub width: usize,
+    pub rows: Rows,
     /// Must outlive the shard.
     pub batch: bool,
     /// Scoring: the phase that writes it, when another one reads it.
     pub home: Option<usize>,
     /// Scoring: written for pairs.
     pub of_pairs: bool,
+}
+
+impl Buffer {
+    /// Rows that it has room for, of so many rows of the batch.
+    pub fn most_rows(&self, program: &Program, rows: usize) -> usize {
+        match self.rows {
+            Rows::Shard => rows,
+            Rows::Entries => rows * program.longest(),
+            Rows::Fixed(rows) | Rows::Table(rows) => rows,
+        }
+    }
 }
 
 /// First and last step that touch a buffer.
@@ -40,9 +52,10 @@ pub fn place(program: &mut Program, buffers: &[Buffer]) -> Vec<View> {
             (place.space, place.offset) = (space, *used);
             *used += buffer.width;
         } else if buffer.batch {
-            place.space = Space::Batch;
+            place.space = if buffer.rows == Rows::Entries { Space::Entries } else { Space::Batch };
             place.offset = program.batch_floats;
-            program.batch_floats += (buffer.width * program.batch_rows).next_multiple_of(LINE);
+            let rows = buffer.most_rows(program, program.batch_rows);
+            program.batch_floats += (buffer.width * rows).next_multiple_of(LINE);
         }
     }
     for (place, buffer) in places.iter_mut().zip(&buffers) {
@@ -56,10 +69,11 @@ pub fn place(program: &mut Program, buffers: &[Buffer]) -> Vec<View> {
     let in_work = |b: usize| !buffers[b].batch && buffers[b].home.is_none() && lives[b].is_some();
     let mut order: Vec<usize> = (0..buffers.len()).filter(|&b| in_work(b)).collect();
     // Large ones first: the small ones then fill the gaps.
-    order.sort_by_key(|&b| (std::cmp::Reverse(buffers[b].width), b));
+    let size = |b: usize| buffers[b].width * buffers[b].most_rows(program, program.shard_rows);
+    order.sort_by_key(|&b| (std::cmp::Reverse(size(b)), b));
     let mut placed: Vec<(usize, usize, Life)> = Vec::new();
     for b in order {
-        let size = (buffers[b].width * program.shard_rows).next_multiple_of(LINE);
+        let size = (buffers[b].width * buffers[b].most_rows(program, program.shard_rows)).next_multiple_of(LINE);
         let life = lives[b].unwrap_or(Life { first: 0, last: 0 });
         let offset = lowest_gap(&placed, size, life);
         placed.push((offset, offset + size, life));

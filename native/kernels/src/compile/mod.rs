@@ -8,7 +8,7 @@ mod simplify;
 mod split;
 
 use crate::failure::{Failure, Result};
-use crate::plan::{DType, Instruction, MAX_INSTRUCTIONS, Op, Plan};
+use crate::plan::{DType, Instruction, MAX_INSTRUCTIONS, Op, Part, Plan};
 use crate::program::{Access, Ids, Mode, Phase, Program, ReductionKind, Space, Sparse, Value, View};
 use emit::Emitter;
 use graph::Graph;
@@ -27,6 +27,8 @@ const SMALL_SHARD: usize = 64;
 const LARGE_SHARD: usize = 128;
 /// From this many floats of dense gradients on, shards are large.
 const LARGE_DENSE: usize = 1 << 16;
+/// Where rows have entries, a shard has fewer rows: no more than such that their most entries are so many.
+const SHARD_ENTRIES: usize = 512;
 /// Most steps of a program: four times the instructions of a plan.
 const MAX_STEPS: usize = 4 * MAX_INSTRUCTIONS;
 /// Most floats of a program: 32 GiB, or 2 GiB where addresses have 32 bits (WebAssembly).
@@ -84,10 +86,13 @@ fn lower(graph: &Graph<'_>, batch_rows: usize, shard_rows: Option<usize>) -> Res
     let Emitter { mut program, buffers, .. } = emitter;
     let default = if program.group_floats > LARGE_DENSE { LARGE_SHARD } else { SMALL_SHARD };
     program.shard_rows = shard_rows.unwrap_or(default);
+    if program.unroll.is_some() {
+        program.shard_rows = (SHARD_ENTRIES / program.longest()).clamp(1, program.shard_rows);
+    }
     if program.phases.is_empty() {
         program.phases.push(Phase::default());
     }
-    check_size(&program, buffers.iter().map(|buffer| buffer.width))?;
+    check_size(&program, buffers.iter().map(|x| x.width.saturating_mul(x.most_rows(&program, 1)).max(x.width)))?;
     let places = layout::place(&mut program, &buffers);
     program.outputs = outputs;
     for (_, value) in &mut program.outputs {
@@ -126,6 +131,15 @@ fn check_scores(plan: &Plan) -> Result<()> {
                     "A scoring plan has no gradients, no dropout, no noise and no normalization over a table",
                 ));
             }
+            Op::AtLast | Op::LayerNormGrad { .. } | Op::AttentionGrad(_) => {
+                return Err(Failure::input("A scoring plan has no gradients"));
+            }
+            Op::Attention(heads) if heads.rate > 0.0 => {
+                return Err(Failure::input("A scoring plan has no dropout"));
+            }
+            Op::Unroll(..) if !rows => {
+                return Err(Failure::input("A score that unrolls what users did is a row [batch, items]"));
+            }
             _ if !x.shape.batch && x.inputs.iter().any(|&input| plan.instructions[input].shape.batch) => {
                 return Err(Failure::input("A scoring plan has no sums over the batch"));
             }
@@ -157,6 +171,15 @@ pub fn ids_of(name: &str) -> Option<Ids> {
         "item" => Some(Ids::Item),
         "negative" => Some(Ids::Negative),
         _ => None,
+    }
+}
+
+/// The column of entries that tells so much of them.
+pub fn entry_ids(part: Part) -> Ids {
+    match part {
+        Part::Column => Ids::Entry,
+        Part::Next => Ids::Next,
+        Part::Position => Ids::Position,
     }
 }
 

@@ -63,8 +63,10 @@ impl Merge<'_> {
 
     /// The sum of the gradients below as whole arrays; `shared`: those of look-ups in one table of all threads.
     fn whole(&mut self, x: &Instruction, sparse: usize, shared: bool) -> usize {
-        let is_shared =
-            |me: &Self, part: usize| shared && matches!(me.builder.instructions[part].op, Op::ScatterAdd { .. });
+        let is_shared = |me: &Self, part: usize| {
+            let x = &me.builder.instructions[part];
+            shared && matches!(x.op, Op::ScatterAdd { .. }) && !me.builder.instructions[x.inputs[0]].shape.entries
+        };
         let (rows, sums): (Vec<usize>, Vec<usize>) =
             self.scatters(&[sparse]).into_iter().partition(|&part| is_shared(self, part));
         let mut parts = Vec::new();

@@ -80,10 +80,7 @@ impl Kernel for Drop<'_> {
             let mut c = 0;
             while c < width {
                 let index = ((d.draws.first_row + r) * width + c) as u32;
-                let word = s.int_add(s.int_splat(index), counting);
-                let draw = extend(s, prefix, word);
-                let unit = s.mul(s.int_to_float(s.int_shr::<8>(draw)), s.splat(1.0 / 16_777_216.0));
-                let keep = s.ge(unit, rate);
+                let keep = keeps(s, prefix, s.int_add(s.int_splat(index), counting), rate);
                 let left = width - c;
                 // SAFETY: `dropout` has checked the extents.
                 unsafe {
@@ -100,6 +97,25 @@ impl Kernel for Drop<'_> {
         }
     }
 }
+
+/// Lane i: whether the element numbered by word i is kept.
+#[inline(always)]
+fn keeps<S: Simd>(s: S, prefix: S::V, word: S::V, rate: S::V) -> S::M {
+    let draw = extend(s, prefix, word);
+    let unit = s.mul(s.int_to_float(s.int_shr::<8>(draw)), s.splat(1.0 / 16_777_216.0));
+    s.ge(unit, rate)
+}
+
+/// Dropout of the elements numbered `first`, `first + 1`, … behind a prefix of the hash.
+#[inline(always)]
+pub(crate) fn kept<S: Simd>(s: S, d: &Dropout, prefix: S::V, first: usize, x: S::V) -> S::V {
+    let keep = keeps(s, prefix, s.int_add(s.int_splat(first as u32), counting(s)), s.splat(d.rate));
+    s.select(keep, s.mul(x, s.splat(1.0 / (1.0 - d.rate))), s.zero())
+}
+
+/// The numbers of lanes, as floats.
+pub(crate) static LANE_NUMBERS: [f32; 16] =
+    [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0, 15.0];
 
 /// [`random::extend`] on lanes.
 #[inline(always)]

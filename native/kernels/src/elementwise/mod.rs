@@ -9,6 +9,7 @@ mod functions;
 mod gather;
 mod map;
 mod normal;
+mod normalize;
 mod reduce;
 mod scatter;
 mod spmm;
@@ -18,8 +19,10 @@ mod tests;
 
 pub use bag::{Entries, bag, sparse_bag};
 pub use dropout::{Draws, Dropout, dropout};
+pub(crate) use dropout::{LANE_NUMBERS, kept};
 pub use gather::{Lookup, gather};
 pub use normal::normal;
+pub use normalize::{layer_norm, layer_norm_gradient};
 pub use reduce::{dot_last, dot_rows, sum_all, sum_last, sum_rows};
 pub use scatter::{add_at, add_bag};
 pub use spmm::spmm;

@@ -75,7 +75,7 @@ impl SumRows<'_> {
 /// # Safety
 /// `width` floats can be read at `row`.
 #[inline(always)]
-unsafe fn add_row<S: Simd>(s: S, width: usize, row: *const f32, mut sum: S::V) -> S::V {
+pub(super) unsafe fn add_row<S: Simd>(s: S, width: usize, row: *const f32, mut sum: S::V) -> S::V {
     let mut c = 0;
     // SAFETY: vouched for by the caller.
     unsafe {

@@ -2,7 +2,7 @@
 
 use super::{Ids, Mean, Sparse, View};
 use crate::elementwise::{Binary, Unary};
-use crate::plan::EntryDropout;
+use crate::plan::{EntryDropout, Heads};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Matrix {
@@ -181,6 +181,45 @@ pub enum Action {
         /// `first` as in [`Action::AddProduct`].
         into: Option<(usize, bool)>,
     },
+    /// The last entry of each row.
+    Last {
+        x: View,
+        out: View,
+    },
+    /// Each row at its last entry.
+    AtLast {
+        x: View,
+        out: View,
+    },
+    LayerNorm {
+        epsilon: f32,
+        x: View,
+        out: View,
+    },
+    LayerNormGradient {
+        epsilon: f32,
+        x: View,
+        dy: View,
+        out: View,
+    },
+    Attention {
+        heads: Heads,
+        q: View,
+        k: View,
+        v: View,
+        scratch: View,
+        out: View,
+    },
+    /// `out`: gradients of q, k and v side by side.
+    AttentionGradient {
+        heads: Heads,
+        q: View,
+        k: View,
+        v: View,
+        dy: View,
+        scratch: View,
+        out: View,
+    },
     Copy {
         x: View,
         out: View,
@@ -238,6 +277,12 @@ impl Action {
             Self::Normal { .. } => "normal",
             Self::LogSumExp { .. } => "log-sum-exp",
             Self::LogSumExpGradient { .. } => "log-sum-exp gradient",
+            Self::Last { .. } => "last entry",
+            Self::AtLast { .. } => "at last entry",
+            Self::LayerNorm { .. } => "layer norm",
+            Self::LayerNormGradient { .. } => "layer norm gradient",
+            Self::Attention { .. } => "attention",
+            Self::AttentionGradient { .. } => "attention gradient",
             Self::Copy { .. } => "copy",
             Self::Fill { .. } => "fill",
             Self::SumRows { .. } => "sum rows",
@@ -260,6 +305,12 @@ impl Action {
             | Self::BiasUnary { out, .. }
             | Self::UnaryGradient { out, .. }
             | Self::Dropout { out, .. }
+            | Self::Last { out, .. }
+            | Self::AtLast { out, .. }
+            | Self::LayerNorm { out, .. }
+            | Self::LayerNormGradient { out, .. }
+            | Self::Attention { out, .. }
+            | Self::AttentionGradient { out, .. }
             | Self::Copy { out, .. }
             | Self::Normal { out, .. }
             | Self::Fill { out, .. } => out.width,
@@ -347,6 +398,9 @@ impl Action {
             | Self::Unary { x, out, .. }
             | Self::SumLast { x, out }
             | Self::Dropout { x, out, .. }
+            | Self::Last { x, out }
+            | Self::AtLast { x, out }
+            | Self::LayerNorm { x, out, .. }
             | Self::Copy { x, out }
             | Self::SumRows { x, out } => {
                 visit(x, Read);
@@ -375,6 +429,21 @@ impl Action {
                 visit(x, Read);
                 visit(y, Read);
                 visit(dy, Read);
+                visit(out, Write);
+            }
+            Self::LayerNormGradient { x, dy, out, .. } => {
+                visit(x, Read);
+                visit(dy, Read);
+                visit(out, Write);
+            }
+            Self::Attention { q, k, v, scratch, out, .. } => {
+                [q, k, v].into_iter().for_each(|x| visit(x, Read));
+                visit(scratch, Write);
+                visit(out, Write);
+            }
+            Self::AttentionGradient { q, k, v, dy, scratch, out, .. } => {
+                [q, k, v, dy].into_iter().for_each(|x| visit(x, Read));
+                visit(scratch, Write);
                 visit(out, Write);
             }
             Self::Normal { out, .. } | Self::Fill { out, .. } => visit(out, Write),

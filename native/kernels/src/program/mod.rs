@@ -2,6 +2,8 @@
 
 mod action;
 
+use crate::plan::Unrolled;
+
 pub use action::{Access, Action, After, Entries, Logits, Matrix, Table};
 
 /// What the phases of a program are.
@@ -23,6 +25,8 @@ pub enum Space {
     Work,
     /// Values that outlive their shard: `[batch, width]`.
     Batch,
+    /// The same of entries: room for as many as there may be, those of a shard together.
+    Entries,
     /// Small values without a batch dimension; every thread computes its own copy.
     Static,
     /// Large values without a batch dimension, which all threads see and compute together, each rows of its own.
@@ -61,23 +65,59 @@ impl View {
 pub enum Rows {
     /// Those of the shard at hand.
     Shard,
+    /// The entries of those.
+    Entries,
     Fixed(usize),
     /// Those of a table: all threads share them out.
     Table(usize),
 }
 
-/// A factor `1 / (count * batch rows)`, or without the batch.
+impl Rows {
+    /// Whether they are not of the batch.
+    pub const fn is_fixed(self) -> bool {
+        matches!(self, Self::Fixed(_) | Self::Table(_))
+    }
+}
+
+/// Over what a mean is taken besides a fixed number of values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over {
+    Nothing,
+    /// The rows of the batch.
+    Batch,
+    /// Their entries.
+    Entries,
+}
+
+/// A factor `1 / (count * what it is over)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mean {
     pub count: usize,
-    pub batch: bool,
+    pub over: Over,
+}
+
+/// Rows of a batch, and all their entries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Extent {
+    pub rows: usize,
+    pub entries: usize,
 }
 
 impl Mean {
-    pub const ONE: Self = Self { count: 1, batch: false };
+    pub const ONE: Self = Self { count: 1, over: Over::Nothing };
 
-    pub fn factor(self, batch_rows: usize) -> f32 {
-        (1.0 / (self.count as f64 * if self.batch { batch_rows as f64 } else { 1.0 })) as f32
+    pub fn divisor(self, batch: Extent) -> f64 {
+        let over = match self.over {
+            Over::Nothing => 1,
+            Over::Batch => batch.rows,
+            // The mean of no entries at all is 0.
+            Over::Entries => batch.entries.max(1),
+        };
+        self.count as f64 * over as f64
+    }
+
+    pub fn factor(self, batch: Extent) -> f32 {
+        (1.0 / self.divisor(batch)) as f32
     }
 }
 
@@ -87,6 +127,27 @@ pub enum Ids {
     User,
     Item,
     Negative,
+    /// Of the entries of the rows: their columns, the columns that follow, their places.
+    Entry,
+    Next,
+    Position,
+}
+
+impl Ids {
+    /// Whether there is one for each entry of the rows.
+    pub const fn are_of_entries(self) -> bool {
+        matches!(self, Self::Entry | Self::Next | Self::Position)
+    }
+}
+
+/// The entries of a program's rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unroll {
+    /// Number of the data matrix.
+    pub matrix: usize,
+    /// Its rows.
+    pub ids: Ids,
+    pub unrolled: Unrolled,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -164,6 +225,8 @@ pub struct Phase {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Data {
     pub name: String,
+    /// Its rows may be in any order.
+    pub ordered: bool,
     /// As it is given.
     pub rows: usize,
     pub columns: usize,
@@ -196,7 +259,7 @@ pub struct Sparse {
 /// Where a value of the plan can be read after the last phase.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
-    /// `[batch, width]` in the batch arena.
+    /// `[batch, width]` in the batch arena; of entries in [`Space::Entries`].
     Rows(View),
     /// Contiguous elements of a thread's statics.
     Static {
@@ -235,6 +298,8 @@ pub struct Program {
     pub mode: Mode,
     pub params: Vec<Param>,
     pub data: Vec<Data>,
+    /// Where rows have entries.
+    pub unroll: Option<Unroll>,
     /// On values that depend on parameters alone, at the start of every step; small ones by every thread for itself, tables by
     /// all together.
     pub prologue: Vec<Step>,
@@ -268,6 +333,11 @@ pub struct Program {
 impl Program {
     pub fn output(&self, name: &str) -> Option<&Value> {
         self.outputs.iter().find(|(other, _)| other == name).map(|(_, value)| value)
+    }
+
+    /// Most entries of a row.
+    pub fn longest(&self) -> usize {
+        self.unroll.map_or(0, |unroll| unroll.unrolled.newest)
     }
 
     pub fn param(&self, name: &str) -> Option<usize> {

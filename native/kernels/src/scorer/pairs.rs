@@ -9,7 +9,8 @@ use crate::execute::{Columns, Frame, Moment, Packs, Sides};
 use crate::isa::Isa;
 use crate::matmul::{self, Epilogue, Gemm, Right, transpose};
 use crate::matrix::SparseMatrix;
-use crate::program::{Program, Space, View};
+use crate::program::{Extent, Program, Space, View};
+use crate::ragged::EntryIds;
 use crate::view::{Shape, Source, Target};
 use std::sync::Arc;
 
@@ -37,7 +38,7 @@ pub(super) fn frame<'f>(
         columns: Columns::default(),
         first_row: 0,
         rows: 0,
-        batch_rows: 1,
+        extent: Extent::default(),
         moment: Moment::default(),
         fresh: true,
         sides: Sides::default(),
@@ -64,6 +65,7 @@ pub(crate) struct Local<'a> {
     block: usize,
     /// Elements of rows of scores, side by side.
     picked: Buffer,
+    entries: EntryIds,
 }
 
 impl<'a> Local<'a> {
@@ -83,6 +85,7 @@ impl<'a> Local<'a> {
             dot_stride,
             block,
             picked: Buffer::zeroed(if program.scores_rows { super::ROW_PAIRS } else { 0 }),
+            entries: EntryIds::default(),
         }
     }
 
@@ -122,10 +125,29 @@ impl<'a> Local<'a> {
     /// Computes the user's part of up to `users` users; their rows of scores where they come in rows.
     pub fn users(&mut self, ids: &[i32]) {
         if self.model.program.scores_rows {
-            return self.run(ROWS, Columns { user: ids, ..Columns::default() }, ids.len(), Sides::default());
+            return self.rows(ids);
         }
         let sides = Sides { users: self.users.arena(), ..Sides::default() };
         self.run(USER, Columns { user: ids, ..Columns::default() }, ids.len(), sides);
+    }
+
+    /// Rows of scores, a shard after the other.
+    fn rows(&mut self, ids: &[i32]) {
+        let Model { program, params, data, statics, tables, packs, isa, .. } = self.model;
+        for (shard, ids) in ids.chunks(program.shard_rows).enumerate() {
+            if let Some(unroll) = program.unroll {
+                self.entries.fill(unroll.unrolled, &data[unroll.matrix], ids);
+            }
+            let mut frame = Frame {
+                work: self.work.arena(),
+                batch: self.batch.arena(),
+                columns: Columns { user: ids, entries: self.entries.view(), ..Columns::default() },
+                first_row: shard * program.shard_rows,
+                rows: ids.len(),
+                ..frame(program, params, data, (statics, tables), isa, Packs::Shared(packs))
+            };
+            frame.run(&program.phases[ROWS].rows);
+        }
     }
 
     /// Inner products of the users with the block of items at `start`; returns the items of the block.
@@ -215,7 +237,7 @@ impl<'a> Local<'a> {
             return self.pairs_of_rows(users, items);
         }
         let (program, isa, rows) = (self.model.program, self.model.isa, users.len());
-        let columns = Columns { user: users, item: items, negative: &[] };
+        let columns = Columns { user: users, item: items, ..Columns::default() };
         let sides = Sides { users: self.users.arena(), items: self.items.arena(), ..Sides::default() };
         self.run(ITEM, columns, rows, sides);
         self.run(USER, columns, rows, sides);

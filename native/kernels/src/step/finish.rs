@@ -9,7 +9,8 @@ impl Thread<'_> {
     pub(super) fn finish(&mut self, now: &Now) {
         let shared = self.shared;
         let trainer = shared.trainer;
-        shared.groups.iter().chain(shared.runs.iter().flatten()).for_each(Claims::reset);
+        let claims = shared.groups.iter().chain(shared.runs.iter().flatten()).chain([&shared.draws]);
+        claims.for_each(Claims::reset);
         for (param, value) in &trainer.assigns {
             // SAFETY: assigned parameters are not learned (`Trainer::new` refuses that), so no other thread touches them
             // between the barrier before the updates and the one that ends the step.

@@ -16,6 +16,7 @@ use crate::matmul::PackedB;
 use crate::memory;
 use crate::profile::{Laps, Piece};
 use crate::program::{Program, Step, runs};
+use crate::ragged::EntryIds;
 use crate::sparse::Touched;
 use crate::sums::{Cut, Parts};
 use crate::threads::{self, Barrier, Claims};
@@ -31,6 +32,8 @@ pub(crate) struct Worker {
     touched_in: Vec<u64>,
     scratch: Vec<f32>,
     samples: Vec<u32>,
+    /// Of the shard at hand.
+    entries: EntryIds,
     /// While a profile is taken.
     pub laps: Option<Laps>,
 }
@@ -46,6 +49,7 @@ impl Worker {
             touched_in: memory::filled(0, sets.len()),
             scratch: memory::filled(0.0, chunk.max(widest)),
             samples: Vec::new(),
+            entries: EntryIds::default(),
             laps: None,
         }
     }
@@ -71,6 +75,8 @@ struct Shared<'a> {
     order: [Arena<u32>; 3],
     ends: [Arena<u32>; 3],
     barrier: Barrier,
+    /// Groups whose rows are drawn before anything else.
+    draws: Claims,
     /// Groups of each phase.
     groups: Vec<Claims>,
     /// Chunks of tables: of each run of the prologue, then of what follows each phase.
@@ -124,6 +130,7 @@ pub(crate) fn run(trainer: &mut Trainer, range: &Range, cancel: &AtomicBool) -> 
         order,
         ends,
         barrier: Barrier::new(trainer.threads),
+        draws: Claims::new(trainer.threads),
         groups: trainer.program.phases.iter().map(|_| Claims::new(trainer.threads)).collect(),
         runs: lists(&trainer.program).map(|steps| claims_of(steps, trainer.threads)).collect(),
         chunks: Claims::new(trainer.threads),
@@ -182,7 +189,10 @@ impl Thread<'_> {
                     return;
                 }
             }
-            let now = self.now(index);
+            let mut now = self.now(index);
+            if self.shared.trainer.program.unroll.is_some() {
+                now.cut.entries = self.draw(&epoch, &now);
+            }
             self.forward_and_backward(&epoch, &now);
             self.update(&now);
             if self.thread == 0 {

@@ -5,11 +5,31 @@ use crate::buffer::Arena;
 use crate::execute::{Columns, Frame, Moment, Packs, Sides};
 use crate::feed::{Epoch, Out};
 use crate::profile::Piece;
-use crate::program::shares;
+use crate::program::{Unroll, shares};
 use crate::sparse::sort_by_owner;
 use crate::trainer::reduced_elements;
 
 impl Thread<'_> {
+    /// Draws the rows of the batch, so that all their entries can be counted: means over entries divide by that number.
+    pub(super) fn draw(&mut self, epoch: &Epoch, now: &Now) -> usize {
+        let Shared { trainer, draws, .. } = self.shared;
+        while let Some(group) = draws.take(self.thread, now.cut.groups) {
+            for shard in now.cut.group(group) {
+                self.prepare(epoch, now, shard);
+            }
+        }
+        self.wait();
+        let Some(Unroll { matrix, ids, unrolled }) = trainer.program.unroll else { return 0 };
+        unrolled.count(&trainer.data[matrix], self.shared.ids(ids, 0, now.cut.rows))
+    }
+
+    fn prepare(&mut self, epoch: &Epoch, now: &Now, shard: usize) {
+        self.feed(epoch, now, shard);
+        self.lap(Piece::Sample);
+        self.sort_by_owner(now, shard);
+        self.lap(Piece::Touch);
+    }
+
     pub(super) fn forward_and_backward(&mut self, epoch: &Epoch, now: &Now) {
         let shared = self.shared;
         let program = &shared.trainer.program;
@@ -22,11 +42,8 @@ impl Thread<'_> {
             while let Some(group) = shared.groups[number].take(self.thread, now.cut.groups) {
                 let shards = now.cut.group(group);
                 for shard in shards.clone() {
-                    if number == 0 {
-                        self.feed(epoch, now, shard);
-                        self.lap(Piece::Sample);
-                        self.sort_by_owner(now, shard);
-                        self.lap(Piece::Touch);
+                    if number == 0 && program.unroll.is_none() {
+                        self.prepare(epoch, now, shard);
                     }
                     let mut frame = self.frame(now, group, shard, first);
                     frame.fresh = shard == shards.start;
@@ -96,10 +113,10 @@ impl Thread<'_> {
             group: Arena::default(),
             totals: &mut [],
             packs: Packs::Own(&mut self.worker.packs),
-            columns: Columns::default(),
+            columns: Columns { entries: self.worker.entries.view(), ..Columns::default() },
             first_row: 0,
             rows: 0,
-            batch_rows: now.cut.rows,
+            extent: now.cut.extent(),
             moment: Moment { seed: trainer.seed, epoch: self.shared.range.epoch, step: now.step as u32 },
             fresh: true,
             sides: Sides::default(),
@@ -113,23 +130,26 @@ impl Thread<'_> {
         let Shared { trainer, user, item, negative, parts, batch, work, .. } = self.shared;
         let program = &trainer.program;
         let (first_row, rows) = now.cut.shard(program, shard);
+        if let Some(Unroll { matrix, ids, unrolled }) = program.unroll {
+            self.worker.entries.fill(unrolled, &trainer.data[matrix], self.shared.ids(ids, first_row, rows));
+        }
         let area = if program.phases.len() > 1 { shard } else { self.thread };
         // SAFETY: one thread works on a shard at a time; its rows are read by others only after a barrier.
-        let (columns, totals) = unsafe {
-            let user = user.slice(first_row, rows);
-            let columns =
-                Columns { user, item: item.slice(first_row, rows), negative: negative.slice(first_row, rows) };
-            (columns, parts.totals.slice_mut(shard * program.totals, program.totals))
+        let (user, item, negative, totals) = unsafe {
+            let (user, item) = (user.slice(first_row, rows), item.slice(first_row, rows));
+            let totals = parts.totals.slice_mut(shard * program.totals, program.totals);
+            (user, item, negative.slice(first_row, rows), totals)
         };
+        let frame = self.static_frame(now, first_step);
         Frame {
             work: work.part(area * program.work_floats, program.work_floats),
             batch: *batch,
             group: parts.group.part(group * program.group_floats, program.group_floats),
             totals,
-            columns,
+            columns: Columns { user, item, negative, ..frame.columns },
             first_row,
             rows,
-            ..self.static_frame(now, first_step)
+            ..frame
         }
     }
 

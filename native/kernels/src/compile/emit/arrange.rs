@@ -2,7 +2,7 @@
 
 use super::Emitter;
 use crate::plan::{EntryDropout, Op};
-use crate::program::{Action, Entries, Mean, Rows, Table, View};
+use crate::program::{Action, Entries, Mean, Over, Rows, Table, View};
 
 impl Emitter<'_, '_> {
     pub(super) fn gather(&mut self, slot: usize) {
@@ -11,7 +11,7 @@ impl Emitter<'_, '_> {
         let table = self.matrix_view(x.inputs[0], table_dims.last());
         let ids = self.ids(x.inputs[1], table_dims.fixed[0]);
         let out = self.row_out(slot);
-        self.own(slot, Rows::Shard, Action::Gather { table, ids, out });
+        self.own(slot, self.rows_of(slot), Action::Gather { table, ids, out });
     }
 
     pub(super) fn bag(&mut self, slot: usize) {
@@ -25,7 +25,7 @@ impl Emitter<'_, '_> {
         let Op::Bag { dropout } = graph.at(slot).op else { unreachable!("a bag") };
         let entries = self.entries(inputs, dropout);
         let out = self.row_out(slot);
-        self.own(slot, Rows::Shard, Action::Bag { table, entries, out });
+        self.own(slot, self.rows_of(slot), Action::Bag { table, entries, out });
     }
 
     /// What a bag adds up, and what flows back from it goes to: a data matrix, ids of its rows, and perhaps of columns left out.
@@ -50,7 +50,7 @@ impl Emitter<'_, '_> {
         let mut source = View { row: elements, width: elements, ..self.view(input) };
         if mean {
             let out = self.statics(elements, elements);
-            let mean = Mean { count: width / elements, batch: self.graph.is_row(slot) };
+            let mean = Mean { count: width / elements, over: self.over(slot) };
             self.push(class, slot, Rows::Fixed(1), Action::Affine { x: source, scale: 1.0, offset: 0.0, mean, out });
             source = out;
         }
@@ -71,7 +71,7 @@ impl Emitter<'_, '_> {
         let rows = Rows::Fixed(all / width);
         let x = self.operand(input, rows, width);
         let out = View { row: width, width, ..self.out(slot) };
-        let mean = if mean { Mean { count: all / elements, batch: false } } else { Mean::ONE };
+        let mean = if mean { Mean { count: all / elements, over: Over::Nothing } } else { Mean::ONE };
         self.own(slot, rows, Action::Affine { x, scale: 1.0, offset: 0.0, mean, out });
     }
 
@@ -91,7 +91,7 @@ impl Emitter<'_, '_> {
         let out = self.row_out(slot);
         for column in 0..self.graph.width(input) {
             let x = View { column: 0, width: size, ..view.narrow(column, 1) };
-            self.own(slot, Rows::Shard, Action::Copy { x, out: out.narrow(column * size, size) });
+            self.own(slot, self.rows_of(slot), Action::Copy { x, out: out.narrow(column * size, size) });
         }
     }
 
@@ -108,7 +108,7 @@ impl Emitter<'_, '_> {
                 for lead in 0..graph.dims(slot).lead() {
                     let (x, out) = (from.narrow(lead * part, part), out.narrow(lead * whole + start, part));
                     if x != out {
-                        self.own(slot, Rows::Shard, Action::Copy { x, out });
+                        self.own(slot, self.rows_of(slot), Action::Copy { x, out });
                     }
                 }
             } else {
@@ -138,7 +138,7 @@ impl Emitter<'_, '_> {
         let out = self.row_out(slot);
         for i in 0..lead {
             let (x, out) = (from.narrow(i * whole + start, part), out.narrow(i * part, part));
-            self.own(slot, Rows::Shard, Action::Copy { x, out });
+            self.own(slot, self.rows_of(slot), Action::Copy { x, out });
         }
     }
 
@@ -157,7 +157,7 @@ impl Emitter<'_, '_> {
         let from = self.view(input);
         for i in 0..lead {
             let (x, out) = (from.narrow(i * part, part), out.narrow(i * whole + before, part));
-            self.own(slot, Rows::Shard, Action::Copy { x, out });
+            self.own(slot, self.rows_of(slot), Action::Copy { x, out });
         }
     }
 }

@@ -6,16 +6,17 @@ mod outputs;
 mod places;
 mod pointwise;
 mod products;
+mod ragged;
 mod reductions;
 mod softmax;
 mod sums;
 mod tables;
 
 use super::graph::{Class, Graph};
-use super::ids_of;
 use super::layout::Buffer;
+use super::{entry_ids, ids_of};
 use crate::plan::{DType, Op};
-use crate::program::{Action, After, Data, Ids, Param, Phase, Program, Rows, Space, Sparse, Step, View};
+use crate::program::{Action, After, Data, Ids, Param, Phase, Program, Rows, Space, Sparse, Step, Unroll, View};
 use std::collections::HashMap;
 use tables::Written;
 
@@ -99,10 +100,15 @@ impl<'g, 'p> Emitter<'g, 'p> {
 
     fn bind_params(&mut self) {
         for (slot, x) in self.graph.plan.instructions.iter().enumerate() {
-            if let Op::Data { name } = &x.op {
+            if let Op::Data { name, ordered } = &x.op {
                 let (rows, columns) = (x.shape.lead(), x.shape.last());
                 self.data.insert(slot, self.program.data.len());
-                self.program.data.push(Data { name: name.clone(), rows, columns, transpose: false });
+                self.program.data.push(Data { name: name.clone(), ordered: *ordered, rows, columns, transpose: false });
+            }
+            if let Op::Unroll(unrolled, _) = x.op {
+                let matrix = self.data[&x.inputs[0]];
+                let ids = self.ids(x.inputs[1], self.graph.dims(x.inputs[0]).fixed[0]);
+                self.program.unroll = Some(Unroll { matrix, ids, unrolled });
             }
             let Op::Param { name, l2, .. } = &x.op else { continue };
             let (rows, width) = (x.shape.lead(), x.shape.last());
@@ -142,7 +148,13 @@ impl<'g, 'p> Emitter<'g, 'p> {
         let graph = self.graph;
         let x = graph.at(slot);
         match &x.op {
-            Op::Data { .. } => {}
+            Op::Data { .. } | Op::Unroll(..) => {}
+            Op::Last => self.last(slot),
+            Op::AtLast => self.at_last(slot),
+            Op::LayerNorm { epsilon } => self.layer_norm(slot, *epsilon),
+            Op::LayerNormGrad { epsilon } => self.layer_norm_gradient(slot, *epsilon),
+            Op::Attention(heads) => self.attention(slot, *heads),
+            Op::AttentionGrad(heads) => self.attention_gradient(slot, *heads),
             Op::Param { .. } | Op::ScatterAdd { .. } | Op::ScatterBag { .. } | Op::SparseSum => self.note_sparse(slot),
             Op::Rows { start, .. } => {
                 let width = x.shape.last();
@@ -194,8 +206,10 @@ impl<'g, 'p> Emitter<'g, 'p> {
     }
 
     fn ids(&mut self, slot: usize, rows: usize) -> Ids {
-        let Op::Input { name } = &self.graph.at(self.graph.root(slot)).op else {
-            unreachable!("only inputs have dtype i32")
+        let name = match &self.graph.at(self.graph.root(slot)).op {
+            Op::Input { name } => name,
+            Op::Unroll(_, part) => return entry_ids(*part),
+            _ => unreachable!("inputs and entries alone have dtype i32"),
         };
         let ids = ids_of(name).unwrap_or_else(|| unreachable!("inputs are checked before"));
         match self.program.ids.iter_mut().find(|(other, _)| *other == ids) {

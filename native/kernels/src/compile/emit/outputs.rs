@@ -1,7 +1,7 @@
 //! Where the values that the plan gives can be read.
 
 use super::super::graph::{Class, Graph, PAIR};
-use super::super::ids_of;
+use super::super::{entry_ids, ids_of};
 use super::Emitter;
 use crate::plan::{DType, Op};
 use crate::program::{Action, Ids, Mode, Rows, Space, Sparse, Value, View};
@@ -30,7 +30,7 @@ impl Emitter<'_, '_> {
         if self.graph.class[slot] == Class::Row(PAIR) {
             return Value::Rows(self.keep(view, Class::Row(PAIR), slot));
         }
-        let out = self.buffer(view.width, true);
+        let out = self.buffer(Rows::Shard, view.width, true);
         self.push(Class::Row(PAIR), slot, Rows::Shard, Action::Copy { x: view, out });
         Value::Rows(out)
     }
@@ -61,6 +61,7 @@ impl Emitter<'_, '_> {
             Op::Input { name } if x.dtype == DType::I32 => {
                 Value::Ids(ids_of(name).unwrap_or_else(|| unreachable!("inputs are checked before")))
             }
+            Op::Unroll(_, part) => Value::Ids(entry_ids(*part)),
             Op::ScatterAdd { .. } | Op::SparseSum => {
                 let parts = if x.op == Op::SparseSum { scatters(graph, slot) } else { vec![slot] };
                 let sources = parts.into_iter().map(|part| (self.ids_of_part(part), self.sparse[&part])).collect();

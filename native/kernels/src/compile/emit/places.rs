@@ -4,7 +4,7 @@ use super::super::graph::Class;
 use super::super::layout::Buffer;
 use super::{Emitter, LINE};
 use crate::plan::Op;
-use crate::program::{Action, Rows, Space, View};
+use crate::program::{Action, Over, Rows, Space, View};
 
 impl Emitter<'_, '_> {
     /// Producers write straight into the concatenation that reads them; outer concatenations first.
@@ -39,8 +39,25 @@ impl Emitter<'_, '_> {
         self.graph.is_row(slot) && !is_view && !self.fused[slot]
     }
 
-    pub(super) fn buffer(&mut self, width: usize, batch: bool) -> View {
-        self.buffers.push(Buffer { width, batch, home: None, of_pairs: false });
+    /// The rows of the shard that a step for this node works on: its own, or those that it sums up.
+    pub(super) fn rows_of(&self, slot: usize) -> Rows {
+        let x = self.graph.at(slot);
+        let summed = || x.inputs.iter().map(|&input| self.graph.dims(input)).find(|dims| dims.batch);
+        let dims = if x.shape.batch { Some(&x.shape) } else { summed() };
+        if dims.is_some_and(|dims| dims.entries) { Rows::Entries } else { Rows::Shard }
+    }
+
+    /// What a value has a row for each of.
+    pub(super) fn over(&self, slot: usize) -> Over {
+        match self.graph.dims(slot) {
+            dims if dims.entries => Over::Entries,
+            dims if dims.batch => Over::Batch,
+            _ => Over::Nothing,
+        }
+    }
+
+    pub(super) fn buffer(&mut self, rows: Rows, width: usize, batch: bool) -> View {
+        self.buffers.push(Buffer { width, rows, batch, home: None, of_pairs: false });
         View { space: Space::Buffer(self.buffers.len() as u32 - 1), offset: 0, row: width, column: 1, width }
     }
 
@@ -54,7 +71,7 @@ impl Emitter<'_, '_> {
         if let Some(view) = self.place[slot] {
             return view;
         }
-        let view = self.buffer(self.graph.width(slot), false);
+        let view = self.buffer(self.rows_of(slot), self.graph.width(slot), false);
         self.place[slot] = Some(view);
         view
     }
@@ -86,7 +103,11 @@ impl Emitter<'_, '_> {
     /// Rows and width in which an element-wise step on this node works.
     pub(super) fn shape(&self, slot: usize) -> (Rows, usize) {
         let dims = self.graph.dims(slot);
-        if self.graph.is_row(slot) { (Rows::Shard, dims.elements()) } else { (Rows::Fixed(dims.lead()), dims.last()) }
+        if self.graph.is_row(slot) {
+            (self.rows_of(slot), dims.elements())
+        } else {
+            (Rows::Fixed(dims.lead()), dims.last())
+        }
     }
 
     /// A view whose columns are all there, for kernels that cannot repeat one.
@@ -97,14 +118,15 @@ impl Emitter<'_, '_> {
         if view.width == 1 {
             return View { column: 1, ..view };
         }
-        let out = self.buffer(view.width, false);
-        self.push(class, slot, Rows::Shard, Action::Copy { x: view, out });
+        let (rows, width) = (self.rows_of(slot), view.width);
+        let out = self.buffer(rows, width, false);
+        self.push(class, slot, rows, Action::Copy { x: view, out });
         out
     }
 
     /// The operand of an element-wise step that gives `rows x width`, repeated where it is smaller.
     pub(super) fn operand(&mut self, slot: usize, rows: Rows, width: usize) -> View {
-        if rows == Rows::Shard && self.graph.is_row(slot) {
+        if !rows.is_fixed() && self.graph.is_row(slot) {
             return self.view(slot);
         }
         let (view, elements) = (self.view(slot), self.graph.width(slot));
@@ -114,7 +136,7 @@ impl Emitter<'_, '_> {
         match rows {
             _ if elements == width => View { row: 0, column: 1, width, ..view },
             Rows::Fixed(_) | Rows::Table(_) => View { row: width, column: 1, width, ..view },
-            Rows::Shard => {
+            Rows::Shard | Rows::Entries => {
                 let tiled = self.tile(slot, view, elements, width);
                 View { row: 0, ..tiled }
             }
@@ -141,8 +163,9 @@ impl Emitter<'_, '_> {
         if matches!(view.space, Space::Buffer(_)) && view.row != 0 && (view.column == 1 || view.width == 1) {
             return View { column: 1, ..view };
         }
-        let out = self.buffer(view.width, false);
-        self.push(class, slot, Rows::Shard, Action::Copy { x: view, out });
+        let (rows, width) = (self.rows_of(slot), view.width);
+        let out = self.buffer(rows, width, false);
+        self.push(class, slot, rows, Action::Copy { x: view, out });
         out
     }
 
@@ -154,8 +177,9 @@ impl Emitter<'_, '_> {
             self.buffers[buffer as usize].batch = true;
             return view;
         }
-        let out = self.buffer(view.width, true);
-        self.push(class, slot, Rows::Shard, Action::Copy { x: view, out });
+        let (rows, width) = (self.rows_of(slot), view.width);
+        let out = self.buffer(rows, width, true);
+        self.push(class, slot, rows, Action::Copy { x: view, out });
         out
     }
 }

@@ -14,14 +14,15 @@ impl Emitter<'_, '_> {
         }
         if let Some((term, other)) = self.added_term(slot).filter(|&(term, _)| self.fused[term]) {
             let (width, factors) = (graph.width(slot), &graph.at(term).inputs);
-            let (a, b) = (self.operand(factors[0], Rows::Shard, width), self.operand(factors[1], Rows::Shard, width));
-            let c = self.operand(other, Rows::Shard, width);
+            let rows = self.rows_of(slot);
+            let (a, b) = (self.operand(factors[0], rows, width), self.operand(factors[1], rows, width));
+            let c = self.operand(other, rows, width);
             let out = self.out(slot);
-            return self.own(slot, Rows::Shard, Action::MultiplyAdd { a, b, c, out });
+            return self.own(slot, rows, Action::MultiplyAdd { a, b, c, out });
         }
         let (a, b) = (x.inputs[0], x.inputs[1]);
         let (rows, width) = match self.shape(slot) {
-            (Rows::Shard, width) => (Rows::Shard, width),
+            (rows @ (Rows::Shard | Rows::Entries), width) => (rows, width),
             // The smaller operand repeats: work in rows of its size.
             (_, last) => {
                 let elements = self.graph.width(slot);
@@ -32,7 +33,7 @@ impl Emitter<'_, '_> {
         };
         let (a, b) = (self.operand(a, rows, width), self.operand(b, rows, width));
         let out = View { width, ..self.out(slot) };
-        let out = if rows == Rows::Shard { out } else { View { row: width, ..out } };
+        let out = if rows.is_fixed() { View { row: width, ..out } } else { out };
         self.own(slot, rows, Action::Binary { op, a, b, out });
     }
 
@@ -46,7 +47,7 @@ impl Emitter<'_, '_> {
             }
             self.product(product, slot, |_| After::Nothing);
             let (out, bias) = (self.view(slot), self.bias(bias));
-            return self.own(slot, Rows::Shard, Action::BiasUnary { f, x: out, bias, out });
+            return self.own(slot, self.rows_of(slot), Action::BiasUnary { f, x: out, bias, out });
         }
         let (rows, width) = self.shape(slot);
         if self.fused[z] {
@@ -88,7 +89,7 @@ impl Emitter<'_, '_> {
     pub(super) fn dropout(&mut self, slot: usize, rate: f32, id: u32) {
         let (rows, width) = self.shape(slot);
         let x = self.operand(self.graph.at(slot).inputs[0], rows, width);
-        let x = if rows == Rows::Shard { self.solid(x, self.graph.class[slot], slot) } else { View { column: 1, ..x } };
+        let x = if rows.is_fixed() { View { column: 1, ..x } } else { self.solid(x, self.graph.class[slot], slot) };
         let out = self.out(slot);
         self.own(slot, rows, Action::Dropout { rate, id, x, out });
     }

@@ -12,7 +12,7 @@ impl Emitter<'_, '_> {
         let Op::Matmul { transpose_a, transpose_b } = x.op else { unreachable!("a product") };
         let (a_dims, k, n) = (self.graph.dims(x.inputs[0]), self.inner(slot), self.graph.dims(slot).last());
         let (rows, a) = if self.graph.is_row(slot) {
-            (Rows::Shard, self.view(x.inputs[0]))
+            (self.rows_of(slot), self.view(x.inputs[0]))
         } else {
             (Rows::Fixed(self.graph.dims(slot).lead()), self.matrix_view(x.inputs[0], a_dims.last()))
         };

@@ -4,7 +4,7 @@ use super::super::graph::{Class, operands};
 use super::{Emitter, LINE};
 use crate::elementwise::Binary;
 use crate::plan::Op;
-use crate::program::{Action, Mean, Reduction, ReductionKind, Rows, View};
+use crate::program::{Action, Mean, Over, Reduction, ReductionKind, Rows, View};
 
 /// Where a sum over the batch is added up.
 #[derive(Clone, Copy)]
@@ -109,7 +109,7 @@ impl Emitter<'_, '_> {
                 let (width, kept) = (graph.width(x.inputs[0]), graph.width(slot));
                 let source = self.solid(self.view(x.inputs[0]), Class::Row(phase), slot);
                 let count = if mean { width / kept } else { 1 };
-                let mean = Mean { count, batch: mean };
+                let mean = Mean { count, over: if mean { self.over(x.inputs[0]) } else { Over::Nothing } };
                 if graph.dims(slot).fixed.is_empty() {
                     let index = self.program.totals;
                     self.program.totals += 1;
@@ -120,7 +120,7 @@ impl Emitter<'_, '_> {
             }
             _ => unreachable!("a reduction"),
         };
-        self.push(Class::Row(phase), slot, Rows::Shard, action);
+        self.push(Class::Row(phase), slot, self.rows_of(slot), action);
         self.reduced(sum, kind, mean, phase);
     }
 

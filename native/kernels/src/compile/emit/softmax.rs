@@ -4,14 +4,14 @@ use super::super::graph::Class;
 use super::Emitter;
 use super::reductions::Sum;
 use crate::plan::Op;
-use crate::program::{Action, Logits, Mean, Rows, View};
+use crate::program::{Action, Logits, Mean, View};
 use crate::softmax::scratch_floats;
 
 impl Emitter<'_, '_> {
     pub(super) fn log_sum_exp(&mut self, slot: usize) {
         let logits = self.logits(slot, self.graph.class[slot]);
         let out = self.out(slot);
-        self.own(slot, Rows::Shard, Action::LogSumExp { logits, out });
+        self.own(slot, self.rows_of(slot), Action::LogSumExp { logits, out });
     }
 
     /// The gradient of the rows, with that of the table where both are wanted, or the other way round.
@@ -38,7 +38,7 @@ impl Emitter<'_, '_> {
         let sum = of_table.map(|slot| self.sum(slot));
         let into = sum.map(|Sum { into, first, .. }| (into, first));
         let action = Action::LogSumExpGradient { logits, value, dy, out, into };
-        self.push(Class::Row(phase), slot, Rows::Shard, action);
+        self.push(Class::Row(phase), slot, self.rows_of(slot), action);
         if let (Some(slot), Some(sum)) = (of_table, sum) {
             let kind = self.dense(sum.first, graph.width(slot));
             self.reduced(sum, kind, Mean::ONE, phase);

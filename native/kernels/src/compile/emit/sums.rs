@@ -2,7 +2,7 @@
 
 use super::super::graph::{Class, ITEM, PAIR, USER};
 use super::Emitter;
-use crate::program::{Action, Dot, Mean, Mode, Rows, Space, View};
+use crate::program::{Action, Dot, Mean, Mode, Over, Rows, Space, View};
 
 impl Emitter<'_, '_> {
     pub(super) fn reduce_static(&mut self, slot: usize, mean: bool) {
@@ -12,7 +12,7 @@ impl Emitter<'_, '_> {
         let out = View { row: width, width, ..self.out(slot) };
         self.own(slot, Rows::Fixed(count), Action::SumRows { x, out });
         if mean {
-            let mean = Mean { count, batch: false };
+            let mean = Mean { count, over: Over::Nothing };
             self.own(slot, Rows::Fixed(1), Action::Affine { x: out, scale: 1.0, offset: 0.0, mean, out });
         }
     }
@@ -27,7 +27,7 @@ impl Emitter<'_, '_> {
                 return;
             }
             let (rows, _) = self.shape(slot);
-            let rows = if graph.is_row(slot) { Rows::Shard } else { rows };
+            let rows = if graph.is_row(slot) { self.rows_of(slot) } else { rows };
             let (a, b) = (self.operand(factors[0], rows, width), self.operand(factors[1], rows, width));
             let (a, b) = (self.solid(a, graph.class[slot], slot), self.solid(b, graph.class[slot], slot));
             let out = self.out(slot);
@@ -43,7 +43,7 @@ impl Emitter<'_, '_> {
         let whole = self.solid(self.view(input), graph.class[slot], slot);
         for column in 0..graph.width(slot) {
             let (x, out) = (whole.narrow(column * last, last), out.narrow(column, 1));
-            self.own(slot, Rows::Shard, Action::SumLast { x, out });
+            self.own(slot, self.rows_of(slot), Action::SumLast { x, out });
         }
     }
 

@@ -1,0 +1,128 @@
+import { describe, expect, test } from "vitest";
+import { normal } from "../core/random.ts";
+import { dense, run } from "../engine/reference/evaluate.ts";
+import { gradients } from "./gradients.ts";
+import * as ops from "./ops.ts";
+import { format, lower } from "./plan.ts";
+import type { Tensor } from "./tensor.ts";
+import { verify } from "./verify.ts";
+
+/** Five users: four events, one, none, six (one item twice), two. */
+const histories = [[3, 1, 0, 2], [4], [], [0, 1, 0, 2, 4, 3], [2, 3]];
+const sequence = {
+  offsets: Int32Array.from([0, 4, 5, 5, 11, 13]),
+  items: Int32Array.from(histories.flat()),
+};
+const user = ops.input("user", "i32");
+const matrix = ops.data("sequence", 5, 5, true);
+const of = (part: "column" | "next" | "position", newest = 4, ahead = false) =>
+  ops.unroll(matrix, user, { newest, ahead, part });
+const feeds = { user: Int32Array.from([3, 2, 0, 1]) };
+const evaluate = (outputs: Record<string, Tensor>, parameters = {}, moment = { seed: 1, epoch: 0, step: 0 }) =>
+  run(lower(outputs), 4, parameters, feeds, moment, { sequence });
+
+describe("entries of rows", () => {
+  test("are the newest ones, oldest first, row after row", () => {
+    const { column, position } = evaluate({ column: of("column"), position: of("position") });
+    expect([...(column as Int32Array)]).toEqual([0, 2, 4, 3, 3, 1, 0, 2, 4]);
+    expect([...(position as Int32Array)]).toEqual([3, 2, 1, 0, 3, 2, 1, 0, 0]);
+  });
+
+  test("ahead of the next one, the last event is a target alone", () => {
+    const { column, next } = evaluate({ column: of("column", 3, true), next: of("next", 3, true) });
+    expect([...(column as Int32Array)]).toEqual([0, 2, 4, 3, 1, 0]);
+    expect([...(next as Int32Array)]).toEqual([2, 4, 3, 1, 0, 2]);
+  });
+
+  test("the last one of a row without entries is zero", () => {
+    const table = ops.param("table", [5, 1], { kind: "zeros" });
+    const { out } = evaluate({ out: ops.last(ops.gather(table, of("column"))) }, { table: [1, 2, 3, 4, 5] });
+    expect([...(out as Float64Array)]).toEqual([4, 0, 3, 5]);
+  });
+});
+
+const table = ops.param("table", [5, 4], { kind: "zeros" });
+const places = ops.param("places", [4, 4], { kind: "zeros" });
+const w = ops.param("w", [4, 4], { kind: "zeros" });
+const x = ops.add(ops.gather(table, of("column")), ops.gather(places, of("position")));
+const y = ops.matmul(x, w);
+const cases: Readonly<Record<string, Tensor>> = {
+  gather: ops.mul(x, y),
+  last: ops.mul(ops.last(x), ops.last(y)),
+  "atLast of last": ops.mul(ops.atLast(ops.last(x)), y),
+  layerNorm: ops.mul(ops.layerNorm(x, 1e-3), y),
+  "attention, one head": ops.mul(ops.attention(x, y, ops.unary("tanh", x)), y),
+  "attention, two heads, dropout": ops.attention(y, x, ops.mul(x, y), { heads: 2, rate: 0.4, id: 7 }),
+  dropout: ops.mul(ops.dropout(x, 0.5, 8), y),
+};
+
+describe("gradients over entries", () => {
+  test.each(Object.entries(cases))("of %s equal finite differences", (_, root) => {
+    const loss = ops.mean(ops.unary("square", root));
+    const names = { table, places, w };
+    const used = Object.values(names).filter((p) =>
+      format(lower({ loss })).includes(`"name":"${(p.attrs as { name: string }).name}"`),
+    );
+    const plan = lower({ loss, ...Object.fromEntries([...gradients(loss, used)].map(([p, g]) => [nameOf(p), g])) });
+    verify(plan);
+    const draw = (n: number, key: number) => Float64Array.from({ length: n }, (_, i) => normal(3, key, i));
+    const parameters = { table: draw(20, 1), places: draw(16, 2), w: draw(16, 3) };
+    const at = { seed: 5, epoch: 1, step: 2 };
+    const run1 = (given: typeof parameters) => run(plan, 4, given, feeds, at, { sequence });
+    const result = run1(parameters);
+    for (const p of used) {
+      const name = nameOf(p) as keyof typeof parameters;
+      const slopes = dense(result[name] as Float64Array);
+      for (let i = 0; i < parameters[name].length; i++) {
+        const moved = (by: number) => {
+          const values = parameters[name].slice();
+          values[i] = (values[i] as number) + by;
+          return (run1({ ...parameters, [name]: values })["loss"] as Float64Array)[0] as number;
+        };
+        expect(slopes[i], `${name}[${i}]`).toBeCloseTo((moved(1e-5) - moved(-1e-5)) / 2e-5, 6);
+      }
+    }
+  });
+});
+
+const nameOf = (p: Tensor) => (p.attrs as { name: string }).name;
+
+describe("plans of entries", () => {
+  test("attention looks at itself and what came before, in its own row alone", () => {
+    const y = ops.attention(x, x, x);
+    const draw = (n: number, key: number) => Float64Array.from({ length: n }, (_, i) => normal(3, key, i));
+    const values = { table: draw(20, 1), places: draw(16, 2) };
+    const all = evaluate({ y }, values)["y"] as Float64Array;
+    // Item 4 is seen by user 3's last two entries and by user 1's only one.
+    const moved = { ...values, table: values.table.map((v, i) => (i >= 16 ? v + 1 : v)) };
+    const after = evaluate({ y }, moved)["y"] as Float64Array;
+    const changed = Array.from({ length: 9 }, (_, e) =>
+      all.slice(4 * e, 4 * e + 4).some((v, c) => v !== after[4 * e + c]),
+    );
+    expect(changed).toEqual([false, false, true, true, false, false, false, false, true]);
+  });
+
+  test.each([
+    ["of two kinds", () => ({ a: of("column", 4), b: of("column", 3) })],
+    [
+      "a table too small for positions",
+      () => ({ a: ops.gather(ops.param("p", [3, 1], { kind: "zeros" }), of("position")) }),
+    ],
+    ["a table too small for items", () => ({ a: ops.gather(ops.param("p", [4, 1], { kind: "zeros" }), of("column")) })],
+    ["next ones where the last has none", () => ({ a: of("next") })],
+    ["entries beside rows", () => ({ a: ops.add(x, ops.last(x)) })],
+    ["heads that do not share out the width", () => ({ a: ops.attention(x, x, x, { heads: 3, rate: 0, id: 0 }) })],
+    [
+      "a matrix that is not in order",
+      () => ({ a: ops.unroll(ops.data("h", 5, 5), user, { newest: 2, ahead: false, part: "column" }) }),
+    ],
+    ["a bag over a matrix in order", () => ({ a: ops.bag(table, matrix, user) })],
+  ])("are refused: %s", (_, make) => {
+    expect(() => verify(lower(make()))).toThrow(expect.objectContaining({ code: expect.stringMatching(/^GRAPH_/) }));
+  });
+
+  test("entries that nothing unrolls are refused", () => {
+    const { instructions } = lower({ a: ops.broadcastTo(ops.param("p", [2], { kind: "zeros" }), ["entries", 2]) });
+    expect(() => verify({ version: 1, instructions, outputs: { a: 1 } })).toThrow(/unroll/);
+  });
+});
