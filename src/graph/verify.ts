@@ -1,6 +1,6 @@
 import { infer } from "./infer.ts";
 import type { Instruction, Plan } from "./plan.ts";
-import { isRows } from "./shapes.ts";
+import { isEntries, isRows } from "./shapes.ts";
 import { checkStructure, reject } from "./structure.ts";
 import { isRowSparse, type OpAttrs, type OpName, Tensor } from "./tensor.ts";
 
@@ -81,9 +81,7 @@ function rebuild(instruction: Instruction, slot: number, earlier: readonly Tenso
   const { op, attrs = {} as OpAttrs[OpName], inputs, dtype, shape } = instruction;
   const operands = inputs.map((i) => earlier[i] as Tensor);
   checkOperands(op, operands, slot);
-  if (op === "input" && shape.join() !== "batch") {
-    reject(`[${shape.join()}] for an input at slot ${slot}`, "[batch]");
-  }
+  if (op === "input" && isEntries(shape)) reject(`[${shape.join()}] for an input at slot ${slot}`, "[batch]");
   if (op === "param" && (dtype !== "f32" || isRows(shape))) {
     reject(`${dtype}[${shape.join()}] for a parameter at slot ${slot}`, "f32 without a batch");
   }

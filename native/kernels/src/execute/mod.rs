@@ -1,16 +1,18 @@
 //! Runs the steps of a program on one shard: resolves views to memory and calls the kernels.
 
-use crate::attention::{self, Head, Operands};
+mod products;
+mod ragged;
+
+use crate::attention;
 use crate::buffer::{Arena, Buffer};
 use crate::elementwise as kernels;
 use crate::isa::Isa;
-use crate::matmul::{self, Epilogue, Gemm, PackedB, Right};
+use crate::matmul::PackedB;
 use crate::matrix::SparseMatrix;
-use crate::plan::{EntryDropout, Heads};
+use crate::plan::EntryDropout;
 use crate::profile::Laps;
 use crate::program::{
-    Action, After, Entries, Extent, Ids, Logits, Matrix, Program, ReductionKind, Rows, Space, Step, TABLE_ROWS, Table,
-    View,
+    Action, Entries, Extent, Ids, Matrix, Program, ReductionKind, Rows, Space, Step, TABLE_ROWS, Table, View,
 };
 use crate::ragged::Ragged;
 use crate::softmax;
@@ -443,143 +445,6 @@ impl<'a> Frame<'a> {
             kernels::fill(self.isa, row, Area::new(sum, sum.len()), 0.0);
         }
         sum
-    }
-
-    /// A step on a shard without entries: what it adds to a fresh sum is still nothing.
-    fn empty(&mut self, action: &Action) {
-        match action {
-            Action::AddProduct { into, first, .. }
-            | Action::AddRows { into, first, .. }
-            | Action::AddAt { into, first, .. }
-            | Action::AddBag { into, first, .. }
-            | Action::LogSumExpGradient { into: Some((into, first)), .. } => {
-                self.begun_sum(*into, *first);
-            }
-            Action::AddTotal { into, .. } => {
-                let ReductionKind::Total { index } = self.program.reductions[*into].kind else { return };
-                self.totals[index] = 0.0;
-            }
-            _ => {}
-        }
-    }
-
-    /// Calls `visit` with each row of the shard that has entries: its number, the first of them, and how many.
-    fn each_row(&self, mut visit: impl FnMut(usize, usize, usize)) {
-        for (row, ends) in self.columns.entries.starts.windows(2).enumerate() {
-            if ends[1] > ends[0] {
-                visit(row, ends[0], ends[1] - ends[0]);
-            }
-        }
-    }
-
-    fn operands(&self, [q, k, v]: [&View; 3], scratch: &View, out: &View) -> Operands<'a> {
-        let entries = self.columns.entries.count();
-        let [q, k, v] = [q, k, v].map(|x| self.block(x, entries));
-        Operands { q, k, v, scratch: self.target(scratch, 1), out: self.area(out, entries) }
-    }
-
-    /// Calls `attend` with each head of each row that has entries.
-    fn attend(&self, heads: Heads, width: usize, mut attend: impl FnMut(&Head)) {
-        let Moment { seed, epoch, step } = self.moment;
-        let (size, Heads { count: heads, rate, id }) = (width / heads.count, heads);
-        self.each_row(|row, start, count| {
-            let first_row = (self.first_row + row) * self.program.longest();
-            let dropout = kernels::Dropout { rate, seed, epoch, step, id, first_row };
-            for head in 0..heads {
-                attend(&Head { start, count, width, size, head, heads, dropout });
-            }
-        });
-    }
-
-    #[allow(clippy::too_many_arguments)]
-    fn gemm(&self, rows: usize, a: &View, transpose_a: bool, k: usize, b: &Matrix, out: &View, after: &After) {
-        let (data, a_row_stride, a_col_stride) =
-            if transpose_a { (self.source(a, k), a.column, a.row) } else { (self.source(a, rows), a.row, a.column) };
-        let right = match b {
-            Matrix::Rows(view) => Right::Rows { data: self.all(view, k), row_stride: view.row },
-            Matrix::Packed(pack) => Right::Packed(match &self.packs {
-                Packs::Own(packs) => &packs[*pack],
-                Packs::Shared(packs) => &packs[*pack],
-            }),
-        };
-        let epilogue = match after {
-            After::Nothing => Epilogue::None,
-            After::Bias(bias) => Epilogue::Bias(self.source(bias, 1)),
-            After::BiasRelu(bias) => Epilogue::BiasRelu(self.source(bias, 1)),
-            After::ReluMask(y) => Epilogue::ReluMask { y: self.source(y, rows), row_stride: y.row },
-        };
-        let product = Gemm {
-            m: rows,
-            n: out.width,
-            k,
-            a: data,
-            a_row_stride,
-            a_col_stride,
-            b: right,
-            c: self.target(out, rows),
-            c_row_stride: out.row,
-            accumulate: false,
-        };
-        matmul::gemm(self.isa, product, epilogue);
-    }
-
-    /// `out^T = b^T a^T`
-    fn gemm_by_feature(&self, rows: usize, a: &View, k: usize, b: &View, out: &View, after: &After) {
-        let values = self.block(a, rows);
-        assert!(values.column_stride == 1, "a product of equal rows");
-        if let (1, After::Nothing) = (out.width, after) {
-            let weights = Block::column(self.source(b, k), b.row);
-            return kernels::dot_rows(self.isa, Shape::new(k, rows), self.area(out, rows), values, weights);
-        }
-        let epilogue = match after {
-            After::Nothing => Epilogue::None,
-            After::Bias(bias) => Epilogue::RowBias(self.source(bias, 1)),
-            After::BiasRelu(bias) => Epilogue::RowBiasRelu(self.source(bias, 1)),
-            After::ReluMask(_) => unreachable!("scores have no gradients"),
-        };
-        let product = Gemm {
-            m: out.width,
-            n: rows,
-            k,
-            a: self.source(b, k),
-            a_row_stride: b.column,
-            a_col_stride: b.row,
-            b: Right::Rows { data: values.data, row_stride: values.row_stride },
-            c: self.target(out, rows),
-            c_row_stride: out.column,
-            accumulate: false,
-        };
-        matmul::gemm(self.isa, product, epilogue);
-    }
-
-    fn logits(&self, rows: usize, logits: &Logits) -> (softmax::Logits<'a>, &'a mut [f32]) {
-        let Logits { x, table, items, scratch } = logits;
-        let given = softmax::Logits {
-            rows,
-            items: *items,
-            width: x.width,
-            x: self.source(x, rows),
-            x_row_stride: x.row,
-            table: self.source(table, *items),
-        };
-        // SAFETY: statics belong to this thread, and the scratch overlaps no other view of the step.
-        (given, unsafe { self.statics.slice_mut(scratch.offset, scratch.width) })
-    }
-
-    fn add_product(&self, rows: usize, a: &View, b: &View, into: usize, first: bool) {
-        let product = Gemm {
-            m: a.width,
-            n: b.width,
-            k: rows,
-            a: self.source(a, rows),
-            a_row_stride: a.column,
-            a_col_stride: a.row,
-            b: Right::Rows { data: self.source(b, rows), row_stride: b.row },
-            c: self.sum(into),
-            c_row_stride: b.width,
-            accumulate: !(self.fresh && first),
-        };
-        matmul::gemm(self.isa, product, Epilogue::None);
     }
 }
 

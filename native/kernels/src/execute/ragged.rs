@@ -1,0 +1,54 @@
+//! Rows with entries: row by row, and what a shard without any leaves.
+
+use super::Frame;
+use crate::attention::{Head, Operands};
+use crate::elementwise as kernels;
+use crate::plan::Heads;
+use crate::program::{Action, ReductionKind, View};
+
+impl<'a> Frame<'a> {
+    /// A step on a shard without entries: what it adds to a fresh sum is still nothing.
+    pub(super) fn empty(&mut self, action: &Action) {
+        match action {
+            Action::AddProduct { into, first, .. }
+            | Action::AddRows { into, first, .. }
+            | Action::AddAt { into, first, .. }
+            | Action::AddBag { into, first, .. }
+            | Action::LogSumExpGradient { into: Some((into, first)), .. } => {
+                self.begun_sum(*into, *first);
+            }
+            Action::AddTotal { into, .. } => {
+                let ReductionKind::Total { index } = self.program.reductions[*into].kind else { return };
+                self.totals[index] = 0.0;
+            }
+            _ => {}
+        }
+    }
+
+    /// Calls `visit` with each row of the shard that has entries: its number, the first of them, and how many.
+    pub(super) fn each_row(&self, mut visit: impl FnMut(usize, usize, usize)) {
+        for (row, ends) in self.columns.entries.starts.windows(2).enumerate() {
+            if ends[1] > ends[0] {
+                visit(row, ends[0], ends[1] - ends[0]);
+            }
+        }
+    }
+
+    pub(super) fn operands(&self, [q, k, v]: [&View; 3], scratch: &View, out: &View) -> Operands<'a> {
+        let entries = self.columns.entries.count();
+        let [q, k, v] = [q, k, v].map(|x| self.block(x, entries));
+        Operands { q, k, v, scratch: self.target(scratch, 1), out: self.area(out, entries) }
+    }
+
+    /// Calls `attend` with each head of each row that has entries.
+    pub(super) fn attend(&self, heads: Heads, width: usize, mut attend: impl FnMut(&Head)) {
+        let (size, Heads { count: heads, rate, id }) = (width / heads.count, heads);
+        self.each_row(|row, start, count| {
+            let first_row = (self.first_row + row) * self.program.longest();
+            let dropout = kernels::Dropout { rate, draws: self.draws(id, first_row) };
+            for head in 0..heads {
+                attend(&Head { start, count, width, size, head, heads, dropout });
+            }
+        });
+    }
+}
