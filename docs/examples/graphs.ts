@@ -153,9 +153,9 @@ const sequence = data("sequence", 3, 3, true); // row = user, columns = items in
 const column = unroll(sequence, user, { newest: 50, ahead: false, part: "column" }); // [entries]: one id per event
 const events = layerNorm(gather(table("items"), column), 1e-5); // [entries, 2]
 const state = last(attention(events, events, events)); // [batch, 2]: the latest event, having looked at those before it
-show(atLast(state)); // the same at the latest event of each user, zeros at the others
+const latest = atLast(state); // [entries, 2]: the same at the latest event of each user, zeros at the others
 const done = { offsets: Int32Array.of(0, 3, 3, 4), items: Int32Array.of(1, 0, 1, 2) };
-console.log(engine.evaluate(lower({ column }), parameters, ids, 0, { sequence: done })["column"]); // 1 0 1 2
+console.log(engine.evaluate(lower({ column, latest }), parameters, ids, 0, { sequence: done })); // column: 1 0 1 2
 // #endregion
 
 // #region gradients topologicalOrder
