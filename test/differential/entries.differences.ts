@@ -94,15 +94,15 @@ function scorePlan({ newest, width }: Shape): Plan {
 /** What an engine makes of rows with entries against the definition. */
 export function describeEntries(engine: Engine): void {
   describe(`${engine.name} engine against the definition: entries`, () => {
-    test.each(Object.entries(shapes))("%s: values and gradients", (_, shape) => {
+    test.each(Object.entries(shapes))("%s: values and gradients", async (_, shape) => {
       const given = [planOf(shape), parametersOf(shape), { user: everybody }, 9, data] as const;
-      expectAllClose(engine.evaluate(...given), referenceEngine.evaluate(...given), rounding);
+      expectAllClose(await engine.evaluate(...given), await referenceEngine.evaluate(...given), rounding);
     });
 
-    test("a batch without any entry", () => {
+    test("a batch without any entry", async () => {
       const shape = shapes["long rows, one head"] as Shape;
       const given = [planOf(shape), parametersOf(shape), { user: Int32Array.of(3, 4) }, 9, data] as const;
-      expectAllClose(engine.evaluate(...given), referenceEngine.evaluate(...given), rounding);
+      expectAllClose(await engine.evaluate(...given), await referenceEngine.evaluate(...given), rounding);
     });
 
     test("rows of scores: pairs and lists, whatever the threads", async () => {
@@ -111,9 +111,9 @@ export function describeEntries(engine: Engine): void {
         const { table } = parametersOf(shape) as { table: Float32Array };
         return { plan: scorePlan(shape), parameters: { table }, data, users, items, threads };
       };
-      using one = engine.scorer(spec(1));
-      using three = engine.scorer(spec(3));
-      using reference = referenceEngine.scorer(spec(1));
+      using one = await engine.scorer(spec(1));
+      using three = await engine.scorer(spec(3));
+      using reference = await referenceEngine.scorer(spec(1));
       const pairs = [everybody, everybody.map((u) => (u * 31) % items)] as const;
       const scores = await one.score(...pairs);
       expectClose(scores, await reference.score(...pairs), rounding, "score");
@@ -124,13 +124,13 @@ export function describeEntries(engine: Engine): void {
       expect(await three.topK(request)).toEqual(found);
     });
 
-    test("plans and matrices that do not fit are refused", () => {
+    test("plans and matrices that do not fit are refused", async () => {
       const shape = shapes["long rows, one head"] as Shape;
       const plan = planOf(shape);
       const evaluate = (given: Plan, matrices: typeof data) =>
         engine.evaluate(given, parametersOf(shape), { user: everybody }, 0, matrices);
       const outside = { sequence: { ...data.sequence, items: data.sequence.items.map(() => items) } };
-      expect(() => evaluate(plan, outside)).toThrow(expect.objectContaining({ code: "ENGINE_INPUT" }));
+      await expect(evaluate(plan, outside)).rejects.toThrow(expect.objectContaining({ code: "ENGINE_INPUT" }));
       const edited = (edit: (instruction: Plan["instructions"][number]) => object): Plan => ({
         ...plan,
         instructions: plan.instructions.map((x) => ({ ...x, ...edit(x) })),
@@ -146,7 +146,7 @@ export function describeEntries(engine: Engine): void {
         "no head": edited((x) => (x.op === "attention" ? { attrs: { ...x.attrs, heads: 0 } } : {})),
       };
       for (const [what, given] of Object.entries(wrong)) {
-        expect(() => evaluate(given, data), what).toThrow(
+        await expect(evaluate(given, data), what).rejects.toThrow(
           expect.objectContaining({ code: expect.stringMatching(/^GRAPH_/) }),
         );
       }

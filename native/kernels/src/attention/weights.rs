@@ -35,9 +35,9 @@ impl Weights<'_> {
 
     /// Start of the hash that decides which of row r's weights are kept.
     fn prefix(&self, r: usize) -> u32 {
-        let Dropout { seed, epoch, step, id, first_row, .. } = self.dropout;
-        let number = (first_row + self.queries.first + r) * self.heads + self.head;
-        random::hash(seed, [random::stream::DROPOUT, epoch, step, id, number as u32])
+        let draws = self.dropout.draws;
+        let number = (draws.first_row + self.queries.first + r) * self.heads + self.head;
+        random::extend(draws.prefix(random::stream::DROPOUT), number as u32)
     }
 }
 

@@ -19,7 +19,7 @@ pub struct Draws {
 
 impl Draws {
     /// A hash that the number of a draw is added to.
-    pub(super) fn prefix(&self, stream: u32) -> u32 {
+    pub(crate) fn prefix(&self, stream: u32) -> u32 {
         random::hash(self.seed, [stream, self.epoch, self.step, self.id])
     }
 }
