@@ -20,6 +20,7 @@ import { pureSvd } from "./pure-svd.ts";
 import { random } from "./random.ts";
 import { residualHybrid } from "./residual-hybrid.ts";
 import { rp3Beta } from "./rp3beta.ts";
+import { sasRec } from "./sasrec.ts";
 import { slim } from "./slim.ts";
 import { softmaxDnn } from "./softmax-dnn.ts";
 import { weightedHybrid } from "./weighted-hybrid.ts";
@@ -42,6 +43,7 @@ export { neuMfFrom } from "./neumf-pretraining.ts";
 export type { PureSvdConfig } from "./pure-svd.ts";
 export type { ResidualHybridConfig } from "./residual-hybrid.ts";
 export type { Rp3BetaConfig } from "./rp3beta.ts";
+export type { SasRecConfig } from "./sasrec.ts";
 export type { SlimConfig } from "./slim.ts";
 export type { SoftmaxDnnConfig } from "./softmax-dnn.ts";
 export type { WeightedHybridConfig } from "./weighted-hybrid.ts";
@@ -65,6 +67,7 @@ export {
   random,
   residualHybrid,
   rp3Beta,
+  sasRec,
   slim,
   softmaxDnn,
   weightedHybrid,
@@ -95,6 +98,7 @@ export const models = [
   softmaxDnn,
   multVae,
   fism,
+  sasRec,
 ] as readonly unknown[] as readonly ModelFactory[]; // configurations differ; by name they are checked at run time
 
 /** The model of that name. Throws CONFIG_UNKNOWN with the nearest valid name. */

@@ -1,6 +1,6 @@
 import { fail } from "../core/errors.ts";
 import * as ops from "../graph/ops.ts";
-import type { Init, Tensor } from "../graph/tensor.ts";
+import type { EntryPart, Init, Tensor } from "../graph/tensor.ts";
 import type { Catalog } from "./catalog.ts";
 import { nameHash } from "./initializers.ts";
 import * as layers from "./layers.ts";
@@ -15,6 +15,24 @@ export interface SparseRows {
   readonly ids: Ids;
   /** A column that is left out of each row. */
   readonly without?: Ids | undefined;
+}
+
+/** For each id of the batch what was done, one event after the other: what `events` takes apart. */
+export interface SequenceRows {
+  readonly matrix: Tensor<"f32", "data">;
+  readonly ids: Ids;
+}
+
+/**
+ * The latest events of the users of the batch, one user after the other, the oldest first: `[entries]` each. When a model learns, the last
+ * event of a user is none of them: it is what the one before foretells.
+ */
+export interface Events {
+  readonly items: Ids;
+  /** How many events of the user come after it: 0 for the latest. */
+  readonly places: Ids;
+  /** The item of the event after each: what a loss compares with. Of a score there is no such thing. */
+  readonly next: Ids;
 }
 
 export interface SideInputs {
@@ -32,6 +50,8 @@ export interface ModelInputs {
   readonly users: SideInputs & {
     /** What each user did, every event counting as one. */
     readonly history: SparseRows;
+    /** The same in order of time, equal times in the order of their source. */
+    readonly sequence: SequenceRows;
   };
   readonly items: SideInputs;
   /** 1 and 0 of `pointwise`; the values of the interactions, 1 where they have none, of `rating` and `positives`. */
@@ -91,7 +111,8 @@ function shareOf(rows: SparseRows, combiner: "mean" | "sqrtn" | number): Tensor 
 /** `alpha/logit` belongs to `alpha`. */
 const layerOf = (parameter: string): string => parameter.split("/").slice(0, -1).join("/") || parameter;
 
-const { embedding, dense, dropout, batchNormalization, tower, bias, activation, gaussianSample } = layers;
+const { embedding, dense, dropout, batchNormalization, layerNormalization, selfAttention } = layers;
+const { tower, bias, activation, gaussianSample } = layers;
 
 /**
  * The layers of a model, made where they are used. Whether the graph is to learn or to score they know by themselves. A layer
@@ -114,12 +135,16 @@ export class Builder {
   /** The inputs of a new call: names may be made again, and mean what they meant. */
   begin({ user, item, label }: Columns): ModelInputs {
     const { users, items } = this.#catalog;
-    this.#names = new Set(["history", "userFeatures", "itemFeatures"]);
+    this.#names = new Set(["history", "sequence", "userFeatures", "itemFeatures"]);
     this.#sides.set(user, { name: "user", size: users });
     this.#sides.set(item, { name: "item", size: items });
     const history = this.#shared("history", () => ops.data("history", users, items));
+    const sequence = this.#shared("sequence", () => ops.data("sequence", users, items, true));
     return {
-      users: Object.assign(this.#inputs("user", user, users), { history: { matrix: history, ids: user } }),
+      users: Object.assign(this.#inputs("user", user, users), {
+        history: { matrix: history, ids: user },
+        sequence: { matrix: sequence, ids: user },
+      }),
       items: this.#inputs("item", item, items),
       label,
     };
@@ -178,6 +203,16 @@ export class Builder {
   readonly leavingOut = (rows: SparseRows, without: Ids): SparseRows =>
     this.#mode.training ? { ...rows, without } : rows;
 
+  /** The latest `newest` events of each user of the batch. */
+  readonly events = ({ matrix, ids }: SequenceRows, newest: number): Events => {
+    const ahead = this.#mode.training;
+    const of = (part: EntryPart) => ops.unroll(matrix, ids, { newest, ahead: ahead || part === "next", part });
+    return ops.withScope("events", () => ({ items: of("column"), places: of("position"), next: of("next") }));
+  };
+
+  /** The value of the latest event of each user: `[entries, width] → [batch, width]`; zeros where there is none. */
+  readonly latest = ops.last;
+
   /** A data matrix by name: one that the definition's `matrices` or `solve` gives. */
   readonly data = (name: string, rows: number, columns: number): Tensor<"f32", "data"> =>
     this.#shared(name, () => ops.withScope(name, () => ops.data(name, rows, columns)));
@@ -206,6 +241,12 @@ export class Builder {
 
   readonly batchNormalization = (name: string, width: number): layers.Layer =>
     this.#once(name, () => batchNormalization(name, width, this.#mode));
+
+  readonly layerNormalization = (name: string, width: number): layers.Layer =>
+    this.#once(name, () => layerNormalization(name, width));
+
+  readonly selfAttention = (name: string, width: number, options?: layers.AttentionOptions): layers.Layer =>
+    this.#once(name, () => selfAttention(name, width, this.#mode, options));
 
   readonly tower = (name: string, units: readonly number[], options?: layers.TowerOptions): layers.Layer =>
     this.#once(name, () => tower(name, units, this.#mode, options));

@@ -1,8 +1,10 @@
 import {
   add,
   affine,
+  attention,
   dropout as drop,
   gather,
+  layerNorm,
   matmul,
   mul,
   normal,
@@ -147,6 +149,43 @@ export function batchNormalization(
       const scaled = mul(centred, mul(unary("rsqrt", affine(variance, 1, epsilon)), weights.gamma));
       return add(scaled, weights.beta);
     });
+}
+
+/**
+ * Layer normalization of each row, with a scale and an offset per column. Ba, Kiros & Hinton 2016, section 3.
+ */
+export function layerNormalization(name: string, width: number, { epsilon = 1e-8 } = {}): Layer {
+  const [gamma, beta] = withScope(name, () => [
+    param(`${name}/gamma`, [width], { kind: "constant", value: 1 }),
+    param(`${name}/beta`, [width], { kind: "zeros" }),
+  ]);
+  return (x) => withScope(name, () => add(mul(layerNorm(x, epsilon), gamma as Tensor), beta as Tensor));
+}
+
+export interface AttentionOptions {
+  /** Parts of the width that attend each on its own; they divide it. Default 1. */
+  readonly heads?: number;
+  /** Share of the weights of attention left out at random in training, in [0, 1). Default 0. */
+  readonly dropout?: number;
+}
+
+/**
+ * Causal self-attention over events `[entries, width]`: each looks at itself and at what the same user did before. Queries, keys
+ * and values are products without bias, scaled by the root of a head's width. Vaswani et al. 2017, section 3.2.
+ */
+export function selfAttention(
+  name: string,
+  width: number,
+  mode: Mode,
+  { heads = 1, dropout: rate = 0 }: AttentionOptions = {},
+): Layer {
+  const [q, k, v] = ["query", "key", "value"].map((part) => dense(`${name}/${part}`, width, { bias: false })) as [
+    Layer,
+    Layer,
+    Layer,
+  ];
+  const attrs = { heads, rate: mode.training ? rate : 0, id: nameHash(name) };
+  return (x) => withScope(name, () => attention(q(x), k(x), v(x), attrs));
 }
 
 export interface TowerOptions {

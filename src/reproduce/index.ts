@@ -2,6 +2,7 @@ import { fail } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import { coldItemSets, reproduceColdItems } from "./cold-items.ts";
 import { gowallaModels, reproduceGowalla } from "./gowalla.ts";
+import { ml1mSequenceModels, reproduceMl1mSequence } from "./ml-1m-sequence.ts";
 import { ml100kU1Models, reproduceMl100kU1 } from "./ml-100k-u1.ts";
 import { ncfMl1mModels, reproduceNcfMl1m } from "./ncf-ml-1m/index.ts";
 import type { ReproduceOptions, Reproduction } from "./types.ts";
@@ -18,6 +19,7 @@ const reproductions: Readonly<Record<string, Experiment>> = {
   "ncf-ml-1m": { models: ncfMl1mModels, run: reproduceNcfMl1m },
   gowalla: { models: gowallaModels, run: reproduceGowalla },
   "cold-items": { models: coldItemSets, run: reproduceColdItems },
+  "ml-1m-sequence": { models: ml1mSequenceModels, run: reproduceMl1mSequence },
   "ml-100k-u1": { models: ml100kU1Models, run: reproduceMl100kU1 },
 };
 

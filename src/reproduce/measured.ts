@@ -2,7 +2,8 @@ import { averageUsers, meanIntervals, means, type UserMetrics } from "../evaluat
 import type { Reproduced } from "./types.ts";
 
 /** One way of choosing the epochs of a model's trainings, one per seed. */
-export interface Measured extends Omit<Reproduced, "metric" | "published" | "measured" | "low" | "high" | "values"> {
+export interface Measured
+  extends Omit<Reproduced, "metric" | "protocol" | "published" | "measured" | "low" | "high" | "values"> {
   /** Every user's values, in the order of `seeds`. */
   readonly users: readonly UserMetrics[];
 }

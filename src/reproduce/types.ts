@@ -5,6 +5,8 @@ export interface Reproduced {
   readonly model: string;
   readonly factors: number;
   readonly metric: string;
+  /** How items were ranked, where a reproduction does so in more than one way: `full`, `sampled-100` … */
+  readonly protocol?: string;
   /** Null where nothing comparable was published. */
   readonly published: number | null;
   /** Mean over the seeds. */

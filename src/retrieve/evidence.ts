@@ -10,6 +10,8 @@ import type { Unknowns } from "./unknowns.ts";
 export interface KnownItems {
   readonly items: Int32Array;
   readonly values: Float32Array;
+  /** The same items in order of time, for models that look at it. Absent: no order is known, and that of `items` stands for it. */
+  readonly sequence?: Int32Array | undefined;
 }
 
 export interface Evidence {

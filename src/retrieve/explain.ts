@@ -45,7 +45,7 @@ export class Explainer {
     const liked = this.#liking()(past);
     const met = (item: number) => strongest(past.items, liked, this.coOccurrence().with(item, past.items), this.#ids);
     if (answersHistories(this.#artifact)) {
-      const losses = await leftOut(this.#artifact, this.#engine, past.items, items);
+      const losses = await leftOut(this.#artifact, this.#engine, past, items);
       return {
         method: "left-out",
         reasons: losses.map((each) => ({ why: strongest(past.items, liked, each, this.#ids) })),

@@ -15,7 +15,7 @@ export interface ForgottenUser {
  * the run does not know the user.
  */
 export function forgetUser(artifact: Artifact, userId: string): ForgottenUser | undefined {
-  const { metadata, users, parameters, plans, history, unlearned, popularity } = artifact;
+  const { metadata, users, parameters, plans, history, unlearned, matrices, popularity } = artifact;
   const user = users.indexOf(userId);
   if (user < 0) return undefined;
   const tables = userTables(plans);
@@ -50,6 +50,7 @@ export function forgetUser(artifact: Artifact, userId: string): ForgottenUser | 
       users: users.filter((_, index) => index !== user),
       history: withoutRow(history, user),
       ...(unlearned && { unlearned: withoutRow(unlearned, user) }),
+      ...(matrices?.["sequence"] && { matrices: { ...matrices, sequence: withoutRow(matrices["sequence"], user) } }),
       popularity: counts,
     },
   };

@@ -23,18 +23,19 @@ export function byHistory(artifact: Artifact, engine: Engine, past: KnownItems):
     method: artifact.plans.newcomer ? "fold-in" : "history",
     past,
     async top(k, limits) {
-      using scorer = await scorerOf(artifact, engine, [past.items]);
+      using scorer = await scorerOf(artifact, engine, [past]);
       return await topOf(scorer, 0, k, limits);
     },
   };
 }
 
 /** Scores for users who have done just this, one row each; dispose of it. */
-async function scorerOf(artifact: Artifact, engine: Engine, histories: readonly Int32Array[]): Promise<Scorer> {
+async function scorerOf(artifact: Artifact, engine: Engine, histories: readonly KnownItems[]): Promise<Scorer> {
   const { plans, items } = artifact;
   const sizes = { users: histories.length, items: items.length, threads: 1 };
-  const matrix = stack(histories);
-  const data: DataMatrices = { ...dataOf(artifact), history: matrix };
+  const matrix = stack(histories.map((past) => past.items));
+  const sequence = stack(histories.map((past) => past.sequence ?? past.items));
+  const data: DataMatrices = { ...dataOf(artifact), history: matrix, sequence };
   const plan = withUsers((plans.history ?? plans).score, userTables(plans), histories.length);
   if (!plans.newcomer) return engine.scorer({ plan, parameters: artifact.parameters, data, ...sizes });
   const { users } = plans.newcomer;
@@ -65,17 +66,24 @@ function solvedRows(artifact: Artifact, row: NewcomerRow, engine: Engine, matrix
 export async function leftOut(
   artifact: Artifact,
   engine: Engine,
-  past: Int32Array,
+  past: KnownItems,
   items: Int32Array,
 ): Promise<Float64Array[]> {
-  const without = Array.from(past, (item) => past.filter((other) => other !== item));
+  const without = Array.from(past.items, (item) => withoutItem(past, item));
   using scorer = await scorerOf(artifact, engine, [past, ...without]);
-  const users = Int32Array.from({ length: (past.length + 1) * items.length }, (_, i) => Math.floor(i / items.length));
+  const users = Int32Array.from({ length: (past.items.length + 1) * items.length }, (_, i) =>
+    Math.floor(i / items.length),
+  );
   const scores = await scorer.score(
     users,
     users.map((_, i) => items[i % items.length] as number),
   );
   return Array.from(items, (_, i) =>
-    Float64Array.from(past, (_, j) => (scores[i] as number) - (scores[(j + 1) * items.length + i] as number)),
+    Float64Array.from(past.items, (_, j) => (scores[i] as number) - (scores[(j + 1) * items.length + i] as number)),
   );
+}
+
+function withoutItem({ items, values, sequence }: KnownItems, item: number): KnownItems {
+  const others = (list: Int32Array) => list.filter((other) => other !== item);
+  return { items: others(items), values, sequence: sequence && others(sequence) };
 }

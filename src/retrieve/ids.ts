@@ -24,16 +24,27 @@ export class Ids {
     return this.#indices.get(id);
   }
 
-  /** The known ids as indices, ascending and distinct; the unknown ones as they are. */
-  resolve(ids: readonly string[]): { readonly known: Int32Array; readonly unknown: readonly string[] } {
+  /**
+   * The known ids as indices, ascending and distinct; the same in their order, of those named more than once the last; the unknown
+   * ones as they are.
+   */
+  resolve(ids: readonly string[]): {
+    readonly known: Int32Array;
+    readonly inOrder: Int32Array;
+    readonly unknown: readonly string[];
+  } {
     const known = new Set<number>();
     const unknown = new Set<string>();
     for (const id of ids) {
       const index = this.#indices.get(id);
       if (index === undefined) unknown.add(id);
-      else known.add(index);
+      else {
+        known.delete(index);
+        known.add(index);
+      }
     }
-    return { known: Int32Array.from(known).sort(), unknown: [...unknown] };
+    const inOrder = Int32Array.from(known);
+    return { known: inOrder.toSorted(), inOrder, unknown: [...unknown] };
   }
 
   /** Throws DATA_ITEM_UNKNOWN with up to three ids that look alike. */

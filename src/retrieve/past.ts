@@ -5,10 +5,12 @@ import { rowOf, union } from "./rows.ts";
 /** What a run notes of its users: what it learned from, and what else they are known to have met. */
 export class Pasts {
   readonly #history: History;
+  readonly #sequence: History | undefined;
   readonly #unlearned: History | undefined;
 
-  constructor({ history, unlearned }: Pick<Artifact, "history" | "unlearned">) {
+  constructor({ history, unlearned, matrices }: Pick<Artifact, "history" | "unlearned" | "matrices">) {
     this.#history = history;
+    this.#sequence = matrices?.["sequence"];
     this.#unlearned = unlearned;
   }
 
@@ -17,7 +19,7 @@ export class Pasts {
     const items = rowOf(this.#history, user);
     const from = this.#history.offsets[user] as number;
     const values = this.#history.values?.subarray(from, from + items.length) ?? new Float32Array(items.length).fill(1);
-    return { items, values };
+    return { items, values, sequence: this.#sequence && rowOf(this.#sequence, user) };
   }
 
   /** All items that the user has met, learned from or not; ascending. */
@@ -38,5 +40,12 @@ export function withFresh(past: KnownItems, fresh: KnownItems): KnownItems {
     if (past.items[p] === item) values[at] = past.values[p++] as number;
     if (fresh.items[f] === item) values[at] = fresh.values[f++] as number;
   }
-  return { items, values };
+  return { items, values, sequence: followed(past, fresh) };
+}
+
+/** What was done, with what was done since after it: of what was done again, the last time counts. */
+function followed(past: KnownItems, { items, sequence = items }: KnownItems): Int32Array {
+  const again = new Set(items);
+  const before = (past.sequence ?? past.items).filter((item) => !again.has(item));
+  return Int32Array.of(...before, ...sequence);
 }

@@ -26,8 +26,9 @@ export const userTables = ({ foldIn, history, newcomer }: Artifact["plans"]): re
 export const dataName = ({ op, attrs }: Instruction): string | undefined =>
   op === "data" ? (attrs as { readonly name: string }).name : undefined;
 
-/** Whether an instruction stands for the history of the users. */
-export const isHistory = (instruction: Instruction): boolean => dataName(instruction) === "history";
+/** Whether an instruction stands for what the users did: their history, or the same in order of time. */
+export const isHistory = (instruction: Instruction): boolean =>
+  ["history", "sequence"].includes(dataName(instruction) ?? "");
 
 /** Whether an instruction stands for a data matrix with a row for each user. */
 const isOfUsers = (instruction: Instruction): boolean =>

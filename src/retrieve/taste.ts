@@ -23,10 +23,12 @@ export function tasteOf({ metadata: { model, split }, history: { values } }: Art
   // What an item without a rating is taken to be rated: it was named because it is liked.
   const usual = values ? values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY) : 1;
   return (items, ratings, ids) => {
-    const { known: met, unknown } = ids.resolve(items);
+    const { known: met, inOrder, unknown } = ids.resolve(items);
     const ratingOf = (item: number) => ratings.get(ids.at(item));
-    const liked = met.filter((item) => (ratingOf(item) ?? minimum) >= minimum);
-    const told = { liked: { items: liked, values: Float32Array.from(liked, (item) => ratingOf(item) ?? usual) }, met };
+    const isLiked = (item: number) => (ratingOf(item) ?? minimum) >= minimum;
+    const liked = met.filter(isLiked);
+    const values = Float32Array.from(liked, (item) => ratingOf(item) ?? usual);
+    const told = { liked: { items: liked, values, sequence: inOrder.filter(isLiked) }, met };
     const counts = learnsValues || model.task === "none" || minimum > Number.NEGATIVE_INFINITY;
     return { ...told, unknown, warnings: counts ? [] : ignoredRatings(ratings) };
   };

@@ -12,7 +12,10 @@ export type Who = Id | Profile;
 export interface Profile {
   /** A user of the run: the items are then what they have done since, on top of their history. */
   readonly user?: Id | undefined;
-  /** Raw ids of items that the person likes, in any order. Unknown ones are ignored, and reported. */
+  /**
+   * Raw ids of items that the person likes, the earliest first: models that look at order do so, to others it is the same. Unknown
+   * ones are ignored, and reported.
+   */
   readonly items?: readonly Id[] | undefined;
   /** Ratings of those items, in their order. Default: the highest rating of the training data. */
   readonly values?: readonly number[] | undefined;

@@ -3,9 +3,11 @@ import { fail } from "../core/errors.ts";
 import { hash, STREAM } from "../core/random.ts";
 import { type Csr, partition } from "../dataset/csr.ts";
 import { countsOf } from "../dataset/interactions.ts";
+import { sequencesOf } from "../dataset/sequence.ts";
 import { lastOnes } from "../dataset/split/leave-last-out.ts";
 import { LEAST, NOWHERE, TRAIN, VALIDATION } from "../dataset/split/split.ts";
 import { mergeRows } from "../dataset/union.ts";
+import type { Plan } from "../graph/plan.ts";
 import type { Catalog, DataSize, Model } from "../nn/model.ts";
 
 /** What training needs of a set of interactions; `Interactions` fits. */
@@ -24,15 +26,23 @@ export const dataSize = ({ users, items, byUser }: TrainingData): DataSize => ({
   interactions: byUser.items.length,
 });
 
-/** What a model's plans read of data, by name: `history`, every event counting as one, and what it derives from the interactions. */
+/**
+ * What a model's plans read of data, by name: `history`, every event counting as one, `sequence`, the same in order of time, where
+ * the plan of its score reads it, and what it derives from the interactions.
+ */
 export function matricesOf(
   model: Pick<Model, "matrices">,
-  { byUser, items }: TrainingData,
+  plan: Plan,
+  { byUser, items }: Pick<TrainingData, "byUser" | "items">,
   features: DataMatrices = {},
 ): DataMatrices {
   const history = { offsets: byUser.offsets, items: byUser.items };
-  return { history, ...features, ...model.matrices?.({ ...byUser, columns: items.size }) };
+  const sequence = readsSequence(plan) ? { sequence: sequencesOf(byUser) } : {};
+  return { history, ...sequence, ...features, ...model.matrices?.({ ...byUser, columns: items.size }) };
 }
+
+/** Whether a plan looks at the order of what users did. */
+export const readsSequence = ({ instructions }: Plan): boolean => instructions.some(({ op }) => op === "unroll");
 
 /** Number of interactions. */
 export const sizeOf = ({ byUser }: TrainingData): number => byUser.items.length;

@@ -1,0 +1,63 @@
+/**
+ * SASRec: what a user did, in order, seen by self-attention, foretells what comes next.
+ *
+ * Kang & McAuley, "Self-Attentive Sequential Recommendation", ICDM 2018, section III.
+ *
+ * Choices where implementations differ: the loss is the cross-entropy over the whole catalogue, as Klenitskiy & Vasilev, "Turning
+ * Dross Into Gold Loss: is BERT4Rec really better than SASRec?", RecSys 2023, found it to be better than the paper's, of one
+ * sampled negative. Queries, keys and values are all taken of the normalized input, as the paper's equation for
+ * sublayers has it (its code normalizes queries alone). Places are counted from the latest event back, so that they need no padding.
+ */
+import { defineModel } from "../nn/model.ts";
+import { count, number } from "../nn/options.ts";
+
+export interface SasRecConfig {
+  /** Width of the vectors of items and places. */
+  readonly width: number;
+  /** Blocks of attention and a feed-forward network of two layers. */
+  readonly blocks: number;
+  /** Heads of attention, which divide the width. */
+  readonly heads: number;
+  /** Events that are looked at, the latest. */
+  readonly length: number;
+  /** Share of units and of weights of attention left out at random in training, in [0, 1). */
+  readonly dropout: number;
+}
+
+export const sasRec = defineModel<SasRecConfig>({
+  name: "sasrec",
+  title: "SASRec",
+  paper: "https://arxiv.org/abs/1808.09781",
+  task: "rows",
+  defaults: { width: 64, blocks: 2, heads: 1, length: 200, dropout: 0.2 },
+  options: {
+    width: count("width of the vectors of items and places"),
+    blocks: count("blocks of attention and feed-forward layers"),
+    heads: count("heads of attention, which divide the width"),
+    length: count("latest events that are looked at"),
+    dropout: number("share of units left out at random in training", 0, 1, true),
+  },
+  training: { batchSize: 128, learningRate: 0.001 },
+  build({ users, items }, { width, blocks, heads, length, dropout }, nn) {
+    const table = nn.param("items", [items.size, width], { kind: "normal", stddev: 0.02 });
+    const places = nn.param("places", [length, width], { kind: "normal", stddev: 0.02 });
+    const events = nn.events(users.sequence, length);
+    const vectors = nn.affine(nn.gather(table, events.items), Math.sqrt(width));
+    let x = nn.dropout("events/dropout", dropout)(nn.add(vectors, nn.gather(places, events.places)));
+    for (let block = 0; block < blocks; block++) {
+      const name = (part: string) => `block/${block}/${part}`;
+      const seen = nn.layerNormalization(name("attention/norm"), width)(x);
+      const attended = nn.selfAttention(name("attention"), width, { heads, dropout })(seen);
+      x = nn.add(x, nn.dropout(name("attention/dropout"), dropout)(attended));
+      const inner = nn.dense(name("inner"), width, { activation: "relu" });
+      const hidden = nn.dropout(name("inner/dropout"), dropout)(inner(nn.layerNormalization(name("norm"), width)(x)));
+      x = nn.add(x, nn.dropout(name("outer/dropout"), dropout)(nn.dense(name("outer"), width)(hidden)));
+    }
+    const query = nn.layerNormalization("norm", width)(x);
+    return {
+      score: nn.scope("score", () => nn.matmul(nn.latest(query), table, { transposeB: true })),
+      loss: nn.softmaxCrossEntropy(query, table, events.next),
+      vectors: { item: nn.gather(table, items.id) },
+    };
+  },
+});

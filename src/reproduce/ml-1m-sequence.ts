@@ -1,0 +1,127 @@
+/**
+ * What comes next on MovieLens-1M, leave last out: the last interaction of each user is the test, the last but one chooses the
+ * epoch. Order is that of `pos`, which has no ties; who sorts by time alone holds out another item for up to a quarter of the users.
+ */
+import { fail } from "../core/errors.ts";
+import { importDataset, kCore, leaveLastOut, mergeParts, type Split } from "../dataset/index.ts";
+import { measureUsers, type ProtocolName, rankUsers, type UserMetrics } from "../evaluate/index.ts";
+import { sasRec } from "../models/index.ts";
+import type { Model } from "../nn/model.ts";
+import { matricesOf } from "../train/data.ts";
+import { fit, type Run, type TrainingSettings } from "../train/index.ts";
+import { measuredRows } from "./measured.ts";
+import type { Reproduced, ReproduceOptions, Reproduction } from "./types.ts";
+
+const metrics = ["hr@10", "ndcg@10"] as const;
+type Published = Readonly<Record<(typeof metrics)[number], number>>;
+
+/** Two ways to rank the same test, each with the number published for it. */
+const protocols: readonly { readonly protocol: ProtocolName; readonly published: Published }[] = [
+  // Klenitskiy & Vasilev 2023, table 3: SASRec with cross-entropy over the whole catalogue.
+  { protocol: "full", published: { "hr@10": 0.3152, "ndcg@10": 0.1821 } },
+  // Kang & McAuley 2018, table III; their negatives are 100 as well, drawn uniformly of what the user has not met.
+  { protocol: "sampled-100", published: { "hr@10": 0.8245, "ndcg@10": 0.5905 } },
+];
+
+interface Recipe {
+  readonly name: string;
+  readonly factors: number;
+  readonly model: Model;
+  readonly settings: Partial<TrainingSettings>;
+}
+
+const recipes: readonly Recipe[] = [
+  {
+    name: "sasrec",
+    factors: 64,
+    model: sasRec() as Model,
+    settings: { epochs: 200, batchSize: 128, learningRate: 0.001 },
+  },
+];
+
+/** Epochs of a quick run: the rows then say that the machinery works, and no more. */
+const QUICK = 2;
+
+/** The models that `only` can name. */
+export const ml1mSequenceModels: readonly string[] = recipes.map(({ name }) => name);
+
+export async function reproduceMl1mSequence(options: ReproduceOptions): Promise<Reproduction> {
+  const started = performance.now();
+  const data = await readData(options);
+  const named = recipes.filter(({ name }) => options.only === undefined || name === options.only);
+  const rows: Reproduced[] = [];
+  for (const recipe of named) rows.push(...(await reproduceRow(recipe, data, options)));
+  const users = data.test.size.toLocaleString("en-US");
+  return {
+    name: "ml-1m-sequence",
+    protocol:
+      `leave last out by \`pos\` (no ties), items with 5 interactions or more, ${users} users: first all items ranked that ` +
+      "are not known of the user, then each test item among 100 sampled ones",
+    rows,
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+async function readData({ from, signal }: ReproduceOptions): Promise<Split> {
+  const { report, interactions, given } = await importDataset(from, { signal });
+  if (report.source.format !== "ncf-ml-1m" || !given) {
+    fail("DATA_FORMAT", {
+      what: `${from} is not the MovieLens-1M folder with positions`,
+      expected: "ratings.tsv.gz, item_list.txt, ml-1m.test.rating and ml-1m.test.negative",
+      received: `the ${report.source.format} format`,
+    });
+  }
+  return leaveLastOut(kCore(mergeParts(interactions, given.test)), { validation: true });
+}
+
+async function reproduceRow(recipe: Recipe, data: Split, options: ReproduceOptions): Promise<readonly Reproduced[]> {
+  const started = performance.now();
+  const seeds = options.seeds ?? [1];
+  const trained: { readonly epoch: number; readonly users: readonly UserMetrics[] }[] = [];
+  for (const seed of seeds) {
+    const run = await train(recipe, seed, data, options);
+    trained.push({ epoch: run.bestEpoch, users: await measured(run, seed, data, options) });
+  }
+  const seconds = (performance.now() - started) / 1000;
+  const facts = { model: recipe.name, factors: recipe.factors, epochChosenBy: "validation", seeds, seconds } as const;
+  return protocols.flatMap(({ protocol, published }, i) => {
+    const users = trained.map((one) => one.users[i] as UserMetrics);
+    const rows = measuredRows({ ...facts, epochs: trained.map(({ epoch }) => epoch), users }, metrics, published);
+    return rows.map((row) => ({ ...row, protocol }));
+  });
+}
+
+function train(recipe: Recipe, seed: number, data: Split, options: ReproduceOptions): Promise<Run> {
+  const { engine, threads, signal, onLine } = options;
+  return fit(recipe.model, data.train, {
+    ...recipe.settings,
+    ...(options.quick && { epochs: QUICK }),
+    ...{ seed, engine, threads, progress: "none", metric: "ndcg@10", validateUsers: 0, patience: 10, refit: false },
+    ...(data.validation && { validation: data.validation }),
+    ...(signal && { signal }),
+    callbacks: {
+      onEpoch: ({ record: { epoch, loss, validation, seconds } }) =>
+        onLine?.(
+          `${recipe.name} seed ${seed} epoch ${epoch}: loss ${loss.toFixed(3)}, ` +
+            `validation NDCG@10 ${validation?.value.toFixed(4)}, ${seconds.toFixed(1)} s`,
+        ),
+    },
+  });
+}
+
+/** Every user's values by each protocol. The model has not learned from the validation item, but sees it: it came before the test. */
+async function measured(
+  { model, scorePlan: plan, parameters }: Run,
+  seed: number,
+  { train, validation = train, test }: Split,
+  { engine, threads, signal }: ReproduceOptions,
+): Promise<readonly UserMetrics[]> {
+  const known = mergeParts(train, validation);
+  const sizes = { users: known.users.size, items: known.items.size, threads };
+  using scorer = await engine.scorer({ plan, parameters, data: matricesOf(model, plan, known), ...sizes });
+  const results: UserMetrics[] = [];
+  for (const { protocol } of protocols) {
+    results.push(measureUsers(await rankUsers(scorer, { train: known, test, seed, signal, protocol }), 10));
+  }
+  return results;
+}
