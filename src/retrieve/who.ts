@@ -36,7 +36,8 @@ export function askerOf(who: Who): Asker {
   const rated = new Map([...valuesOf(listed, values), ...ratingsOf(ratings)]);
   return {
     user: user === undefined ? undefined : idText(user, "The user"),
-    items: items === undefined && ratings === undefined ? undefined : [...new Set([...listed, ...rated.keys()])],
+    items:
+      items === undefined && ratings === undefined ? undefined : [...new Set([...latest(listed), ...rated.keys()])],
     ratings: rated,
     ...(features !== undefined && { features: featuresOf(features) }),
   };
@@ -50,6 +51,9 @@ function featuresOf(features: unknown): FeatureRow {
     received: JSON.stringify(features),
   });
 }
+
+/** Each id where it stands last: what was done again counts where it was done last. */
+const latest = (ids: readonly string[]): readonly string[] => [...new Set(ids.toReversed())].toReversed();
 
 function valuesOf(items: readonly string[], values: Profile["values"]): readonly (readonly [string, number])[] {
   if (values === undefined) return [];

@@ -15,7 +15,7 @@ import { optimizerSpec } from "./optimizer.ts";
 import type { FitResources } from "./options.ts";
 import type { TrainingSettings } from "./settings.ts";
 import { checkValidation, type ValidationInput } from "./validation.ts";
-import { fewCandidates, ignoredValues, type TrainingWarning } from "./warnings.ts";
+import { fewCandidates, ignoredValues, type TrainingWarning, unordered } from "./warnings.ts";
 
 /** A training run, prepared: nothing in it changes any more. */
 export interface Job {
@@ -77,7 +77,11 @@ export function prepare({ model, train, settings, resources, engine }: JobInput)
     features: features?.fitted,
     parameters,
     warnings: plan
-      ? [...ignoredValues(task, train, settings), ...validationWarnings(metric, settings, train, validation)]
+      ? [
+          ...unordered(scoring, train),
+          ...ignoredValues(task, train, settings),
+          ...validationWarnings(metric, settings, train, validation),
+        ]
       : [],
     spec: plan && feed && trainSpec({ plan, feed, settings, threads, parameters, data: matrices }),
     validation: validation && { ...shared, train, validation, candidates: resources.candidates },

@@ -2,8 +2,9 @@ import { filledRows } from "../core/csr.ts";
 import { countNegatives, fewNegatives } from "../evaluate/negatives.ts";
 import { type ProtocolName, parseProtocol } from "../evaluate/protocol.ts";
 import { rowOf, union } from "../evaluate/rows.ts";
+import type { Plan } from "../graph/plan.ts";
 import type { Task } from "../nn/model.ts";
-import type { TrainingData } from "./data.ts";
+import { readsSequence, type TrainingData } from "./data.ts";
 import type { Run } from "./run.ts";
 import type { TrainingSettings } from "./settings.ts";
 
@@ -60,3 +61,12 @@ export function lastEpochBest({ epochs, bestEpoch, stopped }: Run): readonly Tra
 
 /** Float32 values without the digits that float64 adds. */
 const shown = (value: number): string => String(Number(value.toPrecision(4)));
+
+/** `no-times`: the model looks at the order of what users did, and the data have none. */
+export function unordered(plan: Plan, { byUser: { times, order } }: TrainingData): readonly TrainingWarning[] {
+  if (!readsSequence(plan) || times || order) return [];
+  const message =
+    "The model looks at the order of what users did, and the interactions have no times: they are taken in the order of the " +
+    "items' numbers, which says nothing. Import a column of times, or choose a model that does not look at order.";
+  return [{ code: "no-times", message }];
+}

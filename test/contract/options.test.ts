@@ -52,6 +52,7 @@ const promised: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   "softmax-dnn": { width: whole, hidden: list, activation, shared: "true or false", dropout: share },
   "mult-vae": { latent: whole, hidden: list, dropout: share, beta: "a number in [0, 1]" },
+  sasrec: { width: whole, blocks: whole, heads: whole, length: whole, dropout: share },
   fism: { factors: whole, alpha: "a number in [0, 1]" },
   gmf: { factors: whole, dropout: share, hidden: list },
   mlp: { factors: whole, embeddingWidth: whole, hidden: list, activation, dropout: share },

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { diagram, mermaid } from "../../src/graph/index.ts";
-import { gfCf, lightGcn, multVae, neuMf, pureSvd, rp3Beta, slim, softmaxDnn } from "../../src/models/index.ts";
+import { gfCf, lightGcn, multVae, neuMf, pureSvd, rp3Beta, sasRec, slim, softmaxDnn } from "../../src/models/index.ts";
 import type { ModelFactory } from "../../src/nn/model.ts";
 import { scoreGraph } from "../../src/nn/plans.ts";
 
@@ -18,7 +18,7 @@ test("docs/models/lightgcn.svg is the architecture of LightGCN", async () => {
   await expect(diagram(propagation, { title: "LightGCN, two layers" })).toMatchFileSnapshot(file);
 });
 
-const drawn = [softmaxDnn, multVae, rp3Beta, slim, pureSvd, gfCf] as readonly unknown[] as readonly ModelFactory[];
+const drawn = [softmaxDnn, multVae, rp3Beta, slim, pureSvd, gfCf, sasRec] as readonly unknown[] as readonly ModelFactory[];
 test.each(drawn)("docs/models has the architecture of $definition.title", async (factory) => {
   const { name, title } = factory.definition;
   const file = `../../docs/models/${name}.svg`;

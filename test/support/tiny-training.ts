@@ -104,3 +104,16 @@ export const untrainedModel = defineModel({
   build: ({ items }, _, nn) =>
     nn.squeezeLast(nn.gather(nn.param("counts", [items.size, 1], { kind: "data", name: "itemCounts" }), items.id)),
 });
+
+/** User u began at item u of a ring and went on to the next one, so many times; in order of time. */
+export function ring(users: number, items: number, events: number): TrainingData {
+  const rows = Array.from({ length: users }, (_, user) =>
+    Array.from({ length: events }, (_event, place) => ({ item: (user + place) % items, place })),
+  );
+  const data = dataOf(
+    rows.map((row) => row.map(({ item }) => item)),
+    items,
+  );
+  const sorted = rows.flatMap((row) => row.toSorted((a, b) => a.item - b.item));
+  return { ...data, byUser: { ...data.byUser, times: Float64Array.from(sorted, ({ place }) => place) } };
+}

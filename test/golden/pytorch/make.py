@@ -369,6 +369,39 @@ def record_softmax():
     write("softmax.json", {**sizes, **values, "target": NEGATIVE_OF, "itemsOf": ITEMS_OF, "losses": found})
 
 
+def record_attention():
+    """Layer normalization and causal attention over the events of each user, one user after the other (Vaswani et al. 2017)."""
+    width, heads = 6, 2
+    entries = sum(len(items) for items in ITEMS_OF)
+    x = drawn([entries, width], "attention x", 2).requires_grad_()
+    kernels = {part: drawn([width, width], f"attention {part}").requires_grad_() for part in ("query", "key", "value")}
+    weights = drawn([entries, width], "attention weights")
+    normal = F.layer_norm(x, [width], eps=1e-3)
+    q, k, v = (normal @ kernel for kernel in kernels.values())
+    rows, start = [], 0
+    for items in ITEMS_OF:
+        one = [part[start : start + len(items)].reshape(len(items), heads, -1).transpose(0, 1) for part in (q, k, v)]
+        rows.append(F.scaled_dot_product_attention(*one, is_causal=True).transpose(0, 1).reshape(len(items), width))
+        start += len(items)
+    y = torch.cat(rows)
+    (y * weights).sum().backward()
+    write(
+        "attention.json",
+        {
+            "width": width,
+            "heads": heads,
+            "itemsOf": ITEMS_OF,
+            "x": numbers(x),
+            "weights": numbers(weights),
+            "kernels": {part: numbers(kernel) for part, kernel in kernels.items()},
+            "normal": numbers(normal),
+            "y": numbers(y),
+            "last": numbers(torch.stack([row[-1] for row in rows])),
+            "gradients": {"x": numbers(x.grad), **{part: numbers(kernel.grad) for part, kernel in kernels.items()}},
+        },
+    )
+
+
 def record_quantiles():
     """Standard normal quantiles of the middles of 2^24 equal shares."""
     words = [0, 1 << 8, 1000 << 8, 1 << 20, 1 << 24, 1 << 28, 1 << 30, (1 << 31) - 256, 1 << 31, 3 << 30, (1 << 32) - 256]
@@ -413,5 +446,6 @@ if __name__ == "__main__":
     record_functions()
     record_losses()
     record_softmax()
+    record_attention()
     record_quantiles()
     record_batch_normalization()
