@@ -35,7 +35,7 @@ const recipes: readonly Recipe[] = [
     name: "sasrec",
     factors: 64,
     model: sasRec() as Model,
-    settings: { epochs: 200, batchSize: 128, learningRate: 0.001 },
+    settings: { epochs: 100, batchSize: 32, learningRate: 0.001 },
   },
 ];
 
@@ -96,7 +96,7 @@ function train(recipe: Recipe, seed: number, data: Split, options: ReproduceOpti
   return fit(recipe.model, data.train, {
     ...recipe.settings,
     ...(options.quick && { epochs: QUICK }),
-    ...{ seed, engine, threads, progress: "none", metric: "ndcg@10", validateUsers: 0, patience: 10, refit: false },
+    ...{ seed, engine, threads, progress: "none", metric: "ndcg@10", validateUsers: 0, patience: 5, refit: false },
     ...(data.validation && { validation: data.validation }),
     ...(signal && { signal }),
     callbacks: {

@@ -57,7 +57,7 @@ export function askerOf(
   user?: string,
   doings?: Doings,
 ): Asker {
-  const liked = new Set(history === undefined ? [] : idTexts(history, "history"));
+  const liked = new Set<string>(); // in order of time: the events of the log, then what the request says
   const rated = new Map<string, number>();
   const met: string[] = [];
   for (const [item, { likes, rating }] of doings ?? []) {
@@ -65,6 +65,10 @@ export function askerOf(
     if (rating !== undefined && model.readsRatings && model.takesRating(rating)) rated.set(item, rating);
     else if (likes && model.learnsFromLikes) liked.add(item);
     else met.push(item);
+  }
+  for (const item of history === undefined ? [] : idTexts(history, "history")) {
+    liked.delete(item); // to the end
+    liked.add(item);
   }
   // What the request says of an item counts, not what was said before.
   for (const [item, rating] of Object.entries(ratings ?? {})) rated.set(item, rating);

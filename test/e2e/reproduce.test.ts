@@ -10,6 +10,7 @@ interface Reproduction {
   readonly rows: readonly {
     readonly model: string;
     readonly metric: string;
+    readonly protocol?: string;
     readonly published: number | null;
     readonly measured: number;
     readonly low: number;
@@ -172,7 +173,17 @@ describe("penchant reproduce ncf-ml-1m", () => {
     const { code, stderr } = await penchant(folder, "reproduce", "ncf-ml-1m", "--from", folder, "--seed", "1");
     expect(code, stderr).toBe(0);
     const started = stderr.split("\n").filter((line) => line.includes(" epoch 1:"));
-    const names = ["neumf-8", "lightgcn", "fism", "gmf-32", "neumf-64", "mlp-64", "gmf-64", "neumf-64-pretrained"];
+    const names = [
+      "neumf-8",
+      "lightgcn",
+      "fism",
+      "sasrec",
+      "gmf-32",
+      "neumf-64",
+      "mlp-64",
+      "gmf-64",
+      "neumf-64-pretrained",
+    ];
     expect(started.map((line) => line.trim().split(" ")[0])).toEqual(names);
   });
 
@@ -191,6 +202,27 @@ describe("penchant reproduce ncf-ml-1m", () => {
     for (const column of ["published", "measured", "95 % interval", "epoch(s)", "chosen by", "seeds"])
       expect(stdout).toContain(column);
     expect(stdout).toContain(`${NEGATIVES} given negatives per user, ${USERS} users`);
+  });
+});
+
+describe("penchant reproduce ml-1m-sequence", () => {
+  test("the last but one interaction chooses the epoch; both ways to rank stand beside what was published for each", async () => {
+    const folder = ncfFolder();
+    const args = ["reproduce", "ml-1m-sequence", "--from", folder, "--only", "sasrec", "--quick"];
+    const { rows } = await answer<Reproduction>(folder, ...args);
+    expect(rows.map(({ metric, protocol, published }) => [metric, protocol, published])).toEqual([
+      ["hr@10", "full", 0.3152],
+      ["ndcg@10", "full", 0.1821],
+      ["hr@10", "sampled-100", 0.8245],
+      ["ndcg@10", "sampled-100", 0.5905],
+    ]);
+    for (const row of rows) {
+      expect(row).toMatchObject({ model: "sasrec", epochChosenBy: "validation", seeds: [1] });
+      expect(row.epochs[0]).toBeLessThanOrEqual(2);
+      expect(row.measured).toBeLessThanOrEqual(row.high);
+    }
+    const error = await failure(folder, ["reproduce", "ml-1m-sequence", "--from", lightGcnFolder()]);
+    expect(error).toMatchObject({ code: "DATA_FORMAT" });
   });
 });
 

@@ -18,7 +18,15 @@ test("docs/models/lightgcn.svg is the architecture of LightGCN", async () => {
   await expect(diagram(propagation, { title: "LightGCN, two layers" })).toMatchFileSnapshot(file);
 });
 
-const drawn = [softmaxDnn, multVae, rp3Beta, slim, pureSvd, gfCf, sasRec] as readonly unknown[] as readonly ModelFactory[];
+const drawn = [
+  softmaxDnn,
+  multVae,
+  rp3Beta,
+  slim,
+  pureSvd,
+  gfCf,
+  sasRec,
+] as readonly unknown[] as readonly ModelFactory[];
 test.each(drawn)("docs/models has the architecture of $definition.title", async (factory) => {
   const { name, title } = factory.definition;
   const file = `../../docs/models/${name}.svg`;

@@ -13,7 +13,7 @@ interface ReproduceArguments {
 export function registerReproduce(program: Command, act: Act): void {
   const command = program
     .command("reproduce")
-    .description("repeat a published result: ncf-ml-1m, ml-100k-u1")
+    .description("repeat a published result: ncf-ml-1m, ml-1m-sequence, gowalla, ml-100k-u1")
     .argument("<name>", "which one")
     .requiredOption("--from <dir>", "folder with the data")
     .option("--quick", "the smallest model alone, one seed")

@@ -9,7 +9,7 @@ const row: Reproduction["rows"][number] = {
 };
 
 test("published, measured, interval, epochs, who chose them and seeds each have their column", () => {
-  const rows: Reproduction["rows"] = [row, { ...row, published: null, epochChosenBy: "test" }];
+  const rows: Reproduction["rows"] = [row, { ...row, protocol: "full", published: null, epochChosenBy: "test" }];
   const lines = stripVTControlCharacters(formatReproduction({ name: "x", protocol: "y", rows, seconds: 40 })).split(
     "\n",
   );
@@ -28,6 +28,6 @@ test("published, measured, interval, epochs, who chose them and seeds each have 
   expect(cells(lines[1])).toEqual(header);
   const rest = [".7112", "[.7001, .7222]", "17, 16"];
   expect(cells(lines[3])).toEqual(["gmf-32", "hr@10", ".7080", ...rest, "validation", "1, 2", "20 s"]);
-  expect(cells(lines[4])).toEqual(["gmf-32", "hr@10", "–", ...rest, "test", "1, 2", "20 s"]);
+  expect(cells(lines[4])).toEqual(["gmf-32", "hr@10 full", "–", ...rest, "test", "1, 2", "20 s"]);
   expect(lines.join(" ")).toContain("optimistic");
 });

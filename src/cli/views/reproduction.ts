@@ -11,7 +11,7 @@ const header = ["model", "metric", "published", "measured", "95 % interval", "ep
 export function formatReproduction({ name, protocol, rows, seconds }: Reproduction): string {
   const body = rows.map((row) => [
     row.model,
-    row.metric,
+    row.protocol ? `${row.metric} ${row.protocol}` : row.metric,
     row.published === null ? "–" : digits(row.published),
     digits(row.measured),
     `[${digits(row.low)}, ${digits(row.high)}]`,

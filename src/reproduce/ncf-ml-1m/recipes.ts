@@ -1,4 +1,17 @@
-import { ease, fism, gmf, ials, itemKnn, lightGcn, mlp, neuMf, pureSvd, rp3Beta, slim } from "../../models/index.ts";
+import {
+  ease,
+  fism,
+  gmf,
+  ials,
+  itemKnn,
+  lightGcn,
+  mlp,
+  neuMf,
+  pureSvd,
+  rp3Beta,
+  sasRec,
+  slim,
+} from "../../models/index.ts";
 import type { Model } from "../../nn/model.ts";
 import type { TrainingSettings } from "../../train/index.ts";
 
@@ -129,6 +142,15 @@ export const recipes: readonly Recipe[] = [
     factors: 16,
     source: "never published on this data by its authors",
     settings: { ...textbook, epochs: 20, l2: 1e-6, averageFrom: 9 },
+    chosenEpoch: 20,
+    seeds: [1],
+  },
+  {
+    name: "sasrec",
+    model: sasRec(),
+    factors: 64,
+    source: "Kang & McAuley 2018, on other items and candidates",
+    settings: { epochs: 20, batchSize: 32, learningRate: 0.001, l2: 0 },
     chosenEpoch: 20,
     seeds: [1],
   },
