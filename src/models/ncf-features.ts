@@ -10,7 +10,8 @@
  * Without features of a side its ids are all there is.
  */
 import type { Tensor } from "../graph/tensor.ts";
-import type { Builder, SideInputs } from "../nn/builder.ts";
+import type { Builder } from "../nn/builder.ts";
+import type { SideInputs } from "../nn/inputs.ts";
 import { defineModel } from "../nn/model.ts";
 import { choice, count, number, widths } from "../nn/options.ts";
 import { activations } from "./mlp.ts";

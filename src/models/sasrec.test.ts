@@ -3,7 +3,7 @@ import { ring } from "../../test/support/tiny-training.ts";
 import type { Artifact } from "../artifact/types.ts";
 import { referenceEngine as engine } from "../engine/reference/index.ts";
 import { createRecommender, forgetUser } from "../retrieve/index.ts";
-import { fit, type Run, toArtifact } from "../train/index.ts";
+import { type Run, toArtifact, fit as train } from "../train/index.ts";
 import { sasRec } from "./sasrec.ts";
 
 const ITEMS = 12;
@@ -15,7 +15,7 @@ describe("SASRec on a ring of items", () => {
   let run: Run;
   let artifact: Artifact;
   beforeAll(async () => {
-    run = await fit(small, data, { engine, progress: "none", epochs: 80, batchSize: 8, learningRate: 0.02, l2: 0 });
+    run = await train(small, data, { engine, progress: "none", epochs: 80, batchSize: 8, learningRate: 0.02, l2: 0 });
     artifact = toArtifact(run, data, { seen: [data] });
   }, 60_000);
   const best = async (who: Parameters<ReturnType<typeof createRecommender>["recommend"]>[0], from = artifact) => {
@@ -40,7 +40,7 @@ describe("SASRec on a ring of items", () => {
   test("data without times are warned of", async () => {
     const options = { engine, progress: "none", epochs: 1, l2: 0 } as const;
     const { times: _, ...byUser } = data.byUser as { times?: Float64Array } & typeof data.byUser;
-    const told = await fit(small, { ...data, byUser }, options);
+    const told = await train(small, { ...data, byUser }, options);
     expect(told.warnings.map(({ code }) => code)).toContain("no-times");
     expect(run.warnings.map(({ code }) => code)).not.toContain("no-times");
   });

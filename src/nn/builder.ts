@@ -3,74 +3,9 @@ import * as ops from "../graph/ops.ts";
 import type { EntryPart, Init, Tensor } from "../graph/tensor.ts";
 import type { Catalog } from "./catalog.ts";
 import { nameHash } from "./initializers.ts";
+import type { Columns, Events, Ids, ModelInputs, SequenceRows, SideInputs, SparseRows } from "./inputs.ts";
 import * as layers from "./layers.ts";
 import { gaussianDivergence, multinomialLikelihood, softmaxCrossEntropy, totalWeight } from "./losses.ts";
-
-/** Ids of one side, `[batch]`. */
-export type Ids = Tensor<"i32">;
-
-/** For each id of the batch a row of a data matrix: what `bag` reads. */
-export interface SparseRows {
-  readonly matrix: Tensor<"f32", "data">;
-  readonly ids: Ids;
-  /** A column that is left out of each row. */
-  readonly without?: Ids | undefined;
-}
-
-/** For each id of the batch what was done, one event after the other: what `events` takes apart. */
-export interface SequenceRows {
-  readonly matrix: Tensor<"f32", "data">;
-  readonly ids: Ids;
-}
-
-/**
- * The latest events of the users of the batch, one user after the other, the oldest first: `[entries]` each. When a model learns, the last
- * event of a user is none of them: it is what the one before foretells.
- */
-export interface Events {
-  readonly items: Ids;
-  /** How many events of the user come after it: 0 for the latest. */
-  readonly places: Ids;
-  /** The item of the event after each: what a loss compares with. Of a score there is no such thing. */
-  readonly next: Ids;
-}
-
-export interface SideInputs {
-  readonly id: Ids;
-  /** How many there are. */
-  readonly size: number;
-  /** Columns of what is known of them besides, 0 where nothing is. */
-  readonly featureCount: number;
-  /** Features of each id, as numbers in those columns. Throws FEATURE_MISSING where there are none. */
-  readonly features: SparseRows;
-}
-
-/** What a model is built from: the ids to score, and what is known of them. */
-export interface ModelInputs {
-  readonly users: SideInputs & {
-    /** What each user did, every event counting as one. */
-    readonly history: SparseRows;
-    /** The same in order of time, equal times in the order of their source. */
-    readonly sequence: SequenceRows;
-  };
-  readonly items: SideInputs;
-  /** 1 and 0 of `pointwise`; the values of the interactions, 1 where they have none, of `rating` and `positives`. */
-  readonly label: Tensor<"f32">;
-}
-
-/** The ids of one call, and the label of its step. */
-export interface Columns {
-  readonly user: Ids;
-  readonly item: Ids;
-  readonly label: Tensor<"f32">;
-}
-
-/** Fresh inputs of a plan, under the names that feeds have. */
-export const columns = (): Columns => ({
-  user: ops.input("user", "i32"),
-  item: ops.input("item", "i32"),
-  label: ops.input("label", "f32"),
-});
 
 export interface EmbedOptions {
   /** Of the table. Default: `embedding/user`, `embedding/item`, then `embedding/user-2` … */

@@ -1,16 +1,15 @@
+export type { BagOptions, Builder, EmbedOptions, ParamOptions } from "./builder.ts";
+export { initialValues } from "./initializers.ts";
 export {
-  type BagOptions,
-  type Builder,
   type Columns,
   columns,
-  type EmbedOptions,
+  type Events,
   type Ids,
   type ModelInputs,
-  type ParamOptions,
+  type SequenceRows,
   type SideInputs,
   type SparseRows,
-} from "./builder.ts";
-export { initialValues } from "./initializers.ts";
+} from "./inputs.ts";
 export {
   type Activation,
   activation,

@@ -15,7 +15,7 @@ import {
   unary,
 } from "../graph/ops.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import type { SparseRows } from "./builder.ts";
+import type { SparseRows } from "./inputs.ts";
 
 /** Mean over the rows of the batch, each times its weight `[batch]`; the sum of weights does not divide. */
 const weighted = (rows: Tensor, weight?: Tensor): Tensor => mean(weight ? mul(rows, weight) : rows);

@@ -1,8 +1,9 @@
 import type { DataMatrices, SparseMatrix } from "../core/csr.ts";
 import type { LeastSquaresProblem, SolveControl, Solver } from "../graph/problems.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { Builder, type Columns, columns, type ModelInputs } from "./builder.ts";
+import { Builder } from "./builder.ts";
 import type { Catalog } from "./catalog.ts";
+import { type Columns, columns, type ModelInputs } from "./inputs.ts";
 import { type Mode, scoring } from "./layers.ts";
 import type { LossName } from "./losses.ts";
 import { configure, type OptionRules } from "./options.ts";
