@@ -6,6 +6,7 @@ import {
   atLast,
   attention,
   bag,
+  batchLogSumExp,
   broadcastTo,
   concat,
   constant,
@@ -140,6 +141,12 @@ console.log((await engine.evaluate(lower({ taste }), parameters, ids, 0, { histo
 // #region scatterBag toDense
 const back = toDense(scatterBag(gather(table("users"), user), history, user)); // what flows back through a bag, item by item
 console.log((await engine.evaluate(lower({ back }), parameters, ids, 0, { history: met }))["back"]); // 1 2 0.5 1 10 12
+// #endregion
+
+// #region batchLogSumExp
+const [queries, keys] = [gather(table("users"), user), gather(table("items"), item)];
+const among = batchLogSumExp(queries, keys, item, user); // of each row's user with the items of the batch, but for other rows of theirs
+console.log((await engine.evaluate(lower({ among }), parameters, ids))["among"]);
 // #endregion
 
 // #region normal tableLogSumExp

@@ -20,6 +20,7 @@ import {
   gaussianSample,
   hinge,
   historyPlans,
+  inBatchSoftmax,
   influencePlan,
   initialParameters,
   initialValues,
@@ -99,7 +100,7 @@ const values = initialValues(normalize, {}, 1); // gamma 1, beta 0, mean 0, vari
 console.log((await engine.evaluate(normalize, values, { x: Float32Array.of(0, 1, -1, 2) }))["y"]);
 // #endregion
 
-// #region multinomialLikelihood softmaxCrossEntropy gaussianDivergence gaussianSample
+// #region multinomialLikelihood softmaxCrossEntropy inBatchSoftmax gaussianDivergence gaussianSample
 const table = param("table", [7, 2], { kind: "normal", stddev: 1 });
 const rows = { matrix: data("history", 5, 7), ids: user }; // what each user did
 const [at, spread] = [p(user), affine(p(user), -1)];
@@ -107,6 +108,7 @@ const sample = gaussianSample("z", { ...scoring, training: true })(at, spread); 
 const softmax = lower({
   one: softmaxCrossEntropy(sample, table, item), // the item among all of the table
   many: multinomialLikelihood(sample, table, rows), // everything that the user did among all of the table
+  batch: inBatchSoftmax(sample, q(item), { user, item, temperature: 0.1 }), // the item among those of the batch
   regularizer: gaussianDivergence(at, spread),
 });
 console.log(softmax.outputs);

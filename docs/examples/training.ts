@@ -42,6 +42,7 @@ import {
   sasRec,
   slim,
   softmaxDnn,
+  twoTower,
   weightedHybrid,
 } from "penchant/models";
 
@@ -158,12 +159,13 @@ growing.addItem({ id: "film-new", features: { genres: "drama" } }); // ranked fr
 console.log(await growing.recommend("user-7", { candidates: ["film-new", "film-3"], includeSeen: true }));
 // #endregion
 
-// #region sasRec softmaxDnn multVae fism
+// #region sasRec softmaxDnn multVae fism twoTower
 for (const model of [
   softmaxDnn({ width: 16, hidden: [32] }),
   multVae({ latent: 8, hidden: [16] }),
   fism({ factors: 8 }),
   sasRec({ width: 16, blocks: 1, length: 20 }), // of what was done, the order counts
+  twoTower({ dim: 16, temperature: 0.2 }),
 ]) {
   const learned = await fit(model, train, { ...short, epochs: 2 });
   const answers = await recommenderOf(learned, train); // anybody is their history: nothing is retrained

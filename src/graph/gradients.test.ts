@@ -56,6 +56,7 @@ const cases: Readonly<Record<string, Tensor>> = {
     a,
     { transposeB: true },
   ),
+  "softmax over the batch": ops.batchLogSumExp(x, ops.add(y, ops.gather(a, item)), item, user),
   "a table that is computed": ops.mul(
     ops.gather(ops.unary("tanh", ops.mul(a, v)), user),
     ops.bag(ops.add(a, b), history, user),

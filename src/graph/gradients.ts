@@ -100,6 +100,12 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
     return inputs.map((_, i) => slice(all, i * width, width));
   },
   attentionGrad: "none",
+  batchLogSumExp(out, dy, [queries, keys, item, user]) {
+    const of = (side: "queries" | "keys", own: Tensor, others: Tensor) =>
+      make("batchLogSumExpGrad", { of: side }, [own, others, out, dy, item, user as Tensor]);
+    return [of("queries", queries, keys), of("keys", keys, queries)];
+  },
+  batchLogSumExpGrad: "none",
   constant: "none",
 };
 

@@ -47,6 +47,14 @@ function bagIds(op: string, inputs: readonly Tensor[], rows: number): Shape | un
 
 /** `"batch"`, `"entries"`, or undefined of a static shape. */
 const rowsOf = (shape: Shape) => (isRows(shape) ? shape[0] : undefined);
+/** `["batch"]`, where the first two operands are equal rows of a batch and all others a number per row. */
+function batchOf(op: string, inputs: readonly Tensor[]): Shape {
+  const [a, b, ...rest] = [operand(op, inputs, 0), operand(op, inputs, 1), ...inputs.slice(2)];
+  const isColumn = ({ shape }: Tensor) => sameShape(shape, ["batch"]);
+  if (a.shape.length !== 2 || a.shape[0] !== "batch" || !sameShape(a.shape, b.shape) || !rest.every(isColumn))
+    return mismatch(op, "two f32[batch,width] and columns [batch]", inputs, "Pass vectors of one width and ids.");
+  return ["batch"];
+}
 
 const lead = (x: Tensor): Shape => x.shape.slice(0, -1);
 
@@ -276,5 +284,10 @@ export const infer: { readonly [K in OpName]: Rule<K> } = {
   },
   attention: (inputs, { heads }) => f32(["entries", attended("attention", inputs, heads)]),
   attentionGrad: (inputs, { heads }) => f32(["entries", 3 * attended("attentionGrad", inputs, heads)]),
+  batchLogSumExp: (inputs) => f32(batchOf("batchLogSumExp", inputs)),
+  batchLogSumExpGrad(inputs) {
+    batchOf("batchLogSumExpGrad", inputs);
+    return f32(operand("batchLogSumExpGrad", inputs, 0).shape);
+  },
   constant: () => f32([]),
 };

@@ -135,6 +135,13 @@ export const normal = (shape: Shape, id: number) => make("normal", { shape, id }
  */
 export const tableLogSumExp = (x: Tensor, table: Tensor) => make("tableLogSumExp", {}, [x, table]);
 export const stopGradient = (x: Tensor) => make("stopGradient", {}, [x]);
+/**
+ * For each row of the batch the logarithm of the sum of exponentials of its inner products with the rows of the whole batch:
+ * `[batch, width] x [batch, width] → [batch]`; what softmax with in-batch negatives divides by. Rows of the same item or of the
+ * same user do not count, but for the row itself. All of the batch's products are never held at once.
+ */
+export const batchLogSumExp = (queries: Tensor, keys: Tensor, item: Tensor<"i32">, user: Tensor<"i32">) =>
+  make("batchLogSumExp", {}, [queries, keys, item, user]);
 /** A scalar that is part of the graph. */
 export const constant = (value: number) => make("constant", { value }, []);
 /**

@@ -104,6 +104,8 @@ const attributes: { readonly [K in OpName]: { readonly [A in keyof OpAttrs[K]]-?
   layerNormGrad: { epsilon: isPositive },
   attention: { heads: isCount, rate: isShare, id: isWord },
   attentionGrad: { heads: isCount, rate: isShare, id: isWord },
+  batchLogSumExp: {},
+  batchLogSumExpGrad: { of: (value) => value === "queries" || value === "keys" },
   constant: { value: isReal },
 };
 

@@ -106,6 +106,8 @@ export interface OpAttrs {
   layerNormGrad: { readonly epsilon: number };
   attention: AttentionAttrs;
   attentionGrad: AttentionAttrs;
+  batchLogSumExp: object;
+  batchLogSumExpGrad: { readonly of: "queries" | "keys" };
   constant: { readonly value: number };
 }
 export type OpName = keyof OpAttrs;

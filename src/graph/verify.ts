@@ -44,6 +44,8 @@ const arity: { readonly [K in OpName]: number | readonly [number, number] | unde
   layerNormGrad: 2,
   attention: 3,
   attentionGrad: 4,
+  batchLogSumExp: 4,
+  batchLogSumExpGrad: 6,
   constant: 0,
 };
 
@@ -54,6 +56,8 @@ const idsAt: Readonly<Partial<Record<OpName, readonly number[]>>> = {
   scatterAdd: [0],
   scatterBag: [2, 3],
   unroll: [1],
+  batchLogSumExp: [2, 3],
+  batchLogSumExpGrad: [4, 5],
 };
 
 /**

@@ -23,6 +23,7 @@ import { rp3Beta } from "./rp3beta.ts";
 import { sasRec } from "./sasrec.ts";
 import { slim } from "./slim.ts";
 import { softmaxDnn } from "./softmax-dnn.ts";
+import { twoTower } from "./two-tower.ts";
 import { weightedHybrid } from "./weighted-hybrid.ts";
 
 export type { BiasedMfConfig } from "./biased-mf.ts";
@@ -46,6 +47,7 @@ export type { Rp3BetaConfig } from "./rp3beta.ts";
 export type { SasRecConfig } from "./sasrec.ts";
 export type { SlimConfig } from "./slim.ts";
 export type { SoftmaxDnnConfig } from "./softmax-dnn.ts";
+export type { TwoTowerConfig } from "./two-tower.ts";
 export type { WeightedHybridConfig } from "./weighted-hybrid.ts";
 export {
   biasedMf,
@@ -70,6 +72,7 @@ export {
   sasRec,
   slim,
   softmaxDnn,
+  twoTower,
   weightedHybrid,
 };
 
@@ -99,6 +102,7 @@ export const models = [
   multVae,
   fism,
   sasRec,
+  twoTower,
 ] as readonly unknown[] as readonly ModelFactory[]; // configurations differ; by name they are checked at run time
 
 /** The model of that name. Throws CONFIG_UNKNOWN with the nearest valid name. */

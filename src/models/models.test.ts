@@ -14,7 +14,7 @@ import {
   scorePlan,
   trainingPlan,
 } from "../nn/plans.ts";
-import { gmf, modelNamed, models, ncfRegression, weightedHybrid } from "./index.ts";
+import { gmf, modelNamed, models, ncfRegression, twoTower, weightedHybrid } from "./index.ts";
 
 const catalog: Catalog = { users: 5, items: 7, meanValue: 3.5, itemCounts: Float32Array.of(9, 7, 5, 4, 3, 2, 1) };
 const batch = 6;
@@ -58,6 +58,7 @@ const variants: readonly (readonly [string, Model])[] = [
     ncfRegression({ batchNormalization: true, hidden: [4, 3], activation: "gelu", factors: 3 }),
   ],
   ["weighted-hybrid, learned alpha", weightedHybrid({ learnAlpha: true, hidden: [4], activation: "selu", factors: 3 })],
+  ["two-tower, by id too", twoTower({ dim: 3, hidden: [4], ids: true, shared: false, normalize: false })],
   ["gmf, dropout and hidden layer", gmf({ dropout: 0.5, hidden: [4] })],
 ];
 

@@ -3,9 +3,24 @@ import * as ops from "../graph/ops.ts";
 import type { EntryPart, Init, Tensor } from "../graph/tensor.ts";
 import type { Catalog } from "./catalog.ts";
 import { nameHash } from "./initializers.ts";
-import type { Columns, Events, Ids, ModelInputs, SequenceRows, SideInputs, SparseRows } from "./inputs.ts";
+import {
+  type Columns,
+  columns,
+  type Events,
+  type Ids,
+  type ModelInputs,
+  type SequenceRows,
+  type SideInputs,
+  type SparseRows,
+} from "./inputs.ts";
 import * as layers from "./layers.ts";
-import { gaussianDivergence, multinomialLikelihood, softmaxCrossEntropy, totalWeight } from "./losses.ts";
+import {
+  gaussianDivergence,
+  inBatchSoftmax,
+  multinomialLikelihood,
+  softmaxCrossEntropy,
+  totalWeight,
+} from "./losses.ts";
 
 export interface EmbedOptions {
   /** Of the table. Default: `embedding/user`, `embedding/item`, then `embedding/user-2` … */
@@ -60,6 +75,8 @@ export class Builder {
   /** Layers, parameters and data matrices by name, of all calls. */
   readonly #made = new Map<string, unknown>();
   #names = new Set<string>();
+  /** Those of the call. */
+  #columns: Columns | undefined;
   readonly #sides = new WeakMap<Ids, { readonly name: string; readonly size: number }>();
 
   constructor(catalog: Catalog, mode: layers.Mode) {
@@ -68,8 +85,10 @@ export class Builder {
   }
 
   /** The inputs of a new call: names may be made again, and mean what they meant. */
-  begin({ user, item, label }: Columns): ModelInputs {
+  begin(given: Columns): ModelInputs {
+    const { user, item, label } = given;
     const { users, items } = this.#catalog;
+    this.#columns = given;
     this.#names = new Set(["history", "sequence", "userFeatures", "itemFeatures"]);
     this.#sides.set(user, { name: "user", size: users });
     this.#sides.set(item, { name: "item", size: items });
@@ -191,6 +210,23 @@ export class Builder {
   readonly multinomialLikelihood = multinomialLikelihood;
   readonly gaussianDivergence = gaussianDivergence;
 
+  /**
+   * Softmax cross-entropy of each event's item among the items of its batch, a scalar: vectors of the batch's users and items
+   * `[batch, width]`. Items are corrected for how often the training data has them (logQ correction), unless `corrected` is false;
+   * other events of the same item, or of the same user, are no negatives. Default temperature 1.
+   */
+  readonly inBatchSoftmax = (
+    users: Tensor,
+    items: Tensor,
+    { temperature = 1, corrected = true }: { readonly temperature?: number; readonly corrected?: boolean } = {},
+  ): Tensor => {
+    const { user, item } = this.#columns ?? columns();
+    const count = ops.squeezeLast(ops.gather(this.#counts(), item));
+    const once = ops.affine(ops.unary("relu", ops.affine(count, 1, -1)), 1, 1); // at least: of items that are new
+    const logFrequency = corrected ? ops.unary("log", once) : undefined;
+    return inBatchSoftmax(users, items, { user, item, temperature, logFrequency });
+  };
+
   /** Inner product of rows: `[batch, width] x [batch, width] → [batch]`. */
   readonly dot = ops.rowDot;
   readonly activation = activation;
@@ -214,6 +250,14 @@ export class Builder {
   readonly expandLast = ops.expandLast;
   readonly constant = ops.constant;
   readonly stopGradient = ops.stopGradient;
+
+  /** How often the training data has each item: `[items, 1]`. */
+  #counts(): Tensor {
+    const init = { kind: "data", name: "itemCounts" } as const;
+    return this.#shared("frequency", () =>
+      ops.withScope("frequency", () => ops.param("frequency/count", [this.#catalog.items, 1], init, false)),
+    );
+  }
 
   #side(ids: Ids): { readonly name: string; readonly size: number } {
     return (

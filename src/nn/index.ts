@@ -31,6 +31,8 @@ export {
   binaryCrossEntropy,
   gaussianDivergence,
   hinge,
+  type InBatchOptions,
+  inBatchSoftmax,
   type LossName,
   meanSquaredError,
   multinomialLikelihood,

@@ -2,8 +2,11 @@ import {
   add,
   affine,
   bag,
+  batchLogSumExp,
   broadcastTo,
+  concat,
   constant,
+  expandLast,
   gather,
   mean,
   mul,
@@ -55,6 +58,35 @@ export const multinomialLikelihood = (x: Tensor, table: Tensor, rows: SparseRows
   mean(
     sub(mul(totalWeight(rows), tableLogSumExp(x, table)), rowDot(x, bag(table, rows.matrix, rows.ids, rows.without))),
   );
+
+/** Whose rows the vectors of `inBatchSoftmax` are, and how it weighs them. */
+export interface InBatchOptions {
+  readonly user: Tensor<"i32">;
+  readonly item: Tensor<"i32">;
+  /** Logarithm of how often each row's item comes up, `[batch]`, up to a constant: it is taken off the logits (logQ correction). */
+  readonly logFrequency?: Tensor | undefined;
+  /** What inner products are divided by. Default 1. */
+  readonly temperature?: number;
+}
+
+/**
+ * Softmax cross-entropy of each row's item among the items of the batch, mean of −log softmax(user · items / temperature −
+ * logFrequency): user and item vectors `[batch, width]`. Other rows of the same item or of the same user are no negatives. Yi et al.
+ * 2019, "Sampling-Bias-Corrected Neural Modeling for Large Corpus Item Recommendations", equation 4. All of `[batch, batch]` is
+ * never held.
+ */
+export function inBatchSoftmax(
+  users: Tensor,
+  items: Tensor,
+  { user, item, logFrequency, temperature = 1 }: InBatchOptions,
+): Tensor {
+  const scaled = affine(users, 1 / temperature);
+  if (!logFrequency) return mean(sub(batchLogSumExp(scaled, items, item, user), rowDot(scaled, items)));
+  // The correction is one more column of inner products.
+  const ones = broadcastTo(constant(-1), ["batch", 1]);
+  const [queries, keys] = [concat(scaled, ones), concat(items, expandLast(logFrequency, 1))];
+  return mean(sub(batchLogSumExp(queries, keys, item, user), rowDot(queries, keys)));
+}
 
 /**
  * Kullback-Leibler divergence of a normal distribution from the standard one, mean over rows of the sum over coordinates:

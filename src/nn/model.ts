@@ -16,9 +16,9 @@ export interface ModelOutputs {
   readonly score: Tensor;
   /** A loss of its own, a scalar. Absent: that of the task. */
   readonly loss?: Tensor;
-  /** Vectors `[batch, width]` that say what an id is like, for `similar`. Absent: the rows of its tables, but for biases. */
-  readonly vectors?: { readonly item: Tensor };
-  /** The score of somebody of whom nothing but their `history` is known, where the score itself does not look at it. */
+  /** Vectors `[batch, width]`: `item` says what an item is like, for `similar`. Absent: the rows of its tables, but for biases. */
+  readonly vectors?: { readonly user?: Tensor; readonly item: Tensor };
+  /** The score of somebody of whom nothing but their `history` is known, where the score looks at something else. */
   readonly history?: Tensor;
   /** Rows `[batch, width]` whose squares the loss of the task adds, each look-up once: `weight` / 2 times their sum, mean over the batch. */
   readonly penalty?: { readonly weight: number; readonly rows: readonly Tensor[] };

@@ -46,11 +46,14 @@ export function describeEngine(engine: Engine): void {
   describe(`${engine.name} engine: determinism`, () => {
     const normalized = cases.trainable.find(([name]) => name.includes("normalized"))?.[1] ?? neuMf;
     const optimizer = cases.optimizers["exact adam, clipped, with l2 and decay"] ?? cases.sgd;
+    // Shards have up to 64 rows: some batches are of several.
     const specOf = (model: typeof neuMf, threads = 1) => cases.trainSpec(model, { optimizer, threads, batchSize: 96 });
+    const twoTower = modelNamed("two-tower")();
 
     test.each([
       ["neumf", neuMf],
       ["normalized", normalized],
+      ["softmax over the batch", twoTower],
     ] as const)("%s: the same seed gives the same bytes, whatever the threads", async (_, model) => {
       const states = [];
       for (const threads of [1, 1, 2, 3]) {

@@ -54,6 +54,10 @@ const promised: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "mult-vae": { latent: whole, hidden: list, dropout: share, beta: "a number in [0, 1]" },
   sasrec: { width: whole, blocks: whole, heads: whole, length: whole, dropout: share },
   fism: { factors: whole, alpha: "a number in [0, 1]" },
+  "two-tower": {
+    ...{ dim: whole, hidden: list, shared: binary, ids: binary, normalize: binary },
+    temperature: "a number in [0.001, 1000]",
+  },
   gmf: { factors: whole, dropout: share, hidden: list },
   mlp: { factors: whole, embeddingWidth: whole, hidden: list, activation, dropout: share },
   neumf: {

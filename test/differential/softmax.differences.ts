@@ -5,7 +5,7 @@ import { gradients } from "../../src/graph/gradients.ts";
 import * as op from "../../src/graph/ops.ts";
 import { lower, type Plan } from "../../src/graph/plan.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
-import { multinomialLikelihood } from "../../src/nn/losses.ts";
+import { inBatchSoftmax, multinomialLikelihood } from "../../src/nn/losses.ts";
 import { expectAllClose } from "../support/close.ts";
 import { sparseMatrix } from "../support/sparse.ts";
 
@@ -38,6 +38,18 @@ const parameters = (items: number, width: number, scale = 1) => ({
 });
 const batch = (rows: number) => ({ user: Int32Array.from({ length: rows }, (_, i) => (i * 7) % users) });
 
+/** Two losses over the rows of a batch, each vector once as what asks and once as what is asked about. */
+function batchPlan(items: number, width: number): Plan {
+  const [user, item] = [op.input("user", "i32"), op.input("item", "i32")];
+  const [p, q] = [op.param("users", [users, width], zeros), op.param("items", [items, width], zeros)];
+  const logFrequency = op.squeezeLast(op.gather(op.param("often", [items, 1], zeros), item));
+  const [a, b] = [op.gather(p, user), op.unary("tanh", op.gather(q, item))];
+  const corrected = inBatchSoftmax(a, b, { user, item, logFrequency, temperature: 0.5 });
+  const loss = op.add(corrected, inBatchSoftmax(b, a, { user, item }));
+  const grads = gradients(loss, [p, q]);
+  return lower({ loss, p: grads.get(p) as Tensor, q: grads.get(q) as Tensor });
+}
+
 /** What an engine makes of the softmax over a whole table against the definition. */
 export function describeSoftmax(engine: Engine): void {
   describe(`${engine.name} engine against the definition: softmax over a table`, () => {
@@ -67,6 +79,21 @@ export function describeSoftmax(engine: Engine): void {
         const loss = multinomialLikelihood(op.unary("tanh", op.add(bag, noise)), table, { matrix, ids });
         const plan = lower({ loss, noise, grad: gradients(loss, [table]).get(table) as Tensor });
         const given = [plan, parameters(items, width), batch(rows), 77, { history }] as const;
+        expectAllClose(await engine.evaluate(...given), await referenceEngine.evaluate(...given), sums);
+      },
+    );
+
+    test.each([
+      { rows: 1, items: 1, width: 3 },
+      { rows: 70, items: 9, width: 1 },
+      { rows: 129, items: 200, width: 21 },
+      { rows: 300, items: 200, width: 64 },
+    ])(
+      "softmax over the batch and what flows back, $rows rows, $items items, $width wide",
+      async ({ rows, items, width }) => {
+        const own = { users: values(users * width, 1), items: values(items * width, 3), often: values(items, 5) };
+        const feeds = { ...batch(rows), item: Int32Array.from({ length: rows }, (_, i) => (i * i) % items) };
+        const given = [batchPlan(items, width), own, feeds] as const;
         expectAllClose(await engine.evaluate(...given), await referenceEngine.evaluate(...given), sums);
       },
     );

@@ -80,6 +80,7 @@ describe("penchant reproduce gowalla", () => {
     for (const [model, recall] of [
       ["softmax-dnn", 0.1754],
       ["mult-vae", 0.1641],
+      ["two-tower", null],
     ] as const) {
       for (const flags of [["--quick"], [], ["--choose"]]) {
         const { rows } = await answer<Reproduction>(folder, ...args, "--only", model, ...flags);

@@ -1,6 +1,17 @@
 import { expect, test } from "vitest";
 import { diagram, mermaid } from "../../src/graph/index.ts";
-import { gfCf, lightGcn, multVae, neuMf, pureSvd, rp3Beta, sasRec, slim, softmaxDnn } from "../../src/models/index.ts";
+import {
+  gfCf,
+  lightGcn,
+  multVae,
+  neuMf,
+  pureSvd,
+  rp3Beta,
+  sasRec,
+  slim,
+  softmaxDnn,
+  twoTower,
+} from "../../src/models/index.ts";
 import type { ModelFactory } from "../../src/nn/model.ts";
 import { scoreGraph } from "../../src/nn/plans.ts";
 
@@ -26,6 +37,9 @@ const drawn = [
   pureSvd,
   gfCf,
   sasRec,
+  ,
+  twoTower,
+  twoTower,
 ] as readonly unknown[] as readonly ModelFactory[];
 test.each(drawn)("docs/models has the architecture of $definition.title", async (factory) => {
   const { name, title } = factory.definition;

@@ -5,7 +5,7 @@ import { gradients } from "../../src/graph/gradients.ts";
 import { add, gather, input, mul, param, reduceTo, squeezeLast } from "../../src/graph/ops.ts";
 import { lower, type Plan } from "../../src/graph/plan.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
-import { models, ncfRegression, neuMf, weightedHybrid } from "../../src/models/index.ts";
+import { models, ncfRegression, neuMf, twoTower, weightedHybrid } from "../../src/models/index.ts";
 import type { Catalog, Model } from "../../src/nn/model.ts";
 import { initialParameters, learnsByGradient, scorePlan, trainingPlan } from "../../src/nn/plans.ts";
 import { sparseMatrix } from "./sparse.ts";
@@ -92,6 +92,7 @@ export const trainable: readonly (readonly [name: string, model: Model])[] = [
     ncfRegression({ batchNormalization: true, hidden: [12, 7], activation: "gelu", factors: 5, dropout: 0.3 }),
   ],
   ["neumf, views regularized apart", neuMf({ gmfL2: 0.3 })],
+  ["two-tower, by id too", twoTower({ dim: 5, hidden: [6], ids: true, shared: false })],
   ["weighted-hybrid, learned alpha", weightedHybrid({ learnAlpha: true, hidden: [6], activation: "selu", factors: 3 })],
 ];
 

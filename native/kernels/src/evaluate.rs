@@ -206,6 +206,7 @@ impl<'a> Run<'a> {
             totals: &mut [],
             packs: Packs::Own(&mut self.packs),
             columns: Columns::default(),
+            batch_columns: Columns::default(),
             first_row: 0,
             rows: 0,
             extent: self.cut.extent(),
@@ -219,9 +220,11 @@ impl<'a> Run<'a> {
         if let Some((group, shard)) = place {
             let (first, rows) = self.cut.shard(program, shard);
             let entries = self.entries[shard].view();
-            let column = |ids: Ids| self.columns.get(&ids).map_or(&[][..], |column| &column[first..first + rows]);
-            frame.columns =
-                Columns { user: column(Ids::User), item: column(Ids::Item), negative: column(Ids::Negative), entries };
+            let of = |first: usize, rows: usize| {
+                let column = |ids: Ids| self.columns.get(&ids).map_or(&[][..], |column| &column[first..first + rows]);
+                Columns { user: column(Ids::User), item: column(Ids::Item), negative: column(Ids::Negative), entries }
+            };
+            (frame.columns, frame.batch_columns) = (of(first, rows), of(0, self.cut.rows));
             frame.work = self.work.arena().part(shard * program.work_floats, program.work_floats);
             frame.group = self.group.arena().part(group * program.group_floats, program.group_floats);
             frame.totals = &mut self.totals[shard * program.totals..(shard + 1) * program.totals];

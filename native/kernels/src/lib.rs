@@ -3,6 +3,7 @@
 //! No Node, no files, no environment, no clock in here: the binding crate brings those.
 
 pub mod attention;
+pub mod batch_softmax;
 pub mod buffer;
 mod cache;
 pub mod compile;

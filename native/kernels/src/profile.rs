@@ -169,6 +169,8 @@ fn work_of(step: &Step) -> Work {
             flops = 2.0 * (a.width * b.width) as f64;
             once = 2 * a.width * b.width;
         }
+        Action::BatchLogSumExp { pairs, .. } => flops = 2.0 * (pairs.batch * pairs.own.width) as f64,
+        Action::BatchLogSumExpGradient { pairs, .. } => flops = 4.0 * (pairs.batch * pairs.own.width) as f64,
         Action::Bag { .. } | Action::AddBag { .. } => flops = 2.0 * width,
         Action::LogSumExp { logits, .. } => {
             flops = 2.0 * (logits.items * logits.x.width) as f64;

@@ -147,7 +147,8 @@ fn infer(x: &Instruction, operands: &[&Instruction]) -> Result<(Dims, DType)> {
         Op::Unroll(..) | Op::LayerNormGrad { .. } | Op::TableLogSumExp => 2..=2,
         Op::UnaryGrad(_) | Op::Attention(_) => 3..=3,
         Op::Bag { .. } | Op::ScatterBag { .. } => 3..=4,
-        Op::AttentionGrad(_) | Op::TableLogSumExpGrad { .. } => 4..=4,
+        Op::AttentionGrad(_) | Op::TableLogSumExpGrad { .. } | Op::BatchLogSumExp => 4..=4,
+        Op::BatchLogSumExpGrad(_) => 6..=6,
         Op::SparseSum | Op::Concat => 1..=usize::MAX,
         _ => 1..=1,
     };
@@ -156,7 +157,8 @@ fn infer(x: &Instruction, operands: &[&Instruction]) -> Result<(Dims, DType)> {
     }
     let ids_at = match x.op {
         Op::Gather | Op::Unroll(..) => 1..2,
-        Op::Bag { .. } | Op::ScatterBag { .. } => 2..4,
+        Op::Bag { .. } | Op::ScatterBag { .. } | Op::BatchLogSumExp => 2..4,
+        Op::BatchLogSumExpGrad(_) => 4..6,
         Op::ScatterAdd { .. } => 0..1,
         _ => 0..0,
     };
@@ -294,6 +296,14 @@ fn infer_f32(x: &Instruction, operands: &[&Instruction]) -> Result<Dims> {
         Op::Dropout { rate, .. } => {
             self::rate(*rate)?;
             shape(0).clone()
+        }
+        Op::BatchLogSumExp | Op::BatchLogSumExpGrad(_) => {
+            let column = Dims::new(true, &[]);
+            let are_rows = shape(0).leads_as(&column) && shape(0).fixed.len() == 1 && shape(0) == shape(1);
+            if !are_rows || operands[2..].iter().any(|operand| operand.shape != column) {
+                return Err(wrong("two [batch,width] and columns [batch]", operands));
+            }
+            if x.op == Op::BatchLogSumExp { column } else { shape(0).clone() }
         }
         Op::Normal { shape, .. } if shape.batch => shape.clone(),
         Op::Normal { .. } => return Err(wrong("a shape with a batch", operands)),

@@ -1,6 +1,7 @@
 import { gaussian, hash, STREAM, unit } from "../../core/random.ts";
 import type { EntryDropout, OpAttrs, OpName } from "../../graph/tensor.ts";
 import type { Csr } from "../contract.ts";
+import * as batch from "./batch.ts";
 import * as ragged from "./entries.ts";
 import { unary } from "./unary.ts";
 
@@ -291,5 +292,9 @@ export const kernels: { readonly [K in Exclude<OpName, "input" | "param" | "data
     ragged.attention(attrs, last(shape), [q, k, v], entries, moment),
   attentionGrad: ({ attrs, shape, entries, moment }, _q, _k, _v, all) =>
     ragged.attentionGrad(attrs, last(shape) / 3, all as [Dense, Dense, Dense, Dense], entries, moment),
+  batchLogSumExp: ({ shapes }, x, y, _z, all) =>
+    batch.logSumExp(last(shapes[0] ?? []), x, y, all.slice(2) as Int32Array[]),
+  batchLogSumExpGrad: ({ attrs, shape }, x, y, lse, all) =>
+    batch.gradient(attrs.of, last(shape), [x, y, lse, all[3] as Dense], all.slice(4) as Int32Array[]),
   constant: ({ attrs }) => Float64Array.of(attrs.value),
 };

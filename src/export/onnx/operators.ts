@@ -44,6 +44,8 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   gather: ({ graph }, [table, ids]) => graph.node("Gather", [table.name, ids.name], { axis: int(0) }),
   scatterAdd: "training",
   scatterBag: "training",
+  batchLogSumExp: "training",
+  batchLogSumExpGrad: "training",
   sparseSum: "training",
   toDense: "training",
   matmul({ graph }, [a, b], { attrs: { transposeA, transposeB } }) {

@@ -402,6 +402,31 @@ def record_attention():
     )
 
 
+def record_in_batch_softmax():
+    """Softmax of each row's item among those of the batch, less the logarithm of how often it comes up (Yi et al. 2019, equation 4);
+    other rows of the same user or item are no negatives."""
+    width, temperature = 3, 0.5
+    user, item = (torch.tensor(ids) for ids in ([0, 1, 2, 1, 3, 4], [5, 0, 5, 2, 6, 1]))
+    count = torch.tensor([4.0, 9.0, 1.0, 2.0, 7.0, 16.0, 3.0])
+    start = {"x": drawn([USERS, width], "in-batch x", 2), "table": drawn([ITEMS, width], "in-batch table", 2)}
+    p = {key: value.clone().requires_grad_() for key, value in start.items()}
+    logits = p["x"][user] @ p["table"][item].T / temperature - count[item].log()
+    same = (user[:, None] == user[None, :]) | (item[:, None] == item[None, :])
+    logits = logits.masked_fill(same & ~torch.eye(len(user), dtype=torch.bool), -torch.inf)
+    loss = F.cross_entropy(logits, torch.arange(len(user)))
+    loss.backward()
+    write(
+        "in-batch-softmax.json",
+        {
+            **{"users": USERS, "items": ITEMS, "width": width, "temperature": temperature},
+            **{"user": user.tolist(), "item": item.tolist(), "count": numbers(count)},
+            **{key: numbers(value) for key, value in start.items()},
+            "loss": float(f"{loss.item():.9g}"),
+            "gradients": {key: numbers(value.grad) for key, value in p.items()},
+        },
+    )
+
+
 def record_quantiles():
     """Standard normal quantiles of the middles of 2^24 equal shares."""
     words = [0, 1 << 8, 1000 << 8, 1 << 20, 1 << 24, 1 << 28, 1 << 30, (1 << 31) - 256, 1 << 31, 3 << 30, (1 << 32) - 256]
@@ -447,5 +472,6 @@ if __name__ == "__main__":
     record_losses()
     record_softmax()
     record_attention()
+    record_in_batch_softmax()
     record_quantiles()
     record_batch_normalization()

@@ -1,7 +1,7 @@
 //! What the compiler knows about each value before it decides anything: identity, use, and on what it depends.
 
 use crate::elementwise::Unary;
-use crate::plan::{Dims, Instruction, Op, Plan};
+use crate::plan::{Dims, Instruction, Op, Plan, Side};
 use crate::program::Mode;
 
 /// On what a value depends, hence when it is computed.
@@ -158,10 +158,12 @@ impl<'p> Graph<'p> {
             let x = self.at(slot);
             let mut row: Option<usize> = None;
             let mut reduced: Option<usize> = None;
-            for input in operands(x) {
+            let whole = reads_whole_batch(&x.op);
+            for (i, input) in operands(x).into_iter().enumerate() {
                 match self.class[input] {
                     Class::Static => {}
-                    Class::Row(phase) => row = row.max(Some(phase)),
+                    // All of a phase's rows are there in the next one.
+                    Class::Row(phase) => row = row.max(Some(phase + usize::from(whole.contains(&i)))),
                     Class::Reduced(phase) => reduced = reduced.max(Some(phase)),
                 }
             }
@@ -185,6 +187,16 @@ fn row_by_row(op: &Op) -> bool {
         Op::BroadcastTo { .. } => true,
         Op::Matmul { transpose_a, .. } => !transpose_a,
         _ => false,
+    }
+}
+
+/// The operands of which an op reads the rows of the whole batch: what computes their rows comes in an earlier phase.
+pub fn reads_whole_batch(op: &Op) -> &'static [usize] {
+    match op {
+        Op::BatchLogSumExp => &[1, 2, 3],
+        Op::BatchLogSumExpGrad(Side::Queries) => &[1, 4, 5],
+        Op::BatchLogSumExpGrad(Side::Keys) => &[1, 2, 3, 4, 5],
+        _ => &[],
     }
 }
 

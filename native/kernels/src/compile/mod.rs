@@ -126,9 +126,11 @@ fn check_scores(plan: &Plan) -> Result<()> {
             | Op::Dropout { .. }
             | Op::Normal { .. }
             | Op::TableLogSumExp
-            | Op::TableLogSumExpGrad { .. } => {
+            | Op::TableLogSumExpGrad { .. }
+            | Op::BatchLogSumExp
+            | Op::BatchLogSumExpGrad(_) => {
                 return Err(Failure::input(
-                    "A scoring plan has no gradients, no dropout, no noise and no normalization over a table",
+                    "A scoring plan has no gradients, no dropout, no noise and no normalization over a table or a batch",
                 ));
             }
             Op::AtLast | Op::LayerNormGrad { .. } | Op::AttentionGrad(_) => {

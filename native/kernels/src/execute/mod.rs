@@ -1,5 +1,6 @@
 //! Runs the steps of a program on one shard: resolves views to memory and calls the kernels.
 
+mod batch;
 mod products;
 mod ragged;
 
@@ -77,6 +78,8 @@ pub struct Frame<'a> {
     pub packs: Packs<'a>,
     /// Ids of the shard's rows.
     pub columns: Columns<'a>,
+    /// Those of the whole batch, from the second phase on: in the first one they are still being written.
+    pub batch_columns: Columns<'a>,
     pub first_row: usize,
     pub rows: usize,
     /// Of the whole batch: by what means divide.
@@ -400,6 +403,10 @@ impl<'a> Frame<'a> {
             }
             Action::SumRows { x, out } => {
                 kernels::sum_rows(isa, Shape::new(rows, x.width), self.area(out, 1), self.block(x, rows), false);
+            }
+            Action::BatchLogSumExp { pairs, out } => self.batch_log_sum_exp(rows, pairs, out),
+            Action::BatchLogSumExpGradient { side, pairs, lse, dy, out } => {
+                self.batch_log_sum_exp_gradient(rows, *side, pairs, [lse, dy], out);
             }
             Action::Pack { into, k, n, source, row, column } => {
                 let arena = self.arena(source.space);

@@ -60,6 +60,13 @@ pub struct Heads {
     pub id: u32,
 }
 
+/// The two operands of inner products between the rows of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    Queries,
+    Keys,
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub enum Op {
     Input {
@@ -165,6 +172,9 @@ pub enum Op {
     Attention(Heads),
     /// The gradients of queries, keys and values side by side; of these and the gradient of what came out.
     AttentionGrad(Heads),
+    /// Per row the logarithm of the sum of exponentials of its inner products with the rows of the batch.
+    BatchLogSumExp,
+    BatchLogSumExpGrad(Side),
     Constant {
         value: f32,
     },
@@ -321,6 +331,12 @@ fn operation(name: &str, attrs: &Map<String, Value>) -> Result<Op> {
         "layerNormGrad" => Op::LayerNormGrad { epsilon: above_zero(real("epsilon")?)? },
         "attention" => Op::Attention(heads(attrs)?),
         "attentionGrad" => Op::AttentionGrad(heads(attrs)?),
+        "batchLogSumExp" => Op::BatchLogSumExp,
+        "batchLogSumExpGrad" => Op::BatchLogSumExpGrad(match text(attrs.get("of"), "of")? {
+            "queries" => Side::Queries,
+            "keys" => Side::Keys,
+            other => return Err(Failure::plan("Unknown side").expected("queries or keys").received(other)),
+        }),
         "constant" => Op::Constant { value: real("value")? },
         other => return Err(Failure::plan("Unknown operation").received(other)),
     })

@@ -1,8 +1,8 @@
 //! What one step does, and with which views.
 
-use super::{Ids, Mean, Sparse, View};
+use super::{BatchPairs, Ids, Mean, Sparse, View};
 use crate::elementwise::{Binary, Unary};
-use crate::plan::{EntryDropout, Heads};
+use crate::plan::{EntryDropout, Heads, Side};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Matrix {
@@ -233,6 +233,19 @@ pub enum Action {
         x: View,
         out: View,
     },
+    /// `out[r] = log(sum over others of exp(own[r] . other))`
+    BatchLogSumExp {
+        pairs: BatchPairs,
+        out: View,
+    },
+    /// The gradient of that: own rows are those of `side`, and `lse` and `dy` belong to the queries.
+    BatchLogSumExpGradient {
+        side: Side,
+        pairs: BatchPairs,
+        lse: View,
+        dy: View,
+        out: View,
+    },
     /// Packs `B[i, j] = source[offset + i * row + j * column]`.
     Pack {
         into: usize,
@@ -286,6 +299,8 @@ impl Action {
             Self::Copy { .. } => "copy",
             Self::Fill { .. } => "fill",
             Self::SumRows { .. } => "sum rows",
+            Self::BatchLogSumExp { .. } => "batch log-sum-exp",
+            Self::BatchLogSumExpGradient { .. } => "batch log-sum-exp gradient",
             Self::Pack { .. } => "pack",
         }
     }
@@ -323,6 +338,7 @@ impl Action {
             | Self::SumRows { x, .. } => x.width,
             Self::DotLast { a, .. } => a.width,
             Self::LogSumExp { logits, .. } | Self::LogSumExpGradient { logits, .. } => logits.items,
+            Self::BatchLogSumExp { pairs, .. } | Self::BatchLogSumExpGradient { pairs, .. } => pairs.batch,
             Self::Pack { n, .. } => *n,
         }
     }
@@ -447,6 +463,16 @@ impl Action {
                 visit(out, Write);
             }
             Self::Normal { out, .. } | Self::Fill { out, .. } => visit(out, Write),
+            Self::BatchLogSumExp { pairs, out } => {
+                pairs.views(visit);
+                visit(out, Write);
+            }
+            Self::BatchLogSumExpGradient { pairs, lse, dy, out, .. } => {
+                pairs.views(visit);
+                visit(lse, Read);
+                visit(dy, Read);
+                visit(out, Write);
+            }
             Self::Pack { source, .. } => visit(source, Read),
         }
     }

@@ -1,10 +1,12 @@
 //! The compiled form of a plan: flat lists of steps over views of a few arenas. Nothing here allocates or branches on names.
 
 mod action;
+mod batch;
 
 use crate::plan::Unrolled;
 
 pub use action::{Access, Action, After, Entries, Logits, Matrix, Table};
+pub use batch::BatchPairs;
 
 /// What the phases of a program are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

@@ -36,6 +36,7 @@ pub(super) fn frame<'f>(
         totals: &mut [],
         packs,
         columns: Columns::default(),
+        batch_columns: Columns::default(),
         first_row: 0,
         rows: 0,
         extent: Extent::default(),

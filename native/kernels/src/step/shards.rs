@@ -38,14 +38,14 @@ impl Thread<'_> {
         }
         self.whole(now, 0, &program.prologue, 0);
         for (number, phase) in program.phases.iter().enumerate() {
-            let (first, after) = shared.trainer.first_steps[number];
+            let (_, after) = shared.trainer.first_steps[number];
             while let Some(group) = shared.groups[number].take(self.thread, now.cut.groups) {
                 let shards = now.cut.group(group);
                 for shard in shards.clone() {
                     if number == 0 && program.unroll.is_none() {
                         self.prepare(epoch, now, shard);
                     }
-                    let mut frame = self.frame(now, group, shard, first);
+                    let mut frame = self.frame(now, group, shard, number);
                     frame.fresh = shard == shards.start;
                     frame.claim(number);
                     frame.run(&phase.rows);
@@ -114,6 +114,7 @@ impl Thread<'_> {
             totals: &mut [],
             packs: Packs::Own(&mut self.worker.packs),
             columns: Columns { entries: self.worker.entries.view(), ..Columns::default() },
+            batch_columns: Columns::default(),
             first_row: 0,
             rows: 0,
             extent: now.cut.extent(),
@@ -126,7 +127,7 @@ impl Thread<'_> {
         }
     }
 
-    fn frame(&mut self, now: &Now, group: usize, shard: usize, first_step: usize) -> Frame<'_> {
+    fn frame(&mut self, now: &Now, group: usize, shard: usize, phase: usize) -> Frame<'_> {
         let Shared { trainer, user, item, negative, parts, batch, work, .. } = self.shared;
         let program = &trainer.program;
         let (first_row, rows) = now.cut.shard(program, shard);
@@ -134,19 +135,22 @@ impl Thread<'_> {
             self.worker.entries.fill(unrolled, &trainer.data[matrix], self.shared.ids(ids, first_row, rows));
         }
         let area = if program.phases.len() > 1 { shard } else { self.thread };
-        // SAFETY: one thread works on a shard at a time; its rows are read by others only after a barrier.
-        let (user, item, negative, totals) = unsafe {
-            let (user, item) = (user.slice(first_row, rows), item.slice(first_row, rows));
-            let totals = parts.totals.slice_mut(shard * program.totals, program.totals);
-            (user, item, negative.slice(first_row, rows), totals)
+        let frame = self.static_frame(now, trainer.first_steps[phase].0);
+        // SAFETY: one thread works on a shard at a time; its ids are written in the first phase, and read by others only after
+        // the barrier that ends it.
+        let of = |first: usize, rows: usize| unsafe {
+            let (user, item) = (user.slice(first, rows), item.slice(first, rows));
+            Columns { user, item, negative: negative.slice(first, rows), ..frame.columns }
         };
-        let frame = self.static_frame(now, first_step);
+        // SAFETY: as above, for the shard's sums.
+        let totals = unsafe { parts.totals.slice_mut(shard * program.totals, program.totals) };
         Frame {
             work: work.part(area * program.work_floats, program.work_floats),
             batch: *batch,
             group: parts.group.part(group * program.group_floats, program.group_floats),
             totals,
-            columns: Columns { user, item, negative, ..frame.columns },
+            columns: of(first_row, rows),
+            batch_columns: if phase > 0 { of(0, now.cut.rows) } else { Columns::default() },
             first_row,
             rows,
             ..frame

@@ -1,6 +1,7 @@
 //! One step, or none, for each node.
 
 mod arrange;
+mod barrier;
 mod fusion;
 mod outputs;
 mod places;
@@ -184,6 +185,8 @@ impl<'g, 'p> Emitter<'g, 'p> {
             Op::Pad { before, .. } => self.pad(slot, *before),
             Op::Dropout { rate, id } => self.dropout(slot, *rate, *id),
             Op::AddAt | Op::AddBag { .. } => unreachable!("a sum over the batch"),
+            Op::BatchLogSumExp => self.batch_log_sum_exp(slot),
+            Op::BatchLogSumExpGrad(side) => self.batch_log_sum_exp_gradient(slot, *side),
             Op::Normal { id, .. } => {
                 let out = self.row_out(slot);
                 self.own(slot, Rows::Shard, Action::Normal { id: *id, out });

@@ -1,0 +1,72 @@
+/**
+ * Two towers: a user's vector is made of their history (and, if wanted, of a row of their own), an item's of its row; an inner
+ * product compares them. It learns to find each event's item among the items of its batch, corrected for how often they come up.
+ *
+ * Yi et al., "Sampling-Bias-Corrected Neural Modeling for Large Corpus Item Recommendations", RecSys 2019, equations 2 to 5.
+ *
+ * Choices where implementations differ: frequencies are those of the training data, not estimated from a stream; the item in
+ * question is left out of the history while it is learned; other events of the same user, and of the same item, in a batch are no
+ * negatives; a history is a sum divided by the root of its length, over the items' own rows or rows for this alone (`shared`);
+ * towers end in a linear layer, and `hidden` empty means none.
+ */
+import type { Tensor } from "../graph/tensor.ts";
+import { defineModel } from "../nn/model.ts";
+import { count, flag, number, widths } from "../nn/options.ts";
+
+export interface TwoTowerConfig {
+  /** Width of the vectors that are compared. */
+  readonly dim: number;
+  /** Widths of the layers before the last one, in both towers; without any, there are no towers. */
+  readonly hidden: readonly number[];
+  /** Histories are read by the items' rows; else by a table of their own. */
+  readonly shared: boolean;
+  /** A user has a row of their own beside the history; newcomers, and fresh events, are answered without it. */
+  readonly ids: boolean;
+  /** Vectors have length 1, so that the score is a cosine. */
+  readonly normalize: boolean;
+  /** What inner products are divided by in the loss. */
+  readonly temperature: number;
+}
+
+export const twoTower = defineModel<TwoTowerConfig>({
+  name: "two-tower",
+  title: "Two towers with in-batch softmax",
+  paper: "https://doi.org/10.1145/3298689.3346996",
+  task: "positives",
+  defaults: { dim: 64, hidden: [], shared: true, ids: false, normalize: true, temperature: 0.15 },
+  options: {
+    dim: count("width of the vectors that are compared"),
+    hidden: widths("widths of the hidden layers of both towers"),
+    shared: flag("histories are read by the items' rows"),
+    ids: flag("a user has a row of their own beside the history"),
+    normalize: flag("vectors have length 1"),
+    temperature: number("what inner products are divided by in the loss", 0.001, 1000),
+  },
+  training: { batchSize: 1024, learningRate: 0.002 },
+  build({ users, items }, { dim, hidden, shared, ids, normalize, temperature }, nn) {
+    const tower = (side: string) => {
+      const layers = hidden.length > 0 ? [nn.tower(side, hidden), nn.dense(`${side}/out`, dim)] : [];
+      return (x: Tensor) => {
+        const vector = layers.reduce((value, layer) => layer(value), x);
+        return normalize ? nn.scope(side, () => unitLength(vector, dim)) : vector;
+      };
+    };
+    const unitLength = (x: Tensor, width: number): Tensor => {
+      const squares = nn.affine(nn.sumLast(nn.unary("square", x)), 1, 1e-12);
+      return nn.mul(x, nn.expandLast(nn.unary("rsqrt", squares), width));
+    };
+    const table = nn.param("items", [items.size, dim], { kind: "normal", stddev: 0.1 });
+    const [userTower, itemTower] = [tower("user"), tower("item")];
+    const past = nn.leavingOut(users.history, items.id);
+    const history = nn.bag(past, shared ? table : dim, { name: "past", combiner: "sqrtn" });
+    const item = itemTower(nn.gather(table, items.id));
+    const newcomer = userTower(history);
+    const user = ids ? userTower(nn.add(history, nn.embed(users.id, dim))) : newcomer;
+    return {
+      score: nn.scope("score", () => nn.dot(user, item)),
+      ...(ids && { history: nn.scope("score", () => nn.dot(newcomer, item)) }),
+      loss: nn.scope("loss", () => nn.inBatchSoftmax(user, item, { temperature })),
+      vectors: { user, item },
+    };
+  },
+});
