@@ -37,7 +37,6 @@ const drawn = [
   pureSvd,
   gfCf,
   sasRec,
-  ,
   twoTower,
   twoTower,
 ] as readonly unknown[] as readonly ModelFactory[];
