@@ -26,6 +26,7 @@ describe("forget", () => {
     expect(await forget("user-17")).toEqual({
       user: "user-17",
       events: 0,
+      models: [],
       datasets: [{ dataset: "ratings", interactions: 24 }],
       runs: [
         { run: "first", interactions: 24, tables: ["factors/user"] },

@@ -38,7 +38,6 @@ const drawn = [
   gfCf,
   sasRec,
   twoTower,
-  twoTower,
 ] as readonly unknown[] as readonly ModelFactory[];
 test.each(drawn)("docs/models has the architecture of $definition.title", async (factory) => {
   const { name, title } = factory.definition;
