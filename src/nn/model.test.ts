@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { gmf, neuMf, popularity } from "../models/index.ts";
+import { defineModel } from "./model.ts";
 import { trainingPlan } from "./plans.ts";
 
 const catalog = { users: 5, items: 7, meanValue: 1, itemCounts: new Float32Array(7) };
@@ -42,5 +43,19 @@ describe("trainingPlan", () => {
       expect.objectContaining({ code: "CONFIG_VALUE" }),
     );
     expect(() => trainingPlan(popularity(), catalog)).toThrowError(expect.objectContaining({ code: "CONFIG_VALUE" }));
+  });
+
+  test("refuses weights where the loss is the model's own and would not look at them", () => {
+    const own = defineModel<object>({
+      ...{ name: "own", task: "pointwise", options: {}, defaults: {} },
+      build({ users, items, label }, _, nn) {
+        const score = nn.dot(nn.embed(users.id, 2), nn.embed(items.id, 2));
+        return { score, loss: nn.mean(nn.unary("square", nn.sub(score, label))) };
+      },
+    });
+    expect(trainingPlan(own(), catalog).outputs["loss"]).toBeDefined();
+    expect(() => trainingPlan(own(), catalog, { weighted: true })).toThrowError(
+      expect.objectContaining({ code: "CONFIG_VALUE", message: expect.stringContaining("loss of its own") as string }),
+    );
   });
 });

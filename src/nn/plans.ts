@@ -143,7 +143,16 @@ function penalized(loss: Tensor, ...given: readonly (ModelOutputs["penalty"] | u
   return add(loss, affine(squares, penalty.weight / 2));
 }
 
-function checkOwnLoss({ definition: { name, task: own } }: Model, task: Task, { loss }: TrainingPlanOptions): void {
+function checkOwnLoss(model: Model, task: Task, { loss, weighted }: TrainingPlanOptions): void {
+  const { name, task: own } = model.definition;
+  if (weighted) {
+    fail("CONFIG_VALUE", {
+      what: `"${name}" has a loss of its own, which knows no weights`,
+      expected: "weights=none",
+      received: "weights=values",
+      fix: "Leave weights out.",
+    });
+  }
   if (task === own && loss === undefined) return;
   fail("CONFIG_VALUE", {
     what: `"${name}" has a task and a loss of its own`,
