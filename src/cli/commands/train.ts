@@ -53,6 +53,7 @@ async function train(session: Session, modelName: string, options: TrainArgument
   const { parseSettings } = await import("../settings.ts");
   const { trainRun } = await import("../training.ts");
   const { formatTraining } = await import("../views/training.ts");
+  const { shellWord } = await import("../../dataset/index.ts");
 
   const factory = await modelOf(modelName);
   const settings = parseSettings(options.set ?? [], {
@@ -71,7 +72,23 @@ async function train(session: Session, modelName: string, options: TrainArgument
     resume: options.resume ?? false,
     final: options.final ?? false,
   });
-  return { data: trained, text: () => formatTraining(trained) };
+  return {
+    data: trained,
+    text: () =>
+      formatTraining(trained, { model: shellWord(modelName), options: askedFor(session, options).map(shellWord) }),
+  };
+}
+
+/** The options of a training as they were given, word by word, but for its length and its name. */
+function askedFor({ seed }: Session, { set = [], split, threshold, relevant, final }: TrainArguments): string[] {
+  return [
+    ...set.filter((each) => !/^(epochs|patience)=/.test(each)).flatMap((each) => ["--set", each]),
+    ...(split ? ["--split", split] : []),
+    ...(threshold !== undefined ? ["--threshold", `${threshold}`] : []),
+    ...(relevant ? ["--relevant", relevant] : []),
+    ...(final ? ["--final"] : []),
+    ...(seed !== 1 ? ["--seed", `${seed}`] : []),
+  ];
 }
 
 /** Settings that have an option of their own. */

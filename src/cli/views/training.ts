@@ -5,7 +5,7 @@ import { facts } from "../table.ts";
 import type { TrainedRun } from "../training.ts";
 
 /** What came out of a training, and what to do next. */
-export function formatTraining(trained: TrainedRun): string {
+export function formatTraining(trained: TrainedRun, asked: AskedFor): string {
   const {
     run,
     model,
@@ -38,7 +38,7 @@ export function formatTraining(trained: TrainedRun): string {
       ["time", `${duration(seconds)}, ${engine} engine, peak memory ${megabytes(peakMemoryBytes)}`],
     ]),
     "",
-    ...(trained.warnings.some(({ code }) => code === "last-epoch-best") ? [longer(trained)] : []),
+    ...(trained.warnings.some(({ code }) => code === "last-epoch-best") ? [longer(trained, asked)] : []),
     `Next: ${split.kind === "none" ? "" : `penchant evaluate ${run} · `}penchant recommend ${run} --user ID --why`,
   ].join("\n");
 }
@@ -51,10 +51,20 @@ const inWords = (test: NonNullable<TrainedRun["test"]>): string =>
     .map(([label, value]) => `${label} ${value.toFixed(4)}`)
     .join(", ")}, before that`;
 
-/** The command that lets training go on where it ended too soon. */
-function longer({ model, dataset, settings: { epochs, patience } }: TrainedRun): string {
-  const more = patience > 0 ? `--set epochs=${2 * epochs} --set patience=${patience}` : "";
-  return `Train for longer: penchant train ${model} --data ${dataset}${more && ` ${more}`}`;
+/** What a training was asked for, in the words of the command line; without epochs and patience. */
+export interface AskedFor {
+  /** The model's name or file. */
+  readonly model: string;
+  readonly options: readonly string[];
+}
+
+/** The command that lets training go on where it ended too soon, and all else is as it was. */
+export function longer(
+  { dataset, settings: { epochs, patience } }: Pick<TrainedRun, "dataset" | "settings">,
+  { model, options }: AskedFor,
+): string {
+  const more = patience > 0 ? [`--set epochs=${2 * epochs}`, `--set patience=${patience}`] : [];
+  return `Train for longer: ${["penchant train", model, `--data ${dataset}`, ...options, ...more].join(" ")}`;
 }
 
 const isSampled = ({ protocol }: { readonly protocol: string }): boolean => protocol.startsWith("sampled-");
