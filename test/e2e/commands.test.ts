@@ -181,7 +181,7 @@ describe("penchant --json", () => {
         "learningRate=0.0005",
       ],
     );
-    expect(stdout).toContain("Train for longer: penchant train bpr-mf --data ratings\n");
+    expect(stdout).toContain("Train for longer: penchant train bpr-mf --data ratings --set learningRate=0.0005\n");
   });
 
   test("evaluate --relevant says its meaning, counts, and leaves the kept measurement alone", async () => {
