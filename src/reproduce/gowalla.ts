@@ -7,6 +7,7 @@ import { givenSplit, importDataset, type Split } from "../dataset/index.ts";
 import { measureUsers, rankUsers, type UserMetrics } from "../evaluate/index.ts";
 import { gfCf, itemKnn, multVae, slim, softmaxDnn, twoTower } from "../models/index.ts";
 import type { Model } from "../nn/model.ts";
+import { together } from "../train/data.ts";
 import { fit, type TrainingSettings } from "../train/index.ts";
 import { measuredRows } from "./measured.ts";
 import type { Reproduced, ReproduceOptions, Reproduction } from "./types.ts";
@@ -140,7 +141,8 @@ async function train(recipe: Recipe, seed: number, data: Split, options: Reprodu
   // The epoch is chosen on the validation part, and the model trained anew on all of the training data, or, with `choose`, not.
   const chosen = options.choose ? undefined : recipe.chosenEpoch;
   const validating = { patience: 5, refit: !options.choose, metric: "ndcg@20", validation: data.validation };
-  const run = await fit(recipe.model, data.train, {
+  const everything = chosen ? together(data.train, data.validation ? [data.validation] : []) : data.train;
+  const run = await fit(recipe.model, everything, {
     ...{ epochs: 200, ...recipe.settings, seed, engine, threads, progress: "none" },
     ...(options.quick ? { epochs: QUICK } : chosen ? { epochs: chosen } : validating),
     ...(signal && { signal }),
