@@ -1,5 +1,6 @@
+import { transpose } from "../core/csr.ts";
 import type { Csr } from "../engine/contract.ts";
-import { rowOf, transpose } from "./rows.ts";
+import { rowOf } from "./rows.ts";
 
 /**
  * How alike two items are by who met them in training: |A ∩ B| / √(|A| · |B|) for the sets A and B of their users, the cosine
@@ -12,7 +13,7 @@ export class CoOccurrence {
 
   constructor(history: Csr, itemCount: number) {
     this.#byUser = history;
-    this.#byItem = transpose(history, itemCount);
+    this.#byItem = transpose({ offsets: history.offsets, items: history.items, columns: itemCount });
     this.#itemCount = itemCount;
   }
 

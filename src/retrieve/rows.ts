@@ -33,20 +33,3 @@ export function stack(parts: readonly Int32Array[]): Csr {
   for (const [i, part] of parts.entries()) items.set(part, offsets[i]);
   return { offsets, items };
 }
-
-/** Swaps rows and columns: row i of the result holds the rows that contain item i. */
-export function transpose({ offsets, items }: Csr, itemCount: number): Csr {
-  const starts = new Int32Array(itemCount + 1);
-  for (const item of items) starts[item + 1] = (starts[item + 1] as number) + 1;
-  for (let i = 0; i < itemCount; i++) starts[i + 1] = (starts[i + 1] as number) + (starts[i] as number);
-  const ends = starts.slice(0, itemCount);
-  const rows = new Int32Array(items.length);
-  for (let row = 0; row + 1 < offsets.length; row++) {
-    for (let at = offsets[row] as number; at < (offsets[row + 1] as number); at++) {
-      const item = items[at] as number;
-      rows[ends[item] as number] = row;
-      ends[item] = (ends[item] as number) + 1;
-    }
-  }
-  return { offsets: starts, items: rows };
-}
