@@ -26,6 +26,7 @@ import { ncfFeatures } from "../models/index.ts";
 import type { Model } from "../nn/model.ts";
 import { fit, type TrainingSettings, trainFeatures } from "../train/index.ts";
 import { contentScores } from "./content-scores.ts";
+import { epochLine } from "./epoch-line.ts";
 import { measuredRows } from "./measured.ts";
 import type { Reproduced, ReproduceOptions, Reproduction } from "./types.ts";
 
@@ -191,10 +192,7 @@ async function learn(
     ...(quick ? { epochs: QUICK, refit: false } : { epochs: MOST_EPOCHS, patience: PATIENCE, refit: false }),
     ...(signal && { signal }),
     callbacks: {
-      onEpoch: ({ record: { epoch, loss, validation: at, seconds } }) =>
-        onLine?.(
-          `${recipe.name} seed ${seed} epoch ${epoch}: loss ${loss.toFixed(4)}, validation NDCG@10 ${at?.value.toFixed(4)}, ${seconds.toFixed(1)} s`,
-        ),
+      onEpoch: ({ record }) => onLine?.(epochLine(recipe.name, seed, record, { metric: "NDCG@10", digits: 4 })),
     },
   });
   using scorer = run.scorer(threads);

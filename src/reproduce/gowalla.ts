@@ -9,6 +9,7 @@ import { gfCf, itemKnn, multVae, slim, softmaxDnn, twoTower } from "../models/in
 import type { Model } from "../nn/model.ts";
 import { together } from "../train/data.ts";
 import { fit, type TrainingSettings } from "../train/index.ts";
+import { epochLine } from "./epoch-line.ts";
 import { measuredRows } from "./measured.ts";
 import type { Reproduced, ReproduceOptions, Reproduction } from "./types.ts";
 
@@ -138,7 +139,8 @@ async function reproduceRow(recipe: Recipe, data: Split, options: ReproduceOptio
 
 async function train(recipe: Recipe, seed: number, data: Split, options: ReproduceOptions): Promise<Trained> {
   const { engine, threads, signal, onLine } = options;
-  // The epoch is chosen on the validation part, and the model trained anew on all of the training data, or, with `choose`, not.
+  // With a known epoch the model learns from the validation part at once; else that part chooses, and the model is trained anew
+  // on everything, or, with `choose`, not.
   const chosen = options.choose ? undefined : recipe.chosenEpoch;
   const validating = { patience: 5, refit: !options.choose, metric: "ndcg@20", validation: data.validation };
   const everything = chosen ? together(data.train, data.validation ? [data.validation] : []) : data.train;
@@ -147,12 +149,7 @@ async function train(recipe: Recipe, seed: number, data: Split, options: Reprodu
     ...(options.quick ? { epochs: QUICK } : chosen ? { epochs: chosen } : validating),
     ...(signal && { signal }),
     callbacks: {
-      onEpoch: ({ record: { epoch, loss, validation, seconds } }) => {
-        const watched = validation ? `, validation NDCG@20 ${validation.value.toFixed(4)}` : "";
-        onLine?.(
-          `${recipe.name} seed ${seed} epoch ${epoch}: loss ${loss.toFixed(3)}${watched}, ${seconds.toFixed(1)} s`,
-        );
-      },
+      onEpoch: ({ record }) => onLine?.(epochLine(recipe.name, seed, record, { metric: "NDCG@20", digits: 3 })),
     },
   });
   using scorer = run.scorer(threads);

@@ -9,6 +9,7 @@ import { sasRec } from "../models/index.ts";
 import type { Model } from "../nn/model.ts";
 import { matricesOf } from "../train/data.ts";
 import { fit, type Run, type TrainingSettings } from "../train/index.ts";
+import { epochLine } from "./epoch-line.ts";
 import { measuredRows } from "./measured.ts";
 import type { Reproduced, ReproduceOptions, Reproduction } from "./types.ts";
 
@@ -100,11 +101,7 @@ function train(recipe: Recipe, seed: number, data: Split, options: ReproduceOpti
     ...(data.validation && { validation: data.validation }),
     ...(signal && { signal }),
     callbacks: {
-      onEpoch: ({ record: { epoch, loss, validation, seconds } }) =>
-        onLine?.(
-          `${recipe.name} seed ${seed} epoch ${epoch}: loss ${loss.toFixed(3)}, ` +
-            `validation NDCG@10 ${validation?.value.toFixed(4)}, ${seconds.toFixed(1)} s`,
-        ),
+      onEpoch: ({ record }) => onLine?.(epochLine(recipe.name, seed, record, { metric: "NDCG@10", digits: 3 })),
     },
   });
 }
