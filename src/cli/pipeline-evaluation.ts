@@ -1,7 +1,8 @@
 import { parse } from "node:path";
+import { type Csr, rowOf } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
 import { mergeParts, type Split } from "../dataset/index.ts";
-import { type EvaluationBeside, evaluateBeside, listLength, type Rows, type ScoreSource } from "../evaluate/index.ts";
+import { type EvaluationBeside, evaluateBeside, listLength, type ScoreSource } from "../evaluate/index.ts";
 import { type Asker, modelsOf, type Pipeline, runPipeline } from "../pipeline/index.ts";
 import { createRecommender, type ItemSet } from "../retrieve/index.ts";
 import { openSameDataset } from "./datasets.ts";
@@ -152,19 +153,19 @@ class PipelineSource implements ScoreSource {
     return Promise.resolve(new Float32Array(users.length)); // of what stands nowhere
   }
 
-  async topK({ users, k, exclude }: { users: Int32Array; k: number; exclude?: Rows | undefined }) {
+  async topK({ users, k, exclude }: { users: Int32Array; k: number; exclude?: Csr | undefined }) {
     const items = new Int32Array(users.length * k).fill(-1);
     for (const [row, user] of users.entries()) items.set((await this.#page(user, row, exclude)).slice(0, k), row * k);
     return { items, scores: new Float32Array(items.length) };
   }
 
-  async ranks({ users, targets, exclude }: { users: Int32Array; targets: Rows; exclude?: Rows | undefined }) {
+  async ranks({ users, targets, exclude }: { users: Int32Array; targets: Csr; exclude?: Csr | undefined }) {
     const greater = new Int32Array(targets.items.length);
     const equal = new Int32Array(targets.items.length);
     const candidates = new Int32Array(users.length);
     for (const [row, user] of users.entries()) {
       const page = await this.#page(user, row, exclude);
-      const out = rowOf(exclude, row);
+      const out = exclude ? rowOf(exclude, row) : new Int32Array(0);
       candidates[row] = this.#items.size - out.length;
       const [from = 0, to = 0] = [targets.offsets[row], targets.offsets[row + 1]];
       for (let at = from; at < to; at++) {
@@ -195,20 +196,21 @@ class PipelineSource implements ScoreSource {
     return count === 0 ? null : sum / count;
   }
 
-  async #page(user: number, row: number, exclude: Rows | undefined): Promise<readonly number[]> {
+  async #page(user: number, row: number, exclude: Csr | undefined): Promise<readonly number[]> {
     const known = this.#pages.get(user);
     if (known) return known;
     const start = performance.now();
-    const { items } = await runPipeline(this.#pipeline, this.#asking(user, rowOf(exclude, row)), { k: this.#k });
+    const { items } = await runPipeline(
+      this.#pipeline,
+      this.#asking(user, exclude ? rowOf(exclude, row) : new Int32Array(0)),
+      { k: this.#k },
+    );
     this.#spent += performance.now() - start;
     const page = items.map(({ item }) => this.#items.index(item) as number);
     this.#pages.set(user, page);
     return page;
   }
 }
-
-const rowOf = (rows: Rows | undefined, row: number): Int32Array =>
-  rows ? rows.items.subarray(rows.offsets[row], rows.offsets[row + 1]) : new Int32Array(0);
 
 /** Of unit vectors: 1 minus the mean cosine of all pairs, from the length of their sum. */
 function meanDistance(values: Float32Array, width: number): number {

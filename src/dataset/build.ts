@@ -1,6 +1,6 @@
+import { offsetsOf } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
 import type { Events } from "../ingest/index.ts";
-import { offsetsOf } from "./csr.ts";
 import { Interactions } from "./interactions.ts";
 import { type SourceOrder, sourceOrder } from "./source-order.ts";
 import { Vocabulary } from "./vocabulary.ts";

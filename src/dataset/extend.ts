@@ -1,3 +1,4 @@
+import type { Csr } from "../core/csr.ts";
 import type { FeatureColumn, Features } from "../features/index.ts";
 import {
   createEvents,
@@ -8,11 +9,11 @@ import {
   type SourceReport,
 } from "../ingest/index.ts";
 import { buildInteractions } from "./build.ts";
-import type { Csr } from "./csr.ts";
 import type { Dataset } from "./dataset.ts";
 import { pickFeatures } from "./features.ts";
 import { Interactions } from "./interactions.ts";
 import { policyOf, reportOf } from "./report.ts";
+import { withRows } from "./timed.ts";
 import { Vocabulary } from "./vocabulary.ts";
 
 /** A data set with the rows of another file, and how much that is. */
@@ -134,11 +135,4 @@ function rowNumbers({ offsets, items }: Csr): Int32Array {
   const rows = new Int32Array(items.length);
   for (let row = 0; row + 1 < offsets.length; row++) rows.fill(row, offsets[row], offsets[row + 1]);
   return rows;
-}
-
-/** The same entries with empty rows at the end. */
-function withRows(csr: Csr, rows: number): Csr {
-  const offsets = new Int32Array(rows + 1).fill(csr.items.length);
-  offsets.set(csr.offsets);
-  return { ...csr, offsets };
 }

@@ -1,3 +1,4 @@
+import { degrees } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
 import {
   type FeatureColumn,
@@ -9,7 +10,6 @@ import {
   reportFeatures,
 } from "../features/index.ts";
 import { readTable, type TableOptions, type Warning } from "../ingest/index.ts";
-import { degrees } from "./csr.ts";
 import type { Dataset } from "./dataset.ts";
 import type { Interactions } from "./interactions.ts";
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Csr } from "./csr.ts";
+import type { TimedCsr } from "./timed.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /** Largest piece handed to the hash at once. */
@@ -9,7 +9,7 @@ const PIECE = 1 << 22;
 export function fingerprintOf(
   users: Vocabulary,
   items: Vocabulary,
-  { offsets, items: columns, values, times, order }: Csr,
+  { offsets, items: columns, values, times, order }: TimedCsr,
 ): string {
   const hash = createHash("sha256");
   const add = (name: string, array: Uint8Array | Uint32Array | Int32Array | Float32Array | Float64Array): void => {

@@ -1,9 +1,9 @@
 import type { SourceReport } from "../ingest/index.ts";
-import type { Csr } from "./csr.ts";
 import type { Dataset } from "./dataset.ts";
 import { pickFeatures } from "./features.ts";
 import { Interactions } from "./interactions.ts";
 import { policyOf, reportOf } from "./report.ts";
+import { withoutRow } from "./timed.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /**
@@ -43,25 +43,6 @@ export function withoutUser(dataset: Dataset, userId: string): Dataset {
 
 function* others(size: Vocabulary["size"], index: number): Generator<number> {
   for (let other = 0; other < size; other++) if (other !== index) yield other;
-}
-
-/** A matrix without one of its rows. */
-export function withoutRow({ offsets, items, values, times, order }: Csr, row: number): Csr {
-  const [from, to] = [offsets[row] ?? 0, offsets[row + 1] ?? 0];
-  const cut = <T extends Int32Array | Float32Array | Float64Array>(all: T): T => {
-    const rest = new (all.constructor as new (length: number) => T)(all.length - (to - from));
-    rest.set(all.subarray(0, from));
-    rest.set(all.subarray(to), from);
-    return rest;
-  };
-  const starts = offsets.filter((_, at) => at !== row + 1);
-  return {
-    offsets: starts.map((start, at) => (at > row ? start - (to - from) : start)),
-    items: cut(items),
-    ...(values && { values: cut(values) }),
-    ...(times && { times: cut(times) }),
-    ...(order && { order: cut(order) }),
-  };
 }
 
 /** The report on a source without the rows that it shows of the user, and without their id in any text. */

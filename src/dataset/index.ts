@@ -1,7 +1,6 @@
 export type { Inspection, ReadOptions, SourceReport, Warning } from "../ingest/index.ts";
 export { importCommand, inspect, STDIN, shellWord } from "../ingest/index.ts";
 export { type Built, buildInteractions, type DuplicatePolicy, fromEvents } from "./build.ts";
-export { type Csr, checkCsr, position, transpose } from "./csr.ts";
 export { type Dataset, type ImportOptions, importDataset, readInteractions } from "./dataset.ts";
 export { type ExtendedDataset, extendDataset } from "./extend.ts";
 export {
@@ -34,4 +33,5 @@ export { loadDataset, loadReport, saveDataset } from "./store/store.ts";
 export type { Film, Member } from "./synthetic/cast.ts";
 export { type FilmClub, type FilmClubOptions, filmClub, filmClubCsv } from "./synthetic/film-club.ts";
 export { type HugeOptions, hugeInteractions } from "./synthetic/huge.ts";
+export type { TimedCsr } from "./timed.ts";
 export { Vocabulary } from "./vocabulary.ts";

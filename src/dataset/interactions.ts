@@ -1,7 +1,7 @@
-import { filledRows } from "../core/csr.ts";
+import { type Csr, columnCounts, filledRows, position, rowOf } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
-import { type Csr, checkCsr, columnCounts, partition, position, transpose } from "./csr.ts";
 import { fingerprintOf } from "./fingerprint.ts";
+import { byColumns, checkTimed, partition, type TimedCsr } from "./timed.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /** One interaction with dense indices. */
@@ -45,13 +45,13 @@ export class Interactions {
   readonly users: Vocabulary;
   readonly items: Vocabulary;
   /** Row = user, `items` = item indices. */
-  readonly byUser: Csr;
-  #byItem: Csr | undefined;
+  readonly byUser: TimedCsr;
+  #byItem: TimedCsr | undefined;
   #fingerprint: string | undefined;
 
   /** Throws DATA_INTERACTIONS unless `byUser` fits the vocabularies and its rows ascend without repeats. */
-  constructor(users: Vocabulary, items: Vocabulary, byUser: Csr) {
-    checkCsr(byUser, users.size, items.size);
+  constructor(users: Vocabulary, items: Vocabulary, byUser: TimedCsr) {
+    checkTimed(byUser, users.size, items.size);
     this.users = users;
     this.items = items;
     this.byUser = byUser;
@@ -63,8 +63,8 @@ export class Interactions {
   }
 
   /** Row = item, `items` = user indices. Built on first use. */
-  get byItem(): Csr {
-    this.#byItem ??= transpose(this.byUser, this.items.size);
+  get byItem(): TimedCsr {
+    this.#byItem ??= byColumns(this.byUser, this.items.size);
     return this.#byItem;
   }
 
@@ -75,7 +75,7 @@ export class Interactions {
 
   /** The user's items, ascending; a view, not a copy. */
   itemsOf(user: number): Int32Array {
-    return this.byUser.items.subarray(this.byUser.offsets[user], this.byUser.offsets[user + 1]);
+    return rowOf(this.byUser, user);
   }
 
   /** All interactions, by user and then by item. */

@@ -1,5 +1,5 @@
+import { degrees } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
-import { degrees } from "./csr.ts";
 import type { Interactions } from "./interactions.ts";
 
 export interface CoreSizes {

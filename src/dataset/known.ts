@@ -1,4 +1,4 @@
-import type { Csr } from "./csr.ts";
+import type { Csr } from "../core/csr.ts";
 import type { Interactions } from "./interactions.ts";
 import { unionOf } from "./union.ts";
 

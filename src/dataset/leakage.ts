@@ -1,5 +1,5 @@
+import { position } from "../core/csr.ts";
 import type { Warning } from "../ingest/index.ts";
-import { position } from "./csr.ts";
 import type { Interactions } from "./interactions.ts";
 import type { Split } from "./split/split.ts";
 

@@ -1,6 +1,6 @@
 import { isBefore } from "./build.ts";
-import type { Csr } from "./csr.ts";
 import { Interactions } from "./interactions.ts";
+import type { TimedCsr } from "./timed.ts";
 
 /**
  * Both parts of a split together; where they share an interaction, the later one is kept (see `DuplicatePolicy`). Of equal
@@ -11,7 +11,7 @@ export function mergeParts(first: Interactions, second: Interactions): Interacti
   const merged = room(a, b);
   const shift = (a.order?.reduce((most, place) => Math.max(most, place), -1) ?? -1) + 1;
   let to = 0;
-  const take = (from: Csr, at: number, moved: number): void => {
+  const take = (from: TimedCsr, at: number, moved: number): void => {
     merged.items[to] = from.items[at] ?? 0;
     if (merged.values) merged.values[to] = from.values?.[at] ?? 1;
     if (merged.times) merged.times[to] = from.times?.[at] ?? Number.NaN;
@@ -39,7 +39,7 @@ export function mergeParts(first: Interactions, second: Interactions): Interacti
   });
 }
 
-function room(a: Csr, b: Csr) {
+function room(a: TimedCsr, b: TimedCsr) {
   const size = a.items.length + b.items.length;
   return {
     offsets: new Int32Array(a.offsets.length),
@@ -50,4 +50,4 @@ function room(a: Csr, b: Csr) {
   };
 }
 
-const timeOf = ({ times }: Csr, at: number): number => times?.[at] ?? Number.NaN;
+const timeOf = ({ times }: TimedCsr, at: number): number => times?.[at] ?? Number.NaN;

@@ -1,6 +1,6 @@
+import { columnCounts, degrees } from "../core/csr.ts";
 import type { SourceReport, Warning } from "../ingest/index.ts";
 import type { DuplicatePolicy } from "./build.ts";
-import { columnCounts, degrees } from "./csr.ts";
 import type { Interactions } from "./interactions.ts";
 import { LEAST } from "./split/split.ts";
 import { lastTies, type Ties } from "./split/ties.ts";

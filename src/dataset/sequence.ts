@@ -1,11 +1,12 @@
+import type { Csr } from "../core/csr.ts";
 import { isBefore } from "./build.ts";
-import type { Csr } from "./csr.ts";
+import type { TimedCsr } from "./timed.ts";
 
 /**
  * What each user did, one event after the other: columns of each row in order of time, unknown times first. Of equal times (and
  * where no time is known) the order of the source decides, and where that says nothing the number of the column.
  */
-export function sequencesOf({ offsets, items, times, order }: Csr): Csr {
+export function sequencesOf({ offsets, items, times, order }: TimedCsr): Csr {
   const isEarlier = (a: number, b: number): number => {
     const [x, y] = [times?.[a] ?? Number.NaN, times?.[b] ?? Number.NaN];
     if (isBefore(x, y)) return -1;

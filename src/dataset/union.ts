@@ -1,5 +1,6 @@
+import type { Csr } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
-import type { Csr } from "./csr.ts";
+import type { TimedCsr } from "./timed.ts";
 
 /** Every entry of any of the matrices, which have equally many rows; without values and times. */
 export function unionOf(first: Csr, ...others: readonly Csr[]): Csr {
@@ -8,7 +9,7 @@ export function unionOf(first: Csr, ...others: readonly Csr[]): Csr {
 }
 
 /** Every entry of either matrix, with values, times and order; where both have one, that of the second. Throws DATA_INTERACTIONS. */
-export function mergeRows(a: Csr, b: Csr): Csr {
+export function mergeRows(a: TimedCsr, b: TimedCsr): TimedCsr {
   const { offsets, from } = merged(a, b);
   const column = <T extends { [at: number]: number }>(make: (size: number) => T, ofA: T, ofB: T): T => {
     const values = make(from.length);
@@ -21,7 +22,7 @@ export function mergeRows(a: Csr, b: Csr): Csr {
   const filled = <T extends { fill(value: number): T }>(given: T | undefined, make: () => T, value: number): T =>
     given ?? make().fill(value);
   const ones = ({ values, items }: Csr) => filled(values, () => new Float32Array(items.length), 1);
-  const unknown = ({ times, items }: Csr) => filled(times, () => new Float64Array(items.length), Number.NaN);
+  const unknown = ({ times, items }: TimedCsr) => filled(times, () => new Float64Array(items.length), Number.NaN);
   return {
     offsets,
     items: column((size) => new Int32Array(size), a.items, b.items),

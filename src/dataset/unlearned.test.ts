@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { Csr } from "../core/csr.ts";
 import { below, hash } from "../core/random.ts";
-import type { Csr } from "./csr.ts";
 import { unlearnedOf } from "./unlearned.ts";
 
 type Row = Readonly<Record<number, number>>;

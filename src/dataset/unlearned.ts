@@ -1,4 +1,4 @@
-import type { Csr } from "./csr.ts";
+import type { Csr } from "../core/csr.ts";
 
 /**
  * Every entry of any part that `learned` does not hold, with its value (that of the last part that has it); without times. The

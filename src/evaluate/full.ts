@@ -1,9 +1,9 @@
-import { filledRows } from "../core/csr.ts";
+import { type Csr, filledRows, rowOf, stack } from "../core/csr.ts";
+import { union } from "../core/sorted.ts";
 import { blocksOf, checkScores } from "./blocks.ts";
 import { collect, type Ranked, type RankedUser, type RankingTask } from "./ranked.ts";
-import { rowOf, stack, union } from "./rows.ts";
 import { settleTies } from "./ties.ts";
-import type { Rows, ScoreSource } from "./types.ts";
+import type { ScoreSource } from "./types.ts";
 
 /**
  * Ranks each user's held-out items among all items but those of the user's training and validation. The source streams over
@@ -36,7 +36,7 @@ export function knownItems({ train, validation }: RankingTask, user: number): In
 }
 
 /** A target whose score is NaN would count as beaten by nobody. */
-async function checkTargets(source: ScoreSource, users: Int32Array, targets: Rows): Promise<void> {
+async function checkTargets(source: ScoreSource, users: Int32Array, targets: Csr): Promise<void> {
   const owners = new Int32Array(targets.items.length);
   for (const [row, user] of users.entries()) owners.fill(user, targets.offsets[row], targets.offsets[row + 1]);
   checkScores(await source.score(owners, targets.items), owners, targets.items);

@@ -1,7 +1,7 @@
+import { rowOf } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
 import { rankListed } from "./listed.ts";
 import type { Ranked, RankingTask } from "./ranked.ts";
-import { rowOf } from "./rows.ts";
 import type { ScoreSource } from "./types.ts";
 
 /**

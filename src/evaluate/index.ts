@@ -14,4 +14,4 @@ export { evaluateRating, type RatingOptions } from "./rating.ts";
 export { type ErrorOptions, ratingErrors } from "./rating-errors.ts";
 export { parseRelevance, type Relevance, type RelevanceFacts, type RelevanceRule } from "./relevance.ts";
 export { averageUsers, meanRmse } from "./seeds.ts";
-export type { Interval, Part, Rows, ScoreSource, TargetRanks, Watch } from "./types.ts";
+export type { Interval, Part, ScoreSource, TargetRanks, Watch } from "./types.ts";

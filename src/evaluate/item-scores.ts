@@ -1,5 +1,6 @@
-import { holds, lowerBound, rowOf } from "./rows.ts";
-import type { Rows, ScoreSource } from "./types.ts";
+import { type Csr, rowOf } from "../core/csr.ts";
+import { holds, lowerBound } from "../core/sorted.ts";
+import type { ScoreSource } from "./types.ts";
 
 type RankRequest = Parameters<ScoreSource["ranks"]>[0];
 type TopKRequest = Parameters<ScoreSource["topK"]>[0];
@@ -52,7 +53,7 @@ function rankTargets({ users, targets, exclude }: RankRequest, ascending: Float3
 }
 
 /** Items of the row that are excluded and no targets. */
-export function leftOut(row: number, targets: Rows, exclude: Rows | undefined): Int32Array {
+export function leftOut(row: number, targets: Csr, exclude: Csr | undefined): Int32Array {
   const own = rowOf(targets, row);
   return exclude ? rowOf(exclude, row).filter((item) => !holds(own, item)) : NONE;
 }

@@ -1,7 +1,7 @@
-import { filledRows } from "../core/csr.ts";
+import { filledRows, rowOf, stack } from "../core/csr.ts";
+import { lowerBound, union } from "../core/sorted.ts";
 import { blocksOf, checkScores } from "./blocks.ts";
 import { collect, type Ranked, type RankedUser, type RankingTask } from "./ranked.ts";
-import { lowerBound, rowOf, stack, union } from "./rows.ts";
 import { settleTies, standing } from "./ties.ts";
 import type { ScoreSource } from "./types.ts";
 

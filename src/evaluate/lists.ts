@@ -1,8 +1,8 @@
+import { rowOf, stack } from "../core/csr.ts";
 import { blocksOf } from "./blocks.ts";
 import { averagePopularity, coverage, gini } from "./metrics/index.ts";
 import type { EvaluationWarning } from "./negatives.ts";
 import { listLength } from "./ranking.ts";
-import { rowOf, stack } from "./rows.ts";
 import type { Part, ScoreSource, Watch } from "./types.ts";
 
 export interface ListOptions extends Watch {

@@ -1,7 +1,8 @@
+import { rowOf } from "../core/csr.ts";
 import { hash, STREAM, unit } from "../core/random.ts";
+import { nthMissing } from "../core/sorted.ts";
 import { choose } from "./choose.ts";
 import { leftOut } from "./item-scores.ts";
-import { nthMissing, rowOf } from "./rows.ts";
 import { inDrawnOrder } from "./ties.ts";
 import type { ScoreSource } from "./types.ts";
 

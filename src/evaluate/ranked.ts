@@ -1,6 +1,7 @@
+import { type Csr, rowOf, stack } from "../core/csr.ts";
+import { lowerBound } from "../core/sorted.ts";
 import { type Relevance, relevanceOf } from "./relevance.ts";
-import { lowerBound, rowOf, stack } from "./rows.ts";
-import type { Part, Rows, Watch } from "./types.ts";
+import type { Part, Watch } from "./types.ts";
 
 /** Where every evaluated user's relevant items stand: all that ranking metrics need. */
 export interface Ranked {
@@ -25,7 +26,7 @@ export interface RankingTask extends Watch {
   /** Interactions that are neither trained on nor relevant; left out of the ranking as training items are. */
   readonly validation?: Part | undefined;
   /** Only for the given protocol: row u holds user u's negatives. */
-  readonly candidates?: Rows | undefined;
+  readonly candidates?: Csr | undefined;
   /** Which values make a held-out item relevant, such as `>=4` (see `relevance.ts`). Default: every one. */
   readonly relevant?: string | undefined;
   readonly seed: number;
@@ -76,7 +77,7 @@ interface KeptUser {
 /** One user's relevant items by their places, with their values. */
 function relevantItems(
   { user, targets, places, candidates }: RankedUser,
-  { offsets, items, values }: Rows,
+  { offsets, items, values }: Csr,
   relevance: Relevance | undefined,
 ): KeptUser {
   const facts = { user, candidates, heldOut: targets.length };

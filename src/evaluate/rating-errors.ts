@@ -1,6 +1,5 @@
-import { filledRows } from "../core/csr.ts";
+import { filledRows, rowOf, stack } from "../core/csr.ts";
 import { blocksOf, checkScores } from "./blocks.ts";
-import { rowOf, stack } from "./rows.ts";
 import type { Part, ScoreSource, Watch } from "./types.ts";
 
 export interface ErrorOptions extends Watch {

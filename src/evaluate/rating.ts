@@ -1,4 +1,4 @@
-import { filledRows } from "../core/csr.ts";
+import { type Csr, filledRows } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
 import {
   type BootstrapOptions,
@@ -9,7 +9,7 @@ import {
 } from "./bootstrap.ts";
 import type { Evaluation } from "./ranking.ts";
 import { type ErrorOptions, ratingErrors } from "./rating-errors.ts";
-import type { Rows, ScoreSource } from "./types.ts";
+import type { ScoreSource } from "./types.ts";
 
 export interface RatingOptions extends ErrorOptions, BootstrapOptions {}
 
@@ -45,7 +45,7 @@ const rmseOf: Statistic = (totals, start) => Math.sqrt(share(totals, start, SQUA
 const maeOf: Statistic = (totals, start) => share(totals, start, ABSOLUTES);
 
 /** Sum of squares, sum of absolute differences and number of a user's ratings. */
-function userSums(errors: Float64Array, { offsets }: Rows, user: number): readonly number[] {
+function userSums(errors: Float64Array, { offsets }: Csr, user: number): readonly number[] {
   const own = errors.subarray(offsets[user], offsets[user + 1]);
   const sums = [0, 0, own.length];
   for (const error of own) {

@@ -1,9 +1,9 @@
 import { hash, STREAM } from "../core/random.ts";
+import { nthMissing, union } from "../core/sorted.ts";
 import { choose } from "./choose.ts";
 import { knownItems } from "./full.ts";
 import { type NegativesOf, rankListed } from "./listed.ts";
 import type { Ranked, RankingTask } from "./ranked.ts";
-import { nthMissing, union } from "./rows.ts";
 import type { ScoreSource } from "./types.ts";
 
 /**

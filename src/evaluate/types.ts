@@ -1,15 +1,8 @@
-/** Rows of sorted item indices: `items[offsets[r] .. offsets[r+1])` belong to row r, ascending and distinct. */
-export interface Rows {
-  /** Length rows + 1, starting with 0. */
-  readonly offsets: Int32Array;
-  readonly items: Int32Array;
-  /** One value (rating, weight) per entry; absent when every value is 1. */
-  readonly values?: Float32Array | undefined;
-}
+import type { Csr } from "../core/csr.ts";
 
 /** What evaluation needs of a set of interactions; `Interactions` fits. */
 export interface Part {
-  readonly byUser: Rows;
+  readonly byUser: Csr;
   readonly users: { readonly size: number };
   readonly items: { readonly size: number };
 }
@@ -30,13 +23,13 @@ export interface ScoreSource {
   topK(request: {
     readonly users: Int32Array;
     readonly k: number;
-    readonly exclude?: Rows | undefined;
+    readonly exclude?: Csr | undefined;
   }): Promise<{ readonly items: Int32Array; readonly scores: Float32Array }>;
   /** Where row i's targets stand among all items outside row i of `exclude`; targets are always ranked. */
   ranks(request: {
     readonly users: Int32Array;
-    readonly targets: Rows;
-    readonly exclude?: Rows | undefined;
+    readonly targets: Csr;
+    readonly exclude?: Csr | undefined;
   }): Promise<TargetRanks>;
 }
 

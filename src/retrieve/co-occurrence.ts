@@ -1,6 +1,5 @@
-import { transpose } from "../core/csr.ts";
+import { rowOf, transpose } from "../core/csr.ts";
 import type { Csr } from "../engine/contract.ts";
-import { rowOf } from "./rows.ts";
 
 /**
  * How alike two items are by who met them in training: |A ∩ B| / √(|A| · |B|) for the sets A and B of their users, the cosine

@@ -1,4 +1,5 @@
 import type { Artifact, History } from "../artifact/types.ts";
+import { withoutRow } from "../dataset/timed.ts";
 import { userTables, withUsers } from "./tables.ts";
 
 export interface ForgottenUser {
@@ -61,14 +62,4 @@ const lengthOf = ({ offsets }: History, row: number): number => (offsets[row + 1
 /** An array without the given row of a table so wide. */
 function without<T extends Float32Array | Int32Array>(table: T, row: number, width: number): T {
   return table.filter((_, at) => at < row * width || at >= (row + 1) * width) as T;
-}
-
-function withoutRow({ offsets, items, values }: History, row: number): History {
-  const [from, to] = [offsets[row] as number, offsets[row + 1] as number];
-  const keep = (_: unknown, at: number) => at < from || at >= to;
-  return {
-    offsets: offsets.filter((_, at) => at !== row + 1).map((start, at) => (at > row ? start - (to - from) : start)),
-    items: items.filter(keep),
-    ...(values && { values: values.filter(keep) }),
-  };
 }

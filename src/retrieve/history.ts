@@ -3,11 +3,10 @@
  * that look at the history itself, and those whose rows are solved for. Nothing is trained.
  */
 import { type Artifact, dataOf, type NewcomerRow } from "../artifact/types.ts";
-import type { Csr, DataMatrices } from "../core/csr.ts";
+import { type Csr, type DataMatrices, stack } from "../core/csr.ts";
 import type { Engine, Scorer } from "../engine/contract.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { KnownItems } from "./fold-in.ts";
-import { stack } from "./rows.ts";
 import { type Subject, topOf } from "./subject.ts";
 import { isHistory, userTables, withUsers } from "./tables.ts";
 

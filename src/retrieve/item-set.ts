@@ -1,7 +1,7 @@
 import { fail } from "../core/errors.ts";
 import { idTexts } from "../core/id.ts";
+import { union } from "../core/sorted.ts";
 import type { Ids } from "./ids.ts";
-import { union } from "./rows.ts";
 import type { Id } from "./types.ts";
 
 /** Some items of one recommender, looked up once and used for many answers: `recommender.itemSet`, `recommender.itemsWhere`. */

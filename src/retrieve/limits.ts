@@ -1,7 +1,7 @@
 import { fail } from "../core/errors.ts";
+import { union } from "../core/sorted.ts";
 import type { Ids } from "./ids.ts";
 import { type ItemSet, indicesOf } from "./item-set.ts";
-import { union } from "./rows.ts";
 import type { RecommendOptions } from "./types.ts";
 
 /** Which items an answer may hold. */

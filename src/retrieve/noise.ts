@@ -1,8 +1,8 @@
 import type { History } from "../artifact/types.ts";
+import { rowOf } from "../core/csr.ts";
 import { curvatureOf, type Seen } from "./curvature.ts";
 import { type Evidence, type KnownItems, termsOf } from "./evidence.ts";
 import { evenly, usersWithHistory } from "./prior.ts";
-import { rowOf } from "./rows.ts";
 import { cholesky, dot, solve } from "./symmetric.ts";
 import type { UserScore } from "./user-score.ts";
 

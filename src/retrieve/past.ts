@@ -1,6 +1,7 @@
 import type { Artifact, History } from "../artifact/types.ts";
+import { rowOf } from "../core/csr.ts";
+import { union } from "../core/sorted.ts";
 import type { KnownItems } from "./fold-in.ts";
-import { rowOf, union } from "./rows.ts";
 
 /** What a run notes of its users: what it learned from, and what else they are known to have met. */
 export class Pasts {

@@ -1,4 +1,5 @@
 import { type Artifact, dataOf } from "../artifact/types.ts";
+import { oneRow, stack } from "../core/csr.ts";
 import { idText, idTexts } from "../core/id.ts";
 import { givesWay } from "../core/turns.ts";
 import type { Engine, Scorer } from "../engine/contract.ts";
@@ -15,7 +16,6 @@ import { isPersonal, learningOf } from "./learning.ts";
 import { hiddenOf, limitsOf } from "./limits.ts";
 import { once } from "./once.ts";
 import { Pasts } from "./past.ts";
-import { oneRow, stack } from "./rows.ts";
 import { clipped, type Scale, scaleOf } from "./scale.ts";
 import { anybody } from "./subject.ts";
 import { Subjects } from "./subjects.ts";

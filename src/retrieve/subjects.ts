@@ -1,6 +1,7 @@
 import type { Artifact } from "../artifact/types.ts";
 import type { Csr } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
+import { union } from "../core/sorted.ts";
 import type { Engine, Scorer } from "../engine/contract.ts";
 import type { FoldIn } from "./fold-in.ts";
 import { answersHistories, byHistory } from "./history.ts";
@@ -8,7 +9,6 @@ import type { Ids } from "./ids.ts";
 import { encoded, featuresOfUser } from "./known-features.ts";
 import { isPersonal } from "./learning.ts";
 import { NOTHING, type Pasts, withFresh } from "./past.ts";
-import { union } from "./rows.ts";
 import { checkRatings, type Scale } from "./scale.ts";
 import { anybody, baselineUser, describedUser, foldedIn, type Subject, trainedUser } from "./subject.ts";
 import { type Taste, tasteOf } from "./taste.ts";

@@ -1,11 +1,11 @@
-import { filledRows } from "../core/csr.ts";
+import { filledRows, rowOf } from "../core/csr.ts";
+import { union } from "../core/sorted.ts";
 import { givesWay } from "../core/turns.ts";
 import { columnTotals } from "../evaluate/bootstrap.ts";
 import { type NegativesOf, rankListed } from "../evaluate/listed.ts";
 import { measureUsers } from "../evaluate/measure.ts";
 import type { Ranked, RankingTask } from "../evaluate/ranked.ts";
 import { checkRanked } from "../evaluate/ranking.ts";
-import { rowOf, union } from "../evaluate/rows.ts";
 import { sampler } from "../evaluate/sampled.ts";
 import type { ScoreSource } from "../evaluate/types.ts";
 

@@ -1,11 +1,11 @@
 import { type DataMatrices, filledRows } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
 import { hash, STREAM } from "../core/random.ts";
-import { type Csr, partition } from "../dataset/csr.ts";
 import { countsOf } from "../dataset/interactions.ts";
 import { sequencesOf } from "../dataset/sequence.ts";
 import { lastOnes } from "../dataset/split/leave-last-out.ts";
 import { LEAST, NOWHERE, TRAIN, VALIDATION } from "../dataset/split/split.ts";
+import { partition, type TimedCsr } from "../dataset/timed.ts";
 import { mergeRows } from "../dataset/union.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { Catalog, DataSize, Model } from "../nn/model.ts";
@@ -14,7 +14,7 @@ import type { Catalog, DataSize, Model } from "../nn/model.ts";
 export interface TrainingData {
   readonly users: { readonly size: number; id(index: number): string };
   readonly items: { readonly size: number; id(index: number): string };
-  readonly byUser: Csr;
+  readonly byUser: TimedCsr;
   catalog(): Catalog;
   /** Of the interactions, for the record. */
   fingerprint?(): string;
@@ -48,7 +48,7 @@ export const readsSequence = ({ instructions }: Plan): boolean => instructions.s
 export const sizeOf = ({ byUser }: TrainingData): number => byUser.items.length;
 
 /** The same users and items with other interactions. */
-const withRows = ({ users, items }: TrainingData, byUser: Csr): TrainingData => {
+const withRows = ({ users, items }: TrainingData, byUser: TimedCsr): TrainingData => {
   const counts = countsOf(byUser, items.size);
   return { users, items, byUser, catalog: () => counts };
 };
@@ -66,7 +66,7 @@ export function holdOutLast(
   seed: number,
 ): { readonly train: TrainingData; readonly validation: TrainingData } | undefined {
   const part = lastOnes(data, { first: VALIDATION, second: TRAIN, least: LEAST, seed });
-  const [rest, held] = partition(data.byUser, part, 2) as [Csr, Csr];
+  const [rest, held] = partition(data.byUser, part, 2) as [TimedCsr, TimedCsr];
   return held.items.length === 0 ? undefined : { train: withRows(data, rest), validation: withRows(data, held) };
 }
 
@@ -90,5 +90,5 @@ export function ofSomeUsers(data: TrainingData, most: number, seed: number): Tra
   filled.sort((a, b) => (draws.get(a) ?? 0) - (draws.get(b) ?? 0) || a - b);
   const part = new Uint8Array(items.length).fill(NOWHERE);
   for (const user of filled.slice(0, most)) part.fill(TRAIN, offsets[user], offsets[user + 1]);
-  return withRows(data, partition(data.byUser, part, 1)[0] as Csr);
+  return withRows(data, partition(data.byUser, part, 1)[0] as TimedCsr);
 }

@@ -1,7 +1,7 @@
-import { filledRows } from "../core/csr.ts";
+import { filledRows, rowOf } from "../core/csr.ts";
+import { union } from "../core/sorted.ts";
 import { countNegatives, fewNegatives } from "../evaluate/negatives.ts";
 import { type ProtocolName, parseProtocol } from "../evaluate/protocol.ts";
-import { rowOf, union } from "../evaluate/rows.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { Task } from "../nn/model.ts";
 import { readsSequence, type TrainingData } from "./data.ts";

@@ -1,7 +1,8 @@
-import type { Part, Rows, ScoreSource } from "../../src/evaluate/types.ts";
+import type { Csr } from "../../src/core/csr.ts";
+import type { Part, ScoreSource } from "../../src/evaluate/types.ts";
 
 /** Rows from plain arrays; `values` are optional, in the same layout. */
-export function rowsOf(lists: readonly (readonly number[])[], values?: readonly (readonly number[])[]): Rows {
+export function rowsOf(lists: readonly (readonly number[])[], values?: readonly (readonly number[])[]): Csr {
   const offsets = new Int32Array(lists.length + 1);
   for (const [i, list] of lists.entries()) offsets[i + 1] = (offsets[i] ?? 0) + list.length;
   const items = Int32Array.from(lists.flat());
@@ -20,7 +21,7 @@ export function partOf(
 /** The definition of a scorer, from a function of the pair: everything is computed by looking at every item. */
 export function denseSource(itemCount: number, scoreOf: (user: number, item: number) => number): ScoreSource {
   const score = (user: number, item: number) => Math.fround(scoreOf(user, item));
-  const allowed = (exclude: Rows | undefined, row: number) => {
+  const allowed = (exclude: Csr | undefined, row: number) => {
     const banned = new Set(exclude?.items.subarray(exclude.offsets[row], exclude.offsets[row + 1]));
     return Array.from({ length: itemCount }, (_, item) => item).filter((item) => !banned.has(item));
   };

@@ -1,5 +1,5 @@
+import type { Csr } from "../../core/csr.ts";
 import { hash, STREAM } from "../../core/random.ts";
-import type { Csr } from "../csr.ts";
 import type { Interactions } from "../interactions.ts";
 import { checkShares, cut, type Split, TEST, TRAIN, VALIDATION } from "./split.ts";
 

@@ -1,5 +1,5 @@
+import type { Csr } from "../../core/csr.ts";
 import { fail } from "../../core/errors.ts";
-import type { Csr } from "../csr.ts";
 import type { Interactions } from "../interactions.ts";
 import { mergeParts } from "../merge.ts";
 import { lastOnes, noTimes } from "./leave-last-out.ts";

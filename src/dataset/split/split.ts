@@ -1,6 +1,6 @@
+import type { Csr } from "../../core/csr.ts";
 import { fail } from "../../core/errors.ts";
 import type { Warning } from "../../ingest/index.ts";
-import type { Csr } from "../csr.ts";
 import type { Interactions } from "../interactions.ts";
 import type { Ties } from "./ties.ts";
 

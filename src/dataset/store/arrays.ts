@@ -1,7 +1,7 @@
-import type { Csr } from "../csr.ts";
 import type { Dataset } from "../dataset.ts";
 import { decodeFeatures, encodeFeatures } from "../features.ts";
 import { Interactions } from "../interactions.ts";
+import type { TimedCsr } from "../timed.ts";
 import { Vocabulary } from "../vocabulary.ts";
 import type { Stored } from "./sections.ts";
 
@@ -24,7 +24,7 @@ export function arraysOf({ interactions, given, features }: Omit<Dataset, "repor
 
 const named = (name: string, array: Stored | undefined): Record<string, Stored> => (array ? { [name]: array } : {});
 
-function csrArrays(name: string, csr: Csr | undefined): Record<string, Stored> {
+function csrArrays(name: string, csr: TimedCsr | undefined): Record<string, Stored> {
   if (csr === undefined) return {};
   const arrays: Record<string, Stored> = { [`${name}.offsets`]: csr.offsets, [`${name}.items`]: csr.items };
   if (csr.values) arrays[`${name}.values`] = csr.values;
@@ -57,7 +57,7 @@ function vocabulary(arrays: Readonly<Record<string, Stored>>, name: string): Voc
   return Vocabulary.fromParts(bytes, offsets);
 }
 
-function csr(arrays: Readonly<Record<string, Stored>>, name: string): Csr | undefined {
+function csr(arrays: Readonly<Record<string, Stored>>, name: string): TimedCsr | undefined {
   const [offsets, items] = [arrays[`${name}.offsets`], arrays[`${name}.items`]];
   if (!(offsets instanceof Int32Array && items instanceof Int32Array)) return undefined;
   const [values, times, order] = [arrays[`${name}.values`], arrays[`${name}.times`], arrays[`${name}.order`]];

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import type { Csr } from "../../core/csr.ts";
 
 /** Parallel lists: how named arrays cross to the addon. */
 export interface Named<T> {
@@ -7,10 +8,7 @@ export interface Named<T> {
   readonly values: readonly T[];
 }
 
-export interface AddonCsr {
-  readonly offsets: Int32Array;
-  readonly items: Int32Array;
-}
+export type AddonCsr = Omit<Csr, "values">;
 
 /** Arrays on their way to the core, in the order in which the call that takes them reads them (`request.ts`). */
 export interface AddonUpload {

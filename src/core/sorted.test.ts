@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { holds, nthMissing, rowOf, stack, union } from "./rows.ts";
+import { rowOf, stack } from "./csr.ts";
+import { holds, nthMissing, union } from "./sorted.ts";
 
 const sets = fc.uniqueArray(fc.nat(40), { maxLength: 20 }).map((set) => Int32Array.from(set).sort());
 

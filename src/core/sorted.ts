@@ -1,10 +1,3 @@
-import type { Rows } from "./types.ts";
-
-/** The items of one row, ascending; a view, not a copy. */
-export function rowOf(rows: Rows, row: number): Int32Array {
-  return rows.items.subarray(rows.offsets[row] ?? 0, rows.offsets[row + 1] ?? 0);
-}
-
 /** Whether the ascending array holds the value. */
 export function holds(sorted: Int32Array, value: number): boolean {
   return sorted[lowerBound(sorted, value)] === value;
@@ -56,13 +49,4 @@ export function union(...parts: readonly Int32Array[]): Int32Array {
 function ascending(values: Int32Array): boolean {
   for (let i = 1; i < values.length; i++) if ((values[i] as number) < (values[i - 1] as number)) return false;
   return true;
-}
-
-/** Rows from one array per row. */
-export function stack(parts: readonly Int32Array[]): Rows {
-  const offsets = new Int32Array(parts.length + 1);
-  for (const [i, part] of parts.entries()) offsets[i + 1] = (offsets[i] as number) + part.length;
-  const items = new Int32Array(offsets[parts.length] as number);
-  for (const [i, part] of parts.entries()) items.set(part, offsets[i]);
-  return { offsets, items };
 }
