@@ -25,7 +25,7 @@ export async function contributions(
   const found = candidates.map((row) => new Float64Array(row.length));
   const before = await folding.scores.scores([folded.x], items);
   for (const j of tried) {
-    const { x } = await folding.fit(without(past, j));
+    const { x } = await folding.fit(without(past, j), folded.evidence);
     const after = await folding.scores.scores([x], items);
     for (const [i, row] of found.entries()) row[j] = (before[i] as number) - (after[i] as number);
   }

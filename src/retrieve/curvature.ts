@@ -1,5 +1,5 @@
 import type { Evidence, Terms } from "./evidence.ts";
-import { addProduct, addSquares } from "./symmetric.ts";
+import { addProduct, addSquares, along } from "./symmetric.ts";
 import type { Scored } from "./user-score.ts";
 
 /** The losses at a row: their terms by item, and how each item's score follows the row. */
@@ -7,13 +7,27 @@ export interface Seen extends Scored {
   readonly terms: Terms;
 }
 
-/** gradient += the losses' slope along the row. */
-export function addSlopes(gradient: Float64Array, { terms, slope }: Seen): Float64Array {
-  const width = gradient.length;
-  for (const [i, down] of terms.slope.entries()) {
-    for (let k = 0; k < width; k++) gradient[k] = (gradient[k] as number) + down * (slope[i * width + k] as number);
+/** The losses' slope along the row. */
+export const slopesOf = ({ terms, slope }: Seen, width: number): Float64Array =>
+  weightedSum(terms.slope, 0, slope, 0, width);
+
+/** The losses' curvature times a vector, which takes as many products as slopes have numbers; the matrix takes so many times the width. */
+export function curvatureAlong({ known, items }: Evidence, { terms, slope }: Seen, v: Float64Array): Float64Array {
+  const { curvature, between } = terms;
+  const moved = along(slope, v);
+  const bent = curvature.map((bend, i) => bend * (moved[i] as number));
+  const unknown = items.length - known;
+  for (let j = 0; between && j < known; j++) {
+    const own = moved[j] as number;
+    let others = 0;
+    for (let i = 0; i < unknown; i++) {
+      const bend = between[j * unknown + i] as number;
+      others += bend * (moved[known + i] as number);
+      bent[known + i] = (bent[known + i] as number) - bend * own;
+    }
+    bent[j] = (bent[j] as number) - others;
   }
-  return gradient;
+  return weightedSum(bent, 0, slope, 0, v.length);
 }
 
 /** Of the losses and the prior, lower triangle. `share`: how much of the unknown items' counts. */
@@ -38,7 +52,7 @@ export function curvatureOf(
   return sum;
 }
 
-/** Slopes of the unknown items, each by its weight from `from` on. */
+/** Slopes of the items behind the first `known` ones, each by its weight from `from` on. */
 export function weightedSum(
   weights: Float64Array,
   from: number,

@@ -28,6 +28,16 @@ describe("evidence", () => {
     const { items, shares } = evidenceOf(known, learning("triples", "bpr"), drawn);
     expect(Object.fromEntries([...items.subarray(2)].map((item, i) => [item, shares[i]]))).toEqual({ 0: 0.8, 3: 0.2 });
   });
+  test("of pairs looks at more unknown items the more is known, at fewer where pairs get many, or at as many as it is told", () => {
+    const many = unknownsOf({ seed: 1, popularity: new Float32Array(50_000).fill(1), exponent: undefined });
+    const looked = (count: number, as?: number) => {
+      const items = Int32Array.from({ length: count }, (_, i) => i);
+      return evidenceOf({ items, values: new Float32Array(count) }, learning("triples", "bpr"), many, as).looked;
+    };
+    expect([0, 1, 2, 3, 4, 8, 9, 15].map((count) => looked(count))).toEqual([128, 128, 128, 128, 256, 512, 512, 512]);
+    expect([200, 300, 5000].map((count) => looked(count))).toEqual([512, 256, 128]);
+    expect(looked(3, 512)).toBe(512);
+  });
   test("a large catalogue is stood for by draws, and one item less in the profile changes no other", () => {
     const many = unknownsOf({ seed: 1, popularity: new Float32Array(50_000).fill(1), exponent: undefined });
     expect(many.items.length).toBeGreaterThan(1000);

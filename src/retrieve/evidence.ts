@@ -28,23 +28,32 @@ export interface Evidence {
   readonly shares: Float64Array;
   /** Of each known item: its share beside these, were it unknown. */
   readonly regained: Float64Array;
+  /** How many of the run's unknown items were looked at for this. */
+  readonly looked: number;
 }
 
 /** Pairs of a known and an unknown item that are compared at most; many known items meet fewer unknown ones. */
 const MOST_PAIRS = 2 ** 17;
+/** Unknown items per known one: the less is known, the more the prior says, and the less a rough sum over the unknown matters. */
+const UNKNOWN_PER_KNOWN = 64;
 const FEWEST_UNKNOWN = 128;
 
-export function evidenceOf({ items, values }: KnownItems, learning: Learning, unknowns: Unknowns): Evidence {
+/** `looked`: as another's, who is to be compared. Default: by the number of known items. */
+export function evidenceOf(
+  { items, values }: KnownItems,
+  learning: Learning,
+  unknowns: Unknowns,
+  looked: number = unknownsFor(items.length, learning, unknowns),
+): Evidence {
   const { kind, loss, negatives } = learning;
   const known = items.length;
-  const common = { kind, loss, negatives, known };
+  const common = { kind, loss, negatives, known, looked };
   if (kind === "ratings") {
     const none = new Float64Array(0);
     return { ...common, items, labels: values, shares: none, regained: new Float64Array(known) };
   }
   const weightOf = new Map<number, number>();
-  const limit = kind === "triples" ? unknownsFor(known) : unknowns.items.length;
-  for (const [i, item] of unknowns.items.subarray(0, limit).entries())
+  for (const [i, item] of unknowns.items.subarray(0, looked).entries())
     weightOf.set(item, unknowns.weights[i] as number);
   const lost = Float64Array.from(items, (item) => weightOf.get(item) ?? 0);
   for (const item of items) weightOf.delete(item);
@@ -58,8 +67,12 @@ export function evidenceOf({ items, values }: KnownItems, learning: Learning, un
   };
 }
 
-/** Halved when the known items double, so that one more or less rarely changes it. */
-const unknownsFor = (known: number): number => Math.max(FEWEST_UNKNOWN, 2 ** Math.floor(Math.log2(MOST_PAIRS / known)));
+/** In losses of pairs, whose work is the product of both; powers of two, so that one more or less rarely changes it. */
+function unknownsFor(known: number, { kind }: Learning, { items }: Unknowns): number {
+  if (kind !== "triples") return items.length;
+  const wished = Math.min(UNKNOWN_PER_KNOWN * known, MOST_PAIRS / known);
+  return Math.min(items.length, Math.max(FEWEST_UNKNOWN, 2 ** Math.floor(Math.log2(wished))));
+}
 
 /** The loss at some scores, with its slope and curvature along each. */
 export interface Terms {
@@ -93,17 +106,21 @@ function pairTerms({ loss, items, known, shares, negatives }: Evidence, score: F
   const between = new Float64Array(known * unknown);
   let value = 0;
   for (let j = 0; j < known; j++) {
+    const own = score[j] as number;
+    let [slopes, bends] = [0, 0];
     for (let i = 0; i < unknown; i++) {
       const weight = negatives * (shares[i] as number);
-      const term = pairLoss(loss, (score[j] as number) - (score[known + i] as number));
+      const term = pairLoss(loss, own - (score[known + i] as number));
       const [down, bend] = [weight * term.slope, weight * term.curvature];
       value += weight * term.value;
-      slope[j] = (slope[j] as number) + down;
+      slopes += down;
+      bends += bend;
       slope[known + i] = (slope[known + i] as number) - down;
-      curvature[j] = (curvature[j] as number) + bend;
       curvature[known + i] = (curvature[known + i] as number) + bend;
       between[j * unknown + i] = bend;
     }
+    slope[j] = slopes;
+    curvature[j] = bends;
   }
   return { value, slope, curvature, between };
 }
@@ -135,9 +152,13 @@ export function pairLoss(loss: LossName, difference: number): Term {
   return { value: Math.max(0, z), slope: z > 0 ? -1 : 0, curvature: 1 / (2 * Math.max(CORNER, Math.abs(z))) };
 }
 
-/** ln(1 + eˣ), which rises by the sigmoid: all from one exponential that cannot overflow. */
+/** ln(1 + eˣ), which rises by the sigmoid: all from one exponential that cannot overflow. Sums need no digits below 1e-16. */
 function softplus(x: number): Term {
   const small = Math.exp(-Math.abs(x));
   const far = 1 / (1 + small);
-  return { value: Math.max(x, 0) + Math.log1p(small), slope: x > 0 ? far : small * far, curvature: small * far * far };
+  return {
+    value: Math.max(x, 0) + Math.log(1 + small),
+    slope: x > 0 ? far : small * far,
+    curvature: small * far * far,
+  };
 }

@@ -10,14 +10,14 @@
 import { type Artifact, dataOf, type FoldInPlans } from "../artifact/types.ts";
 import type { Csr } from "../core/csr.ts";
 import type { Engine } from "../engine/contract.ts";
-import { addSlopes, curvatureOf, type Seen } from "./curvature.ts";
+import { curvatureAlong, type Seen, slopesOf } from "./curvature.ts";
 import { type Evidence, evidenceOf, type KnownItems, termsOf } from "./evidence.ts";
 import type { Learning } from "./learning.ts";
 import { type Minimum, minimize } from "./newton.ts";
 import { noiseOf } from "./noise.ts";
 import { once } from "./once.ts";
 import { type Prior, priorOf } from "./prior.ts";
-import { cholesky, dot, times } from "./symmetric.ts";
+import { dot, minus, plus, times } from "./symmetric.ts";
 import { type Unknowns, unknownsOf } from "./unknowns.ts";
 import { UserScore } from "./user-score.ts";
 
@@ -92,10 +92,10 @@ export class FoldIn {
     return new FoldIn({ ...this.#parts, scores: this.scores.knowing(features), others: this });
   }
 
-  /** Deterministic. `known` may be empty. */
-  async fit(known: KnownItems): Promise<Folded> {
-    const evidence = this.evidence(known);
-    const { mean, precision } = await this.#prior();
+  /** Deterministic. `known` may be empty. `beside`: what it is to be compared with. */
+  async fit(known: KnownItems, beside?: Evidence): Promise<Folded> {
+    const evidence = this.evidence(known, beside);
+    const { mean, covariance, precision } = await this.#prior();
     const score = this.scores.over(evidence.items);
     const breathe = breathing();
     const minimum = await minimize<Seen>(
@@ -104,14 +104,12 @@ export class FoldIn {
         async evaluate(row) {
           const scored = await score(row);
           const terms = termsOf(evidence, scored.score);
-          const away = row.map((value, i) => value - (mean[i] as number));
+          const away = minus(row, mean);
           return { value: terms.value + dot(away, times(precision, away)) / 2, at: { ...scored, terms } };
         },
-        slopes(row, seen) {
-          const away = row.map((value, i) => value - (mean[i] as number));
-          const gradient = addSlopes(times(precision, away), seen);
-          return { gradient, factor: cholesky(curvatureOf(evidence, seen, precision), row.length) };
-        },
+        gradient: (row, seen) => plus(times(precision, minus(row, mean)), slopesOf(seen, row.length)),
+        curvature: (v, seen) => plus(times(precision, v), curvatureAlong(evidence, seen, v)),
+        precondition: (v) => times(covariance, v),
       },
       mean,
     );
@@ -119,15 +117,20 @@ export class FoldIn {
     return { ...minimum, evidence, precision, isQuadratic, tables: this.scores.tablesOf([minimum.x]) };
   }
 
-  evidence(known: KnownItems): Evidence {
-    return evidenceOf(known, this.#parts.learning, this.#unknowns());
+  evidence(known: KnownItems, beside?: Evidence): Evidence {
+    return evidenceOf(known, this.#parts.learning, this.#unknowns(), beside?.looked);
   }
 
   /** Squared errors say nothing of their own weight: it is the inverse of what the run leaves unexplained. */
-  async #weighed({ mean, precision }: Prior, { history, items }: Artifact): Promise<Prior> {
-    if (this.#parts.learning.loss !== "mse") return { mean, precision };
+  async #weighed(prior: Prior, { history, items }: Artifact): Promise<Prior> {
+    if (this.#parts.learning.loss !== "mse") return prior;
+    const { mean, covariance, precision } = prior;
     const noise = await noiseOf(this, history, precision, items.length);
-    return { mean, precision: precision.map((value) => value * noise) };
+    return {
+      mean,
+      covariance: covariance.map((value) => value / noise),
+      precision: precision.map((value) => value * noise),
+    };
   }
 }
 

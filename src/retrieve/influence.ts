@@ -9,10 +9,10 @@
  * stands among those of the others. In pairwise losses Hⱼ, which is of the rank of the unknown items, is replaced by its part
  * along the item's distance to their weighted mean.
  */
-import { addSlopes, curvatureOf, weightedSum } from "./curvature.ts";
+import { curvatureOf, slopesOf, weightedSum } from "./curvature.ts";
 import { labelLoss, pairLoss } from "./evidence.ts";
 import type { Folded } from "./fold-in.ts";
-import { cholesky, dot, solve } from "./symmetric.ts";
+import { cholesky, dot, minus, solve } from "./symmetric.ts";
 import type { UserScore } from "./user-score.ts";
 
 /** How much each past item (columns) raises the score of each item (rows). */
@@ -55,11 +55,12 @@ function withoutLabel({ x, evidence, at, precision }: Folded): Without {
   };
 }
 
-function withoutPairs({ x, evidence, at, factor }: Folded): Without {
+function withoutPairs({ x, evidence, at, precision }: Folded): Without {
   const { known, loss, negatives, shares, regained } = evidence;
   const { score, slope, terms } = at;
   const [width, unknown] = [x.length, shares.length];
-  const all = addSlopes(new Float64Array(width), at);
+  const factor = cholesky(curvatureOf(evidence, at, precision), width);
+  const all = slopesOf(at, width);
   const row = (j: number) => slope.subarray(j * width, (j + 1) * width);
   const down = (a: number, b: number) => pairLoss(loss, (score[a] as number) - (score[b] as number)).slope;
   return (j) => {
@@ -93,5 +94,3 @@ function solvedBeside(factor: Float64Array, bend: number, v: ArrayLike<number>, 
 function add(sum: Float64Array, scale: number, values: ArrayLike<number>): void {
   for (let k = 0; k < sum.length; k++) sum[k] = (sum[k] as number) + scale * (values[k] as number);
 }
-
-const minus = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, k) => value - (b[k] as number));

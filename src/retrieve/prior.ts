@@ -12,7 +12,8 @@ import type { UserScore } from "./user-score.ts";
 export interface Prior {
   /** The average user's row. */
   readonly mean: Float64Array;
-  /** Inverse of the covariance, lower triangle. */
+  /** How users differ; lower triangle, as its inverse. */
+  readonly covariance: Float64Array;
   readonly precision: Float64Array;
 }
 
@@ -31,7 +32,7 @@ export async function priorOf(scores: UserScore, history: History): Promise<Prio
     scores.rowOf(user).map((value, i) => value - (mean[i] as number)),
   );
   const covariance = shrunk(sample, scores.width);
-  return { mean, precision: inverse(cholesky(covariance, scores.width), scores.width) };
+  return { mean, covariance, precision: inverse(cholesky(covariance, scores.width), scores.width) };
 }
 
 export const usersWithHistory = (history: History): number[] => [...filledRows(history)];

@@ -65,6 +65,29 @@ export function times(a: Float64Array, x: ArrayLike<number>): Float64Array {
   return product;
 }
 
+/** Each row of x `[rows, v]` times v; four at once, since one sum alone waits for itself. */
+export function along(x: ArrayLike<number>, v: ArrayLike<number>): Float64Array {
+  const size = v.length;
+  const products = new Float64Array(x.length / size);
+  const whole = products.length - (products.length % 4);
+  for (let row = 0, at = 0; row < whole; row += 4, at += 4 * size) {
+    let [a, b, c, d] = [0, 0, 0, 0];
+    for (let k = 0, p = at; k < size; k++, p++) {
+      const value = v[k] as number;
+      a += (x[p] as number) * value;
+      b += (x[p + size] as number) * value;
+      c += (x[p + 2 * size] as number) * value;
+      d += (x[p + 3 * size] as number) * value;
+    }
+    products[row] = a;
+    products[row + 1] = b;
+    products[row + 2] = c;
+    products[row + 3] = d;
+  }
+  for (let row = whole; row < products.length; row++) products[row] = dot(v, x, row * size);
+  return products;
+}
+
 /** The lower triangle L of a = L Lᵀ. */
 export function cholesky(a: Float64Array, size: number): Float64Array {
   const l = new Float64Array(a.length);
@@ -113,3 +136,7 @@ export function dot(x: ArrayLike<number>, y: ArrayLike<number>, from = 0): numbe
   for (let i = 0; i < x.length; i++) sum += (x[i] as number) * (y[from + i] as number);
   return sum;
 }
+
+export const plus = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, k) => value + (b[k] as number));
+
+export const minus = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, k) => value - (b[k] as number));

@@ -41,6 +41,16 @@ export function withUsers(plan: Plan, tables: readonly string[], users: number):
   return { ...rest, instructions: instructions.map(sized) };
 }
 
+/** Whether what a plan puts out under this name depends on one of these parameters. */
+export function dependsOn({ instructions, outputs }: Plan, output: string, parameters: readonly string[]): boolean {
+  const depends: boolean[] = [];
+  for (const instruction of instructions) {
+    const isOne = parameters.includes(parameterOf(instruction) ?? "");
+    depends.push(isOne || instruction.inputs.some((slot) => depends[slot]));
+  }
+  return depends[outputs[output] ?? -1] ?? false;
+}
+
 /** Names of the plan's parameters. */
 export function parametersOf({ instructions }: Plan): string[] {
   return instructions.flatMap((instruction) => parameterOf(instruction) ?? []);

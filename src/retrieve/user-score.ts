@@ -2,7 +2,9 @@ import type { Csr, DataMatrices } from "../core/csr.ts";
 import type { Engine } from "../engine/contract.ts";
 import type { Plan } from "../graph/plan.ts";
 import { describing } from "./known-features.ts";
-import { narrowed, type Parameters, withUsers } from "./tables.ts";
+import { once } from "./once.ts";
+import { along } from "./symmetric.ts";
+import { dependsOn, narrowed, type Parameters, withUsers } from "./tables.ts";
 
 /** Scores of some items, and each score's slope along the user's row: `[items, width]`. */
 export interface Scored {
@@ -29,10 +31,13 @@ export class UserScore {
   readonly width: number;
   readonly #input: UserScoreInput;
   readonly #widths: readonly number[];
+  /** Whether every item's slope is the same for all rows: one look then tells every score. */
+  readonly #isAffine: boolean;
 
   constructor(input: UserScoreInput) {
-    const { tables, parameters, users } = input;
+    const { tables, parameters, users, plan } = input;
     this.#input = input;
+    this.#isAffine = !dependsOn(plan, "gradient", tables);
     this.#widths = tables.map((name) => (parameters[name] as Float32Array).length / users);
     this.width = this.#widths.reduce((sum, width) => sum + width, 0);
   }
@@ -74,9 +79,16 @@ export class UserScore {
     if (items.length === 0) return async () => ({ score: nothing, slope: nothing });
     const ask = this.#asking(items, 1);
     const feeds = { user: new Int32Array(items.length), item: Int32Array.from(items.keys()) };
-    return async (row) => {
+    const look = async (row: Float64Array) => {
       const { score, gradient } = (await ask([row], feeds)) as Record<"score" | "gradient", Float32Array>;
       return { score, slope: gradient };
+    };
+    if (!this.#isAffine) return look;
+    const origin = once(() => look(new Float64Array(this.width)));
+    return async (row) => {
+      const { score, slope } = await origin();
+      const moved = along(slope, row);
+      return { score: score.map((value, i) => value + (moved[i] as number)), slope };
     };
   }
 
