@@ -40,7 +40,7 @@ export interface RunEvaluation extends EvaluationBeside {
 /** Measures a run on the test part of its own split; a complete measurement is noted with the run. */
 export async function evaluateRun(session: Session, run: SavedRun, request: EvaluationRequest): Promise<RunEvaluation> {
   const { metadata } = run;
-  if (metadata.training["final"] === true) return measuredBefore(run, request);
+  if (metadata.training["final"] === true) return measuredBefore(session, run, request);
   if (metadata.split.kind === "none") nothingHeldOut(run);
   const dataset = await openSameDataset(session, metadata);
   const split = makeSplit(dataset, savedFacts(metadata), metadata.model.task);
@@ -113,12 +113,17 @@ function withAdvice(warnings: readonly EvaluationWarning[], { model, dataset }: 
 }
 
 /** What `train --final` measured before the model learned from the test part. Throws EVAL_EMPTY where that is not what is asked for. */
-function measuredBefore(run: SavedRun, { k, protocols, relevant }: EvaluationRequest): RunEvaluation {
+function measuredBefore(
+  { chosenSeed }: Session,
+  run: SavedRun,
+  { k, protocols, relevant }: EvaluationRequest,
+): RunEvaluation {
   const noted = notedEvaluation(run, k);
   const isComplete = relevant === undefined && protocols === undefined;
-  if (noted && isComplete) return noted;
+  if (noted && isComplete && (chosenSeed ?? noted.seed) === noted.seed) return noted;
+  const seed = noted ? `, with the seed ${noted.seed}` : "";
   return fail("EVAL_EMPTY", {
-    what: `The run "${run.name}" has learned from its test part (--final); it was measured before that, with the usual protocols and lists of 10`,
+    what: `The run "${run.name}" has learned from its test part (--final); it was measured before that, with the usual protocols and lists of 10${seed}`,
     fix: `Run penchant evaluate ${run.name} without options, or train without --final to measure in other ways.`,
   });
 }

@@ -14,6 +14,17 @@ describe("Vocabulary", () => {
     expect(vocabulary.index("8")).toBeUndefined();
   });
 
+  test("takes whole numbers for their digits, and nothing else that is no text", async () => {
+    const vocabulary = Vocabulary.from([42, "7", -1]);
+    expect(vocabulary.toArray()).toEqual(["42", "7", "-1"]);
+    expect([vocabulary.index("42"), vocabulary.index(7), vocabulary.index(8)]).toEqual([0, 1, undefined]);
+    await coded("DATA_INTERACTIONS", () => Vocabulary.from(["42", 42]));
+    for (const bad of [0.5, Number.NaN, 2 ** 53, null, undefined, {}]) {
+      await coded("DATA_ID", () => Vocabulary.from([bad as string]));
+      await coded("DATA_ID", () => vocabulary.index(bad as string));
+    }
+  });
+
   test("survives being taken apart and put together", () => {
     const { bytes, offsets } = Vocabulary.from(ids).parts;
     const copy = Vocabulary.fromParts(bytes.slice(), offsets.slice());

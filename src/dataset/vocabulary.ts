@@ -1,4 +1,5 @@
 import { fail } from "../core/errors.ts";
+import { type Id, idText } from "../core/id.ts";
 import { IdTable } from "../ingest/id-table.ts";
 
 /**
@@ -12,11 +13,11 @@ export class Vocabulary {
     this.#table = table;
   }
 
-  /** Ids in the order given. Throws DATA_INTERACTIONS when one repeats. */
-  static from(ids: Iterable<string>): Vocabulary {
+  /** Ids in the order given, whole numbers as their text. Throws DATA_ID for what is no id, DATA_INTERACTIONS when one repeats. */
+  static from(ids: Iterable<Id>): Vocabulary {
     const table = new IdTable();
-    for (const id of ids) {
-      const before = table.size;
+    for (const given of ids) {
+      const [id, before] = [idText(given, "An entry of the vocabulary"), table.size];
       if (table.internText(id) !== before) repeated(id);
     }
     return new Vocabulary(table);
@@ -51,9 +52,9 @@ export class Vocabulary {
     return this.#table.text(index);
   }
 
-  /** The index of an id, or undefined when it is unknown. */
-  index(id: string): number | undefined {
-    const index = this.#table.findText(id);
+  /** The index of an id, or undefined when it is unknown. Throws DATA_ID for what is none. */
+  index(id: Id): number | undefined {
+    const index = this.#table.findText(idText(id, "The id"));
     return index < 0 ? undefined : index;
   }
 

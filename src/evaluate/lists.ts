@@ -1,6 +1,7 @@
 import { rowOf, stack } from "../core/csr.ts";
 import { blocksOf } from "./blocks.ts";
 import { averagePopularity, coverage, gini } from "./metrics/index.ts";
+import { naming } from "./naming.ts";
 import type { EvaluationWarning } from "./negatives.ts";
 import { listLength } from "./ranking.ts";
 import type { Part, ScoreSource, Watch } from "./types.ts";
@@ -30,7 +31,7 @@ export async function evaluateLists(source: ScoreSource, options: ListOptions): 
   const exposure = new Int32Array(train.items.size);
   for (const block of blocksOf(users, options)) {
     const exclude = stack(Array.from(block, (user) => rowOf(train.byUser, user)));
-    const { items } = await source.topK({ users: block, k, exclude });
+    const { items } = await naming(train, () => source.topK({ users: block, k, exclude }));
     for (const item of items) if (item >= 0) exposure[item] = (exposure[item] as number) + 1;
   }
   return {

@@ -219,6 +219,25 @@ describe("evaluateRanking refuses", () => {
   test.each(protocols)("a model that answers NaN, with EVAL_SCORES (%s)", async (protocol) => {
     await expect(measure(() => Number.NaN, { protocol })).rejects.toMatchObject({ code: "EVAL_SCORES" });
   });
+  test("a score that is none, by the ids of its user and item", async () => {
+    const id = (what: string) => (index: number) => `${what} ${index}`;
+    const train = {
+      ...world.train,
+      users: { ...world.train.users, id: id("user") },
+      items: { ...world.train.items, id: id("item") },
+    };
+    await expect(measure(() => Number.NaN, { train })).rejects.toMatchObject({
+      code: "EVAL_SCORES",
+      message: expect.stringMatching(
+        /^The score of the user "user \d+" and the item "item \d+" is not a finite number/,
+      ),
+      details: {
+        user: expect.any(Number),
+        userId: expect.stringMatching(/^user /),
+        itemId: expect.stringMatching(/^item /),
+      },
+    });
+  });
   test.each(["ful", "sampled", "sampled-0", "sampled-1.5", "sampled--3", ""])("protocol %j", (name) => {
     expect(() => parseProtocol(name)).toThrow(expect.objectContaining({ code: "CONFIG_UNKNOWN" }));
   });

@@ -2,6 +2,7 @@ import { fail } from "../core/errors.ts";
 import { rankFull } from "./full.ts";
 import { rankGiven } from "./given.ts";
 import { meanIntervals, measureUsers } from "./measure.ts";
+import { naming } from "./naming.ts";
 import { type SampledNegatives, sampledNegatives } from "./negatives.ts";
 import { type ProtocolName, parseProtocol } from "./protocol.ts";
 import type { Ranked, RankingTask } from "./ranked.ts";
@@ -54,11 +55,12 @@ export async function rankUsers(
   { protocol: name, ...task }: RankingTask & { readonly protocol: ProtocolName },
 ): Promise<Ranked> {
   const protocol = parseProtocol(name);
-  const ranked = await {
+  const rank = {
     full: () => rankFull(source, task),
     given: () => rankGiven(source, task),
     sampled: () => rankSampled(source, task, protocol.kind === "sampled" ? protocol.negatives : 0),
-  }[protocol.kind]();
+  }[protocol.kind];
+  const ranked = await naming(task.train, rank);
   checkRanked(ranked, task);
   return ranked;
 }

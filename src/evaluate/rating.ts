@@ -7,6 +7,7 @@ import {
   percentileInterval,
   resampleTotals,
 } from "./bootstrap.ts";
+import { naming } from "./naming.ts";
 import type { Evaluation } from "./ranking.ts";
 import { type ErrorOptions, ratingErrors } from "./rating-errors.ts";
 import type { ScoreSource } from "./types.ts";
@@ -23,7 +24,7 @@ const [SQUARES, ABSOLUTES, COUNT, WIDTH] = [0, 1, 2, 3];
 export async function evaluateRating(source: Pick<ScoreSource, "score">, options: RatingOptions): Promise<Evaluation> {
   const users = filledRows(options.test.byUser);
   if (users.length === 0) fail("EVAL_EMPTY", { what: "No rating is held out" });
-  const errors = await ratingErrors(source, options);
+  const errors = await naming(options.test, () => ratingErrors(source, options));
   const cells = new Float64Array(users.length * WIDTH);
   for (const [row, user] of users.entries()) cells.set(userSums(errors, options.test.byUser, user), row * WIDTH);
   const table = { cells, width: WIDTH };

@@ -3,8 +3,14 @@ import type { Csr } from "../core/csr.ts";
 /** What evaluation needs of a set of interactions; `Interactions` fits. */
 export interface Part {
   readonly byUser: Csr;
-  readonly users: { readonly size: number };
-  readonly items: { readonly size: number };
+  readonly users: Named;
+  readonly items: Named;
+}
+
+/** Users, or items: how many, and where they have ids, which. */
+export interface Named {
+  readonly size: number;
+  id?(index: number): string;
 }
 
 /** For each target, in the order of `targets.items`: how many other candidates score higher, and how many equal. */

@@ -13,19 +13,20 @@ import { finished } from "./finished.ts";
 import { checkIdentity, type Identity, identityOf } from "./identity.ts";
 import { type Job, prepare } from "./job.ts";
 import { startJourney } from "./journey.ts";
-import { Loop, type LoopInput } from "./loop.ts";
+import { isDivergence, Loop, type LoopInput } from "./loop.ts";
 import { type CheckpointOptions, type FitOptions, type FitResources, resolveOptions } from "./options.ts";
 import { type Phases, phasesOf } from "./phases.ts";
 import { progressListener } from "./progress/index.ts";
 import { peakMemoryBytes, type Run } from "./run.ts";
 import { validationFacts } from "./validation.ts";
-import { lastEpochBest } from "./warnings.ts";
+import { lastEpochBest, refitDiverged } from "./warnings.ts";
 
 /**
  * Trains a model on interactions. Options that are not given come from the model's recommendations, then from `defaults`.
  *
  * Without `epochs`, a held-out part chooses their number: `validation`, or where there is none each user's last training
- * interaction (a random one without times). Training ends early, and the model is trained once more on all of it (`refit`).
+ * interaction (a random one without times). Training ends early, and the model is trained once more on all of it (`refit`);
+ * where that blows up, the run is the one that chose, with the warning `refit-diverged`.
  * With `epochs` alone, exactly so many are trained.
  *
  * Rejects with CONFIG_UNKNOWN and CONFIG_VALUE (options), TRAIN_DATA (nothing to learn from), TRAIN_CANCELLED (signal),
@@ -102,7 +103,7 @@ class Fitting {
     return resources.checkpoint && { ...resources.checkpoint, identity: identityOf(job, phases.everything) };
   }
 
-  /** Trains the model anew on everything, for as many epochs as the selection chose. */
+  /** Trains the model anew on everything, for as many epochs as the selection chose; where that blows up, the selection stands. */
   async #refit(selection: Run, everything: TrainingData, { place, saved }: Saved): Promise<Run> {
     const { emitter } = this.#input;
     const job = this.#prepare(everything);
@@ -110,7 +111,15 @@ class Fitting {
     const { epochs, bestEpoch, stopped, warnings } = selection;
     await emitter.emit({ type: "refit", epochs: bestEpoch, interactions: sizeOf(everything) });
     const state = { place, saved: saved?.selection && saved, selection, until: bestEpoch };
-    const phase = await this.#phase(job, job.spec, state);
+    const phase = await this.#phase(job, job.spec, state).catch((error: unknown) => {
+      if (!isDivergence(error)) throw error;
+      return error;
+    });
+    if (phase instanceof Error) {
+      const warning = refitDiverged(phase);
+      await emitter.emit({ type: "warning", ...warning });
+      return { ...selection, warnings: [...warnings, warning] };
+    }
     return {
       ...(await toRun(job, everything, phase)),
       ...{ warnings, epochs, bestEpoch, selection },

@@ -32,7 +32,7 @@ export interface LoopInput {
   readonly ahead: number;
 }
 
-const isDivergence = (error: unknown): error is PenchantError =>
+export const isDivergence = (error: unknown): error is PenchantError =>
   error instanceof PenchantError && error.code === "TRAIN_DIVERGED";
 
 /** Runs epochs until the last one, early stopping, a callback or a blow-up ends it; throws TRAIN_CANCELLED, TRAIN_DIVERGED. */

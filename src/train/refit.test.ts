@@ -10,7 +10,7 @@ import {
   ratingModel,
   untrainedModel,
 } from "../../test/support/tiny-training.ts";
-import type { TrainSpec } from "../engine/contract.ts";
+import type { Engine, TrainSpec } from "../engine/contract.ts";
 import { referenceEngine } from "../engine/reference/index.ts";
 import { ofSomeUsers, together } from "./data.ts";
 import type { EpochEvent, TrainEvent } from "./events.ts";
@@ -59,6 +59,36 @@ describe("early stopping by default", () => {
     expect(run.selection?.data).toBe(train);
     expect(alone).toMatchObject({ bestEpoch: run.bestEpoch, stopped: run.stopped });
     expect(alone.refit).toBeUndefined();
+  });
+
+  test("where training anew blows up, keeps the run that chose, and says so", async () => {
+    let trainings = 0;
+    const trainer: Engine["trainer"] = async (spec) => {
+      const [isRefit, trainer] = [++trainings === 2, await referenceEngine.trainer(spec)];
+      const run = trainer.run.bind(trainer);
+      if (isRefit) trainer.run = async (range) => ({ ...(await run(range)), loss: Number.NaN });
+      return trainer;
+    };
+    const events: TrainEvent[] = [];
+    const options = { ...quick, validation, engine: { ...referenceEngine, trainer } };
+    const run = await fitModel(pointwiseModel(), train, { ...options, progress: (event) => void events.push(event) });
+    const alone = await fitModel(pointwiseModel(), train, { ...quick, validation, refit: false });
+    expect(run.parameters).toEqual(alone.parameters);
+    expect([run.refit, run.data, run.bestEpoch]).toEqual([undefined, train, alone.bestEpoch]);
+    const warning = { code: "refit-diverged", message: expect.stringContaining("The loss became NaN in epoch 1") };
+    expect(run.warnings).toContainEqual(warning);
+    expect(events).toContainEqual({ type: "warning", ...warning });
+    expect(events.at(-1)).toMatchObject({ type: "end" });
+  });
+
+  test("another failure of training anew is one of the whole", async () => {
+    let trainings = 0;
+    const trainer: Engine["trainer"] = async (spec) => {
+      if (++trainings === 2) throw new Error("no memory");
+      return referenceEngine.trainer(spec);
+    };
+    const options = { ...quick, validation, engine: { ...referenceEngine, trainer } };
+    await expect(fitModel(pointwiseModel(), train, options)).rejects.toThrow("no memory");
   });
 
   test("takes each user's last interaction where there is no validation part", async () => {

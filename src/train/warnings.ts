@@ -22,9 +22,13 @@ export function ignoredValues(
   { weights }: Pick<TrainingSettings, "weights">,
 ): readonly TrainingWarning[] {
   if (!values || task === "rating" || weights === "values") return [];
-  const known = values.filter((value) => !Number.isNaN(value));
-  const least = known.reduce((low, value) => Math.min(low, value), Infinity);
-  const most = known.reduce((high, value) => Math.max(high, value), -Infinity);
+  let [least, most] = [Infinity, -Infinity];
+  // NaN, a value that is not known, is neither less nor more.
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at] as number;
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
   if (!(least < most)) return [];
   const range = `${shown(least)} to ${shown(most)}`;
   const canWeigh = task === "pointwise" || task === "pairwise";
@@ -57,6 +61,12 @@ export function lastEpochBest({ epochs, bestEpoch, stopped }: Run): readonly Tra
   if (stopped !== "finished" || epochs.length < 2 || !last?.validation || bestEpoch !== last.epoch) return [];
   const message = `The last epoch was the best one (${bestEpoch}): the model would still get better.`;
   return [{ code: "last-epoch-best", message }];
+}
+
+/** `refit-diverged`: training anew on everything blew up; the run is the one that chose, which has not learned from the held-out part. */
+export function refitDiverged({ message }: Error): TrainingWarning {
+  const what = `Training anew on everything blew up (${message.replace(/\.$/, "")}), so the chosen model is kept, which has not learned from what was held out.`;
+  return { code: "refit-diverged", message: `${what} A smaller learning rate, or --set clipNorm=1, may help.` };
 }
 
 /** Float32 values without the digits that float64 adds. */

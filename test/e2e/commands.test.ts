@@ -161,6 +161,9 @@ describe("penchant --json", () => {
     expect(same.protocols[0]?.metrics["ndcg@10"]?.value).toBe(trained.test["ndcg@10"]);
     const { code, fix } = await failure(folder, ["evaluate", "whole", "-k", "5"]);
     expect([code, fix]).toEqual(["EVAL_EMPTY", expect.stringContaining("penchant evaluate whole")]);
+    const seeded = await failure(folder, ["evaluate", "whole", "--seed", "5"]);
+    expect([seeded.code, seeded.message]).toEqual(["EVAL_EMPTY", expect.stringContaining("with the seed 1")]);
+    expect(await answer<object>(folder, "evaluate", "whole", "--seed", "1")).toEqual(measured);
     const { groups } = await answer<{ groups: { rows: object[] }[] }>(folder, "compare", "whole");
     expect(groups[0]?.rows.at(-1)).toMatchObject({ run: "whole", final: true, bestEpoch: expect.any(Number) });
   });
