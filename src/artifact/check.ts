@@ -1,6 +1,5 @@
 import { fail } from "../core/errors.ts";
-import type { Plan } from "../graph/plan.ts";
-import type { OpAttrs } from "../graph/tensor.ts";
+import { matrixShapes, type Plan } from "../graph/plan.ts";
 import { verify } from "../graph/verify.ts";
 import { parameterShapes } from "./tensors.ts";
 import { type Artifact, dataOf, type History, type RunMetadata } from "./types.ts";
@@ -87,10 +86,7 @@ export function checkSizes({
 /** Whether the data matrices that the score reads are there, whole, and of its shapes. Throws ARTIFACT_SHAPE, ARTIFACT_CORRUPT. */
 export function checkMatrices(artifact: Pick<Artifact, "plans" | "history" | "matrices">): void {
   const stored = dataOf(artifact);
-  for (const { op, attrs, shape } of artifact.plans.score.instructions) {
-    if (op !== "data") continue;
-    const { name } = attrs as OpAttrs["data"];
-    const [rows, columns] = shape as readonly [number, number];
+  for (const { name, rows, columns } of matrixShapes(artifact.plans.score)) {
     const matrix = stored[name];
     if (matrix?.offsets.length !== rows + 1) {
       fail("ARTIFACT_SHAPE", {

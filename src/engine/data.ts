@@ -1,13 +1,9 @@
 import { fail } from "../core/errors.ts";
-import type { Plan } from "../graph/plan.ts";
+import { type MatrixShape, matrixShapes, type Plan } from "../graph/plan.ts";
 import { checkStructure } from "../graph/structure.ts";
-import type { OpAttrs } from "../graph/tensor.ts";
 import type { DataMatrices, SparseMatrix } from "./contract.ts";
 
-export interface NamedMatrix extends SparseMatrix {
-  readonly name: string;
-  readonly rows: number;
-}
+export interface NamedMatrix extends SparseMatrix, MatrixShape {}
 
 /**
  * The matrices that a plan (of anywhere) reads, in its order. Throws GRAPH_PLAN where it has not the form of a plan, ENGINE_INPUT
@@ -15,10 +11,7 @@ export interface NamedMatrix extends SparseMatrix {
  */
 export function matricesOf(plan: Plan, given: DataMatrices = {}): NamedMatrix[] {
   checkStructure(plan);
-  const wanted = plan.instructions.filter(({ op }) => op === "data");
-  return wanted.map(({ attrs, shape }) => {
-    const { name } = attrs as OpAttrs["data"];
-    const [rows, columns] = shape as readonly [number, number];
+  return matrixShapes(plan).map(({ name, rows, columns }) => {
     const matrix = given[name];
     if (matrix?.offsets.length !== rows + 1) {
       fail("ENGINE_INPUT", {

@@ -52,6 +52,23 @@ function checkNames(order: readonly Tensor[]): void {
   }
 }
 
+/** A data matrix as a plan asks for it. */
+export interface MatrixShape {
+  readonly name: string;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** The data matrices that a plan reads, in its order. */
+export function matrixShapes({ instructions }: Plan): MatrixShape[] {
+  return instructions
+    .filter(({ op }) => op === "data")
+    .map(({ attrs, shape: [rows, columns] }) => {
+      const { name } = attrs as OpAttrs["data"];
+      return { name, rows: rows as number, columns: columns as number };
+    });
+}
+
 /** One line per instruction, as in a compiler dump: `%4:f32[batch,8] = gather(%2, %3)`. */
 export function format(plan: Plan): string {
   const lines = plan.instructions.map((x, slot) => {

@@ -50,6 +50,18 @@ describe("summary", () => {
     expect(trainingBytes).toBe(4 * (3 * 6061 + 1));
   });
 
+  test("as text tells of an optimizer only where there is one", () => {
+    const whole = summary(twoTower());
+    expect(formatSummary(whole)).toContain(
+      "6,062 (6,061 trainable, 1 frozen)\nMemory: 23.7 KiB of weights, 71.0 KiB while Adam",
+    );
+    const solved = formatSummary(whole, { trained: false });
+    expect(solved).toContain("Parameters: 6,062\nMemory: 23.7 KiB of weights\nNothing is trained");
+    const data = formatSummary(summary({ score: g.input("x", "f32") }), { trained: false });
+    expect(data).toContain("Parameters: 0\nNothing is trained");
+    expect(data).not.toContain("Memory");
+  });
+
   test("counts a layer that is called twice side by side once", () => {
     const users = embedding("users", 10, 4)(user);
     const table = g.withScope("items", () => g.param("items", [20, 4], zeros));

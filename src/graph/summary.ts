@@ -58,8 +58,16 @@ export function formatBytes(bytes: number): string {
   return `${(bytes / 1024 ** power).toFixed(digits)} ${["B", "KiB", "MiB", "GiB", "TiB"][power]}`;
 }
 
-/** The summary as text: a table of the layers and a line of totals, no trailing newline. */
-export function formatSummary({ layers, parameters, trainable, frozen, ...bytes }: Summary): string {
+/**
+ * The summary as text: a table of the layers and a line of totals, no trailing newline. `trained` false (default true): of a model
+ * that is counted or solved for, which has no optimizer.
+ */
+export function formatSummary(
+  { layers, parameters, trainable, frozen, ...bytes }: Summary,
+  { trained = true }: { readonly trained?: boolean } = {},
+): string {
+  const training = trained ? `, ${formatBytes(bytes.trainingBytes)} while Adam trains them` : "";
+  const weights = `Memory: ${formatBytes(bytes.weightBytes)} of weights${training}`;
   const rows = layers.map(({ name, kind, shape, parameters: own, connectedTo }) => [
     `${name} (${kind})`,
     formatShape(shape),
@@ -74,8 +82,13 @@ export function formatSummary({ layers, parameters, trainable, frozen, ...bytes 
     rule,
     ...body,
     rule,
-    `Parameters: ${formatCount(parameters)} (${formatCount(trainable)} trainable, ${formatCount(frozen)} frozen)`,
-    `Memory: ${formatBytes(bytes.weightBytes)} of weights, ${formatBytes(bytes.trainingBytes)} while Adam trains them`,
+    `Parameters: ${formatCount(parameters)}${trained ? ` (${formatCount(trainable)} trainable, ${formatCount(frozen)} frozen)` : ""}`,
+    ...(parameters > 0 ? [weights] : []),
+    ...(trained
+      ? []
+      : [
+          "Nothing is trained: parameters are counted or solved for, and matrices (data) are as large as what they come from makes them.",
+        ]),
   ].join("\n");
 }
 

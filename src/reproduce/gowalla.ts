@@ -26,8 +26,8 @@ interface Recipe {
   readonly published?: Readonly<Record<(typeof metrics)[number], number>>;
 }
 
-/** What is solved for has neither epochs nor settings of training. */
-const solved = { settings: {}, chosenEpoch: 1 } as const;
+/** What is solved for has neither epochs nor settings of training, and nothing that the validation part could choose. */
+const solved = { settings: {} } as const;
 
 /** The rate falls along a cosine, so that the last epoch is the best one or nearly so. */
 const decayed: Partial<TrainingSettings> = {
@@ -127,9 +127,10 @@ async function reproduceRow(recipe: Recipe, data: Split, options: ReproduceOptio
   const trained: Trained[] = [];
   for (const seed of seeds) trained.push(await train(recipe, seed, data, options));
   const seconds = (performance.now() - started) / 1000;
+  const epochChosenBy = isSolved(recipe) ? "none" : "validation";
   return measuredRows(
     {
-      ...{ model: recipe.name, factors: recipe.factors, epochChosenBy: "validation", seeds, seconds },
+      ...{ model: recipe.name, factors: recipe.factors, epochChosenBy, seeds, seconds },
       ...{ epochs: trained.map(({ epoch }) => epoch), users: trained.map(({ users }) => users) },
     },
     metrics,
@@ -137,16 +138,18 @@ async function reproduceRow(recipe: Recipe, data: Split, options: ReproduceOptio
   );
 }
 
+const isSolved = ({ model }: Recipe): boolean => model.solve !== undefined;
+
 async function train(recipe: Recipe, seed: number, data: Split, options: ReproduceOptions): Promise<Trained> {
   const { engine, threads, signal, onLine } = options;
-  // With a known epoch the model learns from the validation part at once; else that part chooses, and the model is trained anew
-  // on everything, or, with `choose`, not.
-  const chosen = options.choose ? undefined : recipe.chosenEpoch;
+  // With a known epoch, or none, the model learns from the validation part at once; else that part chooses, and the model is
+  // trained anew on everything, or, with `choose`, not.
+  const chosen = options.choose ? undefined : isSolved(recipe) ? 0 : recipe.chosenEpoch;
   const validating = { patience: 5, refit: !options.choose, metric: "ndcg@20", validation: data.validation };
-  const everything = chosen ? together(data.train, data.validation ? [data.validation] : []) : data.train;
+  const everything = chosen !== undefined ? together(data.train, data.validation ? [data.validation] : []) : data.train;
   const run = await fit(recipe.model, everything, {
     ...{ epochs: 200, ...recipe.settings, seed, engine, threads, progress: "none" },
-    ...(options.quick ? { epochs: QUICK } : chosen ? { epochs: chosen } : validating),
+    ...(options.quick ? { epochs: QUICK } : chosen === undefined ? validating : chosen > 0 && { epochs: chosen }),
     ...(signal && { signal }),
     callbacks: {
       onEpoch: ({ record }) => onLine?.(epochLine(recipe.name, seed, record, { metric: "NDCG@20", digits: 3 })),

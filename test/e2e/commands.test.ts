@@ -78,6 +78,7 @@ describe("penchant --json", () => {
     expect(summary.layers.map(({ name }) => name)).toContain("gmf/user");
     expect(summary.parameters).toBeGreaterThan(1000);
     expect(summary.training).toMatchObject({ epochs: 100, patience: 5, refit: true, batchSize: 1024 });
+    expect(await answer<object>(folder, "summary", "item-knn")).toMatchObject({ training: null });
     expect(readFileSync(join(folder, "neumf.svg"), "utf8")).toMatch(/^<svg/);
     expect(readFileSync(join(folder, "neumf.mmd"), "utf8")).toMatch(/^(graph|flowchart)/);
   });

@@ -62,7 +62,11 @@ async function summarize(session: Session, nameOrFile: string, options: SummaryO
   return {
     data: { model: name, users: catalog.users, items: catalog.items, ...summary, training, files },
     text: () =>
-      [graph.formatSummary(summary), ...inWords(training), ...files.map((file) => `Drawn: ${file}`)].join("\n"),
+      [
+        graph.formatSummary(summary, { trained: training !== null }),
+        ...inWords(training),
+        ...files.map((file) => `Drawn: ${file}`),
+      ].join("\n"),
   };
 }
 
@@ -77,12 +81,12 @@ async function sizesOf(session: Session, data: string): Promise<Sized> {
   };
 }
 
-/** How the model is trained where nothing is said, on data of that size; null where nothing is trained. */
+/** How the model is trained where nothing is said, on data of that size; null where nothing is trained: counted, or solved for. */
 async function trainingOf(
   definition: ModelFactory["definition"],
   size: DataSize,
 ): Promise<Partial<TrainingSettings> | null> {
-  if (definition.task === "none") return null;
+  if (definition.task === "none" || definition.task === "solve") return null;
   const { recommendedFor } = await import("../../nn/model.ts");
   const { resolveSettings } = await import("../../train/index.ts");
   return resolveSettings(recommendedFor(definition, size), {});
