@@ -5,15 +5,15 @@ import {
   type Dataset,
   type DatasetReport,
   givenSplit,
-  type ImplicitRule,
   type Interactions,
+  judge,
   leaveLastOut,
   noSplit,
   ratioSplit,
   type Split,
   type SplitKind,
+  splitLikes,
   timeSplit,
-  toImplicit,
   withKnownValues,
 } from "../dataset/index.ts";
 import type { Task } from "../nn/model.ts";
@@ -27,6 +27,8 @@ export interface SplitFacts {
   readonly seed: number;
   /** Only interactions of at least this value count. */
   readonly threshold?: number | undefined;
+  /** Interactions below this value are dislikes. Default 0; a model of ratings knows none. */
+  readonly dislikesBelow?: number | undefined;
 }
 
 export interface NamedSplit extends Split {
@@ -45,29 +47,32 @@ export function importedParts({ interactions, given }: Pick<Dataset, "interactio
 }
 
 /**
- * Training, validation and test of a data set. A model of ratings sees the interactions that have a value. Throws DATA_SPLIT
- * where there is too little.
+ * Training, validation and test of a data set. A model of ratings sees the interactions that have a value; for others each part may
+ * have dislikes as well, with values below 0, and what is held out as the last or in shares is chosen of the likes. Throws DATA_SPLIT where
+ * there is too little.
  */
-export function makeSplit(dataset: Dataset, { kind, seed, threshold }: SplitFacts, task: Task): NamedSplit {
-  const { interactions, given } = threshold === undefined ? forTask(dataset, task) : liked(dataset, threshold);
+export function makeSplit(dataset: Dataset, facts: SplitFacts, task: Task): NamedSplit {
+  const { kind, seed, threshold, dislikesBelow } = facts;
+  const { interactions: all, given } = task === "rating" ? rated(dataset) : judged(dataset, facts);
   if (kind === "time") refuseUntimed(dataset);
-  const make: { readonly [K in SplitKind]: () => Split } = {
-    given: () => givenSplit({ interactions, given }, { validation: true, seed }),
-    "leave-last-out": () => leaveLastOut(interactions, { validation: true, seed }),
-    ratio: () => ratioSplit(interactions, { ...shares, seed }),
-    time: () => timeSplit(interactions, shares),
-    "cold-item": () => coldSplit(interactions, "item", { ...shares, seed }),
-    "cold-user": () => coldSplit(interactions, "user", { ...shares, seed }),
-    none: () => noSplit({ interactions, given }),
+  const make: { readonly [K in SplitKind]: (interactions: Interactions) => Split } = {
+    given: (interactions) => givenSplit({ interactions, given }, { validation: true, seed }),
+    "leave-last-out": (interactions) => leaveLastOut(interactions, { validation: true, seed }),
+    ratio: (interactions) => ratioSplit(interactions, { ...shares, seed }),
+    time: (interactions) => timeSplit(interactions, shares),
+    "cold-item": (interactions) => coldSplit(interactions, "item", { ...shares, seed }),
+    "cold-user": (interactions) => coldSplit(interactions, "user", { ...shares, seed }),
+    none: (interactions) => noSplit({ interactions, given }),
   };
   const options = ["ratio", "time", "cold-item", "cold-user"].includes(kind) ? shares : {};
-  const split = make[kind]();
+  const split = task === "rating" ? make[kind](all) : splitLikes(all, make[kind]);
   const { users: tiedUsers, decidedBy: tiesDecidedBy } = split.ties ?? { users: 0 };
   return {
     ...split,
     facts: {
       ...{ kind, seed, ...options },
       ...(threshold !== undefined && { threshold }),
+      ...(dislikesBelow !== undefined && { dislikesBelow }),
       ...(tiesDecidedBy && { tiedUsers, tiesDecidedBy }),
     },
   };
@@ -90,36 +95,35 @@ function refuseUntimed(dataset: Dataset): void {
   });
 }
 
-function forTask({ interactions, given }: Dataset, task: Task): Pick<Dataset, "interactions" | "given"> {
-  if (task !== "rating") return { interactions, given };
-  return {
-    interactions: withKnownValues(interactions),
-    given: given && {
-      ...given,
-      test: withKnownValues(given.test),
-      ...(given.validation && { validation: withKnownValues(given.validation) }),
-    },
-  };
+/** The interactions with a known value. */
+const rated = (parts: Parts): Parts => ofEach(parts, withKnownValues);
+
+/** Likes and dislikes. */
+function judged(parts: Parts, { threshold, dislikesBelow }: SplitFacts): Parts {
+  return ofEach(parts, (part) => judge(part, { likesFrom: threshold, dislikesBelow }));
 }
 
-function liked({ interactions, given }: Pick<Dataset, "interactions" | "given">, minimum: number) {
-  const rule: ImplicitRule = { kind: "threshold", minimum };
+type Parts = Pick<Dataset, "interactions" | "given">;
+
+function ofEach({ interactions, given }: Parts, change: (part: Interactions) => Interactions): Parts {
   return {
-    interactions: toImplicit(interactions, rule),
+    interactions: change(interactions),
     given: given && {
       ...given,
-      test: toImplicit(given.test, rule),
-      ...(given.validation && { validation: toImplicit(given.validation, rule) }),
+      test: change(given.test),
+      ...(given.validation && { validation: change(given.validation) }),
     },
   };
 }
 
 /** The facts that a saved run was trained with. */
 export function savedFacts({ split }: RunMetadata): SplitFacts {
-  const { kind, seed, threshold } = split;
+  const { kind, seed, threshold, dislikesBelow } = split;
+  const numberOf = (fact: unknown) => (typeof fact === "number" ? fact : undefined);
   return {
     kind: kind as SplitKind,
     seed: Number(seed ?? 0),
-    threshold: typeof threshold === "number" ? threshold : undefined,
+    threshold: numberOf(threshold),
+    dislikesBelow: numberOf(dislikesBelow),
   };
 }

@@ -1,7 +1,7 @@
 import { type RunMetadata, saveArtifact } from "../artifact/index.ts";
 import { fail } from "../core/errors.ts";
 import type { Dataset, SplitKind } from "../dataset/index.ts";
-import type { Model } from "../nn/model.ts";
+import type { Model, Task } from "../nn/model.ts";
 import {
   type FitOptions,
   fit,
@@ -31,6 +31,8 @@ export interface TrainingRequest {
   readonly split?: SplitKind | undefined;
   /** Only interactions of at least this value count. Default: all. */
   readonly threshold?: number | undefined;
+  /** Interactions below this value are dislikes. Default 0. */
+  readonly dislikesBelow?: number | undefined;
   readonly resume?: boolean | undefined;
   /** Choose and measure with held-out parts, then learn from them too: the run that is saved knows everything. */
   readonly final?: boolean | undefined;
@@ -50,6 +52,8 @@ export interface TrainedRun
   readonly test?: Readonly<Record<string, number>>;
   /** Numbers in the model. */
   readonly parameters: number;
+  /** Dislikes in what it learned from; absent where there are none. */
+  readonly dislikes?: number;
   /** Of the split, of options without effect, and of the training. */
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
 }
@@ -64,11 +68,15 @@ export async function trainRun(session: Session, request: TrainingRequest): Prom
     ...request.settings,
   };
   checkFinal(request);
-  checkThreshold(request);
+  checkJudgement(request);
   resolveSettings(model.definition.training, settings); // a wrong option is said before anything is read or locked
   const dataset = await openDataset(session, request.data);
   const kind = request.split ?? defaultSplit(dataset, model.definition.task);
-  const split = makeSplit(dataset, { kind, seed: settings.seed, threshold: request.threshold }, model.definition.task);
+  const split = makeSplit(
+    dataset,
+    { kind, seed: settings.seed, threshold: request.threshold, dislikesBelow: request.dislikesBelow },
+    taskOf(request),
+  );
   const warnings = [
     ...idleWarnings(request),
     ...featureWarnings(request, dataset),
@@ -114,20 +122,35 @@ export async function trainRun(session: Session, request: TrainingRequest): Prom
   }
 }
 
-/** Throws CONFIG_VALUE where nothing would be held out to measure on before the run learns from everything. */
-/** A threshold turns ratings into likes, which leaves nothing to a model that learns ratings. */
-function checkThreshold({ model, settings, threshold }: TrainingRequest): void {
-  const { name, task } = model.definition;
-  if (threshold === undefined || (settings.task ?? task) !== "rating") return;
+/** What the training learns from, whatever the model is for. */
+const taskOf = ({ model, settings }: TrainingRequest): Task => settings.task ?? model.definition.task;
+
+/** Likes and dislikes leave nothing to a model that learns ratings, and nothing is both. Throws CONFIG_VALUE. */
+function checkJudgement(request: TrainingRequest): void {
+  const { threshold, dislikesBelow } = request;
+  const options = { threshold, "dislikes-below": dislikesBelow };
+  for (const [option, value] of Object.entries(options)) {
+    if (value === undefined || taskOf(request) !== "rating") continue;
+    const { name } = request.model.definition;
+    fail("CONFIG_VALUE", {
+      what: `--${option} keeps no ratings, and ${name} learns from ratings`,
+      expected: `a model for likes with --${option}, or none of it`,
+      received: `${name} with --${option} ${value}`,
+      fix: `Leave --${option} out, or train a model for likes, such as neumf or bpr-mf.`,
+      details: { option, model: name },
+    });
+  }
+  if (threshold === undefined || dislikesBelow === undefined || threshold >= dislikesBelow) return;
   fail("CONFIG_VALUE", {
-    what: `--threshold keeps no ratings, and ${name} learns from ratings`,
-    expected: "a model for likes with --threshold, or no threshold",
-    received: `${name} with --threshold ${threshold}`,
-    fix: "Leave --threshold out, or train a model for likes, such as neumf or bpr-mf.",
-    details: { option: "threshold", model: name },
+    what: "Values between --threshold and --dislikes-below would be likes and dislikes at once",
+    expected: `--dislikes-below of at most ${threshold}`,
+    received: `--threshold ${threshold} --dislikes-below ${dislikesBelow}`,
+    fix: `Give --dislikes-below ${threshold} or less.`,
+    details: { option: "dislikes-below" },
   });
 }
 
+/** Throws CONFIG_VALUE where nothing would be held out to measure on before the run learns from everything. */
 function checkFinal({ final, split }: TrainingRequest): void {
   if (!final || split !== "none") return;
   fail("CONFIG_VALUE", {
@@ -238,8 +261,10 @@ function describe(name: string, dataset: string, split: NamedSplit, run: Run): O
   const parameters = [...Object.values(run.parameters), ...solved].reduce((sum, values) => sum + values.length, 0);
   const interactions = run.data.byUser.items.length;
   const names = { run: name, model: model.definition.name, dataset, split: split.facts, engine };
+  const dislikes = run.data.dislikes?.items.length;
   return {
     ...names,
+    ...(dislikes && { dislikes }),
     settings,
     parameters,
     epochs,

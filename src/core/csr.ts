@@ -74,6 +74,13 @@ export function degrees(offsets: Int32Array): Int32Array {
   return Int32Array.from({ length: offsets.length - 1 }, (_, row) => (offsets[row + 1] ?? 0) - (offsets[row] ?? 0));
 }
 
+/** The row of each entry. */
+export function rowNumbers({ offsets, items }: Pick<Csr, "offsets" | "items">): Int32Array {
+  const rows = new Int32Array(items.length);
+  for (let row = 0; row + 1 < offsets.length; row++) rows.fill(row, offsets[row], offsets[row + 1]);
+  return rows;
+}
+
 /** Entries of each column. */
 export function columnCounts(items: Int32Array, columns: number): Int32Array {
   const counts = new Int32Array(columns);

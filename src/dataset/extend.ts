@@ -1,4 +1,4 @@
-import type { Csr } from "../core/csr.ts";
+import { rowNumbers } from "../core/csr.ts";
 import type { FeatureColumn, Features } from "../features/index.ts";
 import {
   createEvents,
@@ -129,10 +129,4 @@ function tableOf(vocabulary: Vocabulary): IdTable {
 function added(table: IdTable, other: IdTable): Int32Array {
   const { bytes, offsets } = other.parts;
   return Int32Array.from({ length: other.size }, (_, i) => table.intern(bytes, offsets[i] ?? 0, offsets[i + 1] ?? 0));
-}
-
-function rowNumbers({ offsets, items }: Csr): Int32Array {
-  const rows = new Int32Array(items.length);
-  for (let row = 0; row + 1 < offsets.length; row++) rows.fill(row, offsets[row], offsets[row + 1]);
-  return rows;
 }

@@ -16,6 +16,7 @@ export { type CatalogCounts, type Entry, Interactions } from "./interactions.ts"
 export { type CoreSizes, kCore } from "./k-core.ts";
 export { knownItems } from "./known.ts";
 export { checkLeakage } from "./leakage.ts";
+export { type Judgement, judge, likesApart, splitLikes } from "./likes.ts";
 export { mergeParts } from "./merge.ts";
 export { readNcfMl1m } from "./ncf-ml-1m.ts";
 export { type AliasTable, popularityTable } from "./popularity.ts";

@@ -20,13 +20,14 @@ export interface CatalogCounts {
   readonly items: number;
   /** Mean of the known values; 1 where there are none. */
   readonly meanValue: number;
-  /** Interactions of each item, length `items`. */
+  /** Interactions of each item but for dislikes (values below 0), length `items`. */
   readonly itemCounts: Float32Array;
 }
 
 /** Sizes and statistics of a matrix of interactions. */
 export function countsOf({ offsets, items, values }: Csr, columns: number): CatalogCounts {
-  const itemCounts = Float32Array.from(columnCounts(items, columns));
+  const liked = values?.some((value) => value < 0) ? items.filter((_, at) => !((values[at] as number) < 0)) : items;
+  const itemCounts = Float32Array.from(columnCounts(liked, columns));
   let [sum, known] = [0, 0];
   for (const value of values ?? []) {
     if (Number.isNaN(value)) continue;
@@ -125,7 +126,7 @@ export class Interactions {
   /** Without the users and items that have no interactions; the others keep their order. */
   compact(): Interactions {
     const { offsets, items, values, times, order } = this.byUser;
-    const itemCounts = this.catalog().itemCounts;
+    const itemCounts = columnCounts(this.byUser.items, this.items.size);
     const users = [...filledRows(this.byUser)];
     const kept = Array.from(itemCounts.keys()).filter((item) => (itemCounts[item] ?? 0) > 0);
     const place = new Int32Array(this.items.size);

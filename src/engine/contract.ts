@@ -23,6 +23,9 @@ export interface FeedSpec {
    * pairs: positives and n negatives with labels 1/0; triples: (user, item, negative); ratings: every interaction with its value
    * as label; rows: every user with an interaction, once. The weight of a row is the value of its positive in pairs and triples
    * where interactions have values, else 1; of a negative in pairs it is 1.
+   *
+   * After those rows come the dislikes, one row each: in pairs with label 0, in triples as the negative of a positive that is drawn
+   * of the same user's. Their weight is the value of the dislike.
    */
   readonly kind: "pairs" | "triples" | "ratings" | "rows";
   /** Negatives per positive, >= 1; ignored by ratings and rows. */
@@ -33,8 +36,13 @@ export interface FeedSpec {
   readonly users: number;
   readonly items: number;
   readonly interactions: Csr;
-  /** What a negative must not be, per user. */
+  /** What a negative must not be, per user; dislikes are part of it. */
   readonly known: Csr;
+  /**
+   * Labelled negatives, per user, with values above 0; only of pairs and triples, and in triples only of users with interactions.
+   * Absent: none.
+   */
+  readonly dislikes?: Csr | undefined;
 }
 
 export type OptimizerSpec = {

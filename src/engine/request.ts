@@ -24,7 +24,7 @@ export const rowsOf = ({ offsets, items }: Csr): readonly Words[] => [offsets, i
 
 export function trainRequest(spec: TrainSpec, threads: number): Request {
   const { plan, parameters, data, feed, optimizer, batchSize, seed } = spec;
-  const { distribution, interactions, known } = feed;
+  const { distribution, interactions, known, dislikes } = feed;
   const matrices = matricesOf(plan, data);
   const alias = distribution.kind === "alias" ? [distribution.thresholds, distribution.aliases] : [];
   const values = interactions.values === undefined ? [] : [interactions.values];
@@ -46,11 +46,21 @@ export function trainRequest(spec: TrainSpec, threads: number): Request {
       ...rowsOf(known),
       ...values,
       ...alias,
+      ...(dislikes ? [...rowsOf(dislikes), dislikes.values ?? new Float32Array(dislikes.items.length).fill(1)] : []),
     ],
   };
 }
 
-const feedFacts = ({ kind, negatives, distribution, shuffle, users, items, interactions }: FeedSpec): object => ({
+const feedFacts = ({
+  kind,
+  negatives,
+  distribution,
+  shuffle,
+  users,
+  items,
+  interactions,
+  dislikes,
+}: FeedSpec): object => ({
   kind,
   negatives,
   users,
@@ -58,6 +68,7 @@ const feedFacts = ({ kind, negatives, distribution, shuffle, users, items, inter
   shuffle: shuffle === "rows",
   values: interactions.values !== undefined,
   alias: distribution.kind === "alias",
+  dislikes: dislikes !== undefined,
 });
 
 export function scoreRequest({ plan, parameters, data, users, items }: ScoreSpec, threads: number): Request {

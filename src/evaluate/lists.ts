@@ -59,9 +59,11 @@ export function fewItems({ lists, k, metrics }: ListEvaluation, items: number): 
   return [{ code: "few-items", message: `${who}: a few items get all places.` }];
 }
 
-/** Interactions per item. */
+/** Interactions per item, but for dislikes (values below 0). */
 export function itemCounts({ byUser, items }: Part): Float32Array {
   const counts = new Float32Array(items.size);
-  for (const item of byUser.items) counts[item] = (counts[item] as number) + 1;
+  for (const [at, item] of byUser.items.entries()) {
+    if (!((byUser.values?.[at] ?? 1) < 0)) counts[item] = (counts[item] as number) + 1;
+  }
   return counts;
 }

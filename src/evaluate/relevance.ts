@@ -70,12 +70,19 @@ export function parseRelevance(rule: string): Relevance {
   });
 }
 
+/** What counts where nobody says it and some of what is held out is disliked. */
+const LIKED: Relevance = {
+  rule: ">=0",
+  words: "not below 0, as a dislike is no hit",
+  accepts: (value) => !(value < 0),
+};
+
 /**
- * The rule of a held-out part; undefined where all of it is relevant. Throws CONFIG_VALUE for a bad rule, and where there are
+ * The rule of a held-out part; undefined where all of it is relevant. A value below 0 is a dislike and no hit, unless the rule says so. Throws CONFIG_VALUE for a bad rule, and where there are
  * no values that one could speak of.
  */
 export function relevanceOf(test: Part, rule: string | undefined): Relevance | undefined {
-  if (rule === undefined) return undefined;
+  if (rule === undefined) return test.byUser.values?.some((value) => value < 0) ? LIKED : undefined;
   const relevance = parseRelevance(rule);
   if (test.byUser.values) return relevance;
   return fail("CONFIG_VALUE", {

@@ -7,7 +7,7 @@ import type { AnswerWarning } from "./types.ts";
 export interface Told {
   /** What can be learned from, with ratings. */
   readonly liked: KnownItems;
-  /** All known items, those rated below the run's threshold included. */
+  /** All known items, those rated below the run's threshold and those disliked included. */
   readonly met: Int32Array;
   readonly unknown: readonly string[];
   readonly warnings: readonly AnswerWarning[];
@@ -18,8 +18,8 @@ export type Taste = (items: readonly string[], ratings: ReadonlyMap<string, numb
 /** How a run reads a profile: as it read its training data. */
 export function tasteOf({ metadata: { model, split }, history: { values } }: Artifact): Taste {
   const learnsValues = model.task === "rating";
-  const { threshold } = split;
-  const minimum = !learnsValues && typeof threshold === "number" ? threshold : Number.NEGATIVE_INFINITY;
+  const stated = [split["threshold"], split["dislikesBelow"]].find((value) => typeof value === "number");
+  const minimum = learnsValues ? Number.NEGATIVE_INFINITY : (stated ?? 0);
   // What an item without a rating is taken to be rated: it was named because it is liked.
   const usual = values ? values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY) : 1;
   return (items, ratings, ids) => {
@@ -29,7 +29,7 @@ export function tasteOf({ metadata: { model, split }, history: { values } }: Art
     const liked = met.filter(isLiked);
     const values = Float32Array.from(liked, (item) => ratingOf(item) ?? usual);
     const told = { liked: { items: liked, values, sequence: inOrder.filter(isLiked) }, met };
-    const counts = learnsValues || model.task === "none" || minimum > Number.NEGATIVE_INFINITY;
+    const counts = learnsValues || model.task === "none" || stated !== undefined;
     return { ...told, unknown, warnings: counts ? [] : ignoredRatings(ratings) };
   };
 }

@@ -28,7 +28,8 @@ export interface ArtifactFacts {
  * validation was learned from as well, it is part of the history. Throws CONFIG_VALUE where `seen` has other users or items.
  */
 export function toArtifact(run: Run, train: TrainingData, facts: ArtifactFacts = {}): Artifact {
-  const { created = new Date().toISOString(), dataset = factsOf(train), metrics = {}, seen } = facts;
+  const { created = new Date().toISOString(), dataset = factsOf(train), metrics = {} } = facts;
+  const seen = facts.seen ?? (run.data.dislikes && [train]); // what is disliked has been met
   const { split = { kind: "unsaved" } } = facts;
   const { model, catalog, parameters, scorePlan: score } = run;
   const history = historyPlans(model, catalog);

@@ -1,4 +1,4 @@
-import { type DataMatrices, filledRows } from "../core/csr.ts";
+import { type Csr, type DataMatrices, filledRows } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
 import { hash, STREAM } from "../core/random.ts";
 import { countsOf } from "../dataset/interactions.ts";
@@ -15,6 +15,8 @@ export interface TrainingData {
   readonly users: { readonly size: number; id(index: number): string };
   readonly items: { readonly size: number; id(index: number): string };
   readonly byUser: TimedCsr;
+  /** What each user does not like, with values above 0; `withoutDislikes` takes it out of `byUser`. Absent: nothing. */
+  readonly dislikes?: Csr | undefined;
   catalog(): Catalog;
   /** Of the interactions, for the record. */
   fingerprint?(): string;
@@ -48,14 +50,35 @@ export const readsSequence = ({ instructions }: Plan): boolean => instructions.s
 export const sizeOf = ({ byUser }: TrainingData): number => byUser.items.length;
 
 /** The same users and items with other interactions. */
-const withRows = ({ users, items }: TrainingData, byUser: TimedCsr): TrainingData => {
+const withRows = ({ users, items, dislikes }: TrainingData, byUser: TimedCsr): TrainingData => {
   const counts = countsOf(byUser, items.size);
-  return { users, items, byUser, catalog: () => counts };
+  return { users, items, byUser, ...(dislikes && { dislikes }), catalog: () => counts };
 };
 
+/** Values below 0 are dislikes: they are taken out of the interactions and stand beside them. */
+export function withoutDislikes(data: TrainingData): TrainingData {
+  const { values } = data.byUser;
+  if (!values?.some((value) => value < 0)) return data;
+  const part = Uint8Array.from(values, (value) => (value < 0 ? 1 : 0));
+  const [likes, { offsets, items, values: sizes }] = partition(data.byUser, part, 2) as [TimedCsr, TimedCsr];
+  return withRows({ ...data, dislikes: { offsets, items, values: sizes?.map((value) => -value) } }, likes);
+}
+
+/** With what users do not like among what they have met, again with values below 0. */
+export function met(data: TrainingData): TrainingData {
+  const { byUser, dislikes } = data;
+  if (!dislikes) return data;
+  return { ...data, byUser: mergeRows(byUser, { ...dislikes, values: dislikes.values?.map((value) => -value) }) };
+}
+
 /** Several parts of one data set as one; where they share an interaction, the later part's counts. */
-export const together = (first: TrainingData, others: readonly TrainingData[]): TrainingData =>
-  others.length === 0 ? first : withRows(first, others.map(({ byUser }) => byUser).reduce(mergeRows, first.byUser));
+export function together(first: TrainingData, others: readonly TrainingData[]): TrainingData {
+  if (others.length === 0) return first;
+  const parts = [first, ...others];
+  const disliked = parts.flatMap(({ dislikes }) => (dislikes ? [dislikes] : []));
+  const dislikes = disliked.length > 0 ? disliked.reduce(mergeRows) : undefined;
+  return withRows({ ...first, dislikes }, parts.map(({ byUser }) => byUser).reduce(mergeRows));
+}
 
 /**
  * Each user's last interaction apart from the others, as `leaveLastOut` has it: by time, without times a random one. Users

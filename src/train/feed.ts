@@ -1,9 +1,11 @@
+import { rowNumbers } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
 import { popularityTable } from "../dataset/popularity.ts";
+import { chosen } from "../dataset/timed.ts";
 import { unionOf } from "../dataset/union.ts";
 import type { Csr, FeedSpec, NegativeDistribution } from "../engine/contract.ts";
 import type { Task } from "../nn/model.ts";
-import type { TrainingData } from "./data.ts";
+import { met, type TrainingData } from "./data.ts";
 import type { FitResources } from "./options.ts";
 import type { TrainingSettings } from "./settings.ts";
 
@@ -41,7 +43,8 @@ export function feedSpec({ task, train, settings, resources, metItemsAlone = fal
   if (task === "rating") checkValues(interactions);
   if (settings.weights === "values") checkWeights(task, interactions);
   const others = settings.known === "all" ? [...(validation ? [validation] : []), ...heldOut] : [];
-  const known = unionOf(interactions, ...others.map(({ byUser }) => byUser));
+  const known = [train, ...others].map((part) => met(part).byUser).reduce((all, part) => unionOf(all, part));
+  const dislikes = labelled(task, train);
   if (task === "pointwise" || task === "pairwise") checkNegatives(settings.negatives, items, users, known);
   return {
     kind: kinds[task],
@@ -52,7 +55,18 @@ export function feedSpec({ task, train, settings, resources, metItemsAlone = fal
     items,
     interactions,
     known,
+    ...(dislikes && { dislikes }),
   };
+}
+
+/** The dislikes that rows can be made of: in pairs of items, those of users who like something. */
+function labelled(task: Task, { byUser, dislikes }: TrainingData): Csr | undefined {
+  if (!dislikes || task === "pointwise") return dislikes;
+  if (task !== "pairwise") return undefined;
+  const owners = rowNumbers(dislikes);
+  const likesAny = (user: number) => (byUser.offsets[user + 1] as number) > (byUser.offsets[user] as number);
+  const some = chosen(dislikes, (at) => likesAny(owners[at] as number));
+  return some.items.length > 0 ? some : undefined;
 }
 
 /** An unknown value (NaN) would make the loss NaN, which would look like a learning rate that is too high. */

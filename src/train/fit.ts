@@ -6,7 +6,7 @@ import { loadEngine } from "../engine/index.ts";
 import type { Model } from "../nn/model.ts";
 import { throwIfCancelled } from "./cancel.ts";
 import { type Checkpoint, readCheckpoint } from "./checkpoint.ts";
-import { sizeOf, type TrainingData } from "./data.ts";
+import { sizeOf, type TrainingData, withoutDislikes } from "./data.ts";
 import { createEmitter, type Emitter } from "./emitter.ts";
 import { estimateOf } from "./estimate.ts";
 import { finished } from "./finished.ts";
@@ -29,11 +29,16 @@ import { lastEpochBest, refitDiverged } from "./warnings.ts";
  * where that blows up, the run is the one that chose, with the warning `refit-diverged`.
  * With `epochs` alone, exactly so many are trained.
  *
+ * Values below 0 are dislikes, but to models of ratings: labelled negatives of models that draw negatives, each once an epoch,
+ * and never drawn as unknown ones; of validation they are no targets. Other models do not see them.
+ *
  * Rejects with CONFIG_UNKNOWN and CONFIG_VALUE (options), TRAIN_DATA (nothing to learn from), TRAIN_CANCELLED (signal),
  * TRAIN_DIVERGED (loss not finite, or absurd), TRAIN_CHECKPOINT and TRAIN_CHECKPOINT_MISMATCH, ENGINE_UNAVAILABLE.
  */
-export async function fit(model: Model, train: TrainingData, options: Partial<FitOptions> = {}): Promise<Run> {
-  const { settings, resources } = resolveOptions(model, train, options);
+export async function fit(model: Model, given: TrainingData, options: Partial<FitOptions> = {}): Promise<Run> {
+  const isRated = (options.task ?? model.definition.task) === "rating";
+  const train = isRated ? given : withoutDislikes(given);
+  const { settings, resources } = resolveOptions(model, train, isRated ? options : judged(options));
   const { callbacks = [], progress = "auto", signal = new AbortController().signal } = resources;
   const emitter = createEmitter(progressListener(progress), Array.isArray(callbacks) ? callbacks : [callbacks]);
   try {
@@ -45,6 +50,16 @@ export async function fit(model: Model, train: TrainingData, options: Partial<Fi
     await emitter.emit({ type: "fail", error });
     throw error;
   }
+}
+
+/** The options with parts whose dislikes stand apart. */
+function judged({ validation, heldOut, refitWith, ...options }: Partial<FitOptions>): Partial<FitOptions> {
+  return {
+    ...options,
+    ...(validation && { validation: withoutDislikes(validation) }),
+    ...(heldOut && { heldOut: heldOut.map(withoutDislikes) }),
+    ...(refitWith && { refitWith: refitWith.map(withoutDislikes) }),
+  };
 }
 
 /** An engine by name, or the one given. Throws ENGINE_UNAVAILABLE. */

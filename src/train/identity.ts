@@ -22,9 +22,14 @@ export function identityOf(
     ...(stretches && { epochs }),
     ...(features && { features: digest((hash) => hash.update(JSON.stringify(features))) }),
     plan: digest((hash) => hash.update(JSON.stringify(spec?.plan))),
-    data: digest((hash) => spec && updateCsr(updateCsr(hash, spec.feed.interactions), spec.feed.known)),
+    data: digest((hash) => {
+      const { interactions, known, dislikes } = spec?.feed ?? {};
+      for (const csr of [interactions, known, dislikes]) if (csr) updateCsr(hash, csr);
+    }),
     validation: digest((hash) => validation && updateCsr(hash, validation.validation.byUser)),
-    ...(everything && { everything: digest((hash) => updateCsr(hash, everything.byUser)) }),
+    ...(everything && {
+      everything: digest((hash) => [everything.byUser, everything.dislikes].map((csr) => csr && updateCsr(hash, csr))),
+    }),
     initialParameters: digest((hash) => {
       for (const [name, values] of Object.entries(parameters)) hash.update(name).update(values);
     }),

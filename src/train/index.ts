@@ -1,6 +1,6 @@
 export { type ArtifactFacts, toArtifact } from "./artifact.ts";
 export { hasCheckpoint } from "./checkpoint.ts";
-export type { TrainingData } from "./data.ts";
+export { met, type TrainingData } from "./data.ts";
 export type { Estimate } from "./estimate.ts";
 export type {
   Callbacks,

@@ -6,7 +6,7 @@ import type { Engine, FeedSpec, TrainSpec } from "../engine/contract.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { Catalog, Model, Task } from "../nn/model.ts";
 import { initialParameters, learnsByGradient, scorePlan, trainingPlan } from "../nn/plans.ts";
-import { checkSameIds, matricesOf, ofSomeUsers, type TrainingData } from "./data.ts";
+import { checkSameIds, matricesOf, met, ofSomeUsers, type TrainingData } from "./data.ts";
 import { checkMemory } from "./estimate.ts";
 import { type FittedSides, trainFeatures } from "./features.ts";
 import { feedSpec } from "./feed.ts";
@@ -15,7 +15,7 @@ import { optimizerSpec } from "./optimizer.ts";
 import type { FitResources } from "./options.ts";
 import type { TrainingSettings } from "./settings.ts";
 import { checkValidation, type ValidationInput } from "./validation.ts";
-import { fewCandidates, ignoredValues, type TrainingWarning, unordered } from "./warnings.ts";
+import { fewCandidates, ignoredValues, type TrainingWarning, unlearnedDislikes, unordered } from "./warnings.ts";
 
 /** A training run, prepared: nothing in it changes any more. */
 export interface Job {
@@ -76,15 +76,14 @@ export function prepare({ model, train, settings, resources, engine }: JobInput)
     catalog,
     features: features?.fitted,
     parameters,
-    warnings: plan
-      ? [
-          ...unordered(scoring, train),
-          ...ignoredValues(task, train, settings),
-          ...validationWarnings(metric, settings, train, validation),
-        ]
-      : [],
+    warnings: [
+      ...unlearnedDislikes(model, task, train, feed),
+      ...(plan ? unordered(scoring, train) : []),
+      ...(plan ? ignoredValues(task, train, settings) : []),
+      ...(plan ? validationWarnings(metric, settings, met(train), validation) : []),
+    ],
     spec: plan && feed && trainSpec({ plan, feed, settings, threads, parameters, data: matrices }),
-    validation: validation && { ...shared, train, validation, candidates: resources.candidates },
+    validation: validation && { ...shared, train: met(train), validation, candidates: resources.candidates },
   };
 }
 

@@ -1,9 +1,10 @@
 import { filledRows, rowOf } from "../core/csr.ts";
 import { union } from "../core/sorted.ts";
+import type { FeedSpec } from "../engine/contract.ts";
 import { countNegatives, fewNegatives } from "../evaluate/negatives.ts";
 import { type ProtocolName, parseProtocol } from "../evaluate/protocol.ts";
 import type { Plan } from "../graph/plan.ts";
-import type { Task } from "../nn/model.ts";
+import type { Model, Task } from "../nn/model.ts";
 import { readsSequence, type TrainingData } from "./data.ts";
 import type { Run } from "./run.ts";
 import type { TrainingSettings } from "./settings.ts";
@@ -34,6 +35,24 @@ export function ignoredValues(
   const canWeigh = task === "pointwise" || task === "pairwise";
   const message = `Values of interactions (${range}) are ignored: the ${task} task counts each one as 1, whatever its value.${canWeigh ? " To count them: --set weights=values." : ""}`;
   return [{ code: "values-ignored", message }];
+}
+
+/** `dislikes-left-out`: there are dislikes, and the model learns from some of them at most. */
+export function unlearnedDislikes(
+  { definition }: Pick<Model, "definition">,
+  task: Task,
+  { dislikes }: TrainingData,
+  feed: Pick<FeedSpec, "dislikes"> | undefined,
+): readonly TrainingWarning[] {
+  const count = dislikes?.items.length ?? 0;
+  const left = count - (feed?.dislikes?.items.length ?? 0);
+  if (left === 0 || task === "none") return [];
+  const why =
+    feed?.dislikes || task === "pairwise"
+      ? "their users like nothing to compare them with"
+      : `${definition.name} has no labelled negatives`;
+  const message = `${left} of ${count} dislikes (values below 0) are not learned from: ${why}. They are not recommended all the same.`;
+  return [{ code: "dislikes-left-out", message }];
 }
 
 /** `few-negatives`: the sampled protocol ranks held-out users among fewer items than its name says. */

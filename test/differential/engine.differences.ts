@@ -34,6 +34,12 @@ async function stepwise(engine: Engine, spec: TrainSpec, epoch: number): Promise
   return states;
 }
 
+/** The same with interactions that all count as 1. */
+const unweighted = ({ interactions, ...rest }: Pick<FeedSpec, "interactions">): Partial<FeedSpec> => ({
+  ...rest,
+  interactions: { ...interactions, values: undefined },
+});
+
 /** Compares an engine with the reference, which is the definition. */
 export function describeDifferences(engine: Engine): void {
   describe(`${engine.name} engine against the definition: rows`, () => {
@@ -44,8 +50,16 @@ export function describeDifferences(engine: Engine): void {
       ["in order", { shuffle: "none" }],
       ["one negative", { negatives: 1 }],
     ];
-    for (const kind of kinds) {
-      test.each(variants)(`${kind}, %s: every step sees exactly the rows of the definition`, async (_, given) => {
+    for (const kind of ["pairs", "triples"] as const)
+      variantsOf(kind, [
+        ["dislikes", cases.disliking()],
+        ["dislikes, in order", { ...cases.disliking(), shuffle: "none" }],
+        ["dislikes alone have weights", unweighted(cases.disliking())],
+      ]);
+    for (const kind of kinds) variantsOf(kind, variants);
+
+    function variantsOf(kind: FeedSpec["kind"], given: typeof variants): void {
+      test.each(given)(`${kind}, %s: every step sees exactly the rows of the definition`, async (_, given) => {
         for (const [batchSize, seed, epoch] of [
           [5, 1, 0],
           [64, 2, 1],

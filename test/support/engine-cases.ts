@@ -1,5 +1,6 @@
-import type { DataMatrices } from "../../src/core/csr.ts";
+import { type DataMatrices, rowNumbers } from "../../src/core/csr.ts";
 import { below, hash, normal } from "../../src/core/random.ts";
+import { chosen } from "../../src/dataset/timed.ts";
 import type { Csr, FeedSpec, OptimizerSpec, ScoreSpec, TrainSpec } from "../../src/engine/contract.ts";
 import { gradients } from "../../src/graph/gradients.ts";
 import { add, gather, input, mul, param, reduceTo, squeezeLast } from "../../src/graph/ops.ts";
@@ -25,6 +26,14 @@ export function interactions(last: "everything" | "nothing" = "everything"): Csr
   for (const [user, row] of rows.entries()) offsets[user + 1] = (offsets[user] ?? 0) + row.length;
   const flat = Int32Array.from(rows.flat());
   return { offsets, items: flat, values: Float32Array.from(flat, (_, i) => 1 + (hash(6, i) % 9) / 2) };
+}
+
+/** Some of the interactions are dislikes; nobody likes nothing. */
+export function disliking(): Pick<FeedSpec, "interactions" | "known" | "dislikes"> {
+  const known = interactions();
+  const owners = rowNumbers(known);
+  const isDislike = (at: number) => hash(7, owners[at] as number, known.items[at] as number) % 5 === 0;
+  return { interactions: chosen(known, (at) => !isDislike(at)), known, dislikes: chosen(known, isDislike) };
 }
 
 export const catalog: Catalog = {

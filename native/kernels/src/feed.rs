@@ -79,6 +79,21 @@ impl Csr {
     }
 }
 
+fn check_dislikes(dislikes: &Csr, weights: &[f32], interactions: &Csr, kind: Kind) -> Result<()> {
+    if weights.len() != dislikes.items.len() {
+        return Err(Failure::input("There is not one value per dislike").expected(dislikes.items.len()));
+    }
+    if !kind.draws_negatives() {
+        return Err(Failure::input("Only pairs and triples have dislikes"));
+    }
+    let rows = dislikes.offsets.len() - 1;
+    let alone = |user: usize| !dislikes.row(user).is_empty() && interactions.row(user).is_empty();
+    if kind == Kind::Triples && (0..rows).any(alone) {
+        return Err(Failure::input("In triples only users with interactions have dislikes"));
+    }
+    Ok(())
+}
+
 fn malformed(what: &str, why: &str) -> Failure {
     Failure::input(format!("The {what} matrix is not well formed: {why}"))
 }
@@ -101,6 +116,8 @@ pub struct FeedSpec {
     pub interactions: Csr,
     pub values: Option<Vec<f32>>,
     pub known: Csr,
+    /// Labelled negatives and the weight of each.
+    pub dislikes: Option<(Csr, Vec<f32>)>,
 }
 
 /// Items that must not be drawn for a user.
@@ -206,10 +223,15 @@ pub struct Feed {
     pub users: usize,
     pub items: usize,
     total: u64,
-    /// (user, item) of each positive, the first of each user for rows: one cache line serves both.
+    /// Rows before those of dislikes.
+    drawn: u64,
+    /// (user, item) of each positive, the first of each user for rows: one cache line serves both. Then those of the dislikes.
     pairs: Vec<[i32; 2]>,
+    /// One for each of the pairs.
     values: Option<Vec<f32>>,
     known: Known,
+    /// Where the pairs of each user begin; only where triples have dislikes.
+    starts: Vec<u32>,
 }
 
 impl Feed {
@@ -246,16 +268,28 @@ impl Feed {
             let wanted = if spec.kind == Kind::Rows { &row[..row.len().min(1)] } else { row };
             pairs.extend(wanted.iter().map(|&item| [user as i32, item]));
         }
-        let total = pairs.len() as u64 * per_positive;
+        let drawn = pairs.len() as u64 * per_positive;
+        let (mut values, mut starts, mut total) = (spec.values, Vec::new(), drawn);
+        if let Some((dislikes, weights)) = spec.dislikes {
+            check_dislikes(&dislikes, &weights, &spec.interactions, spec.kind)?;
+            pairs.extend(
+                (0..spec.users).flat_map(|user| dislikes.row(user).iter().map(move |&item| [user as i32, item])),
+            );
+            total += weights.len() as u64;
+            values.get_or_insert_with(|| vec![1.0; positives]).extend(weights);
+            starts = spec.interactions.offsets;
+        }
         Ok(Self {
             kind: spec.kind,
-            per_positive: Divider::new(per_positive, total),
+            per_positive: Divider::new(per_positive, total + 1),
             shuffle: spec.shuffle,
             users: spec.users,
             items: spec.items,
             total,
+            drawn,
             pairs,
-            values: spec.values,
+            values,
+            starts,
             known: Known::new(spec.known, spec.users, spec.items),
             distribution: spec.distribution,
         })
@@ -291,7 +325,7 @@ impl Feed {
             None => order.iter_mut().zip(first..).for_each(|(slot, row)| *slot = row),
         }
         for (slot, &row) in positives.iter_mut().zip(order.iter()) {
-            *slot = self.per_positive.quotient(row);
+            *slot = self.pair_of(row);
             prefetch(&self.pairs[*slot as usize]);
         }
         let (users, items) = (&mut out.user[start..start + count], &mut out.item[start..start + count]);
@@ -332,11 +366,20 @@ impl Feed {
             chosen[i] = negative.map_or(items[i], |negative| negative as i32);
             labels[i] = if negative.is_some() { 0.0 } else { 1.0 };
         }
+        if self.drawn < self.total {
+            for (i, &row) in order.iter().enumerate().filter(|&(_, &row)| row >= self.drawn) {
+                (chosen[i], labels[i]) = (items[i], 0.0);
+                if self.kind == Kind::Triples {
+                    items[i] = self.positive_of(users[i] as usize, epoch.draws.at(row, 0));
+                }
+            }
+        }
         if let (Some(values), false) = (&self.values, out.weight.is_empty()) {
             let weights = &mut out.weight[start..start + items.len()];
-            for ((weight, &positive), &label) in weights.iter_mut().zip(&positives).zip(&labels) {
-                // In pairs a negative weighs 1, in triples as its positive.
-                let is_own = self.kind == Kind::Triples || label == 1.0;
+            for (i, weight) in weights.iter_mut().enumerate() {
+                let positive = positives[i];
+                // In pairs a negative that was drawn weighs 1, in triples as its positive.
+                let is_own = self.kind == Kind::Triples || labels[i] == 1.0 || order[i] >= self.drawn;
                 *weight = if is_own { values[positive as usize] } else { 1.0 };
             }
         }
@@ -348,6 +391,19 @@ impl Feed {
         if !out.label.is_empty() {
             out.label[start..start + items.len()].copy_from_slice(&labels[..items.len()]);
         }
+    }
+
+    /// The pair that a row is about.
+    #[inline(always)]
+    fn pair_of(&self, row: u64) -> u64 {
+        let positive = self.per_positive.quotient(row.min(self.drawn));
+        positive + row.saturating_sub(self.drawn)
+    }
+
+    /// One of the user's positives.
+    fn positive_of(&self, user: usize, draw: u32) -> i32 {
+        let (start, end) = (self.starts[user], self.starts[user + 1]);
+        self.pairs[(start + below(draw, end - start)) as usize][1]
     }
 
     /// Further draws after the first one met a known item; `None` where the user knows everything.

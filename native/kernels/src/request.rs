@@ -151,7 +151,8 @@ impl Request {
         count(&self.value, key)
     }
 
-    /// `interactions`, `known`, then `values`, `thresholds` and `aliases` where the feed says that it has them.
+    /// `interactions`, `known`, then `values`, `thresholds` and `aliases`, and the dislikes with their values, where the feed says that
+    /// it has them.
     pub fn feed(&mut self) -> Result<FeedSpec> {
         let feed = self.value["feed"].clone();
         let kind = match feed["kind"].as_str() {
@@ -171,7 +172,9 @@ impl Request {
             Distribution::Uniform
         };
         let (negatives, shuffle) = (count(&feed, "negatives")?, feed["shuffle"] == true);
-        Ok(FeedSpec { kind, negatives, distribution, shuffle, users, items, interactions, values, known })
+        let dislikes =
+            if feed["dislikes"] == true { Some((self.rows("dislikes", users, items)?, self.floats()?)) } else { None };
+        Ok(FeedSpec { kind, negatives, distribution, shuffle, users, items, interactions, values, known, dislikes })
     }
 
     pub fn optimizer(&self) -> Result<Optimizer> {

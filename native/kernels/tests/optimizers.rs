@@ -73,6 +73,7 @@ fn trainer(optimizer: Optimizer, table_l2: Option<f64>) -> Trainer {
         values: Some(PAIRS.iter().map(|&(_, label)| label).collect()),
         known: interactions.clone(),
         interactions,
+        dislikes: None,
     };
     let plan = Plan::from_json(&plan(table_l2).to_string()).expect("a legal plan");
     let parameters = [("table".to_owned(), first_table()), ("w".to_owned(), first_w())].into();

@@ -44,6 +44,7 @@ fn trainer_of(outputs: &Value, threads: usize) -> Result<Trainer, Failure> {
         values: None,
         known: interactions.clone(),
         interactions,
+        dislikes: None,
     };
     let (optimizer, isa) = (plain(optimizer::Kind::Sgd), Isa::detect());
     Trainer::new(TrainSpec { plan, parameters, data: HashMap::new(), feed, optimizer, batch: 2, seed: 0, threads, isa })

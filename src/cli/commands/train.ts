@@ -12,6 +12,7 @@ interface TrainArguments {
   readonly set?: readonly string[];
   readonly split?: SplitKind;
   readonly threshold?: number;
+  readonly dislikesBelow?: number;
   readonly relevant?: string;
   readonly resume?: boolean;
   readonly final?: boolean;
@@ -40,6 +41,11 @@ export function registerTrain(program: Command, act: Act): void {
       ).choices(splitKinds),
     )
     .option("--threshold <value>", "count only interactions of at least this value (default: all)", number)
+    .option(
+      "--dislikes-below <value>",
+      "interactions below this value are dislikes, labelled negatives (default: 0)",
+      number,
+    )
     .option("--relevant <rule>", 'the same as --set relevant=RULE: values that count in validation, such as ">=4"')
     .option("--final", "choose and measure as usual, then train once more on everything, the test part included")
     .option("--from-log", "learn also from the events that penchant serve has kept, as the data set NAME-log")
@@ -69,6 +75,7 @@ async function train(session: Session, modelName: string, options: TrainArgument
     run: options.run,
     split: options.split,
     threshold: options.threshold,
+    dislikesBelow: options.dislikesBelow,
     resume: options.resume ?? false,
     final: options.final ?? false,
   });
@@ -80,11 +87,15 @@ async function train(session: Session, modelName: string, options: TrainArgument
 }
 
 /** The options of a training as they were given, word by word, but for its length and its name. */
-function askedFor({ seed }: Session, { set = [], split, threshold, relevant, final }: TrainArguments): string[] {
+function askedFor(
+  { seed }: Session,
+  { set = [], split, threshold, dislikesBelow, relevant, final }: TrainArguments,
+): string[] {
   return [
     ...set.filter((each) => !/^(epochs|patience)=/.test(each)).flatMap((each) => ["--set", each]),
     ...(split ? ["--split", split] : []),
     ...(threshold !== undefined ? ["--threshold", `${threshold}`] : []),
+    ...(dislikesBelow !== undefined ? ["--dislikes-below", `${dislikesBelow}`] : []),
     ...(relevant ? ["--relevant", relevant] : []),
     ...(final ? ["--final"] : []),
     ...(seed !== 1 ? ["--seed", `${seed}`] : []),

@@ -267,3 +267,46 @@ describe("createFeed", () => {
     expect(share(3) + share(4)).toBe(0);
   });
 });
+
+describe("dislikes", () => {
+  const interactions = {
+    offsets: Int32Array.of(0, 2, 3),
+    items: Int32Array.of(0, 1, 2),
+    values: Float32Array.of(1, 2, 3),
+  };
+  const dislikes = { offsets: Int32Array.of(0, 1, 3), items: Int32Array.of(4, 0, 5), values: Float32Array.of(7, 8, 9) };
+  const known = { offsets: Int32Array.of(0, 3, 6), items: Int32Array.of(0, 1, 4, 0, 2, 5) };
+  const spec = (kind: FeedSpec["kind"]): FeedSpec => ({
+    ...{ kind, negatives: 2, distribution: { kind: "uniform" }, shuffle: "rows" },
+    ...{ users: 2, items: 6, interactions, known, dislikes },
+  });
+  const epochOf = (kind: FeedSpec["kind"]) => {
+    const feed = createFeed(spec(kind), { batchSize: 100, seed: 3 });
+    const { rows, feeds } = feed.batch(1, 0);
+    return { rows, row: (i: number) => Object.fromEntries(Object.entries(feeds).map(([name, of]) => [name, of[i]])) };
+  };
+
+  test("pairs: each occurs once with label 0 and its own weight", () => {
+    const { rows, row } = epochOf("pairs");
+    expect(rows).toBe(3 * 3 + 3);
+    const all = Array.from({ length: rows }, (_, i) => row(i));
+    const own = all.filter(({ weight }) => (weight as number) > 3);
+    expect(own.sort((a, b) => (a["weight"] as number) - (b["weight"] as number))).toEqual([
+      { user: 0, item: 4, label: 0, weight: 7 },
+      { user: 1, item: 0, label: 0, weight: 8 },
+      { user: 1, item: 5, label: 0, weight: 9 },
+    ]);
+  });
+
+  test("triples: each is once the negative of an item that its user likes", () => {
+    const { rows, row } = epochOf("triples");
+    expect(rows).toBe(3 * 2 + 3);
+    const all = Array.from({ length: rows }, (_, i) => row(i)).filter(({ weight }) => (weight as number) > 3);
+    expect(all.map(({ user, negative, weight }) => [user, negative, weight].join()).sort()).toEqual([
+      "0,4,7",
+      "1,0,8",
+      "1,5,9",
+    ]);
+    for (const { user, item } of all) expect(user === 0 ? [0, 1] : [2]).toContain(item);
+  });
+});

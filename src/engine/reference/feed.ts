@@ -1,4 +1,4 @@
-import { filledRows } from "../../core/csr.ts";
+import { filledRows, rowNumbers, rowOf } from "../../core/csr.ts";
 import { below, hash, mix32, permute, STREAM, words } from "../../core/random.ts";
 import type { Csr, FeedSpec, Feeds } from "../contract.ts";
 
@@ -20,17 +20,31 @@ export interface Feed {
   batch(epoch: number, step: number): Batch;
 }
 
-/** Rows that one epoch has: positives and their negatives for pairs, one row per negative for triples, users for rows. */
-export function rowsPerEpoch(spec: Pick<FeedSpec, "kind" | "negatives" | "interactions">): number {
-  if (spec.kind === "rows") return filledRows(spec.interactions).length;
-  const positives = spec.interactions.items.length;
-  if (spec.kind === "ratings") return positives;
-  return positives * (spec.kind === "pairs" ? 1 + spec.negatives : spec.negatives);
+type Sizes = Pick<FeedSpec, "kind" | "negatives" | "interactions" | "dislikes">;
+
+/**
+ * Rows that one epoch has: positives and their negatives for pairs, one row per negative for triples, both followed by dislikes;
+ * users for rows.
+ */
+export function rowsPerEpoch(spec: Sizes): number {
+  return spec.kind === "rows"
+    ? filledRows(spec.interactions).length
+    : firstDislike(spec) + dislikesOf(spec).items.length;
 }
+
+/** The row at which dislikes begin. */
+function firstDislike({ kind, negatives, interactions }: Sizes): number {
+  return interactions.items.length * { pairs: 1 + negatives, triples: negatives, ratings: 1, rows: 1 }[kind];
+}
+
+const NONE: Csr = { offsets: new Int32Array(1), items: new Int32Array(0) };
+
+const dislikesOf = ({ kind, dislikes = NONE }: Sizes): Csr =>
+  kind === "pairs" || kind === "triples" ? dislikes : NONE;
 
 /** Whether a row of the matrix holds the item: linear on purpose, this is the definition. */
 export function contains(csr: Csr, row: number, item: number): boolean {
-  return csr.items.subarray(csr.offsets[row], csr.offsets[row + 1]).includes(item);
+  return rowOf(csr, row).includes(item);
 }
 
 /** The negative of a row, or undefined where the user knows the whole catalogue. */
@@ -58,7 +72,8 @@ export function drawNegative(
 /** Opens the feed of a specification. */
 export function createFeed(spec: FeedSpec, { batchSize, seed }: { batchSize: number; seed: number }): Feed {
   const total = rowsPerEpoch(spec);
-  const owners = spec.kind === "rows" ? filledRows(spec.interactions) : rowOwners(spec.interactions, spec.users);
+  const owners = spec.kind === "rows" ? filledRows(spec.interactions) : rowNumbers(spec.interactions);
+  const dislikers = rowNumbers(dislikesOf(spec));
   return {
     rowsPerEpoch: total,
     stepsPerEpoch: Math.ceil(total / batchSize),
@@ -69,18 +84,12 @@ export function createFeed(spec: FeedSpec, { batchSize, seed }: { batchSize: num
       const key = hash(seed, STREAM.shuffle, epoch);
       for (let i = 0; i < rows; i++) {
         const row = spec.shuffle === "rows" ? permute(first + i, total, key) : first + i;
-        fillRow(spec, columns, i, { seed, epoch, row, owners });
+        if (spec.kind === "rows" || row < firstDislike(spec)) fillRow(spec, columns, i, { seed, epoch, row, owners });
+        else fillDislike(spec, columns, i, { seed, epoch, row, owners: dislikers });
       }
       return { rows, feeds: select(spec.kind, columns) };
     },
   };
-}
-
-/** The user of each positive, in the order of the matrix. */
-function rowOwners({ offsets, items }: Csr, users: number): Int32Array {
-  const owners = new Int32Array(items.length);
-  for (let user = 0; user < users; user++) owners.fill(user, offsets[user], offsets[user + 1]);
-  return owners;
 }
 
 const emptyColumns = (rows: number) => ({
@@ -123,4 +132,18 @@ function fillRow(spec: FeedSpec, columns: Columns, i: number, { seed, epoch, row
     columns.label[i] = 0;
     columns.weight[i] = 1;
   }
+}
+
+function fillDislike(spec: FeedSpec, columns: Columns, i: number, { seed, epoch, row, owners }: RowContext): void {
+  const dislikes = dislikesOf(spec);
+  const at = row - firstDislike(spec);
+  const user = owners[at] ?? 0;
+  const item = dislikes.items[at] ?? 0;
+  columns.user[i] = user;
+  columns.weight[i] = dislikes.values?.[at] ?? 1;
+  columns.item[i] = item;
+  if (spec.kind === "pairs") return;
+  const own = rowOf(spec.interactions, user);
+  columns.item[i] = own[below(hash(seed, STREAM.negative, epoch, ...words(row), 0), own.length)] ?? item;
+  columns.negative[i] = item;
 }

@@ -72,6 +72,7 @@ impl Case {
             values: Some(values.collect()),
             known: interactions.clone(),
             interactions,
+            dislikes: None,
         }
     }
 
