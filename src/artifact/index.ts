@@ -1,4 +1,4 @@
-export { loadArtifact, readManifest } from "./load.ts";
+export { loadArtifact, readManifest, readUsers } from "./load.ts";
 export { FORMAT_VERSION, type Manifest } from "./manifest.ts";
 export { readSafetensors, type SafetensorsFile } from "./safetensors/read.ts";
 export type { StoredTensor, TensorData, Tensors } from "./safetensors/types.ts";

@@ -33,6 +33,14 @@ export async function loadArtifact(directory: string): Promise<Artifact> {
   return artifact;
 }
 
+/** The users of a saved run, by index, without its weights. Throws as `loadArtifact` does. */
+export async function readUsers(directory: string): Promise<string[]> {
+  const { files } = await readManifest(directory);
+  return readFrom(join(settled(directory), "users.ids"), (path) =>
+    FileSource.read(path, async (source) => decodeIds(await source.rest()), files["users.ids"]),
+  );
+}
+
 /** What a saved run is, without its weights. Throws as `loadArtifact` does. */
 export async function readManifest(directory: string): Promise<Manifest> {
   const path = join(settled(directory), MANIFEST);

@@ -7,16 +7,18 @@ import {
   type EvaluationBeside,
   type EvaluationWarning,
   evaluateBeside,
-  evaluateRating,
   listLength,
   type ProtocolName,
+  ratingSums,
   type ScoreSource,
+  summarizeRating,
 } from "../evaluate/index.ts";
 import { openSameDataset } from "./datasets.ts";
 import { openEngine } from "./engine.ts";
 import { loadRun, type SavedRun } from "./runs.ts";
 import type { Session } from "./session.ts";
 import { makeSplit, savedFacts } from "./splits.ts";
+import { type KeptValues, type UserValues, ValueCollector, writeUserValues } from "./user-values.ts";
 
 export interface EvaluationRequest {
   /** Default: full and sampled-99, and given where the split has candidates. */
@@ -35,6 +37,14 @@ export interface RunEvaluation extends EvaluationBeside {
   readonly split: RunMetadata["split"];
   readonly k: number;
   readonly seed: number;
+  /** Of a measurement that is kept with its run: the file with every user's values. */
+  readonly perUser?: KeptValues;
+}
+
+/** A measurement, and what it is the mean of. */
+export interface MeasuredUsers {
+  readonly evaluation: RunEvaluation;
+  readonly users: UserValues;
 }
 
 /** Measures a run on the test part of its own split; a complete measurement is noted with the run. */
@@ -51,15 +61,15 @@ export async function evaluateRun(session: Session, run: SavedRun, request: Eval
   const spec = { plan: plans.score, parameters, data: dataOf(artifact), ...sizes };
   using scorer = await engine.scorer({ ...spec, threads: session.threads ?? 0 });
   const subject = { run: run.name, model: metadata.model, dataset: dataset.name, facts: metadata.split };
-  const evaluation = await measure(session, scorer, {
+  const measured = await measure(session, scorer, {
     subject,
     split,
     request,
     refitted: metadata.training["refit"] === true,
   });
   session.signal.throwIfAborted();
-  if (request.protocols === undefined && request.relevant === undefined) await note(session, run, evaluation);
-  return evaluation;
+  if (request.protocols === undefined && request.relevant === undefined) await note(session, run, measured);
+  return measured.evaluation;
 }
 
 export interface Measurement {
@@ -80,17 +90,19 @@ export async function measure(
   session: Session,
   scorer: ScoreSource,
   { subject, split, request, refitted }: Measurement,
-): Promise<RunEvaluation> {
+): Promise<MeasuredUsers> {
   const { test, validation, candidates } = split;
   const train = refitted && validation ? mergeParts(split.train, validation) : split.train;
   const k = listLength(request.k, train.items.size);
+  const collector = new ValueCollector();
   const beside = await evaluateBeside(scorer, {
     ...{ train, test, validation, candidates, ...request, k },
     seed: session.seed,
     signal: session.signal,
+    onUsers: collector.add,
   });
-  const rated = subject.model.task === "rating" ? await rate(scorer, { train, test }, session) : undefined;
-  return {
+  const rated = subject.model.task === "rating" ? await rate(scorer, { train, test, collector }, session) : undefined;
+  const evaluation = {
     ...{ run: subject.run, model: subject.model.name, dataset: subject.dataset, split: subject.facts },
     ...{ k, seed: session.seed },
     protocols: [...beside.protocols, ...(rated ? [rated.run] : [])],
@@ -99,6 +111,7 @@ export async function measure(
     baselines: rated ? withMean(beside.baselines, rated.mean) : beside.baselines,
     warnings: [...split.warnings, ...checkLeakage(split), ...withAdvice(beside.warnings, subject)],
   };
+  return { evaluation, users: collector.values };
 }
 
 /** The ready command that spreads the lists of a model with sampled negatives over more items. */
@@ -135,14 +148,20 @@ function nothingHeldOut({ name, metadata }: SavedRun): never {
   });
 }
 
+interface Rated extends Pick<Split, "train" | "test"> {
+  readonly collector: ValueCollector;
+}
+
 /** RMSE and MAE of a model trained on ratings, beside those of always predicting the training mean. */
-async function rate(scorer: ScoreSource, { train, test }: Pick<Split, "train" | "test">, { seed, signal }: Session) {
+async function rate(scorer: ScoreSource, { train, test, collector }: Rated, { seed, signal }: Session) {
   const { meanValue } = train.catalog();
   const constant = { score: async (users: Int32Array) => new Float32Array(users.length).fill(meanValue) };
-  return {
-    run: await evaluateRating(scorer, { test, seed, signal }),
-    mean: await evaluateRating(constant, { test, seed, signal }),
+  const measured = async (source: Pick<ScoreSource, "score">, name: string): Promise<Evaluation> => {
+    const sums = await ratingSums(source, { test, seed, signal });
+    collector.add(sums, "rating", name);
+    return summarizeRating(sums, { seed });
   };
+  return { run: await measured(scorer, "run"), mean: await measured(constant, "mean") };
 }
 
 /** The popularity baseline predicts no ratings; where those count, the mean stands beside it. */
@@ -152,12 +171,11 @@ function withMean(baselines: EvaluationBeside["baselines"], mean: Evaluation) {
 }
 
 /** Kept with the run for `compare` and `runs`, one entry per list length. Evaluation does not fail for want of it. */
-async function note(session: Session, { name, folder }: SavedRun, evaluation: RunEvaluation): Promise<void> {
-  const plain = JSON.parse(JSON.stringify(evaluation)) as Json;
+async function note(session: Session, { name, folder }: SavedRun, measured: MeasuredUsers): Promise<void> {
   try {
     const release = session.workspace.lock("run", name);
     try {
-      await updateMetadata(folder, (now) => ({ ...now, metrics: { ...now.metrics, [keyOf(evaluation.k)]: plain } }));
+      await noteMeasured(folder, measured);
     } finally {
       release();
     }
@@ -166,8 +184,22 @@ async function note(session: Session, { name, folder }: SavedRun, evaluation: Ru
   }
 }
 
+/** Keeps a measurement in the folder of a saved run, which the caller has locked. */
+export async function noteMeasured(folder: string, { evaluation, users }: MeasuredUsers): Promise<void> {
+  const perUser = await writeUserValues(folder, evaluation.k, users);
+  const plain = JSON.parse(JSON.stringify({ ...evaluation, perUser })) as Json;
+  await updateMetadata(folder, (now) => ({ ...now, metrics: { ...now.metrics, [keyOf(evaluation.k)]: plain } }));
+}
+
+/** The usual figures of a measurement. */
+export function testFigures({ evaluation: { protocols } }: MeasuredUsers): Readonly<Record<string, number>> {
+  const used = protocols.find(({ protocol }) => protocol === "rating") ?? protocols[0];
+  const figures = Object.entries(used?.metrics ?? {}).slice(0, 2);
+  return Object.fromEntries(figures.map(([label, { value }]) => [label, value]));
+}
+
 /** Where a run notes its measurement with lists of k. */
-export const keyOf = (k: number): string => `k=${k}`;
+const keyOf = (k: number): string => `k=${k}`;
 
 /** The complete measurement noted earlier, if there is one with that list length (default: as `evaluateRun` has it). */
 export function notedEvaluation({ metadata }: SavedRun, k?: number): RunEvaluation | undefined {

@@ -9,6 +9,7 @@ import { noteChanged } from "./deployments.ts";
 import { eventFolder, lockEvents } from "./service-files.ts";
 import type { Session } from "./session.ts";
 import { type Traces, tracesOf } from "./traces.ts";
+import { carryUserValues } from "./user-values.ts";
 
 /** What `penchant forget --json` prints. */
 export interface Forgotten {
@@ -129,15 +130,20 @@ async function forgetInModel(session: Session, task: Task<Forgotten["models"][nu
 async function forgetInArtifact(
   { workspace }: Session,
   kind: "run" | "model",
-  { name, user, ids }: Omit<Task<unknown>, "done">,
+  { name, user: id, ids }: Omit<Task<unknown>, "done">,
 ): Promise<{ readonly interactions: number; readonly tables: readonly string[] } | undefined> {
   const release = workspace.lock(kind, name);
   try {
-    const artifact = await loadArtifact(workspace.path(kind, name));
-    for (const id of artifact.users) ids.add(id);
-    const forgotten = forgetUser(artifact, user);
+    const now = workspace.path(kind, name);
+    const artifact = await loadArtifact(now);
+    for (const each of artifact.users) ids.add(each);
+    const forgotten = forgetUser(artifact, id);
     if (!forgotten) return undefined;
-    await workspace.write(kind, name, (folder) => saveArtifact(folder, forgotten.artifact));
+    const user = artifact.users.indexOf(id);
+    await workspace.write(kind, name, async (folder) => {
+      await saveArtifact(folder, forgotten.artifact);
+      await carryUserValues(now, folder, user);
+    });
     return { interactions: forgotten.interactions, tables: forgotten.tables };
   } finally {
     release();

@@ -15,7 +15,7 @@ import {
 import { type Checkpointing, withCheckpoint } from "./checkpointing.ts";
 import { type OpenDataset, openDataset } from "./datasets.ts";
 import { openEngine } from "./engine.ts";
-import { keyOf, type Measurement, measure, type RunEvaluation } from "./evaluation.ts";
+import { type MeasuredUsers, type Measurement, measure, noteMeasured, testFigures } from "./evaluation.ts";
 import type { Session } from "./session.ts";
 import { defaultSplit, importedParts, makeSplit, type NamedSplit, untimedWarnings } from "./splits.ts";
 import { freshName } from "./workspace/names.ts";
@@ -87,7 +87,7 @@ export async function trainRun(session: Session, request: TrainingRequest): Prom
   const name = request.run ?? nameOf(session, request);
   const release = workspace.lock("run", name);
   try {
-    const { fitted: run, metrics } = await withCheckpoint(
+    const { fitted: run, measured } = await withCheckpoint(
       session,
       { run: name, resume: request.resume ?? false },
       async (checkpoint) => {
@@ -99,19 +99,21 @@ export async function trainRun(session: Session, request: TrainingRequest): Prom
         checkpoint.trained();
         const created = new Date().toISOString();
         const subject = { run: name, model: describeModel(model), dataset: dataset.name, facts: split.facts };
-        const metrics = fitted.refit?.final ? await measureSelection(session, fitted, { subject, split }) : {};
+        const measured = fitted.refit?.final ? await measureSelection(session, fitted, { subject, split }) : undefined;
         const artifact = toArtifact(fitted, split.train, {
           created,
           dataset: dataset.facts,
           split: split.facts,
-          metrics,
           seen: importedParts(dataset),
         });
-        await workspace.write("run", name, (folder) => saveArtifact(folder, artifact));
-        return { fitted, metrics };
+        await workspace.write("run", name, async (folder) => {
+          await saveArtifact(folder, artifact);
+          if (measured) await noteMeasured(folder, measured);
+        });
+        return { fitted, measured };
       },
     );
-    const test = testFigures(metrics);
+    const test = measured && testFigures(measured);
     return {
       ...describe(name, dataset.name, split, run),
       ...(test && { test }),
@@ -161,34 +163,21 @@ function checkFinal({ final, split }: TrainingRequest): void {
 
 const describeModel = ({ definition: { name, task } }: Model) => ({ name, task });
 
-/** The run as it was before it learned from the test part, measured on that; by key of the noted measurement. */
+/** The run as it was before it learned from the test part, measured on that. */
 async function measureSelection(
   session: Session,
   { selection }: Run,
   { subject, split }: Pick<Measurement, "subject" | "split">,
-): Promise<RunMetadata["metrics"]> {
-  if (!selection) return {};
+): Promise<MeasuredUsers | undefined> {
+  if (!selection) return undefined;
   session.note("Measuring the chosen model on the test part, which the saved one has learned from …");
   using scorer = selection.scorer(session.threads);
-  const evaluation = await measure(session, scorer, { subject, split, request: {}, refitted: false });
+  const { evaluation, users } = await measure(session, scorer, { subject, split, request: {}, refitted: false });
   const before = {
     code: "measured-before-final",
     message: "Measured before the run learned from validation and test; the saved one cannot be measured on them.",
   };
-  const noted = { ...evaluation, warnings: [...evaluation.warnings, before] };
-  return { [keyOf(evaluation.k)]: JSON.parse(JSON.stringify(noted)) };
-}
-
-/** The usual figures of a noted measurement. */
-function testFigures(metrics: RunMetadata["metrics"]): TrainedRun["test"] {
-  const [noted] = Object.values(metrics) as unknown as RunEvaluation[];
-  const used = noted?.protocols.find(({ protocol }) => protocol === "rating") ?? noted?.protocols[0];
-  if (!used) return undefined;
-  return Object.fromEntries(
-    Object.entries(used.metrics)
-      .slice(0, 2)
-      .map(([label, { value }]) => [label, value]),
-  );
+  return { evaluation: { ...evaluation, warnings: [...evaluation.warnings, before] }, users };
 }
 
 /** A name that is free, and under which no killed training waits; with --resume the name of one that does. */

@@ -1,4 +1,4 @@
-import { type Artifact, type Json, type RunMetadata, saveArtifact } from "../artifact/index.ts";
+import { type Artifact, saveArtifact } from "../artifact/index.ts";
 import {
   type Dataset,
   type ExtendedDataset,
@@ -11,7 +11,7 @@ import type { Model } from "../nn/model.ts";
 import { type FitOptions, fit, grownParameters, type Run, settingsOf, toArtifact } from "../train/index.ts";
 import { openSameDataset } from "./datasets.ts";
 import { openEngine } from "./engine.ts";
-import { keyOf, measure, type RunEvaluation } from "./evaluation.ts";
+import { type MeasuredUsers, measure, noteMeasured, testFigures } from "./evaluation.ts";
 import { modelOfRun } from "./model-file.ts";
 import { runsOn } from "./removing.ts";
 import { loadRun, openRun, trainingFact } from "./runs.ts";
@@ -85,12 +85,14 @@ export async function updateRun(session: Session, request: UpdateRequest): Promi
       created: new Date().toISOString(),
       dataset: facts,
       split: { ...split.facts, updated: Number(artifact.metadata.split["updated"] ?? 0) + 1 },
-      metrics: updated.metrics,
       seen: importedParts(dataset),
     });
     session.signal.throwIfAborted();
     await workspace.write("dataset", old.name, (folder) => saveDataset(folder, dataset));
-    await workspace.write("run", saved.name, (folder) => saveArtifact(folder, next));
+    await workspace.write("run", saved.name, async (folder) => {
+      await saveArtifact(folder, next);
+      if (updated.measured) await noteMeasured(folder, updated.measured);
+    });
     return {
       ...{ run: saved.name, dataset: old.name, added, ...sizes, tested: split.test.size },
       updated: updated.outcome,
@@ -151,16 +153,15 @@ class Update {
     this.#model = model;
   }
 
-  async fit(isWarm: boolean): Promise<{ run: Run; outcome: UpdateOutcome; metrics: RunMetadata["metrics"] }> {
+  async fit(isWarm: boolean): Promise<{ run: Run; outcome: UpdateOutcome; measured: MeasuredUsers | undefined }> {
     this.#session.note(isWarm ? "Going on from what was learned …" : "From scratch, to compare …");
     const run = await fit(this.#model, this.#split.train, await this.#options(isWarm));
-    const evaluation = await this.#measure(run.selection ?? run);
-    const noted = evaluation && { [keyOf(evaluation.k)]: JSON.parse(JSON.stringify(evaluation)) as Json };
-    const test = evaluation && firstFigures(evaluation);
+    const measured = await this.#measure(run.selection ?? run);
+    const test = measured && testFigures(measured);
     return {
       run,
       outcome: { epochs: run.bestEpoch, seconds: (run.selection ?? run).seconds, ...(test && { test }) },
-      metrics: noted ?? {},
+      measured,
     };
   }
 
@@ -194,7 +195,7 @@ class Update {
     return this.#model.definition.task !== "none";
   }
 
-  async #measure(run: Run): Promise<RunEvaluation | undefined> {
+  async #measure(run: Run): Promise<MeasuredUsers | undefined> {
     if (this.#split.test.size === 0) return undefined;
     using scorer = run.scorer(this.#session.threads);
     const { run: name, dataset } = this.#names;
@@ -202,10 +203,4 @@ class Update {
     const subject = { run: name, model: { name: model, task }, dataset, facts: this.#split.facts };
     return await measure(this.#session, scorer, { subject, split: this.#split, request: {}, refitted: false });
   }
-}
-
-function firstFigures({ protocols }: RunEvaluation): Record<string, number> {
-  const used = protocols.find(({ protocol }) => protocol === "rating") ?? protocols[0];
-  const figures = Object.entries(used?.metrics ?? {}).slice(0, 2);
-  return Object.fromEntries(figures.map(([label, { value }]) => [label, value]));
 }

@@ -181,6 +181,10 @@ export const catalogue = {
     when: "two runs are compared that were not measured on the same users",
     fix: "Evaluate both on the same data set, split, seed and protocol.",
   },
+  EVAL_GATE: {
+    when: "a run does not meet the condition that stands before its promotion",
+    fix: "Keep the run that is there, or change the condition of --gate.",
+  },
   // artifacts: what a run is saved as
   ARTIFACT_MISSING: { when: "there is no saved run at the path", fix: "Check the path, or train and save a run." },
   ARTIFACT_EXISTS: { when: "a run would be saved over another", fix: "Choose another directory, or ask to overwrite." },

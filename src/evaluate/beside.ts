@@ -1,5 +1,6 @@
 import { itemScores } from "./item-scores.ts";
 import { evaluateLists, fewItems, itemCounts, type ListEvaluation } from "./lists.ts";
+import type { UserMetrics } from "./measure.ts";
 import { type EvaluationWarning, fewNegatives } from "./negatives.ts";
 import type { ProtocolName } from "./protocol.ts";
 import { randomScores } from "./random-scores.ts";
@@ -7,9 +8,14 @@ import { type Evaluation, evaluateRanking, type RankingOptions } from "./ranking
 import { type RelevanceFacts, relevanceFacts, relevanceOf } from "./relevance.ts";
 import type { Part, ScoreSource } from "./types.ts";
 
-export interface BesideOptions extends Omit<RankingOptions, "protocol"> {
+/** Whose values they are. */
+export type Scorer = "run" | "popularity" | "random";
+
+export interface BesideOptions extends Omit<RankingOptions, "protocol" | "onUsers"> {
   /** Default: full and sampled-99, and given where the split has candidates. */
   readonly protocols?: readonly ProtocolName[] | undefined;
+  /** Receives every user's value of every metric: what runs are compared by. */
+  readonly onUsers?: ((users: UserMetrics, protocol: string, scorer: Scorer) => void) | undefined;
 }
 
 /** One scorer under every protocol. */
@@ -35,12 +41,15 @@ export async function evaluateBeside(source: ScoreSource, options: BesideOptions
   const relevance = relevanceOf(options.test, options.relevant);
   const { popularity, random } = baselineSources(options.train, options.seed);
   const quiet = { ...options, onProgress: undefined };
-  const measured = await measureAll(source, options);
+  const measured = await measureAll(source, options, "run");
   return {
     ...measured,
     ...(relevance && { relevance: relevanceFacts(options.test, relevance) }),
     warnings: [...fewNegatives(measured.protocols), ...fewItems(measured.lists, options.train.items.size)],
-    baselines: { popularity: await measureAll(popularity, quiet), random: await measureAll(random, quiet) },
+    baselines: {
+      popularity: await measureAll(popularity, quiet, "popularity"),
+      random: await measureAll(random, quiet, "random"),
+    },
   };
 }
 
@@ -49,10 +58,15 @@ export function baselineSources(train: Part, seed: number): { popularity: ScoreS
   return { popularity: itemScores(itemCounts(train)), random: randomScores(seed, train.items.size) };
 }
 
-async function measureAll(source: ScoreSource, { protocols, ...options }: BesideOptions): Promise<Measured> {
+async function measureAll(
+  source: ScoreSource,
+  { protocols, onUsers, ...options }: BesideOptions,
+  scorer: Scorer,
+): Promise<Measured> {
   const evaluations: Evaluation[] = [];
+  const keep = onUsers && { onUsers: (users: UserMetrics, protocol: string) => onUsers(users, protocol, scorer) };
   for (const protocol of protocols ?? defaultProtocols(options)) {
-    evaluations.push(await evaluateRanking(source, { ...options, protocol }));
+    evaluations.push(await evaluateRanking(source, { ...options, ...keep, protocol }));
   }
   const { train, k, signal } = options;
   return { protocols: evaluations, lists: await evaluateLists(source, { train, k, signal }) };

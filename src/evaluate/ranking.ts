@@ -1,7 +1,7 @@
 import { fail } from "../core/errors.ts";
 import { rankFull } from "./full.ts";
 import { rankGiven } from "./given.ts";
-import { meanIntervals, measureUsers } from "./measure.ts";
+import { meanIntervals, measureUsers, type UserMetrics } from "./measure.ts";
 import { naming } from "./naming.ts";
 import { type SampledNegatives, sampledNegatives } from "./negatives.ts";
 import { type ProtocolName, parseProtocol } from "./protocol.ts";
@@ -31,6 +31,8 @@ export interface RankingOptions extends RankingTask {
   readonly protocol?: ProtocolName | undefined;
   /** Length of the list that metrics look at. Default 10, or the size of a smaller catalogue. */
   readonly k?: number | undefined;
+  /** Receives every user's value of every metric, before they are averaged: what runs are compared by. */
+  readonly onUsers?: ((users: UserMetrics, protocol: string) => void) | undefined;
 }
 
 /**
@@ -45,7 +47,9 @@ export async function evaluateRanking(source: ScoreSource, options: RankingOptio
   const protocol = options.protocol ?? "full";
   const relevance = relevanceOf(options.test, options.relevant);
   const ranked = await rankUsers(source, { ...options, protocol });
-  const measured = summarize(ranked, { protocol, k, seed: options.seed });
+  const users = measureUsers(ranked, k);
+  options.onUsers?.(users, protocol);
+  const measured = summarizeUsers(users, ranked, { protocol, seed: options.seed });
   return relevance ? { ...measured, relevance: relevanceFacts(options.test, relevance) } : measured;
 }
 
@@ -77,14 +81,19 @@ export function checkRanked({ users }: Ranked, { test, relevant }: Pick<RankingT
 }
 
 /** The metrics' part alone. */
-export function summarize(
-  ranked: Ranked,
-  { protocol, k, seed }: { readonly protocol: ProtocolName; readonly k: number; readonly seed: number },
-): Evaluation {
-  const metrics = meanIntervals(measureUsers(ranked, k), { seed });
+export function summarize(ranked: Ranked, { k, ...facts }: MeasuredAs & { readonly k: number }): Evaluation {
+  return summarizeUsers(measureUsers(ranked, k), ranked, facts);
+}
+
+interface MeasuredAs {
+  readonly protocol: ProtocolName;
+  readonly seed: number;
+}
+
+function summarizeUsers(users: UserMetrics, ranked: Ranked, { protocol, seed }: MeasuredAs): Evaluation {
   const kind = parseProtocol(protocol);
   const negatives = kind.kind === "sampled" && { negatives: sampledNegatives(ranked, kind.negatives) };
-  return { protocol, seed, ...negatives, users: ranked.users.length, metrics };
+  return { protocol, seed, ...negatives, users: users.users.length, metrics: meanIntervals(users, { seed }) };
 }
 
 const DEFAULT_K = 10;

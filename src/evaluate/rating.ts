@@ -7,6 +7,7 @@ import {
   percentileInterval,
   resampleTotals,
 } from "./bootstrap.ts";
+import type { UserMetrics } from "./measure.ts";
 import { naming } from "./naming.ts";
 import type { Evaluation } from "./ranking.ts";
 import { type ErrorOptions, ratingErrors } from "./rating-errors.ts";
@@ -15,19 +16,29 @@ import type { ScoreSource } from "./types.ts";
 export interface RatingOptions extends ErrorOptions, BootstrapOptions {}
 
 /** Columns of the table: what RMSE and MAE over any set of users are computed from. */
-const [SQUARES, ABSOLUTES, COUNT, WIDTH] = [0, 1, 2, 3];
+const labels = ["squared errors", "absolute errors", "ratings"] as const;
+const [SQUARES, ABSOLUTES, COUNT, WIDTH] = [0, 1, 2, labels.length];
 
 /**
  * RMSE and MAE over all held-out ratings (every rating weighs the same, not every user), with 95 % bootstrap intervals over
  * users. Throws EVAL_EMPTY where nothing is held out, EVAL_SCORES where a prediction is NaN.
  */
 export async function evaluateRating(source: Pick<ScoreSource, "score">, options: RatingOptions): Promise<Evaluation> {
+  return summarizeRating(await ratingSums(source, options), options);
+}
+
+/** Sums by user of squared and of absolute errors, and the number of ratings. Throws as `evaluateRating` does. */
+export async function ratingSums(source: Pick<ScoreSource, "score">, options: RatingOptions): Promise<UserMetrics> {
   const users = filledRows(options.test.byUser);
   if (users.length === 0) fail("EVAL_EMPTY", { what: "No rating is held out" });
   const errors = await naming(options.test, () => ratingErrors(source, options));
   const cells = new Float64Array(users.length * WIDTH);
   for (const [row, user] of users.entries()) cells.set(userSums(errors, options.test.byUser, user), row * WIDTH);
-  const table = { cells, width: WIDTH };
+  return { users, labels, cells, width: WIDTH };
+}
+
+/** The metrics' part alone. */
+export function summarizeRating(table: UserMetrics, options: BootstrapOptions): Evaluation {
   const totals = resampleTotals(table, options);
   const resampled = (statistic: Statistic) =>
     Float64Array.from({ length: options.resamples ?? DEFAULT_RESAMPLES }, (_, round) =>
@@ -36,7 +47,7 @@ export async function evaluateRating(source: Pick<ScoreSource, "score">, options
   const interval = (statistic: Statistic) =>
     percentileInterval(statistic(columnTotals(table), 0), resampled(statistic));
   const metrics = { rmse: interval(rmseOf), mae: interval(maeOf) };
-  return { protocol: "rating", seed: options.seed, users: users.length, metrics };
+  return { protocol: "rating", seed: options.seed, users: table.users.length, metrics };
 }
 
 type Statistic = (totals: Float64Array, start: number) => number;

@@ -87,7 +87,7 @@ describe.each(documents.filter((name) => executed.includes(name)))("%s", (docume
       }
     }
     expect(count).toBeGreaterThan(3);
-  });
+  }, 400_000); // a document has many commands, each a process
 
   test.each(typescript)("its TypeScript at line $line compiles strictly and runs", async ({ code, line }) => {
     const name = join(scratch, `block-${document.replace(/\W/g, "-")}-${line}.ts`);

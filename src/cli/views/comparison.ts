@@ -1,6 +1,7 @@
 import pc from "picocolors";
-import type { ComparedGroup, ComparedRow, Comparison } from "../comparison.ts";
-import { duration, interval, megabytes } from "../format.ts";
+import { type ComparedGroup, type ComparedRow, type Comparison, columnsOf } from "../comparison.ts";
+import type { Column, RowDifference } from "../differences.ts";
+import { duration, interval, megabytes, share } from "../format.ts";
 import { table } from "../table.ts";
 import { epochOf } from "./runs.ts";
 
@@ -10,31 +11,73 @@ export function formatComparison({ groups, unmeasured }: Comparison): string {
 }
 
 /** One table: the two metrics that are usually quoted, under every protocol, and what they cost. */
-function formatGroup({ dataset, split, k, rows }: ComparedGroup): string {
-  const protocols = [...new Set(rows.flatMap((row) => Object.keys(row.protocols)))];
-  const columns = protocols.flatMap((protocol) =>
-    (protocol === "rating" ? ["rmse", "mae"] : [`hr@${k}`, `ndcg@${k}`]).map((label) => ({ protocol, label })),
+function formatGroup(group: ComparedGroup): string {
+  return [`${pc.bold(group.dataset)}${titleOf(group)}`, table(headerOf(group), bodyOf(group)), ...legendOf(group)].join(
+    "\n",
   );
-  const header = ["", ...columns.map(({ protocol, label }) => `${label} ${protocol}`), "epoch", "time", "memory"];
-  const body = rows.map((row) => [
+}
+
+export function titleOf({ split, rows }: ComparedGroup): string {
+  const seeds = [...new Set(rows.map(({ seed }) => seed))];
+  const seed = `${seeds.length > 1 ? "seeds" : "seed"} ${seeds.join(", ")}`;
+  return `, ${split.kind} split; 95 % intervals; sampled ranking (${seed}) flatters`;
+}
+
+export function headerOf({ rows, k }: ComparedGroup): string[] {
+  const titles = columnsOf(rows, k).map(({ protocol, label }) => `${label} ${protocol}`);
+  return ["", ...titles, "epoch", "time", "memory"];
+}
+
+export function bodyOf(group: ComparedGroup): string[][] {
+  const { rows, k } = group;
+  const columns = columnsOf(rows, k);
+  return rows.map((row) => [
     nameOf(row),
-    ...columns.map((column) => cell(row, column)),
+    ...columns.map((column) => cell(row, column, markOf(row, column, group))),
     epochOf(row),
     ...costs(row),
   ]);
-  const seeds = [...new Set(rows.map(({ seed }) => seed))];
-  const seed = `${seeds.length > 1 ? "seeds" : "seed"} ${seeds.join(", ")}`;
-  const title = `${pc.bold(dataset)}, ${split.kind} split; 95 % intervals; sampled ranking (${seed}) flatters`;
-  return `${title}\n${table(header, body)}`;
 }
 
-const nameOf = ({ run, model, final }: ComparedRow): string =>
-  run === undefined ? model : `${run} (${model}${final ? "; measured before --final" : ""})`;
+const nameOf = ({ run, name, model, final }: ComparedRow): string =>
+  run === undefined ? name : `${run} (${model}${final ? "; measured before --final" : ""})`;
 
-function cell({ protocols }: ComparedRow, { protocol, label }: { protocol: string; label: string }): string {
+function cell({ protocols }: ComparedRow, { protocol, label }: Column, mark: string): string {
   const metric = protocols[protocol]?.[label];
-  return metric === undefined ? "–" : interval(metric);
+  return metric === undefined ? "–" : interval(metric) + mark;
 }
+
+/** ★ the best row, ≈ not told apart from it, ▲ better than it in this column. */
+function markOf(row: ComparedRow, column: Column, { best, differences }: Pick<ComparedGroup, "best" | "differences">) {
+  if (row.name === best?.row) return column.protocol === best.protocol && column.label === best.metric ? " ★" : "";
+  const verdict = differences.find((each) => each.row === row.name && isIn(each, column))?.verdict;
+  return verdict === "noise" ? " ≈" : verdict === "better" ? " ▲" : "";
+}
+
+const isIn = ({ protocol, metric }: RowDifference, column: Column): boolean =>
+  protocol === column.protocol && metric === column.label;
+
+/** What the marks mean, and how far behind the others are where the best is chosen. */
+export function legendOf({ best, differences }: ComparedGroup): string[] {
+  if (!best || differences.length === 0) return [];
+  const column = { protocol: best.protocol, label: best.metric };
+  const lines = differences.filter((each) => isIn(each, column)).map(differenceInWords);
+  return [
+    `★ best by ${best.metric} ${best.protocol}: ${best.row}; ≈ noise: not told apart from it; ▲ better than it; the rest is worse (paired over users:`,
+    "  95 % bootstrap interval without 0, and Wilcoxon's signed-rank test with Holm's correction below .05)",
+    ...lines.map((line) => `  ${line}`),
+  ];
+}
+
+export function differenceInWords({ row, than, difference, users, pairs, holm, verdict }: RowDifference): string {
+  const { value, low, high } = difference;
+  const signed = (number: number): string => (number > 0 ? `+${share(number)}` : share(number));
+  const judged = verdict === "noise" ? "noise" : `${verdict}: a difference`;
+  const who = `${pairs.toLocaleString("en-US")} of ${users.toLocaleString("en-US")} users differ`;
+  return `${row} − ${than}: ${signed(value)} [${signed(low)}, ${signed(high)}], p ${probability(holm)}, ${who} → ${judged}`;
+}
+
+const probability = (p: number): string => (p < 0.001 ? "< .001" : share(p));
 
 function costs({ seconds, peakMemoryBytes }: ComparedRow): [string, string] {
   const isTrained = seconds !== undefined && peakMemoryBytes !== undefined && seconds > 0.01; // baselines only count

@@ -1,0 +1,151 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { answer, clubFolder, failure, penchant } from "./cli.ts";
+
+interface Difference {
+  readonly row: string;
+  readonly than: string;
+  readonly protocol: string;
+  readonly metric: string;
+  readonly users: number;
+  readonly difference: { readonly value: number };
+  readonly p: number;
+  readonly holm: number;
+  readonly benjaminiHochberg: number;
+  readonly verdict: string;
+}
+interface Compared {
+  readonly groups: readonly {
+    readonly split: { readonly kind: string };
+    readonly best: { readonly row: string; readonly metric: string };
+    readonly rows: readonly {
+      readonly name: string;
+      readonly protocols: Record<string, Record<string, { value: number }>>;
+    }[];
+    readonly differences: readonly Difference[];
+  }[];
+  readonly gates?: readonly object[];
+}
+
+let folder: string;
+const compare = (...args: string[]) => answer<Compared>(folder, "compare", ...args);
+beforeAll(async () => {
+  folder = await clubFolder();
+  for (const model of ["popularity", "ease", "item-knn"]) await answer(folder, "train", model, "--run", model);
+  await answer(folder, "train", "biased-mf", "--run", "stars", "--epochs", "2", "--threads", "1");
+}, 120_000);
+
+describe("compare", () => {
+  test("holds every run against the best one, user by user, corrected for the others", async () => {
+    const { groups } = await compare("popularity", "ease", "item-knn");
+    const [group] = groups;
+    expect(group?.rows.map(({ name }) => name)).toEqual(["random", "popularity", "ease", "item-knn"]);
+    const best = group?.best.row as string;
+    const figureOf = (name: string) =>
+      group?.rows.find((row) => row.name === name)?.protocols["full"]?.["ndcg@10"]?.value ?? Number.NaN;
+    for (const name of ["popularity", "ease", "item-knn"]) expect(figureOf(name)).toBeLessThanOrEqual(figureOf(best));
+    // two other runs, two metrics, two protocols; random scores are not kept by user
+    expect(group?.differences).toHaveLength(8);
+    for (const { row, than, protocol, metric, difference, users, p, holm, benjaminiHochberg } of group?.differences ??
+      []) {
+      expect(than).toBe(best);
+      expect(users).toBe(240);
+      expect(holm).toBeGreaterThanOrEqual(p);
+      expect(holm).toBeGreaterThanOrEqual(benjaminiHochberg);
+      if (protocol === "full" && metric === "ndcg@10")
+        expect(difference.value).toBeCloseTo(figureOf(row) - figureOf(best), 6);
+    }
+  });
+  test("keeps values by user, so that nothing is evaluated again", async () => {
+    await compare("ease", "item-knn");
+    const { stderr } = await penchant(folder, "compare", "ease", "item-knn");
+    expect(stderr).not.toContain("Evaluating");
+  });
+  test("the same run under two names is noise, whatever is asked for", async () => {
+    await answer(folder, "train", "ease", "--run", "again");
+    const { groups } = await compare("ease", "again");
+    expect(groups[0]?.differences.filter(({ row, than }) => row !== "popularity" && than !== "popularity")).toEqual(
+      ["full", "sampled-99"].flatMap((protocol) =>
+        ["hr@10", "ndcg@10"].map((metric) =>
+          expect.objectContaining({
+            protocol,
+            metric,
+            verdict: "noise",
+            p: 1,
+            difference: { value: 0, low: 0, high: 0 },
+          }),
+        ),
+      ),
+    );
+  });
+  test("a model of ratings is compared by its errors, the mean beside it", async () => {
+    const { groups } = await compare("stars");
+    const [group] = groups;
+    expect(group?.best.metric).toBe("rmse");
+    expect(group?.rows.map(({ name }) => name)).toEqual(["popularity", "random", "mean", "stars"]);
+    expect(group?.differences.find(({ metric }) => metric === "rmse")).toMatchObject({
+      protocol: "rating",
+      users: 240,
+    });
+  });
+  test.each([
+    ["comparison.csv", /^dataset,split,k,run,/],
+    ["comparison.md", /\| ease \(ease\) \|/],
+    ["comparison.svg", /^<svg .*<\/svg>\n$/s],
+    ["comparison.json", /^\{"k":10,/],
+  ])("--output %s writes it by its ending", async (file, form) => {
+    await compare("ease", "item-knn", "--output", file);
+    expect(readFileSync(join(folder, file), "utf8")).toMatch(form);
+  });
+  test("an ending that says nothing is wrong usage", async () => {
+    expect(await failure(folder, ["compare", "ease", "--output", "comparison.docx"], 2)).toMatchObject({
+      code: "USAGE_ARGUMENTS",
+    });
+  });
+});
+
+describe("compare --gate", () => {
+  test("passes a run that is no worse, and says by how much", async () => {
+    const { gates } = await compare("popularity", "ease", "--gate", "ndcg@10 full >= -0.5%");
+    expect(gates).toEqual([expect.objectContaining({ passed: true, gate: "ndcg@10 full >= -0.5%" })]);
+  });
+  test("ends with 1 and the reason where the run is worse", async () => {
+    const { code, message } = await failure(folder, [
+      "compare",
+      "ease",
+      "popularity",
+      "--gate",
+      "ndcg@10 full >= -0.5%",
+    ]);
+    expect(code).toBe("EVAL_GATE");
+    expect(message).toMatch(/"popularity" does not take the place of "ease": ndcg@10 full changes by -\d+\.\d\d %/);
+    const { code: exit } = await penchant(folder, "compare", "ease", "popularity", "--gate", "ndcg@10 full >= -0.5%");
+    expect(exit).toBe(1);
+  });
+  test.each([
+    [["ease"], "ndcg@10 full >= 0", "USAGE_ARGUMENTS"],
+    [["ease", "popularity"], "ndcg@10 >= 0", "CONFIG_VALUE"],
+    [["ease", "popularity"], "ndcg@5 full >= 0", "CONFIG_VALUE"],
+    [["ease", "popularity"], "rmse rating <= 0", "CONFIG_VALUE"],
+    [["ease", "stars"], "ndcg@10 full >= 0", "EVAL_UNPAIRED"],
+  ])("of %j by %j is %s", async (runs, gate, code) => {
+    const status = code.startsWith("USAGE_") ? 2 : 1;
+    expect(await failure(folder, ["compare", ...runs, "--gate", gate], status)).toMatchObject({ code });
+  });
+});
+
+describe("forget and compare", () => {
+  test("a person's values go with them; the others are still compared, also where a run was trained since", async () => {
+    await compare("ease", "item-knn");
+    const before = await compare("ease", "item-knn");
+    await answer(folder, "forget", "user-17");
+    const after = await compare("ease", "item-knn");
+    expect(before.groups[0]?.differences[0]?.users).toBe(240);
+    expect(after.groups[0]?.differences[0]?.users).toBe(239);
+  });
+  test("damaged values are told", async () => {
+    writeFileSync(join(folder, ".penchant", "runs", "ease", "users-k10.safetensors"), "nothing");
+    expect(await failure(folder, ["compare", "ease", "item-knn"])).toMatchObject({ code: "ARTIFACT_CORRUPT" });
+  });
+});
