@@ -70,24 +70,28 @@ describe.each(documents.filter((name) => executed.includes(name)))("%s", (docume
   const shell = blocks.filter(({ language }) => language === "sh");
   const typescript = blocks.filter(({ language }) => language === "ts");
 
-  test.runIf(shell.length > 0)("its commands run, one after the other, in one workspace", async () => {
-    const cwd = join(scratch, document.replace("/", "-"));
-    mkdirSync(cwd);
-    cpSync(join(scratch, "ratings.csv"), join(cwd, "ratings.csv"));
-    const PATH = `${programs}${delimiter}${process.env["PATH"]}`;
-    const env = { ...process.env, PATH, PENCHANT_WORKSPACE: "", NO_COLOR: "1" };
-    let count = 0;
-    for (const { code, line } of shell) {
-      for (const each of linesOf(code)) {
-        if (each.command.startsWith("penchant profile") && !native.engine) continue; // the other engines take no profiles
-        await runLine(each, { cwd, env }).catch((error: Error) => {
-          throw new Error(`${document}:${line}: ${each.command}\n${error.message}`);
-        });
-        count++;
+  test.runIf(shell.length > 0)(
+    "its commands run, one after the other, in one workspace",
+    async () => {
+      const cwd = join(scratch, document.replace("/", "-"));
+      mkdirSync(cwd);
+      cpSync(join(scratch, "ratings.csv"), join(cwd, "ratings.csv"));
+      const PATH = `${programs}${delimiter}${process.env["PATH"]}`;
+      const env = { ...process.env, PATH, PENCHANT_WORKSPACE: "", NO_COLOR: "1" };
+      let count = 0;
+      for (const { code, line } of shell) {
+        for (const each of linesOf(code)) {
+          if (each.command.startsWith("penchant profile") && !native.engine) continue; // the other engines take no profiles
+          await runLine(each, { cwd, env }).catch((error: Error) => {
+            throw new Error(`${document}:${line}: ${each.command}\n${error.message}`);
+          });
+          count++;
+        }
       }
-    }
-    expect(count).toBeGreaterThan(3);
-  }, 400_000); // a document has many commands, each a process
+      expect(count).toBeGreaterThan(3);
+    },
+    400_000,
+  ); // a document has many commands, each a process
 
   test.each(typescript)("its TypeScript at line $line compiles strictly and runs", async ({ code, line }) => {
     const name = join(scratch, `block-${document.replace(/\W/g, "-")}-${line}.ts`);
