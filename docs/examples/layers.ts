@@ -30,6 +30,7 @@ import {
   number,
   scoreGraph,
   scorePlan,
+  searched,
   scoring,
   softmaxCrossEntropy,
   tower,
@@ -37,7 +38,7 @@ import {
   widths,
 } from "penchant/nn";
 
-// #region defineModel count number flag choice widths
+// #region defineModel count number flag choice widths searched
 interface TwoTowersConfig {
   readonly factors: number;
   readonly hidden: readonly number[];
@@ -52,7 +53,7 @@ const twoTowers = defineModel<TwoTowersConfig>({
   options: {
     factors: count("width of the vectors"),
     hidden: widths("widths of the tower"),
-    dropout: number("dropout on both vectors", 0, 1, true),
+    dropout: searched(number("dropout on both vectors", 0, 1, true), { between: [0, 0.5] }), // where penchant tune looks
     biased: flag("whether items have a bias"),
     activation: choice("of the tower", ["relu", "tanh"]),
   },

@@ -176,7 +176,7 @@ function left(user: string, found: readonly string[], unreadable: readonly strin
   return fail("DATA_FORGET", {
     what: `Something of ${JSON.stringify(user)} may be left`,
     received: [...found, ...unreadable].join("; "),
-    fix: "Remove what is named (penchant remove run|data NAME, or delete the file), then run penchant forget again.",
+    fix: "Remove what is named (penchant remove run|data|tuning NAME, or delete the file), then run penchant forget again.",
     details: { found, unreadable },
   });
 }

@@ -17,6 +17,14 @@ export function number(text: string): number {
   throw new InvalidArgumentError("Expected a number.");
 }
 
+/** `90s`, `10m`, `2h` or plain seconds. */
+export function seconds(text: string): number {
+  const [, amount, unit = "s"] = /^(\d+(?:\.\d+)?)\s*(s|m|h)?$/.exec(text.trim()) ?? [];
+  const value = Number(amount) * { s: 1, m: 60, h: 3600 }[unit as "s" | "m" | "h"];
+  if (value > 0) return value;
+  throw new InvalidArgumentError("Expected a time such as 90s, 10m or 2h.");
+}
+
 /** Collects a repeatable option. */
 export function collect(text: string, previous: readonly string[] = []): string[] {
   return [...previous, text];

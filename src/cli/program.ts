@@ -25,6 +25,7 @@ import { registerServe } from "./commands/serve.ts";
 import { registerSimilar } from "./commands/similar.ts";
 import { registerSummary } from "./commands/summary.ts";
 import { registerTrain } from "./commands/train.ts";
+import { registerTune } from "./commands/tune.ts";
 import { registerUpdate } from "./commands/update.ts";
 import { integer } from "./options.ts";
 import { packageVersion } from "./version.ts";
@@ -38,6 +39,7 @@ const commands = [
   registerModels,
   registerSummary,
   registerTrain,
+  registerTune,
   registerUpdate,
   registerEvaluate,
   registerCompare,

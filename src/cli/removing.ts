@@ -5,7 +5,7 @@ import type { Kind } from "./workspace/workspace.ts";
 
 /** What `penchant remove --json` prints. */
 export interface Removed {
-  readonly removed: "run" | "data";
+  readonly removed: "run" | "data" | "tuning";
   readonly name: string;
   /** Whether a checkpoint of an interrupted training went with the run. */
   readonly checkpoint?: boolean;
@@ -13,10 +13,10 @@ export interface Removed {
   readonly runs?: readonly string[];
 }
 
-/** Removes a run or a data set of the workspace, whole or not at all. Throws WORKSPACE_UNKNOWN, WORKSPACE_BUSY. */
+/** Removes a run, a data set or a tuning of the workspace, whole or not at all. Throws WORKSPACE_UNKNOWN, WORKSPACE_BUSY. */
 export async function removeEntry(session: Session, removed: Removed["removed"], name: string): Promise<Removed> {
   const { workspace } = session;
-  const kind: Kind = removed === "run" ? "run" : "dataset";
+  const kind: Kind = removed === "data" ? "dataset" : removed;
   const hasCheckpoint = kind === "run" && workspace.resumable().includes(name);
   if (!hasCheckpoint) workspace.path(kind, name);
   const release = workspace.lock(kind, name);
@@ -26,6 +26,7 @@ export async function removeEntry(session: Session, removed: Removed["removed"],
       workspace.removeCheckpoints(name);
       return { removed, name, checkpoint: hasCheckpoint };
     }
+    if (kind === "tuning") return { removed, name };
     return { removed, name, runs: await runsOn(session, name) };
   } finally {
     release();

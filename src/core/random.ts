@@ -18,6 +18,7 @@ export const STREAM = {
   fold: 10,
   validationUsers: 11,
   noise: 12,
+  tuning: 13,
 } as const;
 
 /** Bijective avalanche on 32 bits (multiply-xorshift with Wellons's constants). */

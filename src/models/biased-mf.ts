@@ -7,7 +7,7 @@
  * N(0, 0.1) as in Surprise; one L2 weight for everything, on the rows that a batch touches; squared error.
  */
 import { defineModel } from "../nn/model.ts";
-import { count } from "../nn/options.ts";
+import { count, searched } from "../nn/options.ts";
 
 export interface BiasedMfConfig {
   /** Width of p_u and q_i. */
@@ -20,7 +20,7 @@ export const biasedMf = defineModel<BiasedMfConfig>({
   paper: "https://doi.org/10.1109/MC.2009.263",
   task: "rating",
   defaults: { factors: 100 },
-  options: { factors: count("width of the user and item vectors") },
+  options: { factors: searched(count("width of the user and item vectors"), { between: [16, 256] }) },
   training: { batchSize: 64, learningRate: 0.002, l2: 0.003 },
   build({ users, items }, { factors }, nn) {
     const init = { kind: "normal", stddev: 0.1 } as const;

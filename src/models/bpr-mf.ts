@@ -8,7 +8,7 @@
  * validation parts of many data sets (docs/defaults.md).
  */
 import { defineModel } from "../nn/model.ts";
-import { count } from "../nn/options.ts";
+import { count, searched } from "../nn/options.ts";
 import { l2ByItemCounts } from "./recommended.ts";
 
 export interface BprMfConfig {
@@ -22,7 +22,7 @@ export const bprMf = defineModel<BprMfConfig>({
   paper: "https://arxiv.org/abs/1205.2618",
   task: "pairwise",
   defaults: { factors: 128 },
-  options: { factors: count("width of the user and item vectors") },
+  options: { factors: searched(count("width of the user and item vectors"), { between: [16, 256] }) },
   training: { batchSize: 1024, learningRate: 0.002, negatives: 8, patience: 10 },
   sized: l2ByItemCounts(3e-6),
   build({ users, items }, { factors }, nn) {

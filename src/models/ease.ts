@@ -7,7 +7,7 @@
  * are 6.4 GB and some minutes. The default of `l2` is the middle of the paper's range (200 to 1,000).
  */
 import { defineModel } from "../nn/model.ts";
-import { number } from "../nn/options.ts";
+import { number, searched } from "../nn/options.ts";
 
 export interface EaseConfig {
   /** L2 regularization of the weights. */
@@ -20,7 +20,7 @@ export const ease = defineModel<EaseConfig>({
   paper: "https://arxiv.org/abs/1905.03375",
   task: "solve",
   defaults: { l2: 500 },
-  options: { l2: number("L2 regularization of the weights", 1e-3, 1e9) },
+  options: { l2: searched(number("L2 regularization of the weights", 1e-3, 1e9), { between: [10, 5000] }) },
   training: {},
   build({ users, items }, _, nn) {
     const weights = nn.param("weights", [items.size, items.size], { kind: "zeros" });

@@ -11,7 +11,7 @@
  */
 import type { SparseMatrix } from "../core/csr.ts";
 import { defineModel } from "../nn/model.ts";
-import { count, number } from "../nn/options.ts";
+import { count, number, searched } from "../nn/options.ts";
 
 export interface GfCfConfig {
   /** Frequencies that the ideal filter lets pass. */
@@ -31,8 +31,8 @@ export const gfCf = defineModel<GfCfConfig>({
   task: "solve",
   defaults: { factors: 256, alpha: 0.3, neighbours: 2000, iterations: 12 },
   options: {
-    factors: count("frequencies that the ideal filter lets pass"),
-    alpha: number("weight of the ideal filter", 0, 1e6),
+    factors: searched(count("frequencies that the ideal filter lets pass"), { between: [32, 512] }),
+    alpha: searched(number("weight of the ideal filter", 0, 1e6), { between: [0.05, 1] }),
     neighbours: count("links kept of each item"),
     iterations: count("iterations in which the frequencies are found"),
   },

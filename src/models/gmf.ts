@@ -8,7 +8,7 @@
  * embeddings and a dense layer on the product (`hidden`) are the variant with a "dense head"; both are off by default.
  */
 import { defineModel } from "../nn/model.ts";
-import { count, number, widths } from "../nn/options.ts";
+import { count, number, searched, widths } from "../nn/options.ts";
 import { pointwiseBySize } from "./recommended.ts";
 
 export interface GmfConfig {
@@ -27,8 +27,8 @@ export const gmf = defineModel<GmfConfig>({
   task: "pointwise",
   defaults: { factors: 64, dropout: 0, hidden: [] },
   options: {
-    factors: count("width of the user and item vectors"),
-    dropout: number("dropout on the embeddings and hidden layers", 0, 1, true),
+    factors: searched(count("width of the user and item vectors"), { between: [8, 128] }),
+    dropout: searched(number("dropout on the embeddings and hidden layers", 0, 1, true), { between: [0, 0.5] }),
     hidden: widths("widths of dense layers on the product"),
   },
   training: {},

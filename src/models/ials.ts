@@ -9,7 +9,7 @@
 import { transpose } from "../core/csr.ts";
 import type { Init } from "../graph/tensor.ts";
 import { type Catalog, defineModel, type SolveProblem } from "../nn/model.ts";
-import { count, number } from "../nn/options.ts";
+import { count, number, searched } from "../nn/options.ts";
 import { initialParameters, scorePlan } from "../nn/plans.ts";
 
 export interface IalsConfig {
@@ -32,10 +32,10 @@ export const ials = defineModel<IalsConfig>({
   task: "solve",
   defaults: { factors: 64, iterations: 16, unobserved: 0.1, l2: 0.003, exponent: 1, steps: 0 },
   options: {
-    factors: count("width of the user and item vectors"),
+    factors: searched(count("width of the user and item vectors"), { between: [16, 256] }),
     iterations: count("times that users and items are solved for in turn"),
-    unobserved: number("weight of every pair, next to 1 more for each event", 0, 1e6),
-    l2: number("L2 regularization", 1e-9, 1e9),
+    unobserved: searched(number("weight of every pair, next to 1 more for each event", 0, 1e6), { between: [0.01, 1] }),
+    l2: searched(number("L2 regularization", 1e-9, 1e9), { between: [0.0005, 0.03] }),
     exponent: number("how a row's regularization grows with its events", 0, 2),
     steps: { ...count("steps of conjugate gradients for each row; 0: exact"), expected: "an integer >= 0", accepts },
   },

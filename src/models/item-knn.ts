@@ -10,7 +10,7 @@
  */
 import { type SparseMatrix, transpose } from "../core/csr.ts";
 import { defineModel } from "../nn/model.ts";
-import { choice, count, number } from "../nn/options.ts";
+import { choice, count, number, searched } from "../nn/options.ts";
 
 export interface ItemKnnConfig {
   /** Neighbours of each item. */
@@ -31,9 +31,11 @@ export const itemKnn = defineModel<ItemKnnConfig>({
   task: "solve",
   defaults: { neighbours: 100, similarity: "cosine", shrinkage: 0, k1: 1.2, b: 0.75 },
   options: {
-    neighbours: count("neighbours of each item"),
-    similarity: choice("weights of the users", ["cosine", "tf-idf", "bm25"]),
-    shrinkage: number("added to the product of two items' lengths", 0, 1e9),
+    neighbours: searched(count("neighbours of each item"), { between: [20, 1000] }),
+    similarity: searched(choice("weights of the users", ["cosine", "tf-idf", "bm25"]), {
+      among: ["cosine", "tf-idf", "bm25"],
+    }),
+    shrinkage: searched(number("added to the product of two items' lengths", 0, 1e9), { between: [0, 100] }),
     k1: number("BM25: how soon another event of a user adds nothing", 0, 1000),
     b: number("BM25: how much an item's popularity counts against it", 0, 1),
   },

@@ -11,7 +11,7 @@
 import type { SparseMatrix } from "../core/csr.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { defineModel } from "../nn/model.ts";
-import { count, number } from "../nn/options.ts";
+import { count, number, searched } from "../nn/options.ts";
 
 export interface LightGcnConfig {
   /** Width of the user and item vectors. */
@@ -30,8 +30,8 @@ export const lightGcn = defineModel<LightGcnConfig>({
   defaults: { dim: 64, layers: 3, decay: 1e-4 },
   options: {
     dim: count("width of the user and item vectors"),
-    layers: count("how often vectors spread to neighbours"),
-    decay: number("L2 regularization of the layer-0 rows of a batch", 0, 1),
+    layers: searched(count("how often vectors spread to neighbours"), { among: [1, 2, 3, 4] }),
+    decay: searched(number("L2 regularization of the layer-0 rows of a batch", 0, 1), { between: [1e-6, 1e-2] }),
   },
   training: { batchSize: 2048, learningRate: 0.001, negatives: 1 },
   matrices: (interactions) => ({ graph: normalized(interactions) }),

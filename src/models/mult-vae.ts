@@ -8,7 +8,7 @@
  * layers, the mean instead of a draw when scoring. The bias of the last layer is a column of its kernel beside a constant one.
  */
 import { defineModel } from "../nn/model.ts";
-import { count, number, widths } from "../nn/options.ts";
+import { count, number, searched, widths } from "../nn/options.ts";
 
 export interface MultVaeConfig {
   /** Width of the latent normal distribution. */
@@ -28,10 +28,14 @@ export const multVae = defineModel<MultVaeConfig>({
   task: "rows",
   defaults: { latent: 64, hidden: [128], dropout: 0.5, beta: 0.2 },
   options: {
-    latent: count("width of the latent distribution"),
+    latent: searched(count("width of the latent distribution"), { between: [32, 256] }),
     hidden: widths("widths of the encoder's hidden layers, and in reverse of the decoder's"),
-    dropout: number("share of each history left out at random in training", 0, 1, true),
-    beta: number("weight of the divergence from the standard normal distribution", 0, 1),
+    dropout: searched(number("share of each history left out at random in training", 0, 1, true), {
+      between: [0.2, 0.7],
+    }),
+    beta: searched(number("weight of the divergence from the standard normal distribution", 0, 1), {
+      between: [0.01, 0.5],
+    }),
   },
   training: { batchSize: 256, learningRate: 0.001 },
   build({ users, items }, { latent, hidden, dropout, beta }, nn) {

@@ -10,7 +10,7 @@
  */
 import type { Activation } from "../nn/layers.ts";
 import { defineModel } from "../nn/model.ts";
-import { choice, count, number, widths } from "../nn/options.ts";
+import { choice, count, number, searched, widths } from "../nn/options.ts";
 import { activations, ncfTower } from "./mlp.ts";
 import { pointwiseBySize } from "./recommended.ts";
 
@@ -35,12 +35,12 @@ export const neuMf = defineModel<NeuMfConfig>({
   task: "pointwise",
   defaults: { factors: 32, activation: "relu", dropout: 0 },
   options: {
-    factors: count("width of the product view and of the last hidden layer"),
+    factors: searched(count("width of the product view and of the last hidden layer"), { between: [8, 64] }),
     embeddingWidth: count("embedding width of the tower per side (default 4 x factors)"),
     hidden: widths("widths of the hidden layers (default 4, 2, 1 x factors)"),
     gmfL2: number("L2 regularization of the product view's vectors (default the training's l2)", 0, 1),
     activation: choice("activation of the hidden layers", activations),
-    dropout: number("dropout after each hidden layer", 0, 1, true),
+    dropout: searched(number("dropout after each hidden layer", 0, 1, true), { between: [0, 0.5] }),
   },
   training: {},
   sized: pointwiseBySize({ negatives: 4, l2: 1e-5 }),

@@ -6,7 +6,7 @@
  * equation 5: `r Q Q'`, missing events counting as 0.
  */
 import { defineModel } from "../nn/model.ts";
-import { count } from "../nn/options.ts";
+import { count, searched } from "../nn/options.ts";
 
 export interface PureSvdConfig {
   /** Singular vectors. */
@@ -21,7 +21,10 @@ export const pureSvd = defineModel<PureSvdConfig>({
   paper: "https://doi.org/10.1145/1864708.1864721",
   task: "solve",
   defaults: { factors: 50, iterations: 12 },
-  options: { factors: count("singular vectors"), iterations: count("iterations of the subspace") },
+  options: {
+    factors: searched(count("singular vectors"), { between: [10, 400] }),
+    iterations: count("iterations of the subspace"),
+  },
   training: {},
   build({ users, items }, { factors }, nn) {
     const table = nn.param("items", [items.size, factors], { kind: "zeros" });

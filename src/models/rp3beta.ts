@@ -11,7 +11,7 @@
  */
 import { type SparseMatrix, transpose } from "../core/csr.ts";
 import { defineModel } from "../nn/model.ts";
-import { count, flag, number } from "../nn/options.ts";
+import { count, flag, number, searched } from "../nn/options.ts";
 
 export interface Rp3BetaConfig {
   /** Neighbours of each item. */
@@ -31,9 +31,11 @@ export const rp3Beta = defineModel<Rp3BetaConfig>({
   task: "solve",
   defaults: { neighbours: 200, alpha: 1, beta: 0.6, normalize: true },
   options: {
-    neighbours: count("neighbours of each item"),
-    alpha: number("power of the probability of each step", 0, 10),
-    beta: number("power of the popularity by which the end of a walk is divided", 0, 10),
+    neighbours: searched(count("neighbours of each item"), { between: [50, 1000] }),
+    alpha: searched(number("power of the probability of each step", 0, 10), { between: [0.4, 1.8] }),
+    beta: searched(number("power of the popularity by which the end of a walk is divided", 0, 10), {
+      between: [0.1, 1.2],
+    }),
     normalize: flag("walks from each item add up to 1"),
   },
   training: {},

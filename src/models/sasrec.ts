@@ -9,7 +9,7 @@
  * sublayers has it (its code normalizes queries alone). Places are counted from the latest event back, so that they need no padding.
  */
 import { defineModel } from "../nn/model.ts";
-import { count, number } from "../nn/options.ts";
+import { count, number, searched } from "../nn/options.ts";
 
 export interface SasRecConfig {
   /** Width of the vectors of items and places. */
@@ -31,11 +31,11 @@ export const sasRec = defineModel<SasRecConfig>({
   task: "rows",
   defaults: { width: 64, blocks: 2, heads: 1, length: 200, dropout: 0.2 },
   options: {
-    width: count("width of the vectors of items and places"),
-    blocks: count("blocks of attention and feed-forward layers"),
+    width: searched(count("width of the vectors of items and places"), { among: [32, 64, 128] }),
+    blocks: searched(count("blocks of attention and feed-forward layers"), { among: [1, 2, 3] }),
     heads: count("heads of attention, which divide the width"),
     length: count("latest events that are looked at"),
-    dropout: number("share of units left out at random in training", 0, 1, true),
+    dropout: searched(number("share of units left out at random in training", 0, 1, true), { between: [0.1, 0.5] }),
   },
   training: { batchSize: 128, learningRate: 0.001 },
   build({ users, items }, { width, blocks, heads, length, dropout }, nn) {

@@ -10,7 +10,7 @@
  */
 import { transpose } from "../core/csr.ts";
 import { defineModel } from "../nn/model.ts";
-import { count, number } from "../nn/options.ts";
+import { count, number, searched } from "../nn/options.ts";
 
 export interface SlimConfig {
   /** Penalty of the weights' sum: the larger, the fewer are not 0. */
@@ -33,8 +33,8 @@ export const slim = defineModel<SlimConfig>({
   task: "solve",
   defaults: { l1: 1, l2: 100, neighbours: 500, passes: 100 },
   options: {
-    l1: number("penalty of the weights' sum", 0, 1e9),
-    l2: number("penalty of half the sum of their squares", 0, 1e9),
+    l1: searched(number("penalty of the weights' sum", 0, 1e9), { between: [0.1, 10] }),
+    l2: searched(number("penalty of half the sum of their squares", 0, 1e9), { between: [10, 1000] }),
     neighbours: count("weights kept of each item"),
     passes: count("passes over the weights of an item at most"),
   },

@@ -11,7 +11,7 @@
  * the same vectors, as in the BARS implementation of it, or each its own (`shared`).
  */
 import { defineModel } from "../nn/model.ts";
-import { choice, count, flag, number, widths } from "../nn/options.ts";
+import { choice, count, flag, number, searched, widths } from "../nn/options.ts";
 import { activations } from "./mlp.ts";
 
 export interface SoftmaxDnnConfig {
@@ -33,11 +33,13 @@ export const softmaxDnn = defineModel<SoftmaxDnnConfig>({
   task: "rows",
   defaults: { width: 64, hidden: [128], activation: "relu", shared: true, dropout: 0.5 },
   options: {
-    width: count("width of the vectors of histories and items"),
+    width: searched(count("width of the vectors of histories and items"), { between: [32, 256] }),
     hidden: widths("widths of the tower's hidden layers"),
     activation: choice("activation of the hidden layers", activations),
     shared: flag("histories are read by the vectors of the softmax"),
-    dropout: number("share of each history left out at random in training", 0, 1, true),
+    dropout: searched(number("share of each history left out at random in training", 0, 1, true), {
+      between: [0.1, 0.8],
+    }),
   },
   training: { batchSize: 256, learningRate: 0.003 },
   build({ users, items }, { width, hidden, activation, shared, dropout }, nn) {

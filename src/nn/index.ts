@@ -50,7 +50,17 @@ export {
   type Task,
   type TrainingDefaults,
 } from "./model.ts";
-export { choice, count, flag, number, type OptionRule, type OptionRules, widths } from "./options.ts";
+export {
+  choice,
+  count,
+  flag,
+  number,
+  type OptionRule,
+  type OptionRules,
+  type Search,
+  searched,
+  widths,
+} from "./options.ts";
 export {
   answerPlans,
   foldInPlans,

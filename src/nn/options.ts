@@ -1,14 +1,27 @@
 import { fail } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 
+/** Where tuning looks for the value of an option. */
+export type Search =
+  /** From one end to the other; evenly in the logarithm where both are above 0. */
+  | { readonly between: readonly [low: number, high: number] }
+  /** From what is recommended for the data divided by this factor to the product with it; `least` stands for a 0. */
+  | { readonly around: number; readonly least: number }
+  | { readonly among: readonly (string | number | boolean)[] };
+
 /** How one option of a model is described and checked. */
 export interface OptionRule<T> {
   readonly description: string;
   /** What is accepted, in words: "an integer >= 1". */
   readonly expected: string;
   accepts(value: unknown): value is T;
+  /** Absent: tuning leaves the option alone. */
+  readonly search?: Search;
 }
 export type OptionRules<C> = { readonly [K in keyof C]-?: OptionRule<Exclude<C[K], undefined>> };
+
+/** The same option, which tuning varies. */
+export const searched = <T>(rule: OptionRule<T>, search: Search): OptionRule<T> => ({ ...rule, search });
 
 const isInteger = (value: unknown, least: number): value is number =>
   Number.isSafeInteger(value) && (value as number) >= least;

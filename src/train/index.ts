@@ -22,6 +22,7 @@ export type {
 } from "./events.ts";
 export { type FittedSides, trainFeatures } from "./features.ts";
 export { fit } from "./fit.ts";
+export { checkMetric } from "./metric.ts";
 export type { CheckpointOptions, FitOptions, FitResources } from "./options.ts";
 export {
   type ProfileOptions,

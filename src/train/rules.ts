@@ -1,7 +1,7 @@
 import { fail } from "../core/errors.ts";
 import { parseRelevance } from "../evaluate/relevance.ts";
 import type { Task, TrainingDefaults } from "../nn/model.ts";
-import { choice, configure, count, flag, number, type OptionRule, type OptionRules } from "../nn/options.ts";
+import { choice, configure, count, flag, number, type OptionRule, type OptionRules, searched } from "../nn/options.ts";
 import { checkMetric } from "./metric.ts";
 import { defaults, type TrainingSettings } from "./settings.ts";
 
@@ -31,8 +31,8 @@ export const trainingRules: OptionRules<TrainingSettings> = {
   loss: choice("loss (default: the model's)", ["bce", "mse", "bpr", "hinge"]),
   epochs: count("passes over the training interactions (given: exactly so many, unless patience is given too)"),
   batchSize: count("rows per step, negatives included", 2 ** 24), // what the core takes
-  learningRate: positive("learning rate"),
-  negatives: count("sampled negatives per positive"),
+  learningRate: searched(positive("learning rate"), { around: 5, least: 1e-3 }),
+  negatives: searched(count("sampled negatives per positive"), { between: [1, 16] }),
   negativeSampling: choice("how negatives are drawn", ["uniform", "popularity"]),
   negativeExponent: number("power of an item's count in popularity sampling", 0, 4),
   known: choice("what a negative must not be", ["train", "all"]),
@@ -46,7 +46,7 @@ export const trainingRules: OptionRules<TrainingSettings> = {
   epsilon: positive("added to the denominator (default 1e-8, adagrad 1e-10)"),
   initialAccumulator: nonNegative("first value of the squared sums"),
   lazy: flag("let untouched embedding rows rest"),
-  l2: nonNegative("L2 regularization"),
+  l2: searched(nonNegative("L2 regularization"), { around: 30, least: 1e-6 }),
   clipNorm: nonNegative("largest global gradient norm (0: no clipping)"),
   weightDecay: nonNegative("decoupled weight decay (default 0, adamw 0.01)"),
   schedule: choice("how the learning rate changes", ["constant", "linear", "cosine", "step", "exponential"]),

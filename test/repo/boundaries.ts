@@ -21,6 +21,7 @@ export const stages: Readonly<Record<string, number>> = {
   retrieve: 4,
   rerank: 4,
   pipeline: 5,
+  tune: 5,
   reproduce: 6,
   workflow: 6,
   serve: 6,

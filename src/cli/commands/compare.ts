@@ -37,15 +37,21 @@ async function compare(session: Session, names: readonly string[], options: Comp
   const format = options.format ?? (output === undefined ? "table" : formatNamed(output));
   const judgements = await judgeGates(session, names, { gates: gate, k });
   const comparison = await compareRuns(session, names, k);
+  const { formatTrials } = await import("../views/tuning.ts");
+  const tunings = names.length === 0 ? (await import("../tuning.ts")).tuningsOf(session) : [];
   const rendered = renderComparison(comparison, format);
   if (output !== undefined) await (await import("../output.ts")).writeWhole(output, rendered);
+  const trials = format === "table" && output === undefined ? tunings.map(formatTrials) : [];
   const passed = judgements.map(({ reason }) => `Passed: ${reason}.`);
   return {
     data: {
       ...comparison,
+      ...(tunings.length > 0 && { tunings }),
       ...(judgements.length > 0 && { gates: judgements }),
       ...(output !== undefined && { file: output }),
     },
-    text: () => [output === undefined ? rendered.trimEnd() : `Written: ${output}`, ...passed].join("\n"),
+    text: () => [output === undefined ? rendered.trimEnd() : `Written: ${output}`, ...passed, ...trials.map((each) => `\n${each}`)].join(
+        "\n",
+      ),
   };
 }

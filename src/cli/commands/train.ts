@@ -1,8 +1,9 @@
 import { type Command, Option } from "commander";
+import { fail } from "../../core/errors.ts";
 import type { SplitKind } from "../../dataset/index.ts";
 import type { TrainingSettings } from "../../train/index.ts";
 import type { Act } from "../command.ts";
-import { collect, number } from "../options.ts";
+import { collect, number, seconds } from "../options.ts";
 import type { Answer, Session } from "../session.ts";
 
 interface TrainArguments {
@@ -17,15 +18,18 @@ interface TrainArguments {
   readonly resume?: boolean;
   readonly final?: boolean;
   readonly fromLog?: boolean;
+  readonly budget?: number;
 }
 
 const splitKinds: readonly SplitKind[] = ["leave-last-out", "ratio", "time", "given", "cold-item", "cold-user", "none"];
 
-/** penchant train MODEL [--data N] [--run NAME] [--epochs E] [--set key=value …] [--split …] [--resume] */
+/** penchant train [MODEL|auto] [--data N] [--run NAME] [--epochs E] [--set key=value …] [--split …] [--resume] */
 export function registerTrain(program: Command, act: Act): void {
   const command = program
-    .command("train <model>")
-    .description("train a model, by name or by the file of one's own (./my-model.js), and save it as a run")
+    .command("train [model]")
+    .description(
+      "train a model, by name or by the file of one's own (./my-model.js), and save it as a run (default: auto, a few compared)",
+    )
     .option("--data <name>", "data set (default: the newest)")
     .option("--run <name>", "name of the run; one of that name is replaced (default: MODEL-1, MODEL-2 …)")
     .option("--epochs <n>", "passes over the training data, exactly (default: chosen on a held-out part)", number)
@@ -49,11 +53,14 @@ export function registerTrain(program: Command, act: Act): void {
     .option("--relevant <rule>", 'the same as --set relevant=RULE: values that count in validation, such as ">=4"')
     .option("--final", "choose and measure as usual, then train once more on everything, the test part included")
     .option("--from-log", "learn also from the events that penchant serve has kept, as the data set NAME-log")
+    .option("--budget <time>", "of auto: time for all of it, such as 90s, 10m (default: 5m)", seconds)
     .option("--resume", "continue a training of this name that was interrupted");
   act(command, train);
 }
 
-async function train(session: Session, modelName: string, options: TrainArguments): Promise<Answer> {
+async function train(session: Session, modelName = "auto", options: TrainArguments): Promise<Answer> {
+  if (modelName === "auto") return auto(session, options);
+  if (options.budget !== undefined) wrongWithoutAuto(modelName);
   const { modelOf } = await import("../model-file.ts");
   const { trainingRules } = await import("../../train/index.ts");
   const { parseSettings } = await import("../settings.ts");
@@ -84,6 +91,36 @@ async function train(session: Session, modelName: string, options: TrainArgument
     text: () =>
       formatTraining(trained, { model: shellWord(modelName), options: askedFor(session, options).map(shellWord) }),
   };
+}
+
+const USUAL_BUDGET = 300;
+
+/** A few models of different families, chosen on the validation part. */
+async function auto(session: Session, options: TrainArguments): Promise<Answer> {
+  const { data, run, split, threshold, relevant, final, budget = USUAL_BUDGET } = options;
+  for (const name of ["set", "epochs", "resume"] as const) if (options[name] !== undefined) wrongWithAuto(name);
+  const { trainAuto } = await import("../auto.ts");
+  const { formatAuto } = await import("../views/auto.ts");
+  const grown = options.fromLog ? await (await import("../from-log.ts")).growFromLog(session, data) : undefined;
+  const trained = await trainAuto(session, {
+    ...{ data: grown?.dataset ?? data, run, split, threshold, final, seconds: budget },
+    settings: relevant === undefined ? {} : { relevant },
+  });
+  return { data: trained, text: () => formatAuto(trained) };
+}
+
+function wrongWithAuto(option: string): never {
+  fail("USAGE_ARGUMENTS", {
+    what: `--${option} belongs to one model, and auto tries several`,
+    fix: `Name a model: penchant train neumf --${option} …`,
+  });
+}
+
+function wrongWithoutAuto(model: string): never {
+  fail("USAGE_ARGUMENTS", {
+    what: `--budget belongs to auto, and ${model} trains as long as it gets better`,
+    fix: "Leave it out (--epochs N bounds a training), or train auto.",
+  });
 }
 
 /** The options of a training as they were given, word by word, but for its length and its name. */

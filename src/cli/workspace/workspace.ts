@@ -10,13 +10,17 @@ import { checkName, isName, plainName } from "./names.ts";
 import { isAlive, ownerName, ownerOf, self } from "./owner.ts";
 import { syncTree } from "./sync.ts";
 
-export type Kind = "dataset" | "run" | "model";
+export type Kind = "dataset" | "run" | "model" | "tuning";
 
-const folders = { dataset: "datasets", run: "runs", model: "models" } as const satisfies Record<Kind, string>;
+const folders = { dataset: "datasets", run: "runs", model: "models", tuning: "tunings" } as const satisfies Record<
+  Kind,
+  string
+>;
 const howToMake = {
   dataset: "Import one: penchant import PATH.",
   run: "Train one: penchant train neumf.",
   model: "Deploy one: penchant deploy RUN --as NAME.",
+  tuning: "Begin one: penchant tune MODEL.",
 } as const satisfies Record<Kind, string>;
 
 /** Marks the previous version of an entry while it is being replaced. Not part of any valid name. */

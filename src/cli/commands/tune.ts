@@ -1,0 +1,55 @@
+import { type Command, Option } from "commander";
+import type { SplitKind } from "../../dataset/index.ts";
+import type { Act } from "../command.ts";
+import { collect, integer, number, seconds } from "../options.ts";
+import type { Answer, Session } from "../session.ts";
+
+interface TuneArguments {
+  readonly data?: string;
+  readonly trials: number;
+  readonly budget?: number;
+  readonly set?: readonly string[];
+  readonly split?: SplitKind;
+  readonly threshold?: number;
+  readonly name?: string;
+}
+
+const splitKinds: readonly SplitKind[] = ["leave-last-out", "ratio", "time", "given", "cold-item", "cold-user"];
+
+/** penchant tune MODEL [--data N] [--trials 30] [--budget 10m] */
+export function registerTune(program: Command, act: Act): void {
+  const command = program
+    .command("tune <model>")
+    .description("look for better options of a model on the validation part; the same command goes on where it was")
+    .option("--data <name>", "data set (default: the newest)")
+    .addOption(
+      new Option("--trials <n>", "trials in all, the usual options first").argParser(integer(1, 10_000)).default(30),
+    )
+    .option("--budget <time>", "begin no trial after this time: 90s, 10m, 2h (default: no limit)", seconds)
+    .option("--set <key=value...>", "an option that every trial has; what is set is not searched; repeatable", collect)
+    .addOption(new Option("--split <kind>", "what is held out (default: as train has it)").choices(splitKinds))
+    .option("--threshold <value>", "count only interactions of at least this value (default: all)", number)
+    .option("--name <name>", "name of the tuning (default: MODEL-DATA)");
+  act(command, tune);
+}
+
+async function tune(session: Session, model: string, options: TuneArguments): Promise<Answer> {
+  const { modelOf } = await import("../model-file.ts");
+  const { trainingRules } = await import("../../train/index.ts");
+  const { parseSettings } = await import("../settings.ts");
+  const { tuneModel } = await import("../tuning.ts");
+  const { formatTuning } = await import("../views/tuning.ts");
+  const factory = await modelOf(model);
+  const { config, training } = parseSettings(options.set ?? [], {
+    model: factory.definition.name,
+    modelOptions: factory.definition.options,
+    trainingOptions: Object.keys(trainingRules),
+  });
+  factory(config); // a wrong value is said before anything is read
+  const { data, split, threshold, name, trials, budget } = options;
+  const tuning = await tuneModel(session, {
+    ...{ factory, model, config, training, data, split, threshold, name, trials },
+    seconds: budget,
+  });
+  return { data: tuning, text: () => formatTuning(tuning) };
+}
