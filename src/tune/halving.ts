@@ -28,4 +28,6 @@ export function isBehind(curve: Curve, others: readonly Curve[]): boolean {
 }
 
 const bestUntil = (curve: Curve, epochs: number): number =>
-  curve.slice(0, epochs).reduce((best, value) => (Number.isNaN(value) ? best : Math.max(best, value)), Number.NEGATIVE_INFINITY);
+  curve
+    .slice(0, epochs)
+    .reduce((best, value) => (Number.isNaN(value) ? best : Math.max(best, value)), Number.NEGATIVE_INFINITY);

@@ -83,7 +83,8 @@ describe("train auto", () => {
     const { tried, next } = trained.auto;
     expect(tried.slice(0, 3).map(({ model }) => model)).toEqual(["popularity", "item-knn", "ease"]);
     expect(tried.find(({ model }) => model === trained.model)?.behind).toBeUndefined();
-    for (const { model, measured, behind } of tried) if (measured && model !== trained.model) expect(behind).toBeDefined();
+    for (const { model, measured, behind } of tried)
+      if (measured && model !== trained.model) expect(behind).toBeDefined();
     expect(next.at(-1)).toContain(`penchant tune ${trained.model} --data ratings`);
     expect(await answer(folder, "evaluate", "chosen")).toMatchObject({ model: trained.model });
   }, 240_000);

@@ -50,8 +50,11 @@ async function compare(session: Session, names: readonly string[], options: Comp
       ...(judgements.length > 0 && { gates: judgements }),
       ...(output !== undefined && { file: output }),
     },
-    text: () => [output === undefined ? rendered.trimEnd() : `Written: ${output}`, ...passed, ...trials.map((each) => `\n${each}`)].join(
-        "\n",
-      ),
+    text: () =>
+      [
+        output === undefined ? rendered.trimEnd() : `Written: ${output}`,
+        ...passed,
+        ...trials.map((each) => `\n${each}`),
+      ].join("\n"),
   };
 }
