@@ -217,7 +217,7 @@ describe("wrong names and values: one coded error, the nearest valid name, the w
 
   test.each<[readonly string[]]>([
     [["trian"]],
-    [["train"]],
+    [["train", "--epochs", "3"]],
     [["train", "neumf", "--epochs", "many"]],
     [["train", "neumf", "--frobnicate"]],
     [["train", "neumf", "--set", "factors"]],
