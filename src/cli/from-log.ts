@@ -2,9 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fail } from "../core/errors.ts";
-import { extendDataset, saveDataset } from "../dataset/index.ts";
+import { extendDataset, type ReadOptions, saveDataset } from "../dataset/index.ts";
 import { eventsOf, type LoggedEvent, MEANING } from "../store/index.ts";
-import { openDataset } from "./datasets.ts";
+import { type OpenDataset, openDataset } from "./datasets.ts";
 import { grouped } from "./format.ts";
 import { writeLines } from "./row-file.ts";
 import { eventFolder } from "./service-files.ts";
@@ -22,8 +22,7 @@ export interface GrownDataset {
 const SUFFIX = "-log";
 
 /**
- * Writes the data set NAME-log: NAME (by default the newest) and the events of the log that speak for an item; where the data are ratings, the
- * ratings alone. Made anew each time, from NAME as it is now. Throws WORKSPACE_EMPTY where there is nothing to add.
+ * Writes the data set NAME-log: NAME (by default the newest) and the events of the log (see `readingOf`). Made anew each time, from NAME as it is now. Throws WORKSPACE_EMPTY where there is nothing to add.
  */
 export async function growFromLog(session: Session, named: string | undefined): Promise<GrownDataset> {
   const { workspace } = session;
@@ -31,23 +30,18 @@ export async function growFromLog(session: Session, named: string | undefined): 
   const stem = chosen.slice(0, -SUFFIX.length);
   const isGrown = chosen.endsWith(SUFFIX) && workspace.has("dataset", stem);
   const base = await openDataset(session, isGrown ? stem : chosen);
-  const isRated = base.interactions.byUser.values !== undefined;
+  const reading = await readingOf(session, base);
   const folder = await mkdtemp(join(tmpdir(), "penchant-"));
   const name = `${base.name}${SUFFIX}`;
   const release = workspace.lock("dataset", name);
   try {
     const file = join(folder, "events.jsonl");
-    await writeLines(file, lines(session, isRated));
-    const columns = {
-      user: "user",
-      item: "item",
-      ...(isRated && { value: "value" }),
-      time: "time",
-    };
+    await writeLines(file, lines(session, reading));
+    const columns = { user: "user", item: "item", time: "time", ...reading.columns };
     const { dataset, added } = await extendDataset(base, file, { format: "jsonl", ...columns, signal: session.signal });
     await workspace.write("dataset", name, (to) => saveDataset(to, dataset));
     session.note(
-      `Data set ${name}: ${base.name} and ${grouped(added.rows)} ${isRated ? "ratings" : "events"} of the log (${grouped(added.users)} new users, ${grouped(added.items)} new items).`,
+      `Data set ${name}: ${base.name} and ${grouped(added.rows)} ${reading.called} of the log (${grouped(added.users)} new users, ${grouped(added.items)} new items).`,
     );
     return { dataset: name, events: added.rows, users: added.users, items: added.items };
   } finally {
@@ -56,23 +50,55 @@ export async function growFromLog(session: Session, named: string | undefined): 
   }
 }
 
-async function* lines(session: Session, isRated: boolean): AsyncGenerator<string> {
+/** How the events of the log are read as rows of the data. */
+interface Reading {
+  readonly columns: Pick<ReadOptions, "value" | "event" | "eventValues">;
+  readonly called: "ratings" | "events";
+  /** What an event counts as; undefined where the data have no place for it. */
+  worthOf(event: LoggedEvent): number | undefined;
+}
+
+/**
+ * Data of kinds of events take those that they have values for, and of the others what speaks for an item or against it; data of ratings take ratings
+ * alone; others what speaks for an item, and with values what speaks against it.
+ */
+async function readingOf(session: Session, { interactions, report }: OpenDataset): Promise<Reading> {
+  const { eventValues } = report.source;
+  const kinds = { event: interactions.recorded?.types ? "type" : (false as const), eventValues: undefined };
+  const isRated = interactions.byUser.values !== undefined && eventValues === undefined;
+  if (isRated) {
+    return {
+      columns: { ...kinds, value: "value" },
+      called: "ratings",
+      worthOf: ({ type, value }) => (type === "rating" ? value : undefined),
+    };
+  }
+  const meant = ({ type }: LoggedEvent) =>
+    eventValues?.[type] ?? { likes: 1, dislikes: -1, met: undefined, nothing: undefined }[MEANING[type]];
+  const isWeighed = eventValues !== undefined || (await anyEvent(session, (event) => (meant(event) ?? 0) < 0));
+  return { columns: { ...kinds, value: isWeighed ? "value" : (false as const) }, called: "events", worthOf: meant };
+}
+
+async function anyEvent(session: Session, holds: (event: LoggedEvent) => boolean): Promise<boolean> {
+  for await (const event of eventsOf(eventFolder(session))) if (holds(event)) return true;
+  return false;
+}
+
+async function* lines(session: Session, { worthOf, called }: Reading): AsyncGenerator<string> {
   let count = 0;
   for await (const event of eventsOf(eventFolder(session))) {
-    if (!speaks(event, isRated)) continue;
-    const { user, item, time, value } = event;
+    const value = worthOf(event);
+    if (value === undefined) continue;
+    const { user, item, time, type } = event;
     count++;
-    yield JSON.stringify({ user, item, time, ...(isRated && { value }) });
+    yield JSON.stringify({ user, item, time, type, value });
   }
   if (count > 0) return;
   fail("WORKSPACE_EMPTY", {
-    what: `The event log of ${session.workspace.root} holds no ${isRated ? "ratings" : "events that speak for an item"}`,
-    fix: isRated
-      ? "The data are ratings: send events of the type rating."
-      : "Start penchant serve, and send it events.",
+    what: `The event log of ${session.workspace.root} holds no ${called === "ratings" ? "ratings" : "events that speak for an item"}`,
+    fix:
+      called === "ratings"
+        ? "The data are ratings: send events of the type rating."
+        : "Start penchant serve, and send it events.",
   });
 }
-
-/** Whether a model can learn from it that the person likes the item, or how much. */
-const speaks = ({ type }: LoggedEvent, isRated: boolean): boolean =>
-  isRated ? type === "rating" : MEANING[type] === "likes";

@@ -1,8 +1,10 @@
 import { offsetsOf } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
 import type { Events } from "../ingest/index.ts";
+import { type EventRows, eventRows } from "./event-rows.ts";
 import { Interactions } from "./interactions.ts";
 import { type SourceOrder, sourceOrder } from "./source-order.ts";
+import { isBefore } from "./timed.ts";
 import { Vocabulary } from "./vocabulary.ts";
 
 /**
@@ -22,17 +24,22 @@ export interface Built {
 
 /**
  * Sorts events by user and item, and merges duplicates. The events' columns are used up. An entry has the place of the
- * row whose time it has. Order depends on the events alone.
+ * row whose time it has. Order depends on the events alone, unless `known` says it. Where rows repeat or have kinds, every event is kept beside.
  * Throws DATA_INTERACTIONS beyond 2^31 - 1 events.
  */
 export function buildInteractions(
   events: Events,
   vocabularies: { readonly users: Vocabulary; readonly items: Vocabulary },
   policy: DuplicatePolicy = "last",
+  known: { readonly order?: SourceOrder | undefined } = {},
 ): Built {
   const { users, items } = vocabularies;
-  const { order: direction, ...grouped } = group(events, users.size, policy);
+  const { kinds } = events;
+  const hasValues = events.value !== undefined;
+  const { order: found, types, ...grouped } = group(events, users.size, policy);
+  const direction = found && (known.order ?? found);
   const rows: Rows = { ...grouped, places: placesInTime(grouped.places, direction) };
+  const recorded = types || repeats(rows, items.size) ? record(rows, { types, kinds, hasValues }) : undefined;
   const next = { to: 0 };
   const offsets = new Int32Array(users.size + 1);
   for (let user = 0; user < users.size; user++) {
@@ -51,7 +58,29 @@ export function buildInteractions(
     times: rows.times && cut(rows.times),
     order: rows.places && cut(rows.places),
   };
-  return { interactions: new Interactions(users, items, csr), duplicates, order: direction };
+  return { interactions: new Interactions(users, items, csr, recorded), duplicates, order: direction };
+}
+
+/** Whether anybody has an item twice. */
+function repeats({ offsets, items }: Rows, columns: number): boolean {
+  const lastOwner = new Int32Array(columns).fill(-1);
+  for (let row = 0; row + 1 < offsets.length; row++) {
+    for (let at = offsets[row] as number; at < (offsets[row + 1] as number); at++) {
+      if (lastOwner[items[at] as number] === row) return true;
+      lastOwner[items[at] as number] = row;
+    }
+  }
+  return false;
+}
+
+interface Kinds {
+  readonly types: Int32Array | undefined;
+  readonly kinds: readonly string[];
+  readonly hasValues: boolean;
+}
+
+function record({ offsets, items, values, times, places }: Rows, { types, kinds, hasValues }: Kinds): EventRows {
+  return eventRows({ offsets, items, values: hasValues ? values : undefined, times, order: places, types }, kinds);
 }
 
 interface Rows {
@@ -68,7 +97,7 @@ function group(
   events: Events,
   users: number,
   policy: DuplicatePolicy,
-): Rows & { readonly order: SourceOrder | undefined } {
+): Rows & { readonly order: SourceOrder | undefined; readonly types: Int32Array | undefined } {
   const count = events.user.length;
   const lengths = new Int32Array(users);
   let left = count;
@@ -82,11 +111,13 @@ function group(
   const values = events.value || policy === "sum" ? new Float32Array(count) : undefined;
   const times = events.time && new Float64Array(count);
   const places = times && new Int32Array(count);
+  const types = events.kind && new Int32Array(count);
   const next = offsets.slice(0, users);
   left = count;
   while (left > 0) {
     const [user, item] = [events.user.chunks.shift(), events.item.chunks.shift()];
     const [value, time] = [events.value?.chunks.shift(), events.time?.chunks.shift()];
+    const kind = events.kind?.chunks.shift();
     const length = Math.min(left, user?.length ?? 0);
     for (let i = 0; i < length; i++) {
       const row = user?.[i] ?? 0;
@@ -96,10 +127,11 @@ function group(
       if (values) values[to] = value?.[i] ?? 1;
       if (times) times[to] = time?.[i] ?? Number.NaN;
       if (places) places[to] = count - left + i;
+      if (types) types[to] = kind?.[i] ?? -1;
     }
     left -= length;
   }
-  return { offsets, items, values, times, places, order: times && sourceOrder(offsets, times) };
+  return { offsets, items, values, times, places, types, order: times && sourceOrder(offsets, times) };
 }
 
 /** Numbers that ascend with time, or none where the source is in no such order. */
@@ -167,11 +199,6 @@ function mergeRow(rows: Rows, { start, end, next, policy, items }: RowTask): voi
 
 /** A row without a value counts as 1 in sums. */
 const counted = (value = 1): number => (Number.isNaN(value) ? 1 : value);
-
-/** Unknown times come before all others. */
-export function isBefore(time: number, other: number): boolean {
-  return time < other || (Number.isNaN(time) && !Number.isNaN(other));
-}
 
 /** Builds interactions from events that own their id tables. */
 export function fromEvents(events: Events, policy?: DuplicatePolicy): Built {

@@ -1,4 +1,4 @@
-import { rowNumbers } from "../core/csr.ts";
+import { type Csr, rowNumbers } from "../core/csr.ts";
 import type { FeatureColumn, Features } from "../features/index.ts";
 import {
   createEvents,
@@ -10,10 +10,11 @@ import {
 } from "../ingest/index.ts";
 import { buildInteractions } from "./build.ts";
 import type { Dataset } from "./dataset.ts";
+import type { EventRows } from "./event-rows.ts";
 import { pickFeatures } from "./features.ts";
 import { Interactions } from "./interactions.ts";
 import { policyOf, reportOf } from "./report.ts";
-import { withRows } from "./timed.ts";
+import { type TimedCsr, withRows } from "./timed.ts";
 import { Vocabulary } from "./vocabulary.ts";
 
 /** A data set with the rows of another file, and how much that is. */
@@ -38,12 +39,18 @@ export interface ExtendedDataset {
  */
 export async function extendDataset(dataset: Dataset, path: string, options: ReadOptions): Promise<ExtendedDataset> {
   const { interactions, given, features, report } = dataset;
-  const { events, report: source } = await readEvents(path, { ...columnsOf(report.source), ...options });
+  const { eventValues } = report.source;
+  const same = { ...columnsOf(report.source), ...(eventValues && { eventValues }) };
+  const { events, report: source } = await readEvents(path, { ...same, ...options });
   const all = together(interactions, events);
   const ids = { users: Vocabulary.fromTable(all.users), items: Vocabulary.fromTable(all.items) };
   const policy = policyOf(report);
-  const { interactions: grown, duplicates } = buildInteractions(all, ids, policy);
-  const part = (old: Interactions) => new Interactions(ids.users, ids.items, withRows(old.byUser, ids.users.size));
+  const order = interactions.byUser.times && !interactions.byUser.order ? "none" : undefined;
+  const { interactions: grown, duplicates } = buildInteractions(all, ids, policy, { order });
+  const part = ({ byUser, recorded }: Interactions) => {
+    const rows = <T extends Csr>(csr: T) => withRows(csr, ids.users.size);
+    return new Interactions(ids.users, ids.items, rows(byUser), recorded && rows(recorded));
+  };
   const rows = events.user.length;
   const added = {
     rows,
@@ -55,7 +62,8 @@ export async function extendDataset(dataset: Dataset, path: string, options: Rea
   const fresh = reportOf({
     source: report.source,
     interactions: grown,
-    duplicates: report.duplicates.count + duplicates,
+    // of events that were kept, those that repeat are counted anew
+    duplicates: duplicates + (interactions.recorded ? 0 : report.duplicates.count),
     policy,
     given: report.given,
   });
@@ -92,31 +100,51 @@ function columnsOf({ columns }: SourceReport): ReadOptions {
 }
 
 /** The interactions in the order of their source, then the events; ids of the first keep their index. */
-function together({ users, items, byUser }: Interactions, events: Events): Events {
+function together(interactions: Interactions, events: Events): Events {
+  const { users, items, byUser, recorded } = interactions;
   const tables = { users: tableOf(users), items: tableOf(items) };
+  const old: Rows = recorded ? interactions.events : byUser;
   const all = createEvents(
-    // times of the new rows alone would make them the only ones that have a last: then the order of the rows says more
-    { value: (byUser.values ?? events.value) !== undefined, time: byUser.times !== undefined },
+    {
+      value: (old.values ?? events.value) !== undefined,
+      // times of the new rows alone would make them the only ones that have a last: then the order of the rows says more
+      time: old.times !== undefined,
+      kind: (old.types ?? events.kind) !== undefined,
+    },
     tables,
   );
-  const userOf = rowNumbers(byUser);
-  const { order } = byUser;
-  const places = Int32Array.from(byUser.items.keys());
-  if (order) places.sort((a, b) => (order[a] ?? 0) - (order[b] ?? 0));
-  for (const at of places) {
+  const kindOf = (kind: string | undefined): number => {
+    const known = all.kinds.indexOf(kind ?? "");
+    return known < 0 ? all.kinds.push(kind ?? "") - 1 : known;
+  };
+  const userOf = rowNumbers(old);
+  const oldKinds = (old.kinds ?? []).map(kindOf);
+  for (const at of inOrder(old)) {
     all.user.push(userOf[at] ?? 0);
-    all.item.push(byUser.items[at] ?? 0);
-    all.value?.push(byUser.values?.[at] ?? 1);
-    all.time?.push(byUser.times?.[at] ?? Number.NaN);
+    all.item.push(old.items[at] ?? 0);
+    all.value?.push(old.values?.[at] ?? 1);
+    all.time?.push(old.times?.[at] ?? Number.NaN);
+    all.kind?.push(oldKinds[old.types?.[at] ?? -1] ?? kindOf(undefined));
   }
   const [user, item] = [added(tables.users, events.users), added(tables.items, events.items)];
+  const newKinds = events.kinds.map(kindOf);
   for (let at = 0; at < events.user.length; at++) {
     all.user.push(user[events.user.at(at)] ?? 0);
     all.item.push(item[events.item.at(at)] ?? 0);
     all.value?.push(events.value?.at(at) ?? 1);
     all.time?.push(events.time?.at(at) ?? Number.NaN);
+    all.kind?.push(events.kind ? (newKinds[events.kind.at(at)] ?? 0) : kindOf(undefined));
   }
   return all;
+}
+
+/** Pairs, or events with kinds. */
+type Rows = TimedCsr & Partial<Pick<EventRows, "types" | "kinds">>;
+
+/** Places in the order of the source, as far as it matters: within a user. Events are in order of time. */
+function inOrder({ items, order }: Rows): Int32Array {
+  const places = Int32Array.from(items.keys());
+  return order ? places.sort((a, b) => (order[a] ?? 0) - (order[b] ?? 0)) : places;
 }
 
 /** A table of one's own, to which ids can be added. */

@@ -1,15 +1,17 @@
 import { createHash } from "node:crypto";
+import type { EventRows } from "./event-rows.ts";
 import type { TimedCsr } from "./timed.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /** Largest piece handed to the hash at once. */
 const PIECE = 1 << 22;
 
-/** SHA-256 (hex) over ids, structure, values, times and order; equal exactly when all of them are, on any little-endian machine. */
+/** SHA-256 (hex) over ids, structure, values, times, order and events; equal exactly when all of them are, on any little-endian machine. */
 export function fingerprintOf(
   users: Vocabulary,
   items: Vocabulary,
   { offsets, items: columns, values, times, order }: TimedCsr,
+  events?: EventRows,
 ): string {
   const hash = createHash("sha256");
   const add = (name: string, array: Uint8Array | Uint32Array | Int32Array | Float32Array | Float64Array): void => {
@@ -27,5 +29,13 @@ export function fingerprintOf(
   if (values) add("values", values);
   if (times) add("times", times);
   if (order) add("order", order);
+  if (events) {
+    add("event offsets", events.offsets);
+    add("event items", events.items);
+    if (events.values) add("event values", events.values);
+    if (events.times) add("event times", events.times);
+    if (events.types) add("event types", events.types);
+    add("event kinds", new TextEncoder().encode(JSON.stringify(events.kinds)));
+  }
   return hash.digest("hex");
 }

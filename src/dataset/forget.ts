@@ -1,5 +1,6 @@
 import type { SourceReport } from "../ingest/index.ts";
 import type { Dataset } from "./dataset.ts";
+import { withoutEvents } from "./event-rows.ts";
 import { pickFeatures } from "./features.ts";
 import { Interactions } from "./interactions.ts";
 import { policyOf, reportOf } from "./report.ts";
@@ -20,7 +21,13 @@ export function withoutUser(dataset: Dataset, userId: string): Dataset {
       : { ...dataset, report: { ...report, source } };
   }
   const users = interactions.users.pick(others(interactions.users.size, index));
-  const without = (part: Interactions) => new Interactions(users, part.items, withoutRow(part.byUser, index));
+  const without = (part: Interactions) =>
+    new Interactions(
+      users,
+      part.items,
+      withoutRow(part.byUser, index),
+      part.recorded && withoutEvents(part.recorded, index),
+    );
   const rest = without(interactions);
   const kept = features?.users && pickFeatures(features.users, others(interactions.users.size, index));
   return {

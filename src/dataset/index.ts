@@ -2,6 +2,7 @@ export type { Inspection, ReadOptions, SourceReport, Warning } from "../ingest/i
 export { importCommand, inspect, STDIN, shellWord } from "../ingest/index.ts";
 export { type Built, buildInteractions, type DuplicatePolicy, fromEvents } from "./build.ts";
 export { type Dataset, type ImportOptions, importDataset, readInteractions } from "./dataset.ts";
+export type { EventRows } from "./event-rows.ts";
 export { type ExtendedDataset, extendDataset } from "./extend.ts";
 export {
   type AddedFeatures,

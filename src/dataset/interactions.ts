@@ -1,5 +1,6 @@
 import { type Csr, columnCounts, filledRows, position, rowOf } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
+import { checkEvents, type EventRows, eventsOf } from "./event-rows.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { byColumns, checkTimed, partition, type TimedCsr } from "./timed.ts";
 import type { Vocabulary } from "./vocabulary.ts";
@@ -40,7 +41,8 @@ export function countsOf({ offsets, items, values }: Csr, columns: number): Cata
 
 /**
  * Who interacted with what: at most one interaction per user and item, kept as typed arrays by user (and, when asked for,
- * by item), ascending within a row. Immutable: every change gives a new object, which shares what it can.
+ * by item), ascending within a row; beside them every event, repeats and kinds included (`events`). Immutable: every change
+ * gives a new object, which shares what it can.
  */
 export class Interactions {
   readonly users: Vocabulary;
@@ -48,14 +50,28 @@ export class Interactions {
   /** Row = user, `items` = item indices. */
   readonly byUser: TimedCsr;
   #byItem: TimedCsr | undefined;
+  /** What was recorded of these pairs and perhaps of others: the parts of a split share it. Absent where nothing repeats and has a kind. */
+  readonly recorded: EventRows | undefined;
+  #events: EventRows | undefined;
   #fingerprint: string | undefined;
 
-  /** Throws DATA_INTERACTIONS unless `byUser` fits the vocabularies and its rows ascend without repeats. */
-  constructor(users: Vocabulary, items: Vocabulary, byUser: TimedCsr) {
+  /**
+   * `recorded`: every event, where pairs repeat or events have kinds. Throws DATA_INTERACTIONS unless `byUser` fits the vocabularies
+   * and its rows ascend without repeats, and `recorded` fits them too.
+   */
+  constructor(users: Vocabulary, items: Vocabulary, byUser: TimedCsr, recorded?: EventRows) {
     checkTimed(byUser, users.size, items.size);
+    if (recorded) checkEvents(recorded, users.size, items.size);
     this.users = users;
     this.items = items;
     this.byUser = byUser;
+    this.recorded = recorded;
+  }
+
+  /** Every event of these pairs, by user in order of time. Built on first use. */
+  get events(): EventRows {
+    this.#events ??= eventsOf(this);
+    return this.#events;
   }
 
   /** Number of interactions. */
@@ -95,7 +111,7 @@ export class Interactions {
 
   /** SHA-256 (hex) of ids and content: equal for equal data, different otherwise. */
   fingerprint(): string {
-    this.#fingerprint ??= fingerprintOf(this.users, this.items, this.byUser);
+    this.#fingerprint ??= fingerprintOf(this.users, this.items, this.byUser, this.recorded && this.events);
     return this.#fingerprint;
   }
 
@@ -115,12 +131,14 @@ export class Interactions {
     if (part.length !== this.size) {
       fail("DATA_INTERACTIONS", { what: `There are ${part.length} part numbers for ${this.size} interactions` });
     }
-    return partition(this.byUser, part, parts).map((csr) => new Interactions(this.users, this.items, csr));
+    return partition(this.byUser, part, parts).map(
+      (csr) => new Interactions(this.users, this.items, csr, this.recorded),
+    );
   }
 
-  /** Other values for the same interactions; undefined makes all of them 1. */
+  /** Other values for the same interactions; undefined makes all of them 1. Events keep theirs. */
   withValues(values: Float32Array | undefined): Interactions {
-    return new Interactions(this.users, this.items, { ...this.byUser, values });
+    return new Interactions(this.users, this.items, { ...this.byUser, values }, this.recorded);
   }
 
   /** Without the users and items that have no interactions; the others keep their order. */
@@ -138,6 +156,13 @@ export class Interactions {
       rows[index + 1] = offsets[user + 1] ?? 0;
     });
     const csr = { offsets: rows, items: items.map((item) => place[item] ?? 0), values, times, order };
-    return new Interactions(this.users.pick(users), this.items.pick(kept), csr);
+    const recorded = this.recorded && renumbered(this.events, users, place);
+    return new Interactions(this.users.pick(users), this.items.pick(kept), csr, recorded);
   }
+}
+
+/** Some of the rows, which hold all events, with other numbers of items. */
+function renumbered(events: EventRows, rows: readonly number[], place: Int32Array): EventRows {
+  const offsets = Int32Array.from([-1, ...rows], (row) => events.offsets[row + 1] as number);
+  return { ...events, offsets, items: events.items.map((item) => place[item] as number) };
 }

@@ -1,6 +1,6 @@
-import { isBefore } from "./build.ts";
+import { recordedOf } from "./event-rows.ts";
 import { Interactions } from "./interactions.ts";
-import type { TimedCsr } from "./timed.ts";
+import { isBefore, type TimedCsr } from "./timed.ts";
 
 /**
  * Both parts of a split together; where they share an interaction, the later one is kept (see `DuplicatePolicy`). Of equal
@@ -33,10 +33,11 @@ export function mergeParts(first: Interactions, second: Interactions): Interacti
   }
   const cut = <T extends Int32Array | Float32Array | Float64Array>(array: T): T => array.slice(0, to) as T;
   const { offsets, items, values, times, order } = merged;
-  return new Interactions(first.users, first.items, {
+  const csr = {
     ...{ offsets, items: cut(items) },
     ...{ values: values && cut(values), times: times && cut(times), order: order && cut(order) },
-  });
+  };
+  return new Interactions(first.users, first.items, csr, recordedOf(first, second));
 }
 
 function room(a: TimedCsr, b: TimedCsr) {

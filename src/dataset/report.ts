@@ -20,6 +20,8 @@ export interface DatasetReport {
   readonly users: number;
   readonly items: number;
   readonly interactions: number;
+  /** Events that are kept beside them, repeats included; absent where each pair happened once, in one way. */
+  readonly events?: number;
   /** interactions / (users x items). */
   readonly density: number;
   readonly duplicates: { readonly count: number; readonly policy: string };
@@ -66,6 +68,7 @@ export function reportOf({ source, interactions, duplicates, policy, given }: Re
     users,
     items,
     interactions: interactions.size,
+    ...(interactions.recorded && { events: interactions.events.items.length }),
     density: interactions.size / (users * items),
     duplicates: { count: duplicates, policy: POLICIES[policy] },
     perUser,

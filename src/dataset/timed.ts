@@ -101,3 +101,8 @@ export function withRows<T extends Csr>(csr: T, rows: number): T {
   offsets.set(csr.offsets);
   return { ...csr, offsets };
 }
+
+/** Unknown times come before all others. */
+export function isBefore(time: number, other: number): boolean {
+  return time < other || (Number.isNaN(time) && !Number.isNaN(other));
+}

@@ -56,10 +56,14 @@ export interface Events {
   readonly value?: Column<Float32Array> | undefined;
   /** Unix seconds; NaN where unknown. Absent when the source has no times. */
   readonly time?: Column<Float64Array> | undefined;
+  /** Number of each event's kind in `kinds`. Absent when the source has no kinds. */
+  readonly kind?: Column<Int32Array> | undefined;
+  /** In order of their first appearance. */
+  readonly kinds: string[];
 }
 
 export function createEvents(
-  columns: { readonly value: boolean; readonly time: boolean },
+  columns: { readonly value: boolean; readonly time: boolean; readonly kind?: boolean },
   tables: { readonly users: IdTable; readonly items: IdTable } = { users: new IdTable(), items: new IdTable() },
 ): Events {
   return {
@@ -68,5 +72,7 @@ export function createEvents(
     item: new Column((length) => new Int32Array(length)),
     value: columns.value ? new Column((length) => new Float32Array(length)) : undefined,
     time: columns.time ? new Column((length) => new Float64Array(length)) : undefined,
+    kind: columns.kind ? new Column((length) => new Int32Array(length)) : undefined,
+    kinds: [],
   };
 }

@@ -60,13 +60,16 @@ export async function readParts({ name, parts, warnings }: Parts, asked: ReadOpt
   }
   if (reading === undefined) return fail("DATA_EMPTY", { what: `${name} holds no interaction` });
   const { events, counts } = reading.writer;
-  return { events, kinds: counts.firstKinds, report: reportOf(name, parts, { reading, rejects, rows, told }) };
+  const { eventValues } = reading.plan.roles.event ? options : {};
+  const report = reportOf(name, parts, { reading, rejects, rows, told });
+  return { events, kinds: counts.firstKinds, report: { ...report, ...(eventValues && { eventValues }) } };
 }
 
 function writerFor({ roles }: FilePlan, { eventValues }: ReadOptions): EventWriter {
   return new EventWriter({
     value: roles.value !== undefined,
     time: roles.time !== undefined,
+    kind: roles.event !== undefined,
     eventValues: roles.event ? eventValues : undefined,
   });
 }

@@ -64,6 +64,8 @@ export interface SourceReport {
   readonly unknownTimes: number;
   /** Rows per kind of event, most frequent first, at most 50 kinds. */
   readonly events?: Readonly<Record<string, number>>;
+  /** What each kind of event was said to be worth; the others were left out. Absent where nothing was said. */
+  readonly eventValues?: Readonly<Record<string, number>>;
   readonly warnings: readonly Warning[];
   /** Rows without a value, in a source that has values. */
   readonly unknownValues?: number;

@@ -12,6 +12,8 @@ const SHOWN_KINDS = 2;
 export interface WriterOptions {
   readonly value: boolean;
   readonly time: boolean;
+  /** Whether rows have kinds. Default false. */
+  readonly kind?: boolean;
   readonly eventValues?: Readonly<Record<string, number>> | undefined;
 }
 
@@ -62,11 +64,15 @@ export class EventWriter {
   /** Of the file being read. */
   fixed: Fixed | undefined;
   readonly #options: WriterOptions;
+  readonly #kinds = new Map<string, number>();
   #scratch: Buffer = Buffer.alloc(1024);
 
   constructor(options: WriterOptions, tables?: { readonly users: IdTable; readonly items: IdTable }) {
     const value = options.value || options.eventValues !== undefined;
-    this.events = createEvents({ value, time: options.time }, tables ?? { users: new IdTable(), items: new IdTable() });
+    this.events = createEvents(
+      { value, time: options.time, kind: options.kind ?? false },
+      tables ?? { users: new IdTable(), items: new IdTable() },
+    );
     this.#options = options;
   }
 
@@ -102,6 +108,7 @@ export class EventWriter {
     this.events.item.push(this.#intern(this.events.items, bytes, item));
     if (this.events.value) this.events.value.push(this.#valueOrNothing(weight));
     if (this.events.time) this.events.time.push(this.#timeOrNothing(time));
+    if (this.events.kind) this.events.kind.push(this.#kindOf(event ?? ""));
     return undefined;
   }
 
@@ -152,6 +159,13 @@ export class EventWriter {
   #valueOrNothing(value: number | undefined): number {
     if (value === undefined) this.counts.unknownValues++;
     return value ?? Number.NaN;
+  }
+
+  #kindOf(event: string): number {
+    const known = this.#kinds.get(event);
+    if (known !== undefined) return known;
+    this.#kinds.set(event, this.events.kinds.length);
+    return this.events.kinds.push(event) - 1;
   }
 
   #countEvent(event: string): void {

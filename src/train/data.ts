@@ -1,20 +1,23 @@
 import { type Csr, type DataMatrices, filledRows } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
 import { hash, STREAM } from "../core/random.ts";
+import { type EventRows, eventRows, eventsOf, recordedOf } from "../dataset/event-rows.ts";
 import { countsOf } from "../dataset/interactions.ts";
-import { sequencesOf } from "../dataset/sequence.ts";
 import { lastOnes } from "../dataset/split/leave-last-out.ts";
 import { LEAST, NOWHERE, TRAIN, VALIDATION } from "../dataset/split/split.ts";
 import { partition, type TimedCsr } from "../dataset/timed.ts";
 import { mergeRows } from "../dataset/union.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { Catalog, DataSize, Model } from "../nn/model.ts";
+import type { TrainingSettings } from "./settings.ts";
 
 /** What training needs of a set of interactions; `Interactions` fits. */
 export interface TrainingData {
   readonly users: { readonly size: number; id(index: number): string };
   readonly items: { readonly size: number; id(index: number): string };
   readonly byUser: TimedCsr;
+  /** Every event, repeats included, of these pairs and perhaps of others. Absent: each pair happened once. */
+  readonly recorded?: EventRows | undefined;
   /** What each user does not like, with values above 0; `withoutDislikes` takes it out of `byUser`. Absent: nothing. */
   readonly dislikes?: Csr | undefined;
   catalog(): Catalog;
@@ -29,19 +32,29 @@ export const dataSize = ({ users, items, byUser }: TrainingData): DataSize => ({
 });
 
 /**
- * What a model's plans read of data, by name: `history`, every event counting as one, `sequence`, the same in order of time, where
- * the plan of its score reads it, and what it derives from the interactions.
+ * What a model's plans read of data, by name: `history`, every item counting as one, `sequence`, the events in order of time (with
+ * `repeats` "last" of several of an item the last alone), where the plan of its score reads it, and what it derives from the interactions.
  */
 export function matricesOf(
   model: Pick<Model, "matrices">,
   plan: Plan,
-  { byUser, items }: Pick<TrainingData, "byUser" | "items">,
-  features: DataMatrices = {},
+  data: Pick<TrainingData, "byUser" | "items" | "recorded">,
+  { repeats = "all", features = {} }: MatrixOptions = {},
 ): DataMatrices {
+  const { byUser, items } = data;
   const history = { offsets: byUser.offsets, items: byUser.items };
-  const sequence = readsSequence(plan) ? { sequence: sequencesOf(byUser) } : {};
+  const sequence = readsSequence(plan)
+    ? { sequence: sequenceOf(repeats === "all" ? eventsOf(data) : eventRows(byUser)) }
+    : {};
   return { history, ...sequence, ...features, ...model.matrices?.({ ...byUser, columns: items.size }) };
 }
+
+interface MatrixOptions {
+  readonly repeats?: TrainingSettings["repeats"];
+  readonly features?: DataMatrices | undefined;
+}
+
+const sequenceOf = ({ offsets, items }: EventRows): Csr => ({ offsets, items });
 
 /** Whether a plan looks at the order of what users did. */
 export const readsSequence = ({ instructions }: Plan): boolean => instructions.some(({ op }) => op === "unroll");
@@ -50,9 +63,9 @@ export const readsSequence = ({ instructions }: Plan): boolean => instructions.s
 export const sizeOf = ({ byUser }: TrainingData): number => byUser.items.length;
 
 /** The same users and items with other interactions. */
-const withRows = ({ users, items, dislikes }: TrainingData, byUser: TimedCsr): TrainingData => {
+const withRows = ({ users, items, dislikes, recorded }: TrainingData, byUser: TimedCsr): TrainingData => {
   const counts = countsOf(byUser, items.size);
-  return { users, items, byUser, ...(dislikes && { dislikes }), catalog: () => counts };
+  return { users, items, byUser, ...(recorded && { recorded }), ...(dislikes && { dislikes }), catalog: () => counts };
 };
 
 /** Values below 0 are dislikes: they are taken out of the interactions and stand beside them. */
@@ -77,7 +90,12 @@ export function together(first: TrainingData, others: readonly TrainingData[]): 
   const parts = [first, ...others];
   const disliked = parts.flatMap(({ dislikes }) => (dislikes ? [dislikes] : []));
   const dislikes = disliked.length > 0 ? disliked.reduce(mergeRows) : undefined;
-  return withRows({ ...first, dislikes }, parts.map(({ byUser }) => byUser).reduce(mergeRows));
+  let { byUser, recorded } = first;
+  for (const part of others) {
+    recorded = recordedOf({ byUser, recorded }, part);
+    byUser = mergeRows(byUser, part.byUser);
+  }
+  return withRows({ ...first, dislikes, recorded }, byUser);
 }
 
 /**

@@ -9,7 +9,7 @@ export type Identity = Readonly<Record<string, string | number | boolean>>;
 
 /** The identity of a job. `threads` is no part of it; `epochs` only where the schedule stretches over them. */
 export function identityOf(
-  { model, engine, settings, spec, parameters, validation, features }: Job,
+  { model, engine, settings, spec, parameters, validation, features, matrices }: Job,
   everything: TrainingData | undefined,
 ): Identity {
   const { threads: _, epochs, ...deciding } = settings;
@@ -26,6 +26,7 @@ export function identityOf(
       const { interactions, known, dislikes } = spec?.feed ?? {};
       for (const csr of [interactions, known, dislikes]) if (csr) updateCsr(hash, csr);
     }),
+    ...(matrices["sequence"] && { sequence: digest((hash) => updateCsr(hash, matrices["sequence"] as Csr)) }),
     validation: digest((hash) => validation && updateCsr(hash, validation.validation.byUser)),
     ...(everything && {
       everything: digest((hash) => [everything.byUser, everything.dislikes].map((csr) => csr && updateCsr(hash, csr))),

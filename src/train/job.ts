@@ -64,7 +64,7 @@ export function prepare({ model, train, settings, resources, engine }: JobInput)
     ...(!model.solve && initialParameters(scoring, catalog, settings.seed)),
   };
   const parameters = withGiven(drawn, resources.initialParameters);
-  const matrices = matricesOf(model, scoring, train, features?.matrices);
+  const matrices = matricesOf(model, scoring, train, { repeats: settings.repeats, features: features?.matrices });
   const metric = checkMetric(settings.metric ?? (task === "rating" ? "rmse" : "ndcg@10"));
   const validation = resources.validation && validatedPart(resources.validation, metric, settings);
   if (plan && validation) checkValidation({ metric, settings, validation });

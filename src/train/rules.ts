@@ -37,6 +37,7 @@ export const trainingRules: OptionRules<TrainingSettings> = {
   negativeExponent: number("power of an item's count in popularity sampling", 0, 4),
   known: choice("what a negative must not be", ["train", "all"]),
   weights: choice("how much an interaction counts: each as 1, or as its value", ["none", "values"]),
+  repeats: choice("of several events of an item, those that a sequence has", ["all", "last"]),
   shuffle: flag("visit rows in a new random order every epoch"),
   optimizer: choice("update rule", ["sgd", "momentum", "adagrad", "adam", "adamw"]),
   momentum: number("weight of earlier gradients", 0, 1, true),
@@ -130,5 +131,7 @@ const sampling: readonly string[] = ["negatives", "negativeSampling", "negativeE
 export function optionsWithoutEffect(own: Task, given: Partial<TrainingSettings>): string[] {
   const named = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   if (own === "none") return named.filter((name) => !always.includes(name));
-  return (given.task ?? own) === "rating" ? named.filter((name) => sampling.includes(name)) : [];
+  const task = given.task ?? own;
+  const idle = [...(task === "rating" ? sampling : []), ...(task === "rows" ? [] : ["repeats"])];
+  return named.filter((name) => idle.includes(name));
 }

@@ -35,6 +35,8 @@ export interface TrainingSettings {
    * sampled negative counts as 1 beside labels, and as its positive in pairs. Not for the rating task, nor losses of a model's own.
    */
   readonly weights: "none" | "values";
+  /** Of several events of a user and an item, those that models of what was done in order see: all of them, or the last alone. */
+  readonly repeats: "all" | "last";
   /** Visit rows in a new random order every epoch. */
   readonly shuffle: boolean;
 
@@ -116,6 +118,7 @@ export const defaults: TrainingSettings = {
   negativeExponent: 0.75,
   known: "train",
   weights: "none",
+  repeats: "all",
   shuffle: true,
   optimizer: "adam",
   momentum: 0.9,

@@ -68,6 +68,7 @@ function content({ users, items, interactions, density, ...report }: DatasetRepo
     ...(times ? [["times", `${day(times.first)} to ${day(times.last)}`] as const] : []),
     ...(ties && ties.users > 0 ? [["ties", tied(ties)] as const] : []),
     ...(source.events ? [["events", kinds(source.events)] as const] : []),
+    ...(report.events === undefined ? [] : [["kept in order", `${grouped(report.events)} events`] as const]),
     ...(duplicates.count > 0 ? [["duplicates", `${grouped(duplicates.count)}: ${duplicates.policy}`] as const] : []),
     ...(source.leftOut > 0 ? [["left out", `${grouped(source.leftOut)} rows of other kinds of event`] as const] : []),
     ...(given ? [["given test", `${grouped(given.test)} interactions`] as const] : []),

@@ -1,7 +1,7 @@
 import { hash, STREAM } from "../../core/random.ts";
 import type { Warning } from "../../ingest/index.ts";
-import { isBefore } from "../build.ts";
 import type { Interactions } from "../interactions.ts";
+import { isBefore } from "../timed.ts";
 import { cut, LEAST, type Split, TEST, TRAIN, VALIDATION } from "./split.ts";
 import { lastTies, tieWarnings } from "./ties.ts";
 

@@ -1,6 +1,6 @@
 import type { Warning } from "../../ingest/index.ts";
-import { isBefore } from "../build.ts";
 import type { Interactions } from "../interactions.ts";
+import { isBefore } from "../timed.ts";
 
 /** Users whose last interaction time alone does not tell. */
 export interface Ties {

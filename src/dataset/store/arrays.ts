@@ -1,4 +1,5 @@
 import type { Dataset } from "../dataset.ts";
+import type { EventRows } from "../event-rows.ts";
 import { decodeFeatures, encodeFeatures } from "../features.ts";
 import { Interactions } from "../interactions.ts";
 import type { TimedCsr } from "../timed.ts";
@@ -7,15 +8,15 @@ import type { Stored } from "./sections.ts";
 
 /** Every array of a data set, by the name it is stored under. */
 export function arraysOf({ interactions, given, features }: Omit<Dataset, "report">): Record<string, Stored> {
-  const { users, items, byUser } = interactions;
+  const { users, items } = interactions;
   return {
     "users.bytes": users.parts.bytes,
     "users.offsets": users.parts.offsets,
     "items.bytes": items.parts.bytes,
     "items.offsets": items.parts.offsets,
-    ...csrArrays("train", byUser),
-    ...csrArrays("validation", given?.validation?.byUser),
-    ...csrArrays("test", given?.test.byUser),
+    ...partArrays("train", interactions),
+    ...partArrays("validation", given?.validation),
+    ...partArrays("test", given?.test),
     ...csrArrays("candidates", given?.candidates),
     ...named("users.features", encodeFeatures(features?.users)),
     ...named("items.features", encodeFeatures(features?.items)),
@@ -23,6 +24,20 @@ export function arraysOf({ interactions, given, features }: Omit<Dataset, "repor
 }
 
 const named = (name: string, array: Stored | undefined): Record<string, Stored> => (array ? { [name]: array } : {});
+
+function partArrays(name: string, part: Interactions | undefined): Record<string, Stored> {
+  if (part === undefined) return {};
+  const { byUser, recorded } = part;
+  const events = `${name}.events`;
+  return {
+    ...csrArrays(name, byUser),
+    ...(recorded && {
+      ...csrArrays(events, part.events),
+      ...named(`${events}.types`, recorded.types && part.events.types),
+      [`${events}.kinds`]: new TextEncoder().encode(JSON.stringify(recorded.kinds)),
+    }),
+  };
+}
 
 function csrArrays(name: string, csr: TimedCsr | undefined): Record<string, Stored> {
   if (csr === undefined) return {};
@@ -37,24 +52,31 @@ function csrArrays(name: string, csr: TimedCsr | undefined): Record<string, Stor
 export function datasetOf(arrays: Readonly<Record<string, Stored>>): Omit<Dataset, "report"> | undefined {
   const users = vocabulary(arrays, "users");
   const items = vocabulary(arrays, "items");
-  const train = csr(arrays, "train");
-  if (!users || !items || !train) return undefined;
+  if (!users || !items) return undefined;
   const part = (name: string): Interactions | undefined => {
     const found = csr(arrays, name);
-    return found && new Interactions(users, items, found);
+    return found && new Interactions(users, items, found, events(arrays, `${name}.events`));
   };
-  const test = part("test");
+  const [interactions, test] = [part("train"), part("test")];
+  if (!interactions) return undefined;
   const given = test && { validation: part("validation"), test, candidates: csr(arrays, "candidates") };
   const [ofUsers, ofItems] = [arrays["users.features"], arrays["items.features"]];
   const bytes = (array: Stored | undefined) => (array instanceof Uint8Array ? array : undefined);
   const features = decodeFeatures(bytes(ofUsers), bytes(ofItems));
-  return { interactions: new Interactions(users, items, train), given, ...(features && { features }) };
+  return { interactions, given, ...(features && { features }) };
 }
 
 function vocabulary(arrays: Readonly<Record<string, Stored>>, name: string): Vocabulary | undefined {
   const [bytes, offsets] = [arrays[`${name}.bytes`], arrays[`${name}.offsets`]];
   if (!(bytes instanceof Uint8Array && offsets instanceof Uint32Array)) return undefined;
   return Vocabulary.fromParts(bytes, offsets);
+}
+
+function events(arrays: Readonly<Record<string, Stored>>, name: string): EventRows | undefined {
+  const [rows, types, kinds] = [csr(arrays, name), arrays[`${name}.types`], arrays[`${name}.kinds`]];
+  if (!rows || !(kinds instanceof Uint8Array)) return undefined;
+  const names = JSON.parse(new TextDecoder().decode(kinds)) as string[];
+  return { ...rows, ...(types instanceof Int32Array && { types }), kinds: names };
 }
 
 function csr(arrays: Readonly<Record<string, Stored>>, name: string): TimedCsr | undefined {

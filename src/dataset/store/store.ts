@@ -60,6 +60,7 @@ const form: Form = {
     perItem: spread,
     "values?": "object",
     "times?": "object",
+    "events?": "count",
     "ties?": "object",
     "given?": { validation: "count", test: "count", candidates: "count" },
     warnings,
