@@ -36,11 +36,13 @@ export async function train(factory: ModelFactory, split: Split, settings: Train
   const config = Object.fromEntries(Object.entries(settings).filter(([name]) => name in factory.definition.options));
   const training = Object.fromEntries(Object.entries(settings).filter(([name]) => !(name in config)));
   const metric = metricOf(factory);
-  const run = await fit(factory(config), split.train, {
-    ...training,
-    ...{ validation: split.validation, seed, threads: 1, progress: "none" },
-  });
-  const validation = await valueOn(run.selection ?? run, split, "validation", metric);
-  const seconds = [...run.epochs, ...(run.refit?.epochs ?? [])].reduce((sum, epoch) => sum + epoch.seconds, 0);
+  const options = { ...training, validation: split.validation, seed, threads: 1, progress: "none" } as const;
+  const run = await fit(factory(config), split.train, options);
+  // What is solved for chooses nothing, and so keeps no run that has not learned from the validation part.
+  const isSolved = factory.definition.task === "solve";
+  const before = isSolved ? await fit(factory(config), split.train, { ...options, refit: false }) : run.selection;
+  const validation = await valueOn(before ?? run, split, "validation", metric);
+  const trained = [...run.epochs, ...(run.refit?.epochs ?? [])].reduce((sum, epoch) => sum + epoch.seconds, 0);
+  const seconds = isSolved ? run.seconds : trained;
   return { settings, validation, epoch: run.bestEpoch, seconds, test: () => valueOn(run, split, "test", metric) };
 }

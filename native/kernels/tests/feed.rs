@@ -1,0 +1,251 @@
+//! What a step is fed: positives in their order, negatives that nobody knows, labels and weights.
+
+use penchant_kernels::feed::{Csr, Distribution, Feed, FeedSpec, Kind, Out};
+use penchant_kernels::isa::Isa;
+
+/// Rows as they are given: distinct items, ascending.
+fn csr(rows: &[Vec<i32>]) -> Csr {
+    let mut csr = Csr { offsets: vec![0], items: Vec::new() };
+    for row in rows {
+        csr.items.extend(row);
+        csr.offsets.push(csr.items.len() as u32);
+    }
+    csr
+}
+
+fn spec(kind: Kind, negatives: usize, rows: &[Vec<i32>], known: &[Vec<i32>], items: usize) -> FeedSpec {
+    FeedSpec {
+        kind,
+        negatives,
+        distribution: Distribution::Uniform,
+        shuffle: false,
+        users: rows.len(),
+        items,
+        interactions: csr(rows),
+        values: None,
+        known: csr(known),
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Columns {
+    user: Vec<i32>,
+    item: Vec<i32>,
+    negative: Vec<i32>,
+    label: Vec<f32>,
+    weight: Vec<f32>,
+}
+
+/// A whole epoch, in calls of `step` rows.
+fn epoch(feed: &Feed, number: u32, step: usize) -> Columns {
+    let rows = feed.rows_per_epoch() as usize;
+    let mut all = Columns {
+        user: vec![-1; rows],
+        item: vec![-1; rows],
+        negative: vec![-1; rows],
+        label: vec![-1.0; rows],
+        weight: vec![-1.0; rows],
+    };
+    let started = feed.epoch(3, number);
+    for first in (0..rows).step_by(step) {
+        let end = rows.min(first + step);
+        let mut out = Out {
+            user: &mut all.user[first..end],
+            item: &mut all.item[first..end],
+            negative: &mut all.negative[first..end],
+            label: &mut all.label[first..end],
+            weight: &mut all.weight[first..end],
+        };
+        feed.fill(Isa::detect(), &started, first as u64, &mut out);
+    }
+    all
+}
+
+fn filled(spec: FeedSpec) -> Columns {
+    epoch(&Feed::new(spec).expect("a feed"), 0, 7)
+}
+
+fn all_but(items: i32, left: &[i32]) -> Vec<i32> {
+    (0..items).filter(|item| !left.contains(item)).collect()
+}
+
+#[test]
+fn pairs_are_each_positive_and_then_its_negatives_which_nobody_knows() {
+    let rows = [vec![1, 4], vec![], vec![0]];
+    let known = [vec![1, 2, 4], vec![], vec![0, 5]];
+    let found = filled(FeedSpec { values: Some(vec![2.0, 3.0, 5.0]), ..spec(Kind::Pairs, 3, &rows, &known, 6) });
+    assert_eq!(found.user, [0, 0, 0, 0, 0, 0, 0, 0, 2, 2, 2, 2]);
+    assert_eq!(found.label, [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0]);
+    assert_eq!(found.weight, [2.0, 1.0, 1.0, 1.0, 3.0, 1.0, 1.0, 1.0, 5.0, 1.0, 1.0, 1.0]);
+    for (row, &item) in found.item.iter().enumerate() {
+        match row % 4 {
+            0 => assert_eq!(item, [1, 4, 0][row / 4]),
+            _ => assert!(!known[found.user[row] as usize].contains(&item) && (0..6).contains(&item), "row {row}"),
+        }
+    }
+}
+
+#[test]
+fn triples_name_a_negative_beside_their_positive_and_weigh_as_it_does() {
+    let rows = [vec![1, 4], vec![0]];
+    let known = [vec![1, 2, 4], vec![0, 5]];
+    let found = filled(FeedSpec { values: Some(vec![2.0, 3.0, 5.0]), ..spec(Kind::Triples, 2, &rows, &known, 6) });
+    assert_eq!((found.user, found.item), (vec![0, 0, 0, 0, 1, 1], vec![1, 1, 4, 4, 0, 0]));
+    assert_eq!(found.weight, [2.0, 2.0, 3.0, 3.0, 5.0, 5.0]);
+    for (row, negative) in found.negative.iter().enumerate() {
+        assert!(!known[row / 4].contains(negative) && (0..6).contains(negative), "row {row}: {negative}");
+    }
+}
+
+#[test]
+fn ratings_come_with_their_values_and_rows_once_for_everybody_with_an_interaction() {
+    let rows = [vec![1, 4], vec![], vec![0]];
+    let rated = FeedSpec { values: Some(vec![2.0, 3.0, 5.0]), ..spec(Kind::Ratings, 0, &rows, &rows, 6) };
+    let found = filled(rated);
+    assert_eq!((found.user, found.item, found.label), (vec![0, 0, 2], vec![1, 4, 0], vec![2.0, 3.0, 5.0]));
+    let found = filled(spec(Kind::Ratings, 0, &rows, &rows, 6));
+    assert_eq!(found.label, [1.0, 1.0, 1.0]);
+    let found = filled(spec(Kind::Rows, 0, &rows, &rows, 6));
+    assert_eq!((found.user, found.item), (vec![0, 2], vec![1, 0]));
+}
+
+#[test]
+fn the_only_unknown_item_is_found_where_no_draw_meets_it() {
+    // A hundred and odd draws of 20,000 items hardly ever meet the one; the walk from the last draw must, over the end as well.
+    const ITEMS: i32 = 20_000;
+    for left in [0, 1, 9_999, ITEMS - 1] {
+        let known = [all_but(ITEMS, &[left])];
+        let found = filled(spec(Kind::Triples, 4, &[vec![7]], &known, ITEMS as usize));
+        assert_eq!(found.negative, [left; 4]);
+        let found = filled(spec(Kind::Pairs, 4, &[vec![7]], &known, ITEMS as usize));
+        assert_eq!(found.item, [7, left, left, left, left]);
+        assert_eq!(found.label, [1.0, 0.0, 0.0, 0.0, 0.0]);
+    }
+}
+
+#[test]
+fn who_knows_everything_gets_the_positive_itself() {
+    let everything = [all_but(300, &[])];
+    let pairs = spec(Kind::Pairs, 2, &[vec![7]], &everything, 300);
+    let found = filled(FeedSpec { values: Some(vec![4.0]), ..pairs });
+    assert_eq!((found.item, found.label, found.weight), (vec![7; 3], vec![1.0; 3], vec![4.0; 3]));
+    let found = filled(spec(Kind::Triples, 2, &[vec![7]], &everything, 300));
+    assert_eq!((found.item, found.negative), (vec![7; 2], vec![7; 2]));
+}
+
+#[test]
+fn what_is_known_is_the_same_as_bits_and_as_rows() {
+    // A bit for each user and item takes 2 MB of a few users, 256 MB of a million: then rows are searched.
+    const ITEMS: i32 = 2048;
+    let known: Vec<Vec<i32>> = (0..4).map(|user| (0..ITEMS).filter(|item| item % 4 != user).collect()).collect();
+    let rows: Vec<Vec<i32>> = known.iter().map(|row| row.iter().copied().step_by(50).collect()).collect();
+    let few = filled(spec(Kind::Triples, 3, &rows, &known, ITEMS as usize));
+    let many = |rows: &[Vec<i32>]| {
+        let mut csr = csr(rows);
+        csr.offsets.resize((1 << 20) + 1, csr.items.len() as u32);
+        csr
+    };
+    let large = FeedSpec {
+        users: 1 << 20,
+        interactions: many(&rows),
+        known: many(&known),
+        ..spec(Kind::Triples, 3, &rows, &known, ITEMS as usize)
+    };
+    let found = filled(large);
+    assert!(found.negative.iter().zip(&found.user).all(|(negative, user)| negative % 4 == *user));
+    assert_eq!(found, few);
+}
+
+#[test]
+fn an_alias_table_draws_by_its_thresholds() {
+    let aliased = |threshold: u32| FeedSpec {
+        distribution: Distribution::Alias { thresholds: vec![threshold; 100], aliases: vec![42; 100] },
+        ..spec(Kind::Triples, 200, &[vec![7]], &[vec![7]], 100)
+    };
+    assert_eq!(filled(aliased(0)).negative, [42; 200]);
+    let own = filled(aliased(u32::MAX)).negative;
+    let uniform = filled(spec(Kind::Triples, 200, &[vec![7]], &[vec![7]], 100)).negative;
+    assert_eq!(own, uniform);
+    let half = filled(aliased(1 << 31)).negative;
+    let count = half.iter().filter(|&&item| item == 42).count();
+    assert!((70..130).contains(&count), "{count} of 200");
+}
+
+#[test]
+fn a_shuffled_epoch_has_every_row_once_and_is_the_same_in_steps_of_any_size() {
+    let rows: Vec<Vec<i32>> = (0..40).map(|user| (0..5).map(|i| user + 2 * i).collect()).collect();
+    let feed = Feed::new(FeedSpec { shuffle: true, ..spec(Kind::Pairs, 2, &rows, &rows, 60) }).expect("a feed");
+    assert_eq!(feed.rows_per_epoch(), 40 * 5 * 3);
+    let whole = epoch(&feed, 0, 600);
+    for step in [1, 63, 64, 65, 128] {
+        assert_eq!(epoch(&feed, 0, step), whole, "steps of {step}");
+    }
+    assert_ne!(epoch(&feed, 1, 600).user, whole.user);
+    let mut positives: Vec<(i32, i32)> =
+        (0..600).filter(|&i| whole.label[i] == 1.0).map(|i| (whole.user[i], whole.item[i])).collect();
+    positives.sort_unstable();
+    let expected: Vec<(i32, i32)> =
+        rows.iter().zip(0..).flat_map(|(row, user)| row.iter().map(move |&item| (user, item))).collect();
+    assert_eq!(positives, expected);
+    assert_ne!(whole.user[..20], epoch(&feed, 0, 600).user[20..40], "shuffled");
+}
+
+#[test]
+fn columns_that_no_plan_reads_may_be_empty() {
+    let feed = Feed::new(spec(Kind::Pairs, 2, &[vec![1, 4]], &[vec![1, 4]], 6)).expect("a feed");
+    let whole = epoch(&feed, 0, 6);
+    let (mut user, mut item) = ([-1; 6], [-1; 6]);
+    let mut out = Out { user: &mut user, item: &mut item, negative: &mut [], label: &mut [], weight: &mut [] };
+    feed.fill(Isa::detect(), &feed.epoch(3, 0), 0, &mut out);
+    assert_eq!((&user[..], &item[..]), (&whole.user[..], &whole.item[..]));
+}
+
+#[test]
+fn what_does_not_fit_is_refused() {
+    let good = || spec(Kind::Pairs, 2, &[vec![1, 4]], &[vec![1, 4]], 6);
+    let alias = |thresholds: usize, aliases: Vec<i32>| FeedSpec {
+        distribution: Distribution::Alias { thresholds: vec![0; thresholds], aliases },
+        ..good()
+    };
+    let long = Csr { offsets: vec![0, 1 << 22], items: vec![0; 1 << 22] };
+    let wrong = [
+        (FeedSpec { negatives: 0, ..good() }, "negatives"),
+        (FeedSpec { negatives: 1 << 32, ..good() }, "negatives"),
+        (FeedSpec { items: 1 << 31, ..good() }, "too many"),
+        (FeedSpec { users: 1 << 31, ..good() }, "too many"),
+        (alias(5, vec![0; 6]), "alias"),
+        (alias(6, vec![0; 5]), "alias"),
+        (alias(6, vec![0, 0, 0, 0, 0, 6]), "alias"),
+        (alias(6, vec![0, 0, 0, 0, 0, -1]), "alias"),
+        (FeedSpec { values: Some(vec![1.0]), ..good() }, "value"),
+        (FeedSpec { negatives: u32::MAX as usize, interactions: long, ..good() }, "too many rows"),
+    ];
+    for (spec, about) in wrong {
+        let failure = Feed::new(spec).expect_err(about);
+        assert!(format!("{failure:?}").contains(about), "{failure:?}");
+    }
+    assert!(Feed::new(alias(6, vec![5; 6])).is_ok());
+    assert!(Feed::new(FeedSpec { negatives: u32::MAX as usize, ..good() }).is_ok());
+    // What draws no negatives needs no number of them.
+    assert!(Feed::new(FeedSpec { kind: Kind::Ratings, negatives: 0, ..good() }).is_ok());
+}
+
+#[test]
+fn rows_are_checked_when_they_come() {
+    let of = |offsets: &[i32], items: &[i32]| Csr::new("known", offsets, items, 2, 5);
+    assert_eq!(of(&[0, 2, 3], &[1, 1, 4]).expect("repeats are allowed").row(0), [1, 1]);
+    let wrong: [(&[i32], &[i32]); 7] = [
+        (&[0, 3], &[1, 2, 4]),
+        (&[0, 2, 3, 3], &[1, 2, 4]),
+        (&[1, 2, 3], &[1, 2, 4]),
+        (&[0, 3, 2], &[1, 2]),
+        (&[0, 2, 2], &[1, 2, 4]),
+        (&[0, 2, 3], &[1, 2, 5]),
+        (&[0, 2, 3], &[-1, 2, 4]),
+    ];
+    for (offsets, items) in wrong {
+        assert!(of(offsets, items).is_err(), "{offsets:?} {items:?}");
+    }
+    assert!(of(&[0, 2, 3], &[2, 1, 4]).is_err());
+    assert_eq!(Csr::in_any_order("known", &[0, 2, 3], &[2, 1, 4], 2, 5).expect("any order").row(0), [2, 1]);
+}
