@@ -54,6 +54,13 @@ describe("kCore", () => {
     expect(rowsOf(kCore(interactionsOf(rows), { users: 6, items: 7 }))).toEqual(rowsOf(expected));
   });
 
+  test("asks for five of each where nothing is said", () => {
+    const block = [1, 2, 3, 4, 5].flatMap((user) => [1, 2, 3, 4, 5].map((item) => `u${user} i${item}`));
+    const four = [1, 2, 3, 4];
+    const more = [...four.map((item) => `u6 i${item}`), ...four.map((user) => `u${user} i6`)];
+    expect(rowsOf(kCore(interactionsOf([...block, ...more])))).toEqual(rowsOf(interactionsOf(block)));
+  });
+
   test("refuses sizes below 1", async () => {
     await coded("CONFIG_VALUE", () => kCore(interactionsOf(["a x"]), { users: 0 }));
   });

@@ -24,6 +24,7 @@ fn spec(kind: Kind, negatives: usize, rows: &[Vec<i32>], known: &[Vec<i32>], ite
         interactions: csr(rows),
         values: None,
         known: csr(known),
+        dislikes: None,
     }
 }
 
