@@ -17,6 +17,7 @@ import { openSameDataset } from "./datasets.ts";
 import { openEngine } from "./engine.ts";
 import { loadRun, type SavedRun } from "./runs.ts";
 import type { Session } from "./session.ts";
+import { measureSlices, type Sliced } from "./slicing.ts";
 import { makeSplit, savedFacts } from "./splits.ts";
 import { type KeptValues, type UserValues, ValueCollector, writeUserValues } from "./user-values.ts";
 
@@ -27,6 +28,8 @@ export interface EvaluationRequest {
   readonly k?: number | undefined;
   /** Which values make a held-out item relevant, such as `>=4`. Default: every one. */
   readonly relevant?: string | undefined;
+  /** Kinds of slices to measure as well: `activity`, `popularity`, `cold`, `feature:NAME`. */
+  readonly slices?: readonly string[] | undefined;
 }
 
 /** What `penchant evaluate --json` prints. */
@@ -37,6 +40,8 @@ export interface RunEvaluation extends EvaluationBeside {
   readonly split: RunMetadata["split"];
   readonly k: number;
   readonly seed: number;
+  /** Where slices were asked for: by full ranking. */
+  readonly sliced?: Sliced;
   /** Of a measurement that is kept with its run: the file with every user's values. */
   readonly perUser?: KeptValues;
 }
@@ -69,7 +74,15 @@ export async function evaluateRun(session: Session, run: SavedRun, request: Eval
   });
   session.signal.throwIfAborted();
   if (request.protocols === undefined && request.relevant === undefined) await note(session, run, measured);
-  return measured.evaluation;
+  if (!request.slices) return measured.evaluation;
+  const { train, test, validation } = split;
+  const learned = metadata.training["refit"] === true && validation ? mergeParts(train, validation) : train;
+  const { k } = measured.evaluation;
+  const sliced = await measureSlices(scorer, request.slices, {
+    ...{ train: learned, test, validation, features: dataset.features, k, relevant: request.relevant },
+    ...{ seed: session.seed, signal: session.signal },
+  });
+  return { ...measured.evaluation, sliced };
 }
 
 export interface Measurement {
@@ -129,10 +142,10 @@ function withAdvice(warnings: readonly EvaluationWarning[], { model, dataset }: 
 function measuredBefore(
   { chosenSeed }: Session,
   run: SavedRun,
-  { k, protocols, relevant }: EvaluationRequest,
+  { k, protocols, relevant, slices }: EvaluationRequest,
 ): RunEvaluation {
   const noted = notedEvaluation(run, k);
-  const isComplete = relevant === undefined && protocols === undefined;
+  const isComplete = slices === undefined && relevant === undefined && protocols === undefined;
   if (noted && isComplete && (chosenSeed ?? noted.seed) === noted.seed) return noted;
   const seed = noted ? `, with the seed ${noted.seed}` : "";
   return fail("EVAL_EMPTY", {

@@ -68,8 +68,8 @@ async function measureAll(
   for (const protocol of protocols ?? defaultProtocols(options)) {
     evaluations.push(await evaluateRanking(source, { ...options, ...keep, protocol }));
   }
-  const { train, k, signal } = options;
-  return { protocols: evaluations, lists: await evaluateLists(source, { train, k, signal }) };
+  const { train, test, k, signal } = options;
+  return { protocols: evaluations, lists: await evaluateLists(source, { train, test, k, signal }) };
 }
 
 function defaultProtocols({ candidates }: Pick<RankingOptions, "candidates">): readonly ProtocolName[] {

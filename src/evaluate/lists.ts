@@ -1,5 +1,6 @@
 import { rowOf, stack } from "../core/csr.ts";
 import { blocksOf } from "./blocks.ts";
+import { type GroupExposure, ListQuality } from "./list-quality.ts";
 import { averagePopularity, coverage, gini } from "./metrics/index.ts";
 import { naming } from "./naming.ts";
 import type { EvaluationWarning } from "./negatives.ts";
@@ -8,6 +9,8 @@ import type { Part, ScoreSource, Watch } from "./types.ts";
 
 export interface ListOptions extends Watch {
   readonly train: Part;
+  /** Held out: without it nothing is known to be right, and serendipity is left out. */
+  readonly test?: Part | undefined;
   /** Length of each list. Default 10, or the size of a smaller catalogue. */
   readonly k?: number | undefined;
   /** Whose lists. Default: every user. */
@@ -19,20 +22,32 @@ export interface ListEvaluation {
   readonly lists: number;
   /** Length of each. */
   readonly k: number;
-  /** `coverage@10`, `popularity@10` (mean training interactions of a recommended item), `gini@10`. */
+  /**
+   * `coverage@10`, `popularity@10` (mean training interactions of a recommended item), `gini@10`, and means over lists:
+   * `novelty@10` (bits), `distance@10` and `least-distance@10` (of a list's pairs), `serendipity@10`, `miscalibration@10`.
+   */
   readonly metrics: Readonly<Record<string, number>>;
+  /** Of items by popularity, the most popular first: their shares of all items, interactions and places. Older measurements kept none. */
+  readonly exposure?: readonly GroupExposure[];
 }
 
-/** Coverage, average popularity and Gini of everybody's top k without training items. Throws CONFIG_VALUE (k). */
+/** What everybody's top k without training items are like. Throws CONFIG_VALUE (k). */
 export async function evaluateLists(source: ScoreSource, options: ListOptions): Promise<ListEvaluation> {
-  const { train } = options;
+  const { train, test } = options;
   const k = listLength(options.k, train.items.size);
   const users = options.users ?? Int32Array.from({ length: train.users.size }, (_, user) => user);
   const exposure = new Int32Array(train.items.size);
+  const quality = new ListQuality(train, test, { k, lists: users.length });
   for (const block of blocksOf(users, options)) {
     const exclude = stack(Array.from(block, (user) => rowOf(train.byUser, user)));
     const { items } = await naming(train, () => source.topK({ users: block, k, exclude }));
     for (const item of items) if (item >= 0) exposure[item] = (exposure[item] as number) + 1;
+    for (const [row, user] of block.entries()) {
+      quality.add(
+        user,
+        items.subarray(row * k, (row + 1) * k).filter((item) => item >= 0),
+      );
+    }
   }
   return {
     lists: users.length,
@@ -41,7 +56,9 @@ export async function evaluateLists(source: ScoreSource, options: ListOptions): 
       [`coverage@${k}`]: coverage(exposure),
       [`popularity@${k}`]: averagePopularity(exposure, itemCounts(train)),
       [`gini@${k}`]: gini(exposure),
+      ...quality.means(),
     },
+    exposure: quality.exposure(exposure),
   };
 }
 

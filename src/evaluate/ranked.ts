@@ -10,6 +10,8 @@ export interface Ranked {
   /** Places of users[i]'s relevant items are positions[offsets[i] .. offsets[i+1]): 0-based, ascending, distinct. */
   readonly offsets: Int32Array;
   readonly positions: Int32Array;
+  /** Which items stand there, in the order of `positions`. */
+  readonly items: Int32Array;
   /** Their values (ratings), in the order of `positions`; absent where every value is 1. */
   readonly values?: Float32Array | undefined;
   /** Length of users[i]'s ranked list, held-out items included. */
@@ -60,6 +62,7 @@ export async function collect(blocks: AsyncIterable<readonly RankedUser[]>, task
     users: Int32Array.from(kept, ({ user }) => user),
     offsets,
     positions,
+    items: stack(kept.map((user) => user.items)).items,
     values,
     candidates: Int32Array.from(kept, ({ candidates }) => candidates),
     heldOut: Int32Array.from(kept, ({ heldOut }) => heldOut),
@@ -69,6 +72,7 @@ export async function collect(blocks: AsyncIterable<readonly RankedUser[]>, task
 interface KeptUser {
   readonly user: number;
   readonly positions: Int32Array;
+  readonly items: Int32Array;
   readonly values: Float32Array | undefined;
   readonly candidates: number;
   readonly heldOut: number;
@@ -81,15 +85,16 @@ function relevantItems(
   relevance: Relevance | undefined,
 ): KeptUser {
   const facts = { user, candidates, heldOut: targets.length };
-  if (!values) return { ...facts, positions: places.toSorted(), values };
+  const byPlace = (a: number, b: number): number => (places[a] as number) - (places[b] as number);
+  const arranged = (order: readonly number[]) => ({
+    positions: Int32Array.from(order, (target) => places[target] as number),
+    items: Int32Array.from(order, (target) => targets[target] as number),
+  });
+  if (!values) return { ...facts, ...arranged(Array.from(places.keys()).sort(byPlace)), values };
   const [row, start] = [rowOf({ offsets, items }, user), offsets[user] as number];
   const valueAt = (target: number) => values[start + lowerBound(row, targets[target] as number)] as number;
   const order = Array.from(places.keys())
     .filter((target) => relevance?.accepts(valueAt(target)) ?? true)
-    .sort((a, b) => (places[a] as number) - (places[b] as number));
-  return {
-    ...facts,
-    positions: Int32Array.from(order, (target) => places[target] as number),
-    values: Float32Array.from(order, valueAt),
-  };
+    .sort(byPlace);
+  return { ...facts, ...arranged(order), values: Float32Array.from(order, valueAt) };
 }

@@ -149,3 +149,60 @@ describe("forget and compare", () => {
     expect(await failure(folder, ["compare", "ease", "item-knn"])).toMatchObject({ code: "ARTIFACT_CORRUPT" });
   });
 });
+
+describe("evaluate --slices", () => {
+  interface Slices {
+    readonly sliced: {
+      readonly slices: readonly {
+        by: string;
+        of: string;
+        users: number;
+        targets: number;
+        metrics: object;
+        popularity: object;
+      }[];
+      readonly gaps: readonly { by: string; gap: number }[];
+    };
+    readonly lists: { readonly metrics: object; readonly exposure: readonly object[] };
+  }
+
+  test("measures parts of users and items beside popularity, and what the lists are like", async () => {
+    await answer(folder, "train", "ease", "--run", "sliced");
+    const { sliced, lists } = await answer<Slices>(
+      folder,
+      "evaluate",
+      "sliced",
+      "--slices",
+      "activity,popularity,cold",
+    );
+    const count = (by: string, of: string) =>
+      sliced.slices.filter((slice) => slice.by === by && slice.of === of).reduce((sum, { users }) => sum + users, 0);
+    expect([count("activity", "users"), count("popularity", "items"), count("cold", "users")]).toEqual([239, 239, 239]);
+    for (const { metrics, popularity, users } of sliced.slices) {
+      if (users === 0) continue;
+      expect(Object.keys(metrics)).toEqual(Object.keys(popularity));
+    }
+    for (const { gap } of sliced.gaps) expect(gap).toBeGreaterThanOrEqual(0);
+    expect(Object.keys(lists.metrics)).toContain("serendipity@10");
+    expect(lists.exposure).toHaveLength(3);
+    const { stdout } = await penchant(folder, "evaluate", "sliced", "--slices", "activity");
+    expect(stdout).toContain("slices by activity, full ranking, sliced");
+  });
+  test("by a feature: each of its values", async () => {
+    const films = Array.from({ length: 60 }, (_, i) => `film-${i + 1},${i % 2 ? "Drama|War" : "Comedy"},${1950 + i}`);
+    writeFileSync(join(folder, "films.csv"), ["movieId,genres,year", ...films].join("\n"));
+    await answer(folder, "features", "ratings", "--items", "films.csv");
+    const { sliced } = await answer<Slices>(
+      ...[folder, "evaluate", "sliced", "--slices", "feature:genres,feature:year"],
+    );
+    const names = sliced.slices.map(({ name }) => name);
+    expect(names.slice(0, 3).sort()).toEqual(["genres Comedy", "genres Drama", "genres War"]);
+    expect(names.slice(3).every((name) => name.endsWith(" year"))).toBe(true);
+  });
+  test("of what is no kind is refused, with the nearest one", async () => {
+    expect(await failure(folder, ["evaluate", "sliced", "--slices", "activty"])).toMatchObject({
+      code: "CONFIG_VALUE",
+      fix: 'Did you mean "activity"?',
+    });
+  });
+});

@@ -1,5 +1,5 @@
 import pc from "picocolors";
-import { type Evaluation, negativesInWords, type RelevanceFacts } from "../../evaluate/index.ts";
+import { type Evaluation, type Interval, negativesInWords, type RelevanceFacts } from "../../evaluate/index.ts";
 import type { RunEvaluation } from "../evaluation.ts";
 import { grouped, interval, share } from "../format.ts";
 import { table } from "../table.ts";
@@ -12,9 +12,45 @@ export function formatEvaluation(evaluation: RunEvaluation): string {
   const facts = Object.entries(lists.metrics).map(
     ([name, value]) => `${name} ${value >= 10 ? value.toFixed(0) : share(value)}`,
   );
+  const groups = (lists.exposure ?? []).map(
+    ({ group, items, interactions, places }) =>
+      `${group} (${percent(items)} of items, ${percent(interactions)} of interactions) ${percent(places)}`,
+  );
+  const exposed = groups.length > 0 ? [`Places by popularity of the items: ${groups.join(", ")}`] : [];
   const rule = relevance ? [relevanceInWords(relevance)] : [];
   const beyond = `Lists of ${grouped(lists.lists)} users: ${facts.join(", ")}`;
-  return [head, ...rule, ...tables, beyond, ...warnings.map(({ message }) => pc.yellow(`! ${message}`))].join("\n\n");
+  const sliced = evaluation.sliced ? slicesInTables(evaluation, evaluation.sliced) : [];
+  return [
+    head,
+    ...rule,
+    ...tables,
+    ...sliced,
+    [beyond, ...exposed].join("\n"),
+    ...warnings.map(({ message }) => pc.yellow(`! ${message}`)),
+  ].join("\n\n");
+}
+
+const percent = (part: number): string => `${Math.round(100 * part)} %`;
+
+/** A table for each kind of slice, popularity beside the run, and how far apart the served are. */
+function slicesInTables({ run, k }: RunEvaluation, { slices, gaps }: NonNullable<RunEvaluation["sliced"]>): string[] {
+  const labels = [`hr@${k}`, `ndcg@${k}`];
+  const kinds = [...new Set(slices.map(({ by }) => by))];
+  const tables = kinds.map((by) => {
+    const rows = slices
+      .filter((slice) => slice.by === by)
+      .map(({ name, of, users, targets, metrics, popularity }) => [
+        ...[of, name, grouped(users), grouped(targets)],
+        ...labels.map((label) => (metrics[label] ? interval(metrics[label]) : "–")),
+        popularity[`ndcg@${k}`] ? interval(popularity[`ndcg@${k}`] as Interval) : "–",
+      ]);
+    const header = ["", by, "users", "held out", ...labels, `popularity ndcg@${k}`];
+    return `${pc.dim(`slices by ${by}, full ranking, ${run}, 95 % intervals`)}\n${table(header, rows)}`;
+  });
+  const apart = gaps.map(
+    ({ by, metric, gap, best, worst }) => `${by}: ${metric} is ${share(gap)} higher for ${best} than for ${worst}`,
+  );
+  return [...tables, ...(apart.length > 0 ? [`Gaps between users: ${apart.join("; ")}`] : [])];
 }
 
 function relevanceInWords({ rule, meaning, heldOut, relevant, usersWithout }: RelevanceFacts): string {
