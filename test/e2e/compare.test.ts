@@ -155,6 +155,7 @@ describe("evaluate --slices", () => {
     readonly sliced: {
       readonly slices: readonly {
         by: string;
+        name: string;
         of: string;
         users: number;
         targets: number;
