@@ -30,6 +30,7 @@ export const ials = defineModel<IalsConfig>({
   title: "Implicit alternating least squares",
   paper: "https://doi.org/10.1109/ICDM.2008.22",
   task: "solve",
+  weighs: true,
   defaults: { factors: 64, iterations: 16, unobserved: 0.1, l2: 0.003, exponent: 1, steps: 0 },
   options: {
     factors: searched(count("width of the user and item vectors"), { between: [16, 256] }),
@@ -62,7 +63,7 @@ const spread = (factors: number): Init => ({ kind: "normal", stddev: 0.1 / Math.
 async function alternate({ catalog, interactions, solver, control, seed }: SolveProblem, config: IalsConfig) {
   const { factors: width, iterations, unobserved, steps } = config;
   let { "factors/user": users, "factors/item": items } = firstVectors(catalog, config, seed);
-  const byUser = { offsets: interactions.offsets, items: interactions.items, columns: interactions.columns };
+  const byUser = interactions; // a value is a weight: the confidence of Hu et al., equation 3, with alpha 1
   const byItem = transpose(byUser);
   const shared = { width, unobserved, offset: 0, steps };
   const [userL2, itemL2] = [regularization(byUser, config), regularization(byItem, config)];

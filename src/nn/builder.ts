@@ -89,7 +89,7 @@ export class Builder {
     const { user, item, label } = given;
     const { users, items } = this.#catalog;
     this.#columns = given;
-    this.#names = new Set(["history", "sequence", "userFeatures", "itemFeatures"]);
+    this.#names = new Set(["history", "sequence", "targets", "userFeatures", "itemFeatures"]);
     this.#sides.set(user, { name: "user", size: users });
     this.#sides.set(item, { name: "item", size: items });
     const history = this.#shared("history", () => ops.data("history", users, items));
@@ -207,24 +207,39 @@ export class Builder {
 
   readonly totalWeight = totalWeight;
   readonly softmaxCrossEntropy = softmaxCrossEntropy;
-  readonly multinomialLikelihood = multinomialLikelihood;
+
+  /**
+   * Negative multinomial log-likelihood of each id's row of a data matrix by a softmax over all rows of a table, a scalar: vectors
+   * `[batch, width]`. Where values weigh (`weights=values`), each item of a history counts by its value.
+   */
+  readonly multinomialLikelihood = (x: Tensor, table: Tensor, rows: SparseRows): Tensor => {
+    const isHistory = rows.matrix === this.#made.get("history");
+    return multinomialLikelihood(
+      x,
+      table,
+      this.#mode.weighted && isHistory ? { ...rows, matrix: this.#targets() } : rows,
+    );
+  };
+
   readonly gaussianDivergence = gaussianDivergence;
 
   /**
    * Softmax cross-entropy of each event's item among the items of its batch, a scalar: vectors of the batch's users and items
    * `[batch, width]`. Items are corrected for how often the training data has them (logQ correction), unless `corrected` is false;
-   * other events of the same item, or of the same user, are no negatives. Default temperature 1.
+   * other events of the same item, or of the same user, are no negatives. Default temperature 1. Where values weigh
+   * (`weights=values`), each event counts by its value.
    */
   readonly inBatchSoftmax = (
     users: Tensor,
     items: Tensor,
     { temperature = 1, corrected = true }: { readonly temperature?: number; readonly corrected?: boolean } = {},
   ): Tensor => {
-    const { user, item } = this.#columns ?? columns();
+    const { user, item, label } = this.#columns ?? columns();
     const count = ops.squeezeLast(ops.gather(this.#counts(), item));
     const once = ops.affine(ops.unary("relu", ops.affine(count, 1, -1)), 1, 1); // at least: of items that are new
     const logFrequency = corrected ? ops.unary("log", once) : undefined;
-    return inBatchSoftmax(users, items, { user, item, temperature, logFrequency });
+    const weight = this.#mode.weighted ? label : undefined;
+    return inBatchSoftmax(users, items, { user, item, temperature, logFrequency, weight });
   };
 
   /** Inner product of rows: `[batch, width] x [batch, width] → [batch]`. */
@@ -250,6 +265,11 @@ export class Builder {
   readonly expandLast = ops.expandLast;
   readonly constant = ops.constant;
   readonly stopGradient = ops.stopGradient;
+
+  /** The histories with the value of each item: what a loss compares with where values weigh. */
+  #targets(): SparseRows["matrix"] {
+    return this.#shared("targets", () => ops.data("targets", this.#catalog.users, this.#catalog.items));
+  }
 
   /** How often the training data has each item: `[items, 1]`. */
   #counts(): Tensor {

@@ -21,6 +21,8 @@ import { nameHash } from "./initializers.ts";
 /** Whether a graph is built to learn or to score, and where layers leave the next values of their statistics. */
 export interface Mode {
   readonly training: boolean;
+  /** Whether interactions count by their values in the loss. Default false. */
+  readonly weighted?: boolean;
   assign(statistic: Tensor<"f32", "param">, next: Tensor): void;
 }
 

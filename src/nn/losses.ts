@@ -67,6 +67,8 @@ export interface InBatchOptions {
   readonly logFrequency?: Tensor | undefined;
   /** What inner products are divided by. Default 1. */
   readonly temperature?: number;
+  /** How much each row counts, `[batch]`. Default: each as 1. */
+  readonly weight?: Tensor | undefined;
 }
 
 /**
@@ -78,14 +80,14 @@ export interface InBatchOptions {
 export function inBatchSoftmax(
   users: Tensor,
   items: Tensor,
-  { user, item, logFrequency, temperature = 1 }: InBatchOptions,
+  { user, item, logFrequency, temperature = 1, weight }: InBatchOptions,
 ): Tensor {
   const scaled = affine(users, 1 / temperature);
-  if (!logFrequency) return mean(sub(batchLogSumExp(scaled, items, item, user), rowDot(scaled, items)));
+  if (!logFrequency) return weighted(sub(batchLogSumExp(scaled, items, item, user), rowDot(scaled, items)), weight);
   // The correction is one more column of inner products.
   const ones = broadcastTo(constant(-1), ["batch", 1]);
   const [queries, keys] = [concat(scaled, ones), concat(items, expandLast(logFrequency, 1))];
-  return mean(sub(batchLogSumExp(queries, keys, item, user), rowDot(queries, keys)));
+  return weighted(sub(batchLogSumExp(queries, keys, item, user), rowDot(queries, keys)), weight);
 }
 
 /**

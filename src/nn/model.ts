@@ -76,6 +76,8 @@ export interface ModelDefinition<C extends object> {
   build(inputs: ModelInputs, config: C, nn: Builder): Tensor | ModelOutputs;
   /** The data matrices that its plans read, by name, besides `history`; of the interactions that it learns from. */
   matrices?(interactions: SparseMatrix, config: C): DataMatrices;
+  /** Whether `solve` looks at the values of interactions, as weights, where they weigh (`weights=values`). Default false. */
+  readonly weighs?: boolean;
   /** Of models whose task is `solve`: their parameters, and the data matrices of their score besides `history`. */
   solve?(problem: SolveProblem, config: C): Promise<Solved>;
   /** Of models with a solved row per user: how the row of somebody new is solved for. */
@@ -94,7 +96,7 @@ export interface NewcomerRow extends Pick<LeastSquaresProblem, "unobserved" | "o
 /** What a model is solved for. */
 export interface SolveProblem {
   readonly catalog: Catalog;
-  /** Users x items, as they were learned from: each pair once, values where the data has them. */
+  /** Users x items, as they were learned from: each pair once, with values where they weigh. */
   readonly interactions: SparseMatrix;
   readonly solver: Solver;
   readonly control: SolveControl;

@@ -89,6 +89,7 @@ export function trainingPlan(model: Model, catalog: Catalog, options: TrainingPl
   const assigned: Record<string, Tensor> = {};
   const mode: Mode = {
     training: true,
+    weighted: options.weighted ?? false,
     assign: (statistic, next) => {
       assigned[`assign:${(statistic.attrs as OpAttrs["param"]).name}`] = next;
     },
@@ -111,7 +112,7 @@ function lossGraph(model: Model, catalog: Catalog, mode: Mode, options: Training
   const given = columns();
   const { score, loss: ownLoss, penalty } = build(given);
   if (ownLoss) {
-    checkOwnLoss(model, task, options);
+    checkOwnLoss(model, task, options, ownLoss);
     return ownLoss;
   }
   const weight = options.weighted ? input("weight", "f32") : undefined;
@@ -143,9 +144,9 @@ function penalized(loss: Tensor, ...given: readonly (ModelOutputs["penalty"] | u
   return add(loss, affine(squares, penalty.weight / 2));
 }
 
-function checkOwnLoss(model: Model, task: Task, { loss, weighted }: TrainingPlanOptions): void {
+function checkOwnLoss(model: Model, task: Task, { loss, weighted }: TrainingPlanOptions, built: Tensor): void {
   const { name, task: own } = model.definition;
-  if (weighted) {
+  if (weighted && !readsWeights(built, task)) {
     fail("CONFIG_VALUE", {
       what: `"${name}" has a loss of its own, which knows no weights`,
       expected: "weights=none",
@@ -160,6 +161,12 @@ function checkOwnLoss(model: Model, task: Task, { loss, weighted }: TrainingPlan
     received: loss === undefined ? task : `loss ${loss}`,
     fix: "Leave task and loss out.",
   });
+}
+
+/** Whether a loss looks at what interactions count: histories with values, or the label, which is the value of an event in `positives`. */
+function readsWeights(loss: Tensor, task: Task): boolean {
+  const isRead = (op: string, name: string) => topologicalOrder([loss]).some((t) => t.op === op && nameOf(t) === name);
+  return isRead("data", "targets") || (task === "positives" && isRead("input", "label"));
 }
 
 function wrongLoss(name: string, task: Task, valid: object): never {

@@ -33,12 +33,17 @@ async function scorerOf(artifact: Artifact, engine: Engine, histories: readonly 
   const { plans, items } = artifact;
   const sizes = { users: histories.length, items: items.length, threads: 1 };
   const matrix = stack(histories.map((past) => past.items));
+  const weighed = artifact.metadata.training["weights"] === "values";
+  const values = Float32Array.from(histories.flatMap((past) => [...past.values]));
   const sequence = stack(histories.map((past) => past.sequence ?? past.items));
   const data: DataMatrices = { ...dataOf(artifact), history: matrix, sequence };
   const plan = withUsers((plans.history ?? plans).score, userTables(plans), histories.length);
   if (!plans.newcomer) return engine.scorer({ plan, parameters: artifact.parameters, data, ...sizes });
   const { users } = plans.newcomer;
-  const parameters = { ...artifact.parameters, [users]: await solvedRows(artifact, plans.newcomer, engine, matrix) };
+  const parameters = {
+    ...artifact.parameters,
+    [users]: await solvedRows(artifact, plans.newcomer, engine, weighed ? { ...matrix, values } : matrix),
+  };
   return engine.scorer({ plan, parameters, data, ...sizes });
 }
 

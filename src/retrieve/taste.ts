@@ -16,10 +16,11 @@ export interface Told {
 export type Taste = (items: readonly string[], ratings: ReadonlyMap<string, number>, ids: Ids) => Told;
 
 /** How a run reads a profile: as it read its training data. */
-export function tasteOf({ metadata: { model, split }, history: { values } }: Artifact): Taste {
+export function tasteOf({ metadata: { model, split, training }, history: { values }, plans }: Artifact): Taste {
   const learnsValues = model.task === "rating";
   const stated = [split["threshold"], split["dislikesBelow"]].find((value) => typeof value === "number");
   const minimum = learnsValues ? Number.NEGATIVE_INFINITY : (stated ?? 0);
+  const isWeighed = plans.newcomer !== undefined && training["weights"] === "values";
   // What an item without a rating is taken to be rated: it was named because it is liked.
   const usual = values ? values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY) : 1;
   return (items, ratings, ids) => {
@@ -29,7 +30,7 @@ export function tasteOf({ metadata: { model, split }, history: { values } }: Art
     const liked = met.filter(isLiked);
     const values = Float32Array.from(liked, (item) => ratingOf(item) ?? usual);
     const told = { liked: { items: liked, values, sequence: inOrder.filter(isLiked) }, met };
-    const counts = learnsValues || model.task === "none" || stated !== undefined;
+    const counts = learnsValues || model.task === "none" || stated !== undefined || isWeighed;
     return { ...told, unknown, warnings: counts ? [] : ignoredRatings(ratings) };
   };
 }

@@ -33,24 +33,26 @@ export const dataSize = ({ users, items, byUser }: TrainingData): DataSize => ({
 
 /**
  * What a model's plans read of data, by name: `history`, every item counting as one, `sequence`, the events in order of time (with
- * `repeats` "last" of several of an item the last alone), where the plan of its score reads it, and what it derives from the interactions.
+ * `repeats` "last" of several of an item the last alone), where the plan of its score reads it, `targets`, the history with its values, where these weigh, and what it derives from the interactions.
  */
 export function matricesOf(
   model: Pick<Model, "matrices">,
   plan: Plan,
   data: Pick<TrainingData, "byUser" | "items" | "recorded">,
-  { repeats = "all", features = {} }: MatrixOptions = {},
+  { repeats = "all", weights = "none", features = {} }: MatrixOptions = {},
 ): DataMatrices {
   const { byUser, items } = data;
   const history = { offsets: byUser.offsets, items: byUser.items };
   const sequence = readsSequence(plan)
     ? { sequence: sequenceOf(repeats === "all" ? eventsOf(data) : eventRows(byUser)) }
     : {};
-  return { history, ...sequence, ...features, ...model.matrices?.({ ...byUser, columns: items.size }) };
+  const targets = weights === "values" ? { targets: { ...history, values: byUser.values } } : {};
+  return { history, ...targets, ...sequence, ...features, ...model.matrices?.({ ...byUser, columns: items.size }) };
 }
 
 interface MatrixOptions {
   readonly repeats?: TrainingSettings["repeats"];
+  readonly weights?: TrainingSettings["weights"];
   readonly features?: DataMatrices | undefined;
 }
 

@@ -4,7 +4,7 @@ import { popularityTable } from "../dataset/popularity.ts";
 import { chosen } from "../dataset/timed.ts";
 import { unionOf } from "../dataset/union.ts";
 import type { Csr, FeedSpec, NegativeDistribution } from "../engine/contract.ts";
-import type { Task } from "../nn/model.ts";
+import type { Model, Task } from "../nn/model.ts";
 import { met, type TrainingData } from "./data.ts";
 import type { FitResources } from "./options.ts";
 import type { TrainingSettings } from "./settings.ts";
@@ -41,7 +41,6 @@ export function feedSpec({ task, train, settings, resources, metItemsAlone = fal
     });
   }
   if (task === "rating") checkValues(interactions);
-  if (settings.weights === "values") checkWeights(task, interactions);
   const others = settings.known === "all" ? [...(validation ? [validation] : []), ...heldOut] : [];
   const known = [train, ...others].map((part) => met(part).byUser).reduce((all, part) => unionOf(all, part));
   const dislikes = labelled(task, train);
@@ -79,14 +78,14 @@ function checkValues({ values = new Float32Array(0) }: Csr): void {
   });
 }
 
-/** Weights are what a loss multiplies by: none may turn it round. */
-function checkWeights(task: Task, { values }: Csr): void {
-  if (task !== "pointwise" && task !== "pairwise") {
+/** Weights are what a loss multiplies by: none may turn it round. Losses of a model's own are looked at with their plan. */
+export function checkWeights({ definition }: Pick<Model, "definition">, task: Task, { values }: Csr): void {
+  if (task === "rating" || (task === "solve" && !definition.weighs)) {
     fail("CONFIG_VALUE", {
-      what: `The ${task} task has no weights`,
+      what: task === "rating" ? "The rating task has no weights" : `"${definition.name}" has no weights`,
       expected: "weights=none",
       received: "weights=values",
-      fix: "Leave weights out, or choose a model that samples negatives, such as neumf or bpr-mf.",
+      fix: "Leave weights out, or choose a model that has them, such as neumf, bpr-mf or ials.",
     });
   }
   if (!values) {

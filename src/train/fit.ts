@@ -189,7 +189,9 @@ class Fitting {
     const started = performance.now();
     const { signal } = this.#input;
     const { model, catalog, engine, threads, settings } = job;
-    const interactions = { ...data.byUser, columns: data.items.size };
+    const { offsets, items, values } = data.byUser;
+    const weights = settings.weights === "values" ? { values } : {};
+    const interactions = { offsets, items, ...weights, columns: data.items.size };
     const control = { threads, signal };
     const problem = { catalog, interactions, solver: engine.solver, control, seed: settings.seed };
     const solved = (await model.solve?.(problem)) ?? { parameters: job.parameters };

@@ -9,7 +9,7 @@ import { initialParameters, learnsByGradient, scorePlan, trainingPlan } from "..
 import { checkSameIds, matricesOf, met, ofSomeUsers, type TrainingData } from "./data.ts";
 import { checkMemory } from "./estimate.ts";
 import { type FittedSides, trainFeatures } from "./features.ts";
-import { feedSpec } from "./feed.ts";
+import { checkWeights, feedSpec } from "./feed.ts";
 import { checkMetric, type ValidationMetric } from "./metric.ts";
 import { optimizerSpec } from "./optimizer.ts";
 import type { FitResources } from "./options.ts";
@@ -57,6 +57,7 @@ export function prepare({ model, train, settings, resources, engine }: JobInput)
   const threads = settings.threads === 0 ? availableParallelism() : settings.threads;
   const scoring = scorePlan(model, catalog);
   const plan = learnsByGradient(model) ? planOf(model, catalog, settings, task) : undefined;
+  if (settings.weights === "values" && task !== "none") checkWeights(model, task, train.byUser);
   checkMemory(plan ?? scoring, settings);
   const drawn = {
     ...(plan && initialParameters(plan, catalog, settings.seed)),
@@ -64,7 +65,10 @@ export function prepare({ model, train, settings, resources, engine }: JobInput)
     ...(!model.solve && initialParameters(scoring, catalog, settings.seed)),
   };
   const parameters = withGiven(drawn, resources.initialParameters);
-  const matrices = matricesOf(model, scoring, train, { repeats: settings.repeats, features: features?.matrices });
+  const matrices = matricesOf(model, scoring, train, {
+    ...{ repeats: settings.repeats, weights: settings.weights },
+    features: features?.matrices,
+  });
   const metric = checkMetric(settings.metric ?? (task === "rating" ? "rmse" : "ndcg@10"));
   const validation = resources.validation && validatedPart(resources.validation, metric, settings);
   if (plan && validation) checkValidation({ metric, settings, validation });

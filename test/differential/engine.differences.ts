@@ -135,6 +135,41 @@ export function describeDifferences(engine: Engine): void {
     });
   });
 
+  describe(`${engine.name} engine against the definition: weights`, () => {
+    test("there is a model for each loss", () => {
+      expect(cases.weighable.map(([name]) => name).sort()).toEqual([
+        "bpr-mf",
+        "mult-vae",
+        "neumf",
+        "softmax-dnn",
+        "two-tower",
+      ]);
+    });
+    test.each(cases.weighable)(
+      "%s: values weigh as the definition has it, and change what is learned",
+      async (_, model) => {
+        const spec = cases.weightedSpec(model, { batchSize: 256 });
+        const learned = async (by: Engine, from: TrainSpec) => {
+          using trainer = await by.trainer(from);
+          const { loss } = await trainer.run({
+            epoch: 0,
+            from: 0,
+            to: Math.min(3, trainer.stepsPerEpoch),
+            learningRate: 0.1,
+          });
+          return { loss, parameters: await trainer.parameters() };
+        };
+        const [own, definition] = [await learned(engine, spec), await learned(referenceEngine, spec)];
+        expect(own.loss).toBeCloseTo(definition.loss, 4);
+        for (const [name, values] of Object.entries(definition.parameters)) {
+          expectClose(own.parameters[name] as Float32Array, values, rounding, name);
+        }
+        const plain = await learned(engine, cases.trainSpec(model, { batchSize: 256 }));
+        expect(plain.parameters).not.toEqual(own.parameters);
+      },
+    );
+  });
+
   describe(`${engine.name} engine against the definition: scoring`, () => {
     test.each(cases.scorable)("%s: scores are those of the definition", async (_, model) => {
       const { user, item } = cases.pairs(1500);

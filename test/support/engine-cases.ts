@@ -114,6 +114,18 @@ export const scorable: typeof trainable = [
     .map((model) => [model.definition.name, model] as const),
 ];
 
+/** Models whose losses can weigh interactions, one for each loss. */
+export const weighable: typeof trainable = trainable.filter(([name]) =>
+  ["neumf", "bpr-mf", "softmax-dnn", "mult-vae", "two-tower"].includes(name),
+);
+
+/** A training in which interactions count by their values. */
+export function weightedSpec(model: Model, given: Partial<TrainSpec> = {}): TrainSpec {
+  const plan = trainingPlan(model, catalog, { weighted: true });
+  const spec = trainSpec(model, given);
+  return { ...spec, plan, data: { ...spec.data, ...dataOf(plan, model), targets: interactions() } };
+}
+
 /** Drawn values with some noise on top, so that nothing starts at exactly zero. */
 export function parametersOf(plan: Plan, scale = 0.1): Record<string, Float32Array> {
   const drawn = initialParameters(plan, catalog, 1);
