@@ -205,6 +205,19 @@ describe("timeSplit", () => {
     expect(timeSplit(from, { test: 0.5, keepNewUsers: true }).test.size).toBe(3);
   });
 
+  test("tests on a fifth where nothing is said; an instant that begins a part belongs to it", () => {
+    const from = interactionsOf(Array.from({ length: 20 }, (_, i) => `u i${i} 1 ${i}`));
+    const sizes = ({ train, validation, test: tested }: Split) => [train.size, validation?.size, tested.size];
+    expect(sizes(timeSplit(from))).toEqual([16, undefined, 4]);
+    expect(sizes(timeSplit(from, { validation: 0.25 }))).toEqual([11, 5, 4]);
+  });
+
+  test("counts every interaction that goes with a user who has none in training", () => {
+    const from = interactionsOf([...Array.from({ length: 9 }, (_, i) => `u i${i} 1 ${i}`), "new x 1 9", "new y 1 9"]);
+    const { warnings } = timeSplit(from, { test: 0.2 });
+    expect(warnings.map(({ message }) => message.split(" ")[0])).toEqual(["2"]);
+  });
+
   test("refuses interactions without times or with a single one", async () => {
     await coded("DATA_SPLIT", () => timeSplit(interactionsOf(["a x", "a y", "b x"])));
     await coded("DATA_SPLIT", () => timeSplit(interactionsOf(["a x 1 5", "a y 1 5", "b x 1 5"])));
