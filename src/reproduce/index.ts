@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { fail } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import { coldItemSets, reproduceColdItems } from "./cold-items.ts";
@@ -5,6 +7,7 @@ import { gowallaModels, reproduceGowalla } from "./gowalla.ts";
 import { ml1mSequenceModels, reproduceMl1mSequence } from "./ml-1m-sequence.ts";
 import { ml100kU1Models, reproduceMl100kU1 } from "./ml-100k-u1.ts";
 import { ncfMl1mModels, reproduceNcfMl1m } from "./ncf-ml-1m/index.ts";
+import { ratioModels, reproduceMl1mRatio, reproduceMl100kRatio } from "./ratio.ts";
 import type { ReproduceOptions, Reproduction } from "./types.ts";
 
 export type { Reproduced, ReproduceOptions, Reproduction } from "./types.ts";
@@ -12,15 +15,19 @@ export type { Reproduced, ReproduceOptions, Reproduction } from "./types.ts";
 interface Experiment {
   /** What `only` can name. */
   readonly models: readonly string[];
+  /** Its folder within one of all data sets; several: those of which it takes what is there. */
+  readonly folder: string | readonly string[];
   run(options: ReproduceOptions): Promise<Reproduction>;
 }
 
 const reproductions: Readonly<Record<string, Experiment>> = {
-  "ncf-ml-1m": { models: ncfMl1mModels, run: reproduceNcfMl1m },
-  gowalla: { models: gowallaModels, run: reproduceGowalla },
-  "cold-items": { models: coldItemSets, run: reproduceColdItems },
-  "ml-1m-sequence": { models: ml1mSequenceModels, run: reproduceMl1mSequence },
-  "ml-100k-u1": { models: ml100kU1Models, run: reproduceMl100kU1 },
+  "ncf-ml-1m": { folder: "ml-1m", models: ncfMl1mModels, run: reproduceNcfMl1m },
+  gowalla: { folder: "gowalla", models: gowallaModels, run: reproduceGowalla },
+  "cold-items": { folder: coldItemSets, models: coldItemSets, run: reproduceColdItems },
+  "ml-1m-sequence": { folder: "ml-1m", models: ml1mSequenceModels, run: reproduceMl1mSequence },
+  "ml-1m-ratio": { folder: "ml-1m", models: ratioModels, run: reproduceMl1mRatio },
+  "ml-100k-ratio": { folder: "ml-100k", models: ratioModels, run: reproduceMl100kRatio },
+  "ml-100k-u1": { folder: "ml-100k", models: ml100kU1Models, run: reproduceMl100kU1 },
 };
 
 export const reproductionNames: readonly string[] = Object.keys(reproductions);
@@ -34,6 +41,40 @@ export async function reproduce(name: string, options: ReproduceOptions): Promis
     unknown(`The reproduction ${name} has no model "${only}"`, only, experiment.models);
   }
   return experiment.run(options);
+}
+
+/** All of them, one after the other. Plain JSON. */
+export interface Reproductions {
+  readonly reproductions: readonly Reproduction[];
+  /** Those whose folder is not there. */
+  readonly skipped: readonly { readonly name: string; readonly folder: string }[];
+  readonly seconds: number;
+}
+
+/** Repeats everything; `from` has a folder for each data set. Throws DATA_FILE_MISSING where it has none of them. */
+export async function reproduceAll({ from, ...options }: Omit<ReproduceOptions, "only">): Promise<Reproductions> {
+  const started = performance.now();
+  const done: Reproduction[] = [];
+  const skipped: Reproductions["skipped"][number][] = [];
+  for (const [name, { folder, run }] of Object.entries(reproductions)) {
+    const folders = [folder].flat();
+    if (!folders.some((each) => existsSync(join(from, each)))) {
+      skipped.push({ name, folder: folders.join(", ") });
+      continue;
+    }
+    options.onLine?.(`${name} …`);
+    done.push(await run({ ...options, from: typeof folder === "string" ? join(from, folder) : from }));
+  }
+  if (done.length === 0) nothingThere(from, skipped);
+  return { reproductions: done, skipped, seconds: (performance.now() - started) / 1000 };
+}
+
+function nothingThere(from: string, skipped: Reproductions["skipped"]): never {
+  fail("DATA_FILE_MISSING", {
+    what: `${from} has no folder of a data set`,
+    expected: [...new Set(skipped.map(({ folder }) => folder))].join(", "),
+    fix: "Name the folder that has those: penchant reproduce --all --from DIR.",
+  });
 }
 
 function unknown(what: string, received: string, known: readonly string[]): never {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -239,5 +239,45 @@ describe("penchant reproduce ml-100k-u1", () => {
     expect(high).toBeGreaterThan(measured);
     const error = await failure(folder, [...args, "--only", "gmf-32"]);
     expect(error).toMatchObject({ code: "CONFIG_UNKNOWN", message: expect.stringContaining("biased-mf") });
+  });
+});
+
+describe("a random share of each user's interactions", () => {
+  test.each(["ml-1m-ratio", "ml-100k-ratio"])(
+    "%s: solved models have no epoch; others let validation choose it",
+    async (name) => {
+      const folder = name === "ml-1m-ratio" ? ncfFolder() : u1Folder();
+      const args = ["reproduce", name, "--from", folder];
+      const quick = await answer<Reproduction>(folder, ...args, "--quick");
+      expect(quick.rows.map(({ model, metric }) => [model, metric])).toEqual(
+        ["ndcg@10", "recall@10", "precision@10"].map((metric) => ["item-knn", metric]),
+      );
+      expect(quick.rows[0]).toMatchObject({ published: null, epochChosenBy: "none", seeds: [1] });
+      const trained = await answer<Reproduction>(folder, ...args, "--only", "bpr-mf");
+      expect(trained.rows[0]).toMatchObject({ published: expect.any(Number), epochChosenBy: "validation" });
+      expect(trained.rows[0]?.measured).toBeGreaterThan(0);
+    },
+  );
+});
+
+describe("penchant reproduce --all", () => {
+  test("repeats what is there, and says what is not", async () => {
+    const folder = scratch();
+    cpSync(u1Folder(), join(folder, "ml-100k"), { recursive: true });
+    cpSync(join(steamFolder(), "steam"), join(folder, "steam"), { recursive: true });
+    const { reproductions, skipped } = await answer<{
+      reproductions: readonly Reproduction[];
+      skipped: readonly { name: string; folder: string }[];
+    }>(folder, "reproduce", "--all", "--quick", "--from", folder);
+    expect(reproductions.map(({ name }) => name)).toEqual(["cold-items", "ml-100k-ratio", "ml-100k-u1"]);
+    expect(skipped.map(({ name }) => name)).toEqual(["ncf-ml-1m", "gowalla", "ml-1m-sequence", "ml-1m-ratio"]);
+  }, 240_000);
+  test("a name and --all are one too many, neither is one too few", async () => {
+    const folder = scratch();
+    for (const args of [["gowalla", "--all"], []]) {
+      const { code } = await failure(folder, ["reproduce", ...args, "--from", folder], 2);
+      expect(code).toBe("USAGE_ARGUMENTS");
+    }
+    expect((await failure(folder, ["reproduce", "--all", "--from", folder])).code).toBe("DATA_FILE_MISSING");
   });
 });

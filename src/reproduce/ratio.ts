@@ -1,0 +1,155 @@
+/**
+ * Full ranking at 10 of a random share of each user's interactions, as two groups of authors publish it: RecBole-GNN on
+ * MovieLens-1M (ratings of 3 and more, 8 : 1 : 1, training and validation items left out of the lists) and Microsoft's recommenders
+ * on MovieLens-100K (3 : 1, every rating counts). The draw of the split is ours: theirs was not published.
+ * RUCAIBox/RecBole-GNN, results/general/ml-1m.md; recommenders-team/recommenders, examples/06_benchmarks/movielens.ipynb.
+ */
+import { join } from "node:path";
+import { type Interactions, ratioSplit, readInteractions, type Split, toImplicit } from "../dataset/index.ts";
+import { measureUsers, rankUsers, type UserMetrics } from "../evaluate/index.ts";
+import {
+  bprMf,
+  ease,
+  gfCf,
+  ials,
+  itemKnn,
+  lightGcn,
+  neuMf,
+  popularity,
+  pureSvd,
+  rp3Beta,
+  slim,
+} from "../models/index.ts";
+import type { ModelFactory } from "../nn/model.ts";
+import { fit } from "../train/index.ts";
+import { measuredRows } from "./measured.ts";
+import type { Reproduced, ReproduceOptions, Reproduction } from "./types.ts";
+
+const METRICS = ["ndcg@10", "recall@10", "precision@10"] as const;
+type Metric = (typeof METRICS)[number];
+
+interface Recipe {
+  readonly name: string;
+  readonly protocol: string;
+  read(from: string): Promise<Interactions>;
+  /** Shares held out. */
+  readonly shares: { readonly test: number; readonly validation: number };
+  readonly published: Readonly<Record<string, Readonly<Record<Metric, number>>>>;
+}
+
+/** In the order of the table; options are the usual ones, which no test part chose. */
+const models = [
+  popularity,
+  itemKnn,
+  ease,
+  slim,
+  rp3Beta,
+  pureSvd,
+  gfCf,
+  ials,
+  bprMf,
+  neuMf,
+  lightGcn,
+] as readonly unknown[];
+const factories = models as readonly ModelFactory[];
+
+/** The models that `only` can name. */
+export const ratioModels: readonly string[] = factories.map(({ definition }) => definition.name);
+
+const values = (ndcg: number, recall: number, precision: number): Readonly<Record<Metric, number>> => ({
+  "ndcg@10": ndcg,
+  "recall@10": recall,
+  "precision@10": precision,
+});
+
+const ml1m: Recipe = {
+  name: "ml-1m-ratio",
+  protocol:
+    "MovieLens-1M, ratings >= 3, 8:1:1 by user at random, full ranking at 10 without training and validation items",
+  read: async (from) =>
+    toImplicit(await readInteractions(join(from, "ratings.tsv.gz")), { kind: "threshold", minimum: 3 }),
+  shares: { test: 0.1, validation: 0.1 },
+  published: {
+    "bpr-mf": values(0.2401, 0.1776, 0.1779),
+    neumf: values(0.2271, 0.1651, 0.17),
+    lightgcn: values(0.2538, 0.1861, 0.1863),
+  },
+};
+
+const ml100k: Recipe = {
+  name: "ml-100k-ratio",
+  protocol: "MovieLens-100K, 3:1 by user at random, full ranking at 10 without training items",
+  read: (from) => readInteractions(join(from, "u.data")),
+  shares: { test: 0.25, validation: 0 },
+  published: {
+    "bpr-mf": values(0.444991, 0.216555, 0.388653),
+    neumf: values(0.396118, 0.180775, 0.347296),
+    lightgcn: values(0.419846, 0.144336, 0.379626),
+  },
+};
+
+export const reproduceMl1mRatio = (options: ReproduceOptions): Promise<Reproduction> => reproduceRatio(ml1m, options);
+export const reproduceMl100kRatio = (options: ReproduceOptions): Promise<Reproduction> =>
+  reproduceRatio(ml100k, options);
+
+async function reproduceRatio(
+  { name, protocol, read, shares, published }: Recipe,
+  options: ReproduceOptions,
+): Promise<Reproduction> {
+  const started = performance.now();
+  const interactions = await read(options.from);
+  const seeds = options.seeds ?? [1];
+  const smallest = options.quick ? "item-knn" : undefined;
+  const wanted = options.only ?? smallest;
+  const rows: Reproduced[] = [];
+  for (const factory of factories) {
+    const model = factory.definition.name;
+    if (wanted !== undefined && model !== wanted) continue;
+    const begun = performance.now();
+    const trainings: Trained[] = [];
+    for (const seed of seeds) {
+      // one draw for all seeds: they are to differ in what training draws
+      const split = ratioSplit(interactions, { ...shares, seed: 1 });
+      trainings.push(await train(factory, { split, seed }, options));
+    }
+    const isChosen = trainings.some(({ epoch }) => epoch > 0);
+    const measured = {
+      ...{ model, factors: widthOf(factory), epochChosenBy: isChosen ? ("validation" as const) : ("none" as const) },
+      ...{ epochs: trainings.map(({ epoch }) => epoch), seeds, users: trainings.map(({ users }) => users) },
+      seconds: (performance.now() - begun) / 1000,
+    };
+    rows.push(...measuredRows(measured, METRICS, published[model]));
+  }
+  return { name, protocol, rows, seconds: (performance.now() - started) / 1000 };
+}
+
+/** Width of the vectors, 0 where there are none. */
+function widthOf({ definition: { defaults } }: ModelFactory): number {
+  const { factors, dim, width } = defaults as Readonly<Record<string, unknown>>;
+  return [factors, dim, width].find((each) => typeof each === "number") ?? 0;
+}
+
+interface Trained {
+  readonly epoch: number;
+  readonly users: UserMetrics;
+}
+
+async function train(
+  factory: ModelFactory,
+  { split: { train: data, validation, test }, seed }: { readonly split: Split; readonly seed: number },
+  { engine, threads, signal, onLine }: ReproduceOptions,
+): Promise<Trained> {
+  const run = await fit(factory({}), data, {
+    ...{ seed, engine, threads, progress: "none", refit: validation === undefined },
+    ...(validation && { validation }),
+    ...(signal && { signal }),
+  });
+  using scorer = run.scorer(threads);
+  const ranked = await rankUsers(scorer, { train: data, validation, test, seed, signal, protocol: "full" });
+  const users = measureUsers(ranked, 10);
+  const column = users.labels.indexOf("ndcg@10");
+  const ndcg = users.users.reduce((sum, _, row) => sum + (users.cells[row * users.width + column] as number), 0);
+  const name = factory.definition.name;
+  onLine?.(`${name} seed ${seed}: NDCG ${(ndcg / users.users.length).toFixed(4)}, ${run.seconds.toFixed(1)} s`);
+  return { epoch: run.bestEpoch, users };
+}
