@@ -43,6 +43,7 @@ import {
   slim,
   softmaxDnn,
   twoTower,
+  userKnn,
   weightedHybrid,
 } from "penchant/models";
 
@@ -128,9 +129,10 @@ for (const model of [popularity(), random(), bprMf(), gmf({ factors: 4 }), mlp({
 }
 // #endregion
 
-// #region itemKnn rp3Beta slim ease ials pureSvd gfCf
+// #region itemKnn userKnn rp3Beta slim ease ials pureSvd gfCf
 for (const model of [
   itemKnn({ similarity: "bm25" }),
+  userKnn({ similarity: "tf-idf" }),
   rp3Beta({ beta: 0.4 }),
   slim({ l2: 50 }),
   ease({ l2: 500 }),

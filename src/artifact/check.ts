@@ -83,10 +83,11 @@ export function checkSizes({
   if (unlearned) checkHistory(unlearned, dataset);
 }
 
-/** Whether the data matrices that the score reads are there, whole, and of its shapes. Throws ARTIFACT_SHAPE, ARTIFACT_CORRUPT. */
+/** Whether the data matrices that the scores read are there, whole, and of its shapes. Throws ARTIFACT_SHAPE, ARTIFACT_CORRUPT. */
 export function checkMatrices(artifact: Pick<Artifact, "plans" | "history" | "matrices">): void {
   const stored = dataOf(artifact);
-  for (const { name, rows, columns } of matrixShapes(artifact.plans.score)) {
+  const { score, history } = artifact.plans;
+  for (const { name, rows, columns } of [score, history?.score].flatMap((plan) => (plan ? matrixShapes(plan) : []))) {
     const matrix = stored[name];
     if (matrix?.offsets.length !== rows + 1) {
       fail("ARTIFACT_SHAPE", {

@@ -95,6 +95,12 @@ export function withoutRow(csr: TimedCsr, row: number): TimedCsr {
   return { ...chosen(csr, (at) => at < from || at >= to), offsets: offsetsOf(lengths) };
 }
 
+/** Without one of the columns: those after it move up. */
+export function withoutColumn(csr: TimedCsr, column: number): TimedCsr {
+  const rest = chosen(csr, (at) => csr.items[at] !== column);
+  return { ...rest, items: rest.items.map((item) => (item > column ? item - 1 : item)) };
+}
+
 /** The same entries with empty rows at the end. */
 export function withRows<T extends Csr>(csr: T, rows: number): T {
   const offsets = new Int32Array(rows + 1).fill(csr.items.length);

@@ -2,9 +2,10 @@ import { describe, expect, test } from "vitest";
 import type { Csr } from "../core/csr.ts";
 import { below, hash } from "../core/random.ts";
 import { referenceEngine } from "../engine/reference/index.ts";
+import type { Plan } from "../graph/plan.ts";
 import type { Model } from "../nn/model.ts";
-import { scorePlan } from "../nn/plans.ts";
-import { gfCf, pureSvd, rp3Beta, slim } from "./index.ts";
+import { historyPlans, scorePlan } from "../nn/plans.ts";
+import { gfCf, pureSvd, rp3Beta, slim, userKnn } from "./index.ts";
 
 const [users, items] = [14, 9];
 /** Who did what; item 8 nobody. */
@@ -24,19 +25,13 @@ const catalog = { users, items, meanValue: 1, itemCounts: Float32Array.from(coun
 const none: Csr = { offsets: new Int32Array(), items: new Int32Array() };
 
 /** Scores `[users][items]` of a model that the reference solved. */
-async function scores(model: Model): Promise<number[][]> {
+async function scores(model: Model, plan: Plan = scorePlan(model, catalog)): Promise<number[][]> {
   const control = { threads: 1 };
   const problem = { catalog, interactions: history, solver: referenceEngine.solver, control, seed: 1 };
   const solved = await model.solve?.(problem);
   const user = Int32Array.from({ length: users }, (_, u) => u);
   const data = { history, ...solved?.matrices };
-  const found = await referenceEngine.evaluate(
-    scorePlan(model, catalog),
-    solved?.parameters ?? {},
-    { user, item: user },
-    0,
-    data,
-  );
+  const found = await referenceEngine.evaluate(plan, solved?.parameters ?? {}, { user, item: user }, 0, data);
   return did.map((_, u) => [...(found["score"] ?? [])].slice(u * items, (u + 1) * items));
 }
 
@@ -158,5 +153,45 @@ describe("GF-CF", () => {
       }),
     );
     expectScores(await scores(gfCf({ factors: 1, alpha, neighbours: items })), expected);
+  });
+});
+
+describe("user-kNN", () => {
+  const idf = counts.map((n) => Math.max(0, Math.log(users / (1 + n))));
+  const alike = (u: number, v: number, weights: readonly number[], shrinkage: number) => {
+    const rowOf = (user: number) => (did[user] ?? []).map((x, i) => x * (weights[i] as number));
+    const [a, b] = [rowOf(u), rowOf(v)];
+    return sum(a.map((x, i) => x * (b[i] as number))) / (Math.hypot(...a) * Math.hypot(...b) + shrinkage || 1);
+  };
+  const ones = counts.map(() => 1);
+
+  test.each([
+    ["cosine", 0, ones],
+    ["tf-idf", 0, idf],
+    ["tf-idf", 0.8, idf],
+  ] as const)("%s, shrinkage %d: adds up what the nearest people have", async (similarity, shrinkage, weights) => {
+    const kept = 3;
+    const expected = did.map((_, u) => {
+      const near = did
+        .map((row, v) => ({ row, v, value: v === u ? 0 : Math.fround(alike(u, v, weights, shrinkage)) }))
+        .sort((a, b) => b.value - a.value || a.v - b.v)
+        .slice(0, kept);
+      return counts.map((_, j) => sum(near.map(({ row, value }) => value * (row[j] as number))));
+    });
+    expectScores(await scores(userKnn({ similarity, shrinkage, neighbours: kept })), expected);
+  });
+
+  test.each([
+    ["cosine", ones],
+    ["tf-idf", idf],
+  ] as const)("%s: somebody new has everybody as neighbours", async (similarity, weights) => {
+    const model = userKnn({ similarity, neighbours: users });
+    const known = await scores(model);
+    const fresh = await scores(model, historyPlans(model, catalog)?.score);
+    for (const [u, row] of did.entries()) {
+      const length = Math.hypot(...row.map((x, i) => x * (weights[i] as number)));
+      for (const [j, x] of row.entries())
+        if (x === 0) expect(fresh[u]?.[j]).toBeCloseTo(length * (known[u]?.[j] as number), 5);
+    }
   });
 });

@@ -24,6 +24,7 @@ import { sasRec } from "./sasrec.ts";
 import { slim } from "./slim.ts";
 import { softmaxDnn } from "./softmax-dnn.ts";
 import { twoTower } from "./two-tower.ts";
+import { userKnn } from "./user-knn.ts";
 import { weightedHybrid } from "./weighted-hybrid.ts";
 
 export type { BiasedMfConfig } from "./biased-mf.ts";
@@ -48,6 +49,7 @@ export type { SasRecConfig } from "./sasrec.ts";
 export type { SlimConfig } from "./slim.ts";
 export type { SoftmaxDnnConfig } from "./softmax-dnn.ts";
 export type { TwoTowerConfig } from "./two-tower.ts";
+export type { UserKnnConfig } from "./user-knn.ts";
 export type { WeightedHybridConfig } from "./weighted-hybrid.ts";
 export {
   biasedMf,
@@ -73,6 +75,7 @@ export {
   slim,
   softmaxDnn,
   twoTower,
+  userKnn,
   weightedHybrid,
 };
 
@@ -82,6 +85,7 @@ export const models = [
   popularity,
   random,
   itemKnn,
+  userKnn,
   rp3Beta,
   slim,
   ease,

@@ -1,6 +1,7 @@
 import type { Artifact, History } from "../artifact/types.ts";
-import { withoutRow } from "../dataset/timed.ts";
-import { userTables, withUsers } from "./tables.ts";
+import type { DataMatrices } from "../core/csr.ts";
+import { withoutColumn, withoutRow } from "../dataset/timed.ts";
+import { type UserSides, userSides, userTables, withUsers } from "./tables.ts";
 
 export interface ForgottenUser {
   readonly artifact: Artifact;
@@ -46,15 +47,27 @@ export function forgetUser(artifact: Artifact, userId: string): ForgottenUser | 
       plans: {
         ...plans,
         score: withUsers(plans.score, tables, left),
+        ...(plans.history && {
+          history: { ...plans.history, score: withUsers(plans.history.score, tables, left) },
+        }),
         ...(plans.influence && { influence: withUsers(plans.influence, tables, left) }),
       },
       users: users.filter((_, index) => index !== user),
       history: withoutRow(history, user),
       ...(unlearned && { unlearned: withoutRow(unlearned, user) }),
-      ...(matrices?.["sequence"] && { matrices: { ...matrices, sequence: withoutRow(matrices["sequence"], user) } }),
+      ...(matrices && { matrices: matricesWithout(matrices, userSides(plans.score, tables), user) }),
       popularity: counts,
     },
   };
+}
+
+function matricesWithout(matrices: DataMatrices, { rows, columns }: UserSides, user: number): DataMatrices {
+  return Object.fromEntries(
+    Object.entries(matrices).map(([name, matrix]) => {
+      const rest = rows.has(name) ? withoutRow(matrix, user) : matrix;
+      return [name, columns.has(name) ? withoutColumn(rest, user) : rest];
+    }),
+  );
 }
 
 const lengthOf = ({ offsets }: History, row: number): number => (offsets[row + 1] as number) - (offsets[row] as number);

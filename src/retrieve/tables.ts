@@ -30,14 +30,36 @@ export const dataName = ({ op, attrs }: Instruction): string | undefined =>
 export const isHistory = (instruction: Instruction): boolean =>
   ["history", "sequence"].includes(dataName(instruction) ?? "");
 
-/** Whether an instruction stands for a data matrix with a row for each user. */
-const isOfUsers = (instruction: Instruction): boolean =>
-  isHistory(instruction) || dataName(instruction) === USER_FEATURES;
+/** The data matrices of a plan with a row, and those with a column, for each user. */
+export interface UserSides {
+  readonly rows: ReadonlySet<string>;
+  readonly columns: ReadonlySet<string>;
+}
 
-/** The same plan over another number of users: of their tables, their history and their features. */
+/** A matrix has users as rows where user ids pick them, as columns where what it adds up are rows of users. */
+export function userSides({ instructions }: Plan, tables: readonly string[]): UserSides {
+  const isUser = (x: Instruction | undefined) => x?.op === "input" && (x.attrs as { name: string }).name === "user";
+  const rows = new Set(["history", "sequence", USER_FEATURES]);
+  const sums = instructions.flatMap(({ op, inputs }) => {
+    const [table, matrix, ids] = inputs.map((slot) => instructions[slot]);
+    const name = matrix && dataName(matrix);
+    return op === "bag" && table && name !== undefined ? [{ table, name, ids }] : [];
+  });
+  for (const { name, ids } of sums) if (isUser(ids)) rows.add(name);
+  const ofUsers = (table: Instruction) => tables.includes(parameterOf(table) ?? "") || rows.has(dataName(table) ?? "");
+  return { rows, columns: new Set(sums.filter(({ table }) => ofUsers(table)).map(({ name }) => name)) };
+}
+
+/** The same plan over another number of users: of their tables, and of data matrices of users. */
 export function withUsers(plan: Plan, tables: readonly string[], users: number): Plan {
   const { instructions, ...rest } = withRows(plan, tables, users);
-  const sized = (x: Instruction) => (isOfUsers(x) ? { ...x, shape: [users, ...x.shape.slice(1)] } : x);
+  const { rows, columns } = userSides(plan, tables);
+  const sized = (x: Instruction): Instruction => {
+    const name = dataName(x);
+    if (name === undefined) return x;
+    const [height, width] = x.shape as readonly [number, number];
+    return { ...x, shape: [rows.has(name) ? users : height, columns.has(name) ? users : width] };
+  };
   return { ...rest, instructions: instructions.map(sized) };
 }
 

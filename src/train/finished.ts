@@ -1,6 +1,6 @@
 import type { DataMatrices } from "../core/csr.ts";
 import type { OpAttrs } from "../graph/tensor.ts";
-import { answerPlans, initialParameters } from "../nn/plans.ts";
+import { answerPlans, historyPlans, initialParameters } from "../nn/plans.ts";
 import type { Job } from "./job.ts";
 import type { Run } from "./run.ts";
 
@@ -11,7 +11,9 @@ export async function finished(
 ): Promise<Pick<Run, "scorePlan" | "parameters" | "matrices">> {
   const { score, tables } = answerPlans(model, catalog);
   const matrices = { ...job.matrices, ...solved };
-  const data = Object.fromEntries(Object.entries(matrices).filter(([name]) => reads(score, name)));
+  const ofHistory = historyPlans(model, catalog)?.score;
+  const isRead = (name: string) => reads(score, name) || (ofHistory !== undefined && reads(ofHistory, name));
+  const data = Object.fromEntries(Object.entries(matrices).filter(([name]) => isRead(name)));
   if (!tables) return { scorePlan: score, parameters, matrices: data };
   const given = { ...initialParameters(tables, catalog, settings.seed), ...parameters };
   const made = await engine.evaluate(tables, given, {}, 0, matrices);

@@ -28,6 +28,9 @@ const promised: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ...{ neighbours: whole, similarity: "one of cosine, tf-idf, bm25" },
     ...{ shrinkage: "a number in [0, 1000000000]", k1: "a number in [0, 1000]", b: "a number in [0, 1]" },
   },
+  "user-knn": {
+    ...{ neighbours: whole, similarity: "one of cosine, tf-idf", shrinkage: "a number in [0, 1000000000]" },
+  },
   "pure-svd": { factors: whole, iterations: whole },
   "gf-cf": { factors: whole, alpha: "a number in [0, 1000000]", neighbours: whole, iterations: whole },
   rp3beta: { neighbours: whole, alpha: "a number in [0, 10]", beta: "a number in [0, 10]", normalize: binary },

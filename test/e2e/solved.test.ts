@@ -23,6 +23,7 @@ beforeAll(async () => {
 
 describe.each([
   ["item-knn", "history", "neighbours=20"],
+  ["user-knn", "history", "neighbours=20"],
   ["pure-svd", "history", "factors=8"],
   ["gf-cf", "history", "factors=8"],
   ["rp3beta", "history", "neighbours=20"],

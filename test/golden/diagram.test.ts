@@ -11,6 +11,7 @@ import {
   slim,
   softmaxDnn,
   twoTower,
+  userKnn,
 } from "../../src/models/index.ts";
 import type { ModelFactory } from "../../src/nn/model.ts";
 import { scoreGraph } from "../../src/nn/plans.ts";
@@ -38,6 +39,7 @@ const drawn = [
   gfCf,
   sasRec,
   twoTower,
+  userKnn,
 ] as readonly unknown[] as readonly ModelFactory[];
 test.each(drawn)("docs/models has the architecture of $definition.title", async (factory) => {
   const { name, title } = factory.definition;
