@@ -17,8 +17,10 @@ import {
   toArtifact,
 } from "penchant";
 import {
+  autoRec,
   biasedMf,
   bprMf,
+  cdae,
   ease,
   fism,
   gfCf,
@@ -42,6 +44,7 @@ import {
   sasRec,
   slim,
   softmaxDnn,
+  svdPlusPlus,
   twoTower,
   userKnn,
   weightedHybrid,
@@ -161,11 +164,12 @@ growing.addItem({ id: "film-new", features: { genres: "drama" } }); // ranked fr
 console.log(await growing.recommend("user-7", { candidates: ["film-new", "film-3"], includeSeen: true }));
 // #endregion
 
-// #region sasRec softmaxDnn multVae fism twoTower
+// #region sasRec softmaxDnn multVae fism cdae twoTower
 for (const model of [
   softmaxDnn({ width: 16, hidden: [32] }),
   multVae({ latent: 8, hidden: [16] }),
   fism({ factors: 8 }),
+  cdae({ factors: 8 }),
   sasRec({ width: 16, blocks: 1, length: 20 }), // of what was done, the order counts
   twoTower({ dim: 16, temperature: 0.2 }),
 ]) {
@@ -175,8 +179,9 @@ for (const model of [
 }
 // #endregion
 
-// #region biasedMf ncfRegression residualHybrid weightedHybrid
-for (const model of [biasedMf(), ncfRegression(), residualHybrid(), weightedHybrid({ alpha: 0.5 })]) {
+// #region biasedMf svdPlusPlus autoRec ncfRegression residualHybrid weightedHybrid
+const raters = [biasedMf(), svdPlusPlus({ factors: 8 }), autoRec({ factors: 8 })];
+for (const model of [...raters, ncfRegression(), residualHybrid(), weightedHybrid({ alpha: 0.5 })]) {
   const trained = await fit(model, train, { ...short, epochs: 1 });
   const { metrics } = await evaluateRating(trained.scorer(), { test, seed: 1 });
   console.log(model.definition.title, metrics["rmse"]?.value);

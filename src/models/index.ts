@@ -1,8 +1,10 @@
 import { fail } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import type { ModelFactory } from "../nn/model.ts";
+import { autoRec } from "./autorec.ts";
 import { biasedMf } from "./biased-mf.ts";
 import { bprMf } from "./bpr-mf.ts";
+import { cdae } from "./cdae.ts";
 import { ease } from "./ease.ts";
 import { fism } from "./fism.ts";
 import { gfCf } from "./gf-cf.ts";
@@ -23,12 +25,15 @@ import { rp3Beta } from "./rp3beta.ts";
 import { sasRec } from "./sasrec.ts";
 import { slim } from "./slim.ts";
 import { softmaxDnn } from "./softmax-dnn.ts";
+import { svdPlusPlus } from "./svd-plus-plus.ts";
 import { twoTower } from "./two-tower.ts";
 import { userKnn } from "./user-knn.ts";
 import { weightedHybrid } from "./weighted-hybrid.ts";
 
+export type { AutoRecConfig } from "./autorec.ts";
 export type { BiasedMfConfig } from "./biased-mf.ts";
 export type { BprMfConfig } from "./bpr-mf.ts";
+export type { CdaeConfig } from "./cdae.ts";
 export type { EaseConfig } from "./ease.ts";
 export type { FismConfig } from "./fism.ts";
 export type { GfCfConfig } from "./gf-cf.ts";
@@ -48,12 +53,15 @@ export type { Rp3BetaConfig } from "./rp3beta.ts";
 export type { SasRecConfig } from "./sasrec.ts";
 export type { SlimConfig } from "./slim.ts";
 export type { SoftmaxDnnConfig } from "./softmax-dnn.ts";
+export type { SvdPlusPlusConfig } from "./svd-plus-plus.ts";
 export type { TwoTowerConfig } from "./two-tower.ts";
 export type { UserKnnConfig } from "./user-knn.ts";
 export type { WeightedHybridConfig } from "./weighted-hybrid.ts";
 export {
+  autoRec,
   biasedMf,
   bprMf,
+  cdae,
   ease,
   fism,
   gfCf,
@@ -74,6 +82,7 @@ export {
   sasRec,
   slim,
   softmaxDnn,
+  svdPlusPlus,
   twoTower,
   userKnn,
   weightedHybrid,
@@ -93,6 +102,8 @@ export const models = [
   pureSvd,
   gfCf,
   biasedMf,
+  svdPlusPlus,
+  autoRec,
   bprMf,
   lightGcn,
   gmf,
@@ -104,6 +115,7 @@ export const models = [
   weightedHybrid,
   softmaxDnn,
   multVae,
+  cdae,
   fism,
   sasRec,
   twoTower,

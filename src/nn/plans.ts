@@ -199,7 +199,7 @@ function lookups(root: Tensor, inputName: string): Map<string, Tensor[]> {
 
 /** Names of the tables that hold a row per user (or per item). */
 export function tablesBy(model: Model, catalog: Catalog, side: "user" | "item"): string[] {
-  return [...lookups(scoreGraph(model, catalog).score, side).keys()];
+  return [...lookups(answers(model, catalog).score, side).keys()];
 }
 
 export interface FoldInPlans {
@@ -208,18 +208,19 @@ export interface FoldInPlans {
   readonly userParameters: readonly string[];
 }
 
-/** What a user who was not there in training needs: a fresh row of these tables. Undefined without user rows. */
+/** What a user who was not there in training needs: a fresh row of these tables. Undefined without user rows, and for models with a score by history. */
 export function foldInPlans(
   model: Model,
   catalog: Catalog,
   options: Pick<TrainingPlanOptions, "task"> = {},
 ): FoldInPlans | undefined {
+  if (answers(model, catalog).history) return undefined; // the model says by itself what a newcomer is
   const userParameters = tablesBy(model, catalog, "user");
   const task = options.task ?? model.definition.task;
   // A user's row is fitted to a loss of labels or pairs.
   if (userParameters.length === 0 || !(task === "pointwise" || task === "pairwise" || task === "rating"))
     return undefined;
-  return { score: scorePlan(model, { ...catalog, users: 1 }), userParameters };
+  return { score: lower({ score: answers(model, { ...catalog, users: 1 }).score }), userParameters };
 }
 
 /**
@@ -227,7 +228,7 @@ export function foldInPlans(
  * it knows no dropout, and the statistics of batch normalization are those that training left.
  */
 export function influencePlan(model: Model, catalog: Catalog): Plan | undefined {
-  const { score } = scoreGraph(model, catalog);
+  const { score } = answers(model, catalog);
   const tables = [...lookups(score, "user").values()];
   const slopes = gradients(score, tables.flat(), broadcastTo(constant(1), score.shape));
   const [first, ...rest] = tables.map((rows) => rows.map((t) => slopes.get(t) as Tensor).reduce((a, b) => add(a, b)));

@@ -17,16 +17,16 @@ export async function contributions(
   liked: readonly number[],
   items: Int32Array,
 ): Promise<Float64Array[]> {
-  const estimates = await influences(folding.scores, folded, items);
+  const estimates = await influences(folded.scores, folded, items);
   const isLiked = new Set(liked);
   const candidates = estimates.map((row) => row.map((value, j) => (isLiked.has(j) ? value : 0)));
   if (folded.isQuadratic) return candidates;
   const tried = new Set(candidates.flatMap((row) => largest(row, TRIED)));
   const found = candidates.map((row) => new Float64Array(row.length));
-  const before = await folding.scores.scores([folded.x], items);
+  const before = await folded.scores.scores([folded.x], items);
   for (const j of tried) {
-    const { x } = await folding.fit(without(past, j), folded.evidence);
-    const after = await folding.scores.scores([x], items);
+    const { x, scores } = await folding.fit(without(past, j), folded.evidence);
+    const after = await scores.scores([x], items);
     for (const [i, row] of found.entries()) row[j] = (before[i] as number) - (after[i] as number);
   }
   return found;

@@ -44,7 +44,7 @@ export class Explainer {
       return { method: "none", reasons: Array.from(items, () => ({ why: [] })) };
     const liked = this.#liking()(past);
     const met = (item: number) => strongest(past.items, liked, this.coOccurrence().with(item, past.items), this.#ids);
-    if (answersHistories(this.#artifact)) {
+    if (!this.#folding && answersHistories(this.#artifact)) {
       const losses = await leftOut(this.#artifact, this.#engine, past, items);
       return {
         method: "left-out",

@@ -32,9 +32,11 @@ export interface FoldInInput {
 /** A newcomer's row, and what it was found by. */
 export interface Folded extends Minimum<Seen> {
   readonly evidence: Evidence;
+  /** Scores of a row beside what is known of the newcomer otherwise. */
+  readonly scores: UserScore;
   /** What the prior weighs, as precision; lower triangle. */
   readonly precision: Float64Array;
-  /** Whether one step is exact: the error is squared, and scores have the same slopes where the fit began and where it ended. */
+  /** Whether one step is exact: the error is squared, scores have the same slopes where the fit began and ended, and see no history. */
   readonly isQuadratic: boolean;
   /** The row as tables of one user. */
   readonly tables: Readonly<Record<string, Float32Array>>;
@@ -96,7 +98,8 @@ export class FoldIn {
   async fit(known: KnownItems, beside?: Evidence): Promise<Folded> {
     const evidence = this.evidence(known, beside);
     const { mean, covariance, precision } = await this.#prior();
-    const score = this.scores.over(evidence.items);
+    const scores = this.scores.seeing(known.items);
+    const score = scores.over(evidence.items);
     const breathe = breathing();
     const minimum = await minimize<Seen>(
       {
@@ -113,8 +116,9 @@ export class FoldIn {
       },
       mean,
     );
-    const isQuadratic = evidence.loss === "mse" && areAlike(minimum.at.slope, (await score(mean)).slope);
-    return { ...minimum, evidence, precision, isQuadratic, tables: this.scores.tablesOf([minimum.x]) };
+    const isLinear = !scores.seesHistory && areAlike(minimum.at.slope, (await score(mean)).slope);
+    const isQuadratic = evidence.loss === "mse" && isLinear;
+    return { ...minimum, scores, evidence, precision, isQuadratic, tables: scores.tablesOf([minimum.x]) };
   }
 
   evidence(known: KnownItems, beside?: Evidence): Evidence {

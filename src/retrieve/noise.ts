@@ -55,7 +55,7 @@ async function lookAt(scoring: Scoring, history: History, user: number): Promise
   const from = history.offsets[user] as number;
   const values = history.values?.subarray(from, from + items.length) ?? new Float32Array(items.length).fill(1);
   const evidence = scoring.evidence({ items, values });
-  const scored = await scoring.scores.over(evidence.items)(scoring.scores.rowOf(user));
+  const scored = await scoring.scores.seeing(items).over(evidence.items)(scoring.scores.rowOf(user));
   return { evidence, seen: { ...scored, terms: termsOf(evidence, scored.score) } };
 }
 

@@ -1,5 +1,5 @@
 import { type Artifact, dataOf } from "../artifact/types.ts";
-import type { Csr } from "../core/csr.ts";
+import { type Csr, oneRow } from "../core/csr.ts";
 import type { Engine, Scorer, TopKRequest } from "../engine/contract.ts";
 import { type Best, bestOf } from "./best.ts";
 import type { Folded, FoldIn, KnownItems } from "./fold-in.ts";
@@ -47,7 +47,7 @@ export async function foldedIn(
       using scorer = await engine.scorer({
         plan: folding.plans.score,
         parameters: { ...artifact.parameters, ...folded.tables },
-        data: describing(dataOf(artifact), features, 1),
+        data: describing({ ...dataOf(artifact), history: oneRow(past.items) }, features, 1),
         users: 1,
         items: artifact.items.length,
         threads: 1,

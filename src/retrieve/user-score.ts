@@ -1,10 +1,10 @@
-import type { Csr, DataMatrices } from "../core/csr.ts";
+import { type Csr, type DataMatrices, stack } from "../core/csr.ts";
 import type { Engine } from "../engine/contract.ts";
 import type { Plan } from "../graph/plan.ts";
 import { describing } from "./known-features.ts";
 import { once } from "./once.ts";
 import { along } from "./symmetric.ts";
-import { dependsOn, narrowed, type Parameters, withUsers } from "./tables.ts";
+import { dependsOn, isHistory, narrowed, type Parameters, withUsers } from "./tables.ts";
 
 /** Scores of some items, and each score's slope along the user's row: `[items, width]`. */
 export interface Scored {
@@ -24,6 +24,8 @@ export interface UserScoreInput {
   readonly data?: DataMatrices | undefined;
   /** What is known of the user besides: one row. Default: nothing. */
   readonly features?: Csr | undefined;
+  /** What the user did, for scores that look at it: item indices, ascending. Default: nothing. */
+  readonly history?: Int32Array | undefined;
 }
 
 /** A run's score as a function of a user's row: the rows of all user tables, one after the other. */
@@ -33,11 +35,14 @@ export class UserScore {
   readonly #widths: readonly number[];
   /** Whether every item's slope is the same for all rows: one look then tells every score. */
   readonly #isAffine: boolean;
+  /** Whether it looks at what the user did, besides their row. */
+  readonly seesHistory: boolean;
 
   constructor(input: UserScoreInput) {
     const { tables, parameters, users, plan } = input;
     this.#input = input;
     this.#isAffine = !dependsOn(plan, "gradient", tables);
+    this.seesHistory = plan.instructions.some(isHistory);
     this.#widths = tables.map((name) => (parameters[name] as Float32Array).length / users);
     this.width = this.#widths.reduce((sum, width) => sum + width, 0);
   }
@@ -45,6 +50,11 @@ export class UserScore {
   /** The same scores for somebody of whom this is known. */
   knowing(features: Csr): UserScore {
     return new UserScore({ ...this.#input, features });
+  }
+
+  /** The same scores for somebody who did this. */
+  seeing(history: Int32Array): UserScore {
+    return this.seesHistory ? new UserScore({ ...this.#input, history }) : this;
   }
 
   /** The row of a user of the run. */
@@ -102,10 +112,11 @@ export class UserScore {
   }
 
   #asking(items: Int32Array, rowCount: number) {
-    const { engine, plan, parameters, tables, data, features } = this.#input;
+    const { engine, plan, parameters, tables, data, features, history } = this.#input;
     const few = narrowed(plan, parameters, "item", items, data);
     const own = withUsers(few.plan, tables, rowCount);
-    const known = describing(few.data, features, rowCount);
+    const done = stack(Array<Int32Array>(rowCount).fill(history ?? new Int32Array(0)));
+    const known = { ...describing(few.data, features, rowCount), history: done };
     return (rows: readonly Float64Array[], feeds: { user: Int32Array; item: Int32Array }) =>
       engine.evaluate(own, { ...few.parameters, ...this.tablesOf(rows) }, feeds, 0, known);
   }

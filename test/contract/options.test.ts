@@ -31,6 +31,9 @@ const promised: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "user-knn": {
     ...{ neighbours: whole, similarity: "one of cosine, tf-idf", shrinkage: "a number in [0, 1000000000]" },
   },
+  "svd-plus-plus": { factors: whole },
+  autorec: { factors: whole },
+  cdae: { factors: whole, dropout: share, activation: "one of sigmoid, tanh, relu, linear" },
   "pure-svd": { factors: whole, iterations: whole },
   "gf-cf": { factors: whole, alpha: "a number in [0, 1000000]", neighbours: whole, iterations: whole },
   rp3beta: { neighbours: whole, alpha: "a number in [0, 10]", beta: "a number in [0, 10]", normalize: binary },

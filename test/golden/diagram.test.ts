@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { diagram, mermaid } from "../../src/graph/index.ts";
 import {
+  autoRec,
+  cdae,
   gfCf,
   lightGcn,
   multVae,
@@ -10,6 +12,7 @@ import {
   sasRec,
   slim,
   softmaxDnn,
+  svdPlusPlus,
   twoTower,
   userKnn,
 } from "../../src/models/index.ts";
@@ -40,6 +43,9 @@ const drawn = [
   sasRec,
   twoTower,
   userKnn,
+  svdPlusPlus,
+  autoRec,
+  cdae,
 ] as readonly unknown[] as readonly ModelFactory[];
 test.each(drawn)("docs/models has the architecture of $definition.title", async (factory) => {
   const { name, title } = factory.definition;
