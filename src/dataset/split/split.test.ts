@@ -181,6 +181,11 @@ describe("ratioSplit", () => {
   });
 });
 
+test("what happened before somebody's last time ties with nothing, wherever it stands", () => {
+  expect(leaveLastOut(x).ties).toMatchObject({ users: 0, of: 2 });
+  expect(leaveLastOut(interactionsOf(["a p 1 9", "a q 1 3", "a r 1 9"])).ties).toMatchObject({ users: 1, of: 1 });
+});
+
 describe("timeSplit", () => {
   test("cuts at one instant and never tears a second apart", () => {
     fc.assert(
