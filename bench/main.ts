@@ -10,6 +10,7 @@ import { SharedFolder } from "./data/files.ts";
 import { loadData } from "./data/index.ts";
 import { main as measureDefaults } from "./defaults/main.ts";
 import { main as measureFoldIn } from "./fold-in/main.ts";
+import { main as measureIndex } from "./index/main.ts";
 import { MachineGauge } from "./limits.ts";
 import { type MachineFacts, machineFacts, watchStolen } from "./machine.ts";
 import { type Options, parseOptions, UsageError, usage } from "./options.ts";
@@ -165,6 +166,7 @@ async function main(options: Options): Promise<number> {
 const [first, ...rest] = process.argv.slice(2);
 try {
   if (first === "defaults") process.exitCode = await measureDefaults(rest, root);
+  else if (first === "index") process.exitCode = await measureIndex(rest);
   else if (first === "serve") process.exitCode = await measureServe(rest, root);
   else if (first === "fold-in") process.exitCode = await measureFoldIn(rest, root);
   else process.exitCode = await main(parseOptions(process.argv.slice(2), names, recordedNames(results)));

@@ -7,4 +7,5 @@ export { type SaveOptions, saveArtifact, updateMetadata } from "./save.ts";
 export { type FileDigest, FileSink } from "./sink.ts";
 export { FileSource } from "./source.ts";
 export type { Artifact, FoldInPlans, History, Json, RunMetadata } from "./types.ts";
+export { loadIndex, type StoredIndex, saveIndex } from "./vector-index.ts";
 export { writeArtifact } from "./write.ts";

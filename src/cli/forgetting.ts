@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { loadArtifact, saveArtifact } from "../artifact/index.ts";
+import { loadArtifact, loadIndex, saveArtifact, saveIndex } from "../artifact/index.ts";
 import { fail, PenchantError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import { loadDataset, saveDataset, withoutUser } from "../dataset/index.ts";
@@ -140,9 +140,11 @@ async function forgetInArtifact(
     const forgotten = forgetUser(artifact, id);
     if (!forgotten) return undefined;
     const user = artifact.users.indexOf(id);
+    const index = await loadIndex(now); // of items alone, which stay as they are
     await workspace.write(kind, name, async (folder) => {
       await saveArtifact(folder, forgotten.artifact);
       await carryUserValues(now, folder, user);
+      if (index) await saveIndex(folder, index);
     });
     return { interactions: forgotten.interactions, tables: forgotten.tables };
   } finally {

@@ -1,4 +1,5 @@
 import { parse } from "node:path";
+import { loadIndex } from "../artifact/index.ts";
 import { modelsOf, type Page, runPipeline } from "../pipeline/index.ts";
 import { createRecommender } from "../retrieve/index.ts";
 import { openEngine } from "./engine.ts";
@@ -31,8 +32,9 @@ export async function askPage(
   const models = new Map<string, Named>();
   try {
     for (const name of modelsOf(pipeline)) {
-      const artifact = await loadRun(await openRun(session, name));
-      const recommender = createRecommender(artifact, engine, { threads: session.threads });
+      const run = await openRun(session, name);
+      const [artifact, index] = [await loadRun(run), await loadIndex(run.folder)];
+      const recommender = createRecommender(artifact, engine, { threads: session.threads, index });
       models.set(name, { recommender, items: new Set(artifact.items) });
     }
     const who = { user, items };

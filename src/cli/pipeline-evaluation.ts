@@ -1,10 +1,12 @@
 import { parse } from "node:path";
+import { loadIndex } from "../artifact/index.ts";
 import { type Csr, rowOf } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
 import { mergeParts, type Split } from "../dataset/index.ts";
 import { type EvaluationBeside, evaluateBeside, listLength, type ScoreSource } from "../evaluate/index.ts";
-import { type Asker, modelsOf, type Pipeline, runPipeline } from "../pipeline/index.ts";
+import { type Asker, modelsOf, type Pipeline, runPipeline, type Vectors } from "../pipeline/index.ts";
 import { createRecommender, type ItemSet } from "../retrieve/index.ts";
+import type { Catalog } from "../serve/index.ts";
 import { openSameDataset } from "./datasets.ts";
 import { openEngine } from "./engine.ts";
 import type { EvaluationRequest } from "./evaluation.ts";
@@ -41,35 +43,17 @@ export async function evaluatePipeline(
     fail("CONFIG_VALUE", { what: "A pipeline is measured by full ranking alone", fix: "Leave --protocol out." });
   }
   const pipeline = readPipeline(file);
-  const runs: SavedRun[] = [];
-  for (const name of modelsOf(pipeline)) runs.push(await openRun(session, name));
-  const { dataset, split, train } = await sharedSplit(session, runs);
-  const k = listLength(asked ?? pipeline.k, train.items.size);
-  const [engine, catalog] = [await openEngine(session), await readCatalog(session)];
-  const models = new Map<string, Named>();
-  for (const run of runs) {
-    const artifact = await loadRun(run);
-    const recommender = createRecommender(artifact, engine, { threads: session.threads });
-    models.set(run.name, { recommender, items: new Set(artifact.items) });
-  }
-  const sets = new Map<string, Promise<ItemSet>>();
-  const [first = ""] = modelsOf(pipeline);
-  const [users, items] = [split.train.users, split.train.items];
-  const asking = (user: number, exclude: Int32Array): Asker =>
-    offlineAsker({
-      ...{ models, catalog, sets, who: users.id(user), now: Date.now() / 1000 },
-      seen: (name) => (models.get(name) as Named).recommender.itemSet(Array.from(exclude, (item) => items.id(item))),
-    });
+  const opened = await openPipeline(session, pipeline, asked);
+  const { runs, dataset, split, train, k, asking } = opened;
   const measure = async (tried: Pipeline) => {
-    const source = new PipelineSource(tried, k, asking, items);
+    const source = new PipelineSource(tried, k, asking, train.items);
     const { test, validation } = split;
     const beside = await evaluateBeside(source, {
       ...{ train, test, validation, relevant, k, protocols: ["full"] },
       ...{ seed: session.seed, signal: session.signal },
     });
-    const distance = await source.distance(async (page) => {
-      return (models.get(first) as Named).recommender.itemVectors(page.map((item) => items.id(item)));
-    });
+    const distances = await distancesOf(source.pages.values(), opened);
+    const distance = distances && meanOf(distances.filter(Number.isFinite));
     return { ...beside, distance, seconds: source.seconds };
   };
   try {
@@ -77,7 +61,7 @@ export async function evaluatePipeline(
     const { rerank, ...plain } = pipeline;
     const without = rerank && rerank.length > 0 ? await measure(plain) : undefined;
     return {
-      ...{ pipeline: parse(file).name, runs: runs.map(({ name }) => name), dataset, k, seed: session.seed },
+      ...{ pipeline: parse(file).name, runs, dataset, k, seed: session.seed },
       ...measured,
       ...(without && {
         without: {
@@ -87,8 +71,55 @@ export async function evaluatePipeline(
       }),
     };
   } finally {
-    for (const { recommender } of models.values()) recommender.dispose();
+    opened.dispose();
   }
+}
+
+/** The runs of a pipeline, and the split that they share. */
+export interface OpenPipeline {
+  readonly runs: readonly string[];
+  readonly dataset: string;
+  readonly split: Split;
+  /** What the runs learned from. */
+  readonly train: Split["train"];
+  readonly k: number;
+  readonly catalog: Catalog;
+  readonly asking: Asking;
+  /** Of the model with the say; undefined where it has none. */
+  vectors(items: readonly number[]): Promise<Vectors | undefined>;
+  dispose(): void;
+}
+
+/** Throws EVAL_UNPAIRED where the runs were made of other data or held out other parts, EVAL_EMPTY, CONFIG_PIPELINE. */
+export async function openPipeline(session: Session, pipeline: Pipeline, asked?: number): Promise<OpenPipeline> {
+  const runs: SavedRun[] = [];
+  for (const name of modelsOf(pipeline)) runs.push(await openRun(session, name));
+  const { dataset, split, train } = await sharedSplit(session, runs);
+  const k = listLength(asked ?? pipeline.k, train.items.size);
+  const [engine, catalog] = [await openEngine(session), await readCatalog(session)];
+  const models = new Map<string, Named>();
+  for (const run of runs) {
+    const [artifact, index] = [await loadRun(run), await loadIndex(run.folder)];
+    const recommender = createRecommender(artifact, engine, { threads: session.threads, index });
+    models.set(run.name, { recommender, items: new Set(artifact.items) });
+  }
+  const sets = new Map<string, Promise<ItemSet>>();
+  const of = (name: string) => (models.get(name) as Named).recommender;
+  const [users, items] = [split.train.users, split.train.items];
+  const [first = ""] = modelsOf(pipeline);
+  const now = Date.now() / 1000;
+  return {
+    ...{ runs: runs.map(({ name }) => name), dataset, split, train, k, catalog },
+    asking: (user, exclude) =>
+      offlineAsker({
+        ...{ models, catalog, sets, who: users.id(user), now },
+        seen: (name) => of(name).itemSet(Array.from(exclude, (item) => items.id(item))),
+      }),
+    vectors: (list) => of(first).itemVectors(list.map((item) => items.id(item))),
+    dispose: () => {
+      for (const { recommender } of models.values()) recommender.dispose();
+    },
+  };
 }
 
 /** The split that all runs were trained on. */
@@ -129,7 +160,7 @@ interface Ids {
 type Asking = (user: number, exclude: Int32Array) => Asker;
 
 /** Pages as a source of ranks: what stands on a page has its place, everything else comes behind it. */
-class PipelineSource implements ScoreSource {
+export class PipelineSource implements ScoreSource {
   readonly #pipeline: Pipeline;
   readonly #k: number;
   readonly #asking: Asking;
@@ -179,21 +210,9 @@ class PipelineSource implements ScoreSource {
     return { greater, equal, candidates };
   }
 
-  /** Mean distance between the items of a page, over all pages of two items or more. */
-  async distance(
-    vectorsOf: (
-      page: readonly number[],
-    ) => Promise<{ readonly values: Float32Array; readonly width: number } | undefined>,
-  ): Promise<number | null> {
-    let [sum, count] = [0, 0];
-    for (const page of this.#pages.values()) {
-      if (page.length < 2) continue;
-      const vectors = await vectorsOf(page);
-      if (!vectors) return null;
-      sum += meanDistance(vectors.values, vectors.width);
-      count++;
-    }
-    return count === 0 ? null : sum / count;
+  /** By user, in the order in which they were asked for. */
+  get pages(): ReadonlyMap<number, readonly number[]> {
+    return this.#pages;
   }
 
   async #page(user: number, row: number, exclude: Csr | undefined): Promise<readonly number[]> {
@@ -211,6 +230,23 @@ class PipelineSource implements ScoreSource {
     return page;
   }
 }
+
+/** Mean distance between the items of each page, NaN of fewer than two; undefined where the model with the say has no vectors. */
+export async function distancesOf(
+  pages: Iterable<readonly number[]>,
+  { vectors }: Pick<OpenPipeline, "vectors">,
+): Promise<number[] | null> {
+  const distances: number[] = [];
+  for (const page of pages) {
+    const rows = page.length < 2 ? undefined : await vectors(page);
+    if (page.length >= 2 && !rows) return null;
+    distances.push(rows ? meanDistance(rows.values, rows.width) : Number.NaN);
+  }
+  return distances;
+}
+
+const meanOf = (values: readonly number[]): number | null =>
+  values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Of unit vectors: 1 minus the mean cosine of all pairs, from the length of their sum. */
 function meanDistance(values: Float32Array, width: number): number {

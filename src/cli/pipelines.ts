@@ -60,12 +60,15 @@ export function offlineAsker({ models, catalog, who, seen, now, sets }: OfflineO
     return known;
   };
   return {
-    recommend: async (name, { unseen, candidates, k, popular }) => {
+    recommend: async (name, { unseen, candidates, k, popular, index }) => {
       const { recommender } = of(name);
       const hidden = await shared(`hidden ${name}`, async () => recommender.itemSet([...catalog.hidden]));
       const exclude = !unseen || seen ? "none" : "seen";
       const met = unseen && seen ? seen(name) : undefined;
-      return recommender.recommend(who, { k, candidates, exclude, popular, hidden: met ? met.with(hidden) : hidden });
+      return recommender.recommend(who, {
+        ...{ k, candidates, exclude, popular, index },
+        hidden: met ? met.with(hidden) : hidden,
+      });
     },
     passing: (name, filters) =>
       shared(`filters ${JSON.stringify([name, filters])}`, () => {

@@ -24,9 +24,11 @@ import { registerScore } from "./commands/score.ts";
 import { registerServe } from "./commands/serve.ts";
 import { registerSimilar } from "./commands/similar.ts";
 import { registerSummary } from "./commands/summary.ts";
+import { registerTradeoff } from "./commands/tradeoff.ts";
 import { registerTrain } from "./commands/train.ts";
 import { registerTune } from "./commands/tune.ts";
 import { registerUpdate } from "./commands/update.ts";
+import { registerIndex } from "./commands/vector-index.ts";
 import { integer } from "./options.ts";
 import { packageVersion } from "./version.ts";
 
@@ -47,7 +49,9 @@ const commands = [
   registerScore,
   registerSimilar,
   registerPage,
+  registerTradeoff,
   registerItems,
+  registerIndex,
   registerDeploy,
   registerServe,
   registerDoctor,

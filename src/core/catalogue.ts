@@ -289,6 +289,22 @@ export const catalogue = {
     when: "an answer takes longer than it may",
     fix: "Ask for less, or allow more time with --timeout.",
   },
+  INDEX_MISSING: {
+    when: "an index of item vectors is asked for where there is none, or of a model whose scores are no inner products",
+    fix: "Make one with penchant index build RUN, or leave index out.",
+  },
+  INDEX_CORRUPT: {
+    when: "the file of an index is damaged, or no index",
+    fix: "Make it again: penchant index build RUN.",
+  },
+  INDEX_STALE: {
+    when: "an index was made of other item vectors than the run has",
+    fix: "Make it again: penchant index build RUN.",
+  },
+  INDEX_RECALL: {
+    when: "an index finds too few of the items that an exact search finds",
+    fix: "Ask for a lower --recall, or leave index out of the pipeline: the exact search is always there.",
+  },
   SERVE_MODEL: { when: "a request names a model that is not served", fix: "Use one of the names listed." },
   SERVE_PIPELINE: { when: "a request names a pipeline that is not served", fix: "Use one of the names listed." },
   SERVE_ANSWERS: {

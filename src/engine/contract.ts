@@ -196,6 +196,44 @@ export interface Scorer extends Disposable {
   dispose(): void;
 }
 
+/** Where an inverted file has its vectors. */
+export interface IndexParts {
+  /** `[cells, width]` */
+  readonly centroids: Float32Array;
+  /** The cell of each item. */
+  readonly cellOf: Int32Array;
+}
+
+export interface IndexSpec {
+  /** `[items, width]`, finite; copied. */
+  readonly vectors: Float32Array;
+  readonly width: number;
+  /** How many cells are to be found by k-means; or those found before: items after the last of `cellOf` get the nearest cell. */
+  readonly cells: number | IndexParts;
+  readonly seed: number;
+  readonly threads: number;
+}
+
+export interface IndexSearch {
+  /** `[rows, width]` */
+  readonly queries: Float32Array;
+  readonly k: number;
+  /** So many items that may be found are looked at, and the rest of the last cell; more where they are fewer than k. */
+  readonly effort: number;
+  /** Items never found, per row. */
+  readonly exclude?: Csr | undefined;
+  /** The only items that may be found (ascending), for all rows. */
+  readonly candidates?: Int32Array | undefined;
+}
+
+/** An inverted file: finds most of the largest inner products without looking at all items. */
+export interface VectorIndex extends Disposable {
+  parts(): Promise<IndexParts>;
+  /** As `Scorer.topK`, among the items that are looked at. */
+  search(search: IndexSearch): Promise<TopK>;
+  dispose(): void;
+}
+
 /** Named inputs of one evaluation of a plan. */
 export type Feeds = Readonly<Record<string, Int32Array | Float32Array>>;
 
@@ -220,4 +258,6 @@ export interface Engine {
     data?: DataMatrices,
   ): Promise<Record<string, Float32Array>>;
   readonly solver: Solver;
+  /** Rejects with ENGINE_INPUT where vectors, centroids and cells do not fit. */
+  index(spec: IndexSpec): Promise<VectorIndex>;
 }

@@ -1,9 +1,12 @@
+import { fail } from "../core/errors.ts";
 import type { Plan } from "../graph/plan.ts";
 import type {
   Csr,
   DataMatrices,
   FeedSpec,
   Feeds,
+  IndexSearch,
+  IndexSpec,
   NeighbourProblem,
   ScoreSpec,
   SparseMatrix,
@@ -105,6 +108,26 @@ export function evaluateRequest(
       ...[...ids, ...floats].map(([, values]) => values),
     ],
   };
+}
+
+export function indexRequest({ vectors, width, cells, seed }: IndexSpec, threads: number): Request {
+  if (typeof cells === "number") return { value: { width, cells, seed: seed >>> 0, threads }, arrays: [vectors] };
+  return { value: { width, given: true, threads }, arrays: [vectors, cells.centroids, cells.cellOf] };
+}
+
+/** Throws ENGINE_INPUT where the queries do not fit the index, or the exclusions the queries. */
+export function rowsOfSearch({ queries, exclude }: IndexSearch, width: number): number {
+  const rows = queries.length / width;
+  if (!Number.isInteger(rows) || !queries.every(Number.isFinite)) {
+    fail("ENGINE_INPUT", {
+      what: "The queries of an index do not fit it",
+      expected: `rows of ${width} finite numbers`,
+    });
+  }
+  if (exclude && exclude.offsets.length !== rows + 1) {
+    fail("ENGINE_INPUT", { what: "The exclusions of a search are of other rows", expected: `${rows}` });
+  }
+  return rows;
 }
 
 /** `problem`: the kind and its numbers; `arrays`: those of the kind. */

@@ -35,6 +35,7 @@ export async function found(source: Source, search: Search, n = source.n): Promi
     candidates: await allowed(model, search),
     unseen: search.unseen,
     popular: source.from === "popular",
+    index: "index" in source && source.index === true,
   });
   return { source: nameOf(source), items };
 }

@@ -197,3 +197,26 @@ test.each([
 test("a pipeline has to ask a model", async () => {
   await expect(page({ candidates: [{ from: "popular", n: 3 }] })).rejects.toMatchObject({ code: "CONFIG_PIPELINE" });
 });
+
+test("each rule says what it cost: the mean score of the page, of scores from 0 to 1 before all rules", async () => {
+  const rules = {
+    rerank: [{ boost: { filter: "item.genre == 'love'", by: 9 } }, { caps: { field: "genre", most: 1 } }],
+  };
+  const plain = await page({ ...TINY, k: 9 });
+  const scores = plain.items.map(({ score }) => score);
+  const [most, least] = [Math.max(...scores), Math.min(...scores)];
+  const byItem = new Map(plain.items.map(({ item, score }) => [item, (score - least) / (most - least)]));
+  const worth = (items: readonly string[]) =>
+    items.reduce((sum, item) => sum + (byItem.get(item) ?? 0), 0) / items.length;
+  const [before, boosted, capped] = await Promise.all(
+    [[], rules.rerank.slice(0, 1), rules.rerank].map((rerank) => page({ ...TINY, rerank, k: 3 })),
+  );
+  const values = [before, boosted, capped].map((one) => worth(listed(one as Page)));
+  const costs = (capped as Page).stages.map(({ cost }) => cost);
+  expect(costs).toEqual([
+    undefined,
+    expect.closeTo((values[0] as number) - (values[1] as number), 12),
+    expect.closeTo((values[1] as number) - (values[2] as number), 12),
+  ]);
+  expect(costs[1]).toBeGreaterThan(0);
+});

@@ -1,4 +1,5 @@
 import { fail } from "../core/errors.ts";
+import { scaled } from "../rerank/index.ts";
 import { type Found, found, merged, type Search } from "./candidates.ts";
 import { fateOf } from "./fate.ts";
 import { modelsOf, type Pipeline, stepName } from "./schema.ts";
@@ -70,7 +71,10 @@ export async function runPipeline(pipeline: Pipeline, asker: Asker, request: Pag
     items: items.map(({ item, score, from }) => ({ item, score, from, places: placesOf(item, stages) })),
     method: who.method,
     known: who.known,
-    stages: stages.map(({ stage, list, ms }) => ({ stage, items: list.length, ms })),
+    stages: stages.map(({ stage, list, ms }, i) => {
+      const cost = costOf(stages, i, k);
+      return { stage, items: list.length, ms, ...(cost !== undefined && { cost }) };
+    }),
     ...(fates && { fates }),
     ...(items.length < k && { warnings: [shortened(items.length, k)] }),
   };
@@ -105,6 +109,23 @@ async function ranked(
   const byItem = new Map(known.map((one) => [one.item, one]));
   const scored = items.map(({ item, score }) => ({ ...(byItem.get(item) as Candidate), score }));
   return { list: scored, method, known: isKnown };
+}
+
+/**
+ * What a rule cost this page: by how much the mean score of its places fell, by the scores that stood before all rules, moved and stretched into
+ * [0, 1]. Below 0 where a rule brought back what another one had taken. Undefined of what is no rule.
+ */
+function costOf(stages: readonly Stage[], place: number, k: number): number | undefined {
+  const first = stages.findIndex(({ stage }) => stage.startsWith("rerank"));
+  const [before, own, base] = [stages[place - 1], stages[place], stages[first - 1]];
+  if (first < 0 || place < first || !before || !own || !base) return undefined;
+  const scores = scaled(base.list.map(({ score }) => score));
+  const byItem = new Map(base.list.map(({ item }, i) => [item, scores[i] as number]));
+  const mean = ({ list }: Stage) => {
+    const page = list.slice(0, k);
+    return page.reduce((sum, { item }) => sum + (byItem.get(item) ?? 0), 0) / Math.max(1, page.length);
+  };
+  return mean(before) - mean(own);
 }
 
 /** Where an item stood, wherever that changed. */

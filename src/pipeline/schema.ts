@@ -15,11 +15,23 @@ const Lambda = Type.Optional(
 
 const Source = Type.Union(
   [
-    Type.Object({ from: Name, n: Count("how many it gives") }, strict),
+    Type.Object(
+      {
+        from: Name,
+        n: Count("how many it gives"),
+        index: Type.Optional(
+          Type.Boolean({ description: "look them up in the index of the model (penchant index build)" }),
+        ),
+      },
+      strict,
+    ),
     Type.Object({ from: Type.Literal("popular"), n: Count("how many it gives") }, strict),
     Type.Object({ from: Type.Literal("fresh"), n: Count("how many it gives"), field: FieldName }, strict),
   ],
-  { description: '{"from": a model, "popular", or "fresh" with the field of a time, "n": how many}' },
+  {
+    description:
+      '{"from": a model, "popular", or "fresh" with the field of a time, "n": how many, "index": true of a model with one}',
+  },
 );
 export type Source = Static<typeof Source>;
 

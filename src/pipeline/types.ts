@@ -14,6 +14,8 @@ export interface AskOptions {
   readonly unseen: boolean;
   /** The most popular ones, whoever asks. */
   readonly popular?: boolean;
+  /** Look them up in the model's index. Throws INDEX_MISSING where it has none. */
+  readonly index?: boolean;
 }
 
 /** Everything that a pipeline needs to know of one request: the models, bound to who asks, and what is known of items. */
@@ -76,8 +78,16 @@ export interface Page {
   /** How the model with the say answered: see `Method`. */
   readonly method: string;
   readonly known: boolean;
-  /** Items before and after each stage, and how long it took. */
-  readonly stages: readonly { readonly stage: string; readonly items: number; readonly ms: number }[];
+  /**
+   * Items after each stage, and how long it took; of a step of `rerank` also what it cost: by how much the mean score of the page fell, of scores
+   * from 0 to 1 before all steps.
+   */
+  readonly stages: readonly {
+    readonly stage: string;
+    readonly items: number;
+    readonly ms: number;
+    readonly cost?: number;
+  }[];
   readonly fates?: readonly Fate[];
   readonly warnings?: readonly { readonly code: string; readonly message: string }[];
 }

@@ -4,6 +4,7 @@ import { fail } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import { coldItemSets, reproduceColdItems } from "./cold-items.ts";
 import { gowallaModels, reproduceGowalla } from "./gowalla.ts";
+import { lastfmDiversityMethods, reproduceLastfmDiversity } from "./lastfm-diversity.ts";
 import { ml1mSequenceModels, reproduceMl1mSequence } from "./ml-1m-sequence.ts";
 import { ml100kU1Models, reproduceMl100kU1 } from "./ml-100k-u1.ts";
 import { ncfMl1mModels, reproduceNcfMl1m } from "./ncf-ml-1m/index.ts";
@@ -28,6 +29,7 @@ const reproductions: Readonly<Record<string, Experiment>> = {
   "ml-1m-ratio": { folder: "ml-1m", models: ratioModels, run: reproduceMl1mRatio },
   "ml-100k-ratio": { folder: "ml-100k", models: ratioModels, run: reproduceMl100kRatio },
   "ml-100k-u1": { folder: "ml-100k", models: ml100kU1Models, run: reproduceMl100kU1 },
+  "lastfm-diversity": { folder: "lastfm-2k", models: lastfmDiversityMethods, run: reproduceLastfmDiversity },
 };
 
 export const reproductionNames: readonly string[] = Object.keys(reproductions);

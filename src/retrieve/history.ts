@@ -4,10 +4,10 @@
  */
 import { type Artifact, dataOf, type NewcomerRow } from "../artifact/types.ts";
 import { type Csr, type DataMatrices, stack } from "../core/csr.ts";
-import type { Engine, Scorer } from "../engine/contract.ts";
+import type { Engine, ScoreSpec } from "../engine/contract.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { KnownItems } from "./fold-in.ts";
-import { type Subject, topOf } from "./subject.ts";
+import { alone, type Subject } from "./subject.ts";
 import { isHistory, userTables, withUsers } from "./tables.ts";
 
 /** Whether a score looks at the history of the user. */
@@ -17,19 +17,13 @@ const readsHistory = (plan: Plan): boolean => plan.instructions.some(isHistory);
 export const answersHistories = ({ plans }: Pick<Artifact, "plans">): boolean =>
   plans.history !== undefined || plans.newcomer !== undefined || readsHistory(plans.score);
 
-export function byHistory(artifact: Artifact, engine: Engine, past: KnownItems): Subject {
-  return {
-    method: artifact.plans.newcomer ? "fold-in" : "history",
-    past,
-    async top(k, limits) {
-      using scorer = await scorerOf(artifact, engine, [past]);
-      return await topOf(scorer, 0, k, limits);
-    },
-  };
+export async function byHistory(artifact: Artifact, engine: Engine, past: KnownItems): Promise<Subject> {
+  const method = artifact.plans.newcomer ? "fold-in" : "history";
+  return { method, past, ...alone(engine, await scorerSpec(artifact, engine, [past])) };
 }
 
-/** Scores for users who have done just this, one row each; dispose of it. */
-async function scorerOf(artifact: Artifact, engine: Engine, histories: readonly KnownItems[]): Promise<Scorer> {
+/** What scores for users who have done just this, one row each. */
+async function scorerSpec(artifact: Artifact, engine: Engine, histories: readonly KnownItems[]): Promise<ScoreSpec> {
   const { plans, items } = artifact;
   const sizes = { users: histories.length, items: items.length, threads: 1 };
   const matrix = stack(histories.map((past) => past.items));
@@ -38,13 +32,13 @@ async function scorerOf(artifact: Artifact, engine: Engine, histories: readonly 
   const sequence = stack(histories.map((past) => past.sequence ?? past.items));
   const data: DataMatrices = { ...dataOf(artifact), history: matrix, sequence };
   const plan = withUsers((plans.history ?? plans).score, userTables(plans), histories.length);
-  if (!plans.newcomer) return engine.scorer({ plan, parameters: artifact.parameters, data, ...sizes });
+  if (!plans.newcomer) return { plan, parameters: artifact.parameters, data, ...sizes };
   const { users } = plans.newcomer;
   const parameters = {
     ...artifact.parameters,
     [users]: await solvedRows(artifact, plans.newcomer, engine, weighed ? { ...matrix, values } : matrix),
   };
-  return engine.scorer({ plan, parameters, data, ...sizes });
+  return { plan, parameters, data, ...sizes };
 }
 
 function solvedRows(artifact: Artifact, row: NewcomerRow, engine: Engine, matrix: Csr): Promise<Float32Array> {
@@ -74,7 +68,7 @@ export async function leftOut(
   items: Int32Array,
 ): Promise<Float64Array[]> {
   const without = Array.from(past.items, (item) => withoutItem(past, item));
-  using scorer = await scorerOf(artifact, engine, [past, ...without]);
+  using scorer = await engine.scorer(await scorerSpec(artifact, engine, [past, ...without]));
   const users = Int32Array.from({ length: (past.items.length + 1) * items.length }, (_, i) =>
     Math.floor(i / items.length),
   );

@@ -19,30 +19,13 @@ export class ItemVectors {
     itemCount: number,
     data: DataMatrices,
   ): Promise<ItemVectors> {
-    const blocks: Float32Array[] = [];
-    for (let start = 0; start < itemCount; start += BLOCK) {
-      const items = Int32Array.from({ length: Math.min(BLOCK, itemCount - start) }, (_, i) => start + i);
-      const block = narrowed(plan, parameters, "item", items, data);
-      const outputs = await engine.evaluate(
-        block.plan,
-        block.parameters,
-        { item: Int32Array.from(items.keys()) },
-        0,
-        block.data,
-      );
-      blocks.push(outputs["vector"] as Float32Array);
-    }
-    const total = blocks.reduce((sum, block) => sum + block.length, 0);
-    const width = total / itemCount;
-    const vectors = new Float32Array(total);
+    const { values, width } = await rowsOfItems(engine, plan, parameters, itemCount, data);
     const pause = givesWay();
-    let end = 0;
-    for (const block of blocks) {
-      vectors.set(block, end);
-      for (const start = end; end < start + block.length; end += width) normalize(vectors, end, end + width);
-      await pause();
+    for (let item = 0; item < itemCount; item++) {
+      normalize(values, item * width, (item + 1) * width);
+      if (item % BLOCK === 0) await pause();
     }
-    return new ItemVectors(vectors, width);
+    return new ItemVectors(values, width);
   }
 
   private constructor(vectors: Float32Array, width: number) {
@@ -72,6 +55,33 @@ export class ItemVectors {
     }
     return cosines;
   }
+}
+
+/** What a plan item → `vector` gives for all items: `[items, width]`. */
+export async function rowsOfItems(
+  engine: Engine,
+  plan: Plan,
+  parameters: Parameters,
+  itemCount: number,
+  data: DataMatrices,
+): Promise<{ readonly values: Float32Array; readonly width: number }> {
+  const blocks: Float32Array[] = [];
+  for (let start = 0; start < itemCount; start += BLOCK) {
+    const items = Int32Array.from({ length: Math.min(BLOCK, itemCount - start) }, (_, i) => start + i);
+    const block = narrowed(plan, parameters, "item", items, data);
+    const feeds = { item: Int32Array.from(items.keys()) };
+    const outputs = await engine.evaluate(block.plan, block.parameters, feeds, 0, block.data);
+    blocks.push(outputs["vector"] as Float32Array);
+  }
+  const values = new Float32Array(blocks.reduce((sum, block) => sum + block.length, 0));
+  const pause = givesWay();
+  let end = 0;
+  for (const block of blocks) {
+    values.set(block, end);
+    end += block.length;
+    await pause();
+  }
+  return { values, width: values.length / itemCount };
 }
 
 function normalize(values: Float32Array, from: number, to: number): void {

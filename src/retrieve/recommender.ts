@@ -1,5 +1,6 @@
 import { type Artifact, dataOf } from "../artifact/types.ts";
 import { oneRow, stack } from "../core/csr.ts";
+import { fail } from "../core/errors.ts";
 import { idText, idTexts } from "../core/id.ts";
 import { givesWay } from "../core/turns.ts";
 import type { Engine, Scorer } from "../engine/contract.ts";
@@ -10,13 +11,16 @@ import { Explainer, type Explanation } from "./explain.ts";
 import { foldInOf } from "./fold-in.ts";
 import { type Fixed, GrowingRecommender } from "./growing.ts";
 import { Ids } from "./ids.ts";
+import { IndexedItems, type SavedIndex } from "./indexed-items.ts";
 import { ItemSet, indicesOf } from "./item-set.ts";
 import { ItemVectors } from "./item-vectors.ts";
 import { isPersonal, learningOf } from "./learning.ts";
 import { hiddenOf, limitsOf } from "./limits.ts";
 import { once } from "./once.ts";
 import { Pasts } from "./past.ts";
+import { queriesOf } from "./queries.ts";
 import { clipped, type Scale, scaleOf } from "./scale.ts";
+import type { Subject } from "./subject.ts";
 import { anybody } from "./subject.ts";
 import { Subjects } from "./subjects.ts";
 import type {
@@ -39,6 +43,8 @@ export interface RecommenderOptions {
   readonly threads?: number | undefined;
   /** Keep predicted ratings within the scale of the data: 5.6 of 5 is shown as 5, at its place. Default true. */
   readonly clip?: boolean | undefined;
+  /** An index of the run's item vectors, for requests that say `index`. Default: none. */
+  readonly index?: SavedIndex | undefined;
 }
 
 /** Users of one block of `recommendAll`. */
@@ -66,8 +72,11 @@ class ArtifactRecommender implements Fixed {
   readonly #method: Method;
   /** Undefined for baselines, whose item tables are not learned. */
   readonly #vectors: () => Promise<ItemVectors> | undefined;
+  /** Undefined where there is no index. */
+  readonly #indexed: (() => Promise<IndexedItems>) | undefined;
+  readonly #release: () => void;
 
-  constructor(artifact: Artifact, engine: Engine, { threads = 0, clip = true }: RecommenderOptions) {
+  constructor(artifact: Artifact, engine: Engine, { threads = 0, clip = true, index }: RecommenderOptions) {
     const { plans, parameters } = artifact;
     const [users, items] = [new Ids(artifact.users), new Ids(artifact.items)];
     const learning = learningOf(artifact.metadata);
@@ -85,7 +94,18 @@ class ArtifactRecommender implements Fixed {
     const [pasts, scale] = [new Pasts(artifact), scaleOf(artifact)];
     this.#pasts = pasts;
     this.#scale = clip ? scale : undefined;
-    this.#subjects = new Subjects({ artifact, engine, scorer, users, items, pasts, folding, scale });
+    const queries = index && queriesOf(engine, { ...spec, users: users.size, items: items.size, threads });
+    const query = queries && ((user: number) => queries.of(user));
+    this.#subjects = new Subjects({ artifact, engine, scorer, users, items, pasts, folding, scale, query });
+    const indexed = index && once(() => IndexedItems.load(engine, artifact, index, threads));
+    this.#indexed = indexed;
+    this.#release = () => {
+      queries?.dispose();
+      void indexed?.().then(
+        (loaded) => loaded.dispose(),
+        () => {},
+      );
+    };
     this.#explainer = new Explainer(engine, artifact, items, folding);
     this.#vectors = once(() => plan && ItemVectors.of(engine, plan, parameters, items.size, spec.data));
   }
@@ -96,7 +116,8 @@ class ArtifactRecommender implements Fixed {
     const { subject: own, user, seen, ignored, warnings } = await this.#subjects.recognize(who);
     const subject = options.popular ? anybody(this.#popularity, own.past) : own;
     const exclude = oneRow(limits.excluded(seen));
-    const best = await subject.top(k, { exclude, candidates: limits.candidates });
+    const among = { exclude, candidates: limits.candidates };
+    const best = options.index ? await this.#byIndex(subject, k, among) : await subject.top(k, among);
     const explanation = options.why ? await this.#explainer.explain(subject, best.items) : undefined;
     const strangers = [...new Set([...ignored, ...limits.unknown])];
     return {
@@ -108,6 +129,18 @@ class ArtifactRecommender implements Fixed {
       ...(strangers.length > 0 && { ignored: strangers }),
       ...(warnings.length > 0 && { warnings }),
     };
+  }
+
+  /** Somebody of whom nothing is known is answered by popularity, which needs no index. Throws INDEX_MISSING, INDEX_STALE. */
+  async #byIndex(subject: Subject, k: number, limits: Parameters<Subject["top"]>[1]): Promise<Best> {
+    if (!this.#indexed) {
+      return fail("INDEX_MISSING", {
+        what: "The run has no index of its item vectors",
+        fix: "Make one: penchant index build RUN.",
+      });
+    }
+    const query = await subject.query?.();
+    return query ? (await this.#indexed()).top(query, k, limits) : subject.top(k, limits);
   }
 
   async similar(itemId: Id, options: SimilarOptions = {}): Promise<SimilarItems> {
@@ -199,6 +232,7 @@ class ArtifactRecommender implements Fixed {
 
   dispose(): void {
     this.#scorer.dispose();
+    this.#release();
   }
 
   [Symbol.dispose](): void {

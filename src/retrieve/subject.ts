@@ -1,10 +1,11 @@
 import { type Artifact, dataOf } from "../artifact/types.ts";
 import { type Csr, oneRow } from "../core/csr.ts";
-import type { Engine, Scorer, TopKRequest } from "../engine/contract.ts";
+import type { Engine, Scorer, ScoreSpec, TopKRequest } from "../engine/contract.ts";
 import { type Best, bestOf } from "./best.ts";
 import type { Folded, FoldIn, KnownItems } from "./fold-in.ts";
 import { describing } from "./known-features.ts";
 import { NOTHING } from "./past.ts";
+import { queryOf } from "./queries.ts";
 import { userTables, withUsers } from "./tables.ts";
 import type { Method } from "./types.ts";
 
@@ -14,6 +15,8 @@ export interface Subject {
   /** The past, as far as it is known. */
   readonly past: KnownItems;
   top(k: number, limits: Pick<TopKRequest, "exclude" | "candidates">): Promise<Best>;
+  /** Their side of a score that is an inner product, where it is one. */
+  query?(): Promise<Float32Array>;
   /** What is known of them besides, as one row; absent where nothing is. */
   readonly features?: Csr | undefined;
   /** The row that was fitted to the past, where that is how the user was answered. */
@@ -21,8 +24,32 @@ export interface Subject {
 }
 
 /** A user whom the run was trained on. */
-export function trainedUser(scorer: Scorer, user: number, past: KnownItems, features?: Csr): Subject {
-  return { method: "model", past, features, top: (k, limits) => topOf(scorer, user, k, limits) };
+export function trainedUser(
+  scorer: Scorer,
+  user: number,
+  past: KnownItems,
+  features?: Csr,
+  query?: () => Promise<Float32Array>,
+): Subject {
+  return {
+    method: "model",
+    past,
+    features,
+    ...(query && { query }),
+    top: (k, limits) => topOf(scorer, user, k, limits),
+  };
+}
+
+/** How the one user of a scorer of their own is answered. */
+export function alone(engine: Engine, spec: ScoreSpec): Pick<Subject, "top" | "query"> {
+  const query = queryOf(engine, spec);
+  return {
+    ...(query && { query }),
+    async top(k, limits) {
+      using scorer = await engine.scorer(spec);
+      return await topOf(scorer, 0, k, limits);
+    },
+  };
 }
 
 /** A user of a run that learned from nobody: the order has nothing to do with the user's past. */
@@ -38,53 +65,35 @@ export async function foldedIn(
   features?: Csr,
 ): Promise<Subject> {
   const folded = await folding.knowing(features).fit(past);
-  return {
-    method: "fold-in",
-    past,
-    features,
-    folded,
-    async top(k, limits) {
-      using scorer = await engine.scorer({
-        plan: folding.plans.score,
-        parameters: { ...artifact.parameters, ...folded.tables },
-        data: describing({ ...dataOf(artifact), history: oneRow(past.items) }, features, 1),
-        users: 1,
-        items: artifact.items.length,
-        threads: 1,
-      });
-      return await topOf(scorer, 0, k, limits);
-    },
+  const spec = {
+    plan: folding.plans.score,
+    parameters: { ...artifact.parameters, ...folded.tables },
+    data: describing({ ...dataOf(artifact), history: oneRow(past.items) }, features, 1),
+    users: 1,
+    items: artifact.items.length,
+    threads: 1,
   };
+  return { method: "fold-in", past, features, folded, ...alone(engine, spec) };
 }
 
 /** Somebody of whom only features are known: their rows by id are 0, which is what training made of ids left out. */
 export function describedUser({ engine, artifact }: Run, features: Csr): Subject {
   const { plans, parameters, items } = artifact;
   const tables = userTables(plans);
-  return {
-    method: "features",
-    past: NOTHING,
-    features,
-    async top(k, limits) {
-      const nobody = tables.map((name) => {
-        const width = (parameters[name] as Float32Array).length / artifact.users.length;
-        return [name, new Float32Array(width)] as const;
-      });
-      using scorer = await engine.scorer({
-        plan: withUsers(plans.score, tables, 1),
-        parameters: { ...parameters, ...Object.fromEntries(nobody) },
-        data: describing(
-          { ...dataOf(artifact), history: { offsets: new Int32Array(2), items: new Int32Array(0) } },
-          features,
-          1,
-        ),
-        users: 1,
-        items: items.length,
-        threads: 1,
-      });
-      return await topOf(scorer, 0, k, limits);
-    },
+  const nobody = tables.map((name) => {
+    const width = (parameters[name] as Float32Array).length / artifact.users.length;
+    return [name, new Float32Array(width)] as const;
+  });
+  const history = { offsets: new Int32Array(2), items: new Int32Array(0) };
+  const spec = {
+    plan: withUsers(plans.score, tables, 1),
+    parameters: { ...parameters, ...Object.fromEntries(nobody) },
+    data: describing({ ...dataOf(artifact), history }, features, 1),
+    users: 1,
+    items: items.length,
+    threads: 1,
   };
+  return { method: "features", past: NOTHING, features, ...alone(engine, spec) };
 }
 
 interface Run {

@@ -35,6 +35,8 @@ export interface SubjectsInput {
   readonly pasts: Pasts;
   readonly folding: FoldIn | undefined;
   readonly scale: Scale | undefined;
+  /** The side of the run's users in scores that are inner products. */
+  readonly query: ((user: number) => Promise<Float32Array>) | undefined;
 }
 
 /** Finds out who asks, and how they can be answered. */
@@ -77,12 +79,12 @@ export class Subjects {
   }
 
   #trained(user: number): Subject {
-    const { artifact, scorer, pasts } = this.#input;
+    const { artifact, scorer, pasts, query } = this.#input;
     const past = pasts.learned(user);
     // Without training interactions the rows of a user are still those that training began with.
     if (past.items.length === 0) return anybody(artifact.popularity, past);
     return isPersonal(artifact.metadata)
-      ? trainedUser(scorer, user, past, featuresOfUser(artifact, user))
+      ? trainedUser(scorer, user, past, featuresOfUser(artifact, user), query && (() => query(user)))
       : baselineUser(scorer, user, past);
   }
 
@@ -102,7 +104,7 @@ export class Subjects {
       return { ...about, subject: await foldedIn(folding, { engine, artifact }, past, features) };
     }
     if (answersHistories(artifact) && liked.items.length > 0) {
-      return { ...about, subject: byHistory(artifact, engine, past) };
+      return { ...about, subject: await byHistory(artifact, engine, past) };
     }
     const subject = index === undefined ? anybody(artifact.popularity, past) : this.#trained(index);
     return { ...about, subject };

@@ -46,6 +46,11 @@ export interface RecommendOptions {
   readonly hidden?: ItemSet | undefined;
   /** The most popular items, whatever is known of who asks; what they have met is left out as always. Default false. */
   readonly popular?: boolean | undefined;
+  /**
+   * Look the items up in the run's index of item vectors: nearly the same list, without a look at every item. Default false. Throws
+   * INDEX_MISSING where there is none, INDEX_STALE where it is of other vectors.
+   */
+  readonly index?: boolean | undefined;
 }
 
 /** How similar items are looked for. */

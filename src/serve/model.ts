@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Artifact, loadArtifact, readManifest } from "../artifact/index.ts";
+import { type Artifact, loadArtifact, loadIndex, readManifest } from "../artifact/index.ts";
 import type { Engine } from "../engine/contract.ts";
 import { createRecommender, type Recommender } from "../retrieve/index.ts";
 import { checkRatings, type Scale, scaleOf } from "../retrieve/scale.ts";
@@ -56,7 +56,8 @@ export class ServedModel {
   static async load(options: LoadOptions): Promise<ServedModel> {
     const version = await versionOf(options.folder);
     const artifact = await loadArtifact(options.folder);
-    const recommender = await createRecommender(artifact, options.engine, { threads: options.threads });
+    const index = await loadIndex(options.folder);
+    const recommender = createRecommender(artifact, options.engine, { threads: options.threads, index });
     return new ServedModel(options, version, artifact, recommender);
   }
 

@@ -78,14 +78,14 @@ class RequestAsker implements Asker {
     return [...this.#models.values()][0] ?? this.#service.model();
   }
 
-  recommend: Asker["recommend"] = (name, { k, candidates, unseen, popular = false }) => {
+  recommend: Asker["recommend"] = (name, { k, candidates, unseen, popular = false, index = false }) => {
     const model = this.#model(name);
     const doings = this.#user === undefined ? undefined : this.#service.people.of(this.#user);
     const { who, met } = whoAsks(model, this.#body, this.#user, doings);
     const exclude = unseen ? [...this.#excluded, ...met] : this.#excluded;
     const { hidden } = this.#service.shown(model);
     return model.use((recommender) =>
-      recommender.recommend(who, { k, candidates, exclude, includeSeen: !unseen, hidden, popular }),
+      recommender.recommend(who, { k, candidates, exclude, includeSeen: !unseen, hidden, popular, index }),
     );
   };
 

@@ -179,9 +179,17 @@ export const RecommendationsAnswer = Type.Object({
   ),
   pipeline: Type.Optional(Type.String()),
   stages: Type.Optional(
-    Type.Array(Type.Object({ stage: Type.String(), items: Type.Integer(), ms: Type.Number() }), {
-      description: "items after each stage, and how long it took",
-    }),
+    Type.Array(
+      Type.Object({
+        stage: Type.String(),
+        items: Type.Integer(),
+        ms: Type.Number(),
+        cost: Type.Optional(Type.Number({ description: "by how much a rule lowered the mean score of the page" })),
+      }),
+      {
+        description: "items after each stage, and how long it took",
+      },
+    ),
   ),
   fates: Type.Optional(
     Type.Array(

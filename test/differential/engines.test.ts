@@ -3,6 +3,7 @@ import { nativeEngine } from "../support/native-engine.ts";
 import { describeData } from "./data.differences.ts";
 import { describeDifferences } from "./engine.differences.ts";
 import { describeEntries } from "./entries.differences.ts";
+import { describeIndex } from "./index.differences.ts";
 import { describeSoftmax } from "./softmax.differences.ts";
 import { describeTables } from "./tables.differences.ts";
 
@@ -13,4 +14,5 @@ if (native.engine) {
   describeSoftmax(native.engine);
   describeTables(native.engine);
   describeEntries(native.engine);
+  describeIndex(native.engine);
 } else describe("native engine", () => test.skip(native.reason, () => {}));

@@ -2,6 +2,7 @@ import { loadWasmEngine } from "../../src/engine/wasm/index.ts";
 import { describeData } from "./data.differences.ts";
 import { describeDifferences } from "./engine.differences.ts";
 import { describeEntries } from "./entries.differences.ts";
+import { describeIndex } from "./index.differences.ts";
 import { describeSoftmax } from "./softmax.differences.ts";
 import { describeTables } from "./tables.differences.ts";
 
@@ -11,3 +12,4 @@ describeData(engine);
 describeSoftmax(engine);
 describeTables(engine);
 describeEntries(engine);
+describeIndex(engine);

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { answer, clubFolder, failure, penchant } from "./cli.ts";
@@ -106,4 +106,55 @@ test("what is wrong is said", async () => {
   expect((await failure(folder, ["evaluate", "final.json"])).code).toBe("EVAL_EMPTY");
   write("mixed.json", { candidates: [{ from: "final", n: 5 }], rank: "taste" });
   expect((await failure(folder, ["evaluate", "mixed.json"])).code).toMatch(/EVAL_(EMPTY|UNPAIRED)/);
+});
+
+test("candidates by index: built, checked, damaged, and asked for where there is none", async () => {
+  write("by-index.json", { candidates: [{ from: "taste", n: 20, index: true }], k: 5 });
+  write("exact.json", { candidates: [{ from: "taste", n: 20 }], k: 5 });
+  expect(await failure(folder, ["page", "by-index.json", "--user", "user-1"])).toHaveProperty("code", "INDEX_MISSING");
+  expect(await failure(folder, ["index", "check", "taste"])).toHaveProperty("code", "INDEX_MISSING");
+  const made = await answer<{ recall: number; ms: object }>(folder, "index", "build", "taste", "-k", "20");
+  expect(made.recall).toBeGreaterThanOrEqual(0.95);
+  expect(await answer(folder, "index", "check", "taste")).toEqual({ ...made, ms: expect.anything() });
+  expect(await failure(folder, ["index", "build", "ease"])).toHaveProperty("code", "INDEX_MISSING");
+  // far more is looked at than the page needs, so that it is that of the exact search
+  const pages = ["by-index.json", "exact.json"].map((file) => answer<Asked>(folder, "page", file, "--user", "user-1"));
+  const [found, exact] = await Promise.all(pages);
+  expect(found?.page.items.map(({ item }) => item)).toEqual(exact?.page.items.map(({ item }) => item));
+  const file = join(folder, ".penchant", "runs", "taste", "index.safetensors");
+  const bytes = readFileSync(file);
+  writeFileSync(file, bytes.fill(7, bytes.length - 3));
+  expect(await failure(folder, ["index", "check", "taste"])).toHaveProperty("code", "INDEX_CORRUPT");
+});
+
+test("a knob is turned: the pipeline as it is has the figures of its evaluation, and a picture is drawn", async () => {
+  interface Turned {
+    readonly measures: readonly string[];
+    readonly points: readonly { readonly value: number; readonly metrics: Record<string, { value: number }> }[];
+  }
+  const asked = ["tradeoff", "home.json", "--knob", "rerank.mmr.lambda", "--values", "0,0.5,1"];
+  const more = ["--calibration", "genre", "--utility", "n", "--output", "home.svg"];
+  const turned = await answer<Turned>(folder, ...asked, ...more);
+  expect(turned.measures).toEqual(["ndcg@5", "distance", "tail", "miscalibration genre", "mean n"]);
+  expect(turned.points.map(({ value }) => value)).toEqual([0, 0.5, 1]);
+  const of = (place: number, name: string) => turned.points[place]?.metrics[name]?.value ?? Number.NaN;
+  expect(of(0, "distance")).toBeGreaterThan(of(2, "distance"));
+  const whole = await answer<{ protocols: readonly { metrics: Record<string, { value: number }> }[] }>(
+    folder,
+    "evaluate",
+    "home.json",
+  );
+  expect(of(1, "ndcg@5")).toBeCloseTo(whole.protocols[0]?.metrics["ndcg@5"]?.value ?? Number.NaN, 12);
+  const picture = readFileSync(join(folder, "home.svg"), "utf8");
+  expect(picture).toMatch(/^<svg .*<\/svg>\n$/s);
+  expect(picture.match(/<circle/g)).toHaveLength(3 * 4);
+  for (const [knob, value] of [
+    ["rerank.msd.lambda", "1"],
+    ["rerank.mmr.lambda", "2"],
+    ["__proto__.k", "1"],
+    ["k.k", "1"],
+  ] as const) {
+    const wrong = ["tradeoff", "home.json", "--knob", knob, "--values", value];
+    expect([knob, (await failure(folder, wrong)).code]).toEqual([knob, "CONFIG_PIPELINE"]);
+  }
 });

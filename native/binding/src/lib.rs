@@ -8,6 +8,7 @@
 mod convert;
 mod evaluate;
 mod failure;
+mod ivf;
 mod job;
 mod scorer;
 mod solve;

@@ -13,6 +13,7 @@ pub mod execute;
 pub mod failure;
 pub mod feed;
 pub mod isa;
+pub mod ivf;
 pub mod math;
 pub mod matmul;
 pub mod matrix;

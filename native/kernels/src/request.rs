@@ -5,6 +5,7 @@ use crate::evaluate::Feeds;
 use crate::failure::{Failure, Result};
 use crate::feed::{Csr, Distribution, FeedSpec, Kind};
 use crate::isa::Isa;
+use crate::ivf::{Centroids, IvfSpec};
 use crate::matrix::{DataMatrices, SparseMatrix};
 use crate::optimizer::{self, Optimizer};
 use crate::plan::Plan;
@@ -62,6 +63,17 @@ impl Request {
             threads: self.count("threads")?,
             isa,
         })
+    }
+
+    /// `{width, cells, seed, threads}` and the vectors; or `{width, given, threads}` and vectors, centroids, cells of items.
+    pub fn ivf_spec(&mut self, isa: Isa) -> Result<IvfSpec> {
+        let vectors = self.floats()?;
+        let centroids = if self.flag("given") {
+            Centroids::Given { values: self.floats()?, cell_of: self.ints()? }
+        } else {
+            Centroids::Found { cells: self.count("cells")?, seed: self.count("seed")? as u32 }
+        };
+        Ok(IvfSpec { vectors, width: self.count("width")?, centroids, threads: self.count("threads")?, isa })
     }
 
     /// `{ids, floats}` and their arrays.

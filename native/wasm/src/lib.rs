@@ -6,6 +6,7 @@
 
 mod crew;
 mod evaluate;
+mod ivf;
 mod message;
 mod panics;
 mod scorer;

@@ -43,7 +43,10 @@ export function formatPage({ pipeline, user, page }: AskedPage): string {
       .join(", "),
     places.map(({ stage, place }) => `${stage} ${place}`).join(" → "),
   ]);
-  const stages = page.stages.map(({ stage, items, ms }) => `${stage}: ${grouped(items)} items, ${ms.toFixed(1)} ms`);
+  const stages = page.stages.map(({ stage, items, ms, cost }) => {
+    const price = cost === undefined ? "" : `, cost ${cost.toFixed(3)}`;
+    return `${stage}: ${grouped(items)} items, ${ms.toFixed(1)} ms${price}`;
+  });
   const fates = (page.fates ?? []).map(({ item, stage, why }) => `${item}: ${stage} – ${why}`);
   const notes = (page.warnings ?? []).map(({ message }) => pc.yellow(`! ${message}`));
   const head = `${pc.bold(pipeline)} for ${user ?? "somebody"} (${page.method})`;

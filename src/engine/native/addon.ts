@@ -53,6 +53,19 @@ export interface AddonScorer {
   dispose(): void;
 }
 
+export interface AddonIndex {
+  parts(): { centroids: Float32Array; cellOf: Int32Array };
+  search(
+    queries: Float32Array,
+    rows: number,
+    k: number,
+    effort: number,
+    exclude: AddonCsr | undefined,
+    candidates: Int32Array | undefined,
+  ): Promise<{ items: Int32Array; scores: Float32Array }>;
+  dispose(): void;
+}
+
 export interface AddonSolver {
   cancel(): void;
   progress(): number;
@@ -73,6 +86,7 @@ export interface Addon {
   /** What each takes is the `value` of a request as JSON, and its `arrays`; see `../request.ts`. */
   loadTrainer(options: string, upload: AddonUpload): Promise<AddonTrainer>;
   loadScorer(options: string, upload: AddonUpload): Promise<AddonScorer>;
+  loadIndex(options: string, upload: AddonUpload): Promise<AddonIndex>;
   evaluate(options: string, upload: AddonUpload): Promise<Named<Float32Array>>;
   /** The instruction set in use: `avx512`, `avx2` or `portable`. */
   isa(): string;

@@ -6,6 +6,7 @@ import { NativeScorer } from "./scorer.ts";
 import { nativeSolver } from "./solver.ts";
 import { NativeTrainer } from "./trainer.ts";
 import { upload } from "./upload.ts";
+import { NativeVectorIndex } from "./vector-index.ts";
 
 /** The engine over the Rust core. Throws where the library cannot be loaded. */
 export function loadNativeEngine(): Engine & { readonly name: "native" } {
@@ -28,5 +29,6 @@ export function loadNativeEngine(): Engine & { readonly name: "native" } {
       return fromNamed(await translatedAsync(() => addon.evaluate(JSON.stringify(value), sent)));
     },
     solver: nativeSolver(addon),
+    index: (spec) => NativeVectorIndex.load(addon, spec),
   };
 }

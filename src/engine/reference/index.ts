@@ -8,6 +8,7 @@ import { dense, run } from "./evaluate.ts";
 import { ReferenceScorer } from "./scorer.ts";
 import { referenceSolver } from "./solver.ts";
 import { ReferenceTrainer } from "./trainer.ts";
+import { ReferenceVectorIndex } from "./vector-index.ts";
 
 export { type Batch, createFeed, type Feed } from "./feed.ts";
 
@@ -30,6 +31,9 @@ export const referenceEngine: Engine = {
     return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, Float32Array.from(dense(value))]));
   },
   solver: referenceSolver,
+  async index(spec) {
+    return new ReferenceVectorIndex(spec);
+  },
 };
 
 /** Rows of the batch: every input has one entry per row. Throws ENGINE_INPUT where they differ. */

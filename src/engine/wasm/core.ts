@@ -33,6 +33,10 @@ interface Exports {
   solver_cancel(solver: number): void;
   solver_progress(solver: number): number;
   solver_free(solver: number): void;
+  index_new(request: number): number;
+  index_parts(index: number): number;
+  index_search(index: number, request: number, crew: number): number;
+  index_free(index: number): void;
   evaluate(request: number): number;
 }
 

@@ -6,6 +6,7 @@ import { type Host, type LongSoloCall, Runner } from "./runner.ts";
 import { WasmScorer } from "./scorer.ts";
 import { wasmSolver } from "./solver.ts";
 import { WasmTrainer } from "./trainer.ts";
+import { WasmVectorIndex } from "./vector-index.ts";
 import type { CompiledModule } from "./webassembly.ts";
 
 /** What trainers and scorers share. */
@@ -35,7 +36,7 @@ export class Home {
     return this.core.answer(finished?.answer ?? this.core.call(name, ...args));
   }
 
-  own(object: object, free: "trainer_free" | "scorer_free", handle: number): void {
+  own(object: object, free: "trainer_free" | "scorer_free" | "index_free", handle: number): void {
     const { core } = this;
     this.#owned.register(object, () => core.call(free, handle), object);
   }
@@ -57,5 +58,6 @@ export function createWasmEngine(module: CompiledModule, host: Host): Engine & {
       return toNamed(await home.ask("evaluate", await home.core.request(value, arrays)));
     },
     solver: wasmSolver(home),
+    index: (spec) => WasmVectorIndex.load(home, spec),
   };
 }

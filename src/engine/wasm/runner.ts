@@ -2,7 +2,7 @@ import type { Core, Place } from "./core.ts";
 import type { CompiledModule, SharedMemory } from "./webassembly.ts";
 
 /** Functions that take long and run on several threads; each frees its request and dismisses its crew. */
-export type LongCall = "trainer_run" | "scorer_score" | "scorer_top_k" | "scorer_ranks" | "solver_run";
+export type LongCall = "trainer_run" | "scorer_score" | "scorer_top_k" | "scorer_ranks" | "solver_run" | "index_search";
 
 /** Functions whose time goes with the size of a model or its data; each runs on one thread and frees its request. */
 export type LongSoloCall =
@@ -12,6 +12,7 @@ export type LongSoloCall =
   | "trainer_state"
   | "trainer_restore"
   | "scorer_new"
+  | "index_new"
   | "evaluate";
 
 /** The first message to a worker: make an instance of your own over the shared memory. */
