@@ -63,7 +63,10 @@ async function runLine({ command, failure }: Line, shell: Shell): Promise<void> 
   else if (command.startsWith("penchant ")) expect(outcome.stdout?.length, command).toBeGreaterThan(0);
 }
 
-const executed = ["README.md", "docs/cli.md", "docs/troubleshooting.md", "docs/content.md"];
+const questions = ["which-model", "real-difference", "cold-slice", "reproduce-the-paper"].map(
+  (name) => `docs/${name}.md`,
+);
+const executed = ["README.md", "docs/cli.md", "docs/troubleshooting.md", "docs/content.md", ...questions];
 
 describe.each(documents.filter((name) => executed.includes(name)))("%s", (document) => {
   const blocks = codeBlocks(readFileSync(join(root, document), "utf8"));
