@@ -20,22 +20,28 @@ export interface LightGcnConfig {
   readonly layers: number;
   /** L2 regularization of the layer-0 rows of a batch. In place of the training's `l2`, which would shrink all rows. */
   readonly decay: number;
+  /**
+   * 0: BPR, as in the paper. Above: each positive against the items of its batch by a softmax, of cosines divided by this; the score
+   * is the cosine then. Wu et al., "On the Effectiveness of Sampled Softmax Loss for Item Recommendation", TOIS 2024.
+   */
+  readonly temperature: number;
 }
 
 export const lightGcn = defineModel<LightGcnConfig>({
   name: "lightgcn",
   title: "LightGCN, vectors spread over the graph",
   paper: "https://arxiv.org/abs/2002.02126",
-  task: "pairwise",
-  defaults: { dim: 64, layers: 3, decay: 1e-4 },
+  task: ({ temperature }) => (temperature === 0 ? "pairwise" : "positives"),
+  defaults: { dim: 64, layers: 3, decay: 1e-4, temperature: 0 },
   options: {
     dim: count("width of the user and item vectors"),
     layers: searched(count("how often vectors spread to neighbours"), { among: [1, 2, 3, 4] }),
     decay: searched(number("L2 regularization of the layer-0 rows of a batch", 0, 1), { between: [1e-6, 1e-2] }),
+    temperature: number("softmax among the items of a batch, of cosines divided by this; 0: BPR", 0, 1000),
   },
   training: { batchSize: 2048, learningRate: 0.001, negatives: 1 },
   matrices: (interactions) => ({ graph: normalized(interactions) }),
-  build({ users, items }, { dim, layers, decay }, nn) {
+  build({ users, items }, { dim, layers, decay, temperature }, nn) {
     const graph = nn.data("graph", users.size, items.size);
     const first = (name: string, rows: number): Tensor =>
       nn.param(name, [rows, dim], { kind: "normal", stddev: 0.1 }, { l2: 0 });
@@ -60,13 +66,16 @@ export const lightGcn = defineModel<LightGcnConfig>({
       const degrees = nn.param("items/degrees", [items.size], { kind: "data", name: "itemCounts" });
       return nn.mul(share(ofItems.slice(0, -1)), nn.expandLast(inverseRoot(degrees), dim));
     });
-    const item = nn.scope("score", () => nn.gather(meanItems, items.id));
+    const compared = temperature > 0 ? nn.unitLength : (x: Tensor) => x;
+    const user = nn.scope("score", () => compared(nn.gather(meanUsers, users.id)));
+    const item = nn.scope("score", () => compared(nn.gather(meanItems, items.id)));
     return {
-      score: nn.scope("score", () => nn.dot(nn.gather(meanUsers, users.id), item)),
+      score: nn.scope("score", () => nn.dot(user, item)),
+      ...(temperature > 0 && { loss: nn.scope("loss", () => nn.inBatchSoftmax(user, item, { temperature })) }),
       vectors: { item },
       history: nn.scope("score", () => {
-        const events = nn.totalWeight(users.history);
-        return nn.mul(nn.dot(nn.bag(users.history, spread), item), inverseRoot(events));
+        const events = nn.expandLast(inverseRoot(nn.totalWeight(users.history)), dim);
+        return nn.dot(compared(nn.mul(nn.bag(users.history, spread), events)), item);
       }),
       penalty: {
         weight: decay,

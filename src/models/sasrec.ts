@@ -5,9 +5,10 @@
  *
  * Choices where implementations differ: the loss is the cross-entropy over the whole catalogue, as Klenitskiy & Vasilev, "Turning
  * Dross Into Gold Loss: is BERT4Rec really better than SASRec?", RecSys 2023, found it to be better than the paper's, of one
- * sampled negative. Queries, keys and values are all taken of the normalized input, as the paper's equation for
- * sublayers has it (its code normalizes queries alone). Places are counted from the latest event back, so that they need no padding.
+ * sampled negative. As in both papers' code, and not as in the paper's equation for sublayers, queries alone are normalized, and
+ * what a sublayer adds to is its normalized input. Places are counted from the latest event back, so that they need no padding.
  */
+import type { Init } from "../graph/tensor.ts";
 import { defineModel } from "../nn/model.ts";
 import { count, number, searched } from "../nn/options.ts";
 
@@ -29,7 +30,7 @@ export const sasRec = defineModel<SasRecConfig>({
   title: "SASRec",
   paper: "https://arxiv.org/abs/1808.09781",
   task: "rows",
-  defaults: { width: 64, blocks: 2, heads: 1, length: 200, dropout: 0.2 },
+  defaults: { width: 128, blocks: 2, heads: 1, length: 200, dropout: 0.2 },
   options: {
     width: searched(count("width of the vectors of items and places"), { among: [32, 64, 128] }),
     blocks: searched(count("blocks of attention and feed-forward layers"), { among: [1, 2, 3] }),
@@ -37,21 +38,25 @@ export const sasRec = defineModel<SasRecConfig>({
     length: count("latest events that are looked at"),
     dropout: searched(number("share of units left out at random in training", 0, 1, true), { between: [0.1, 0.5] }),
   },
-  training: { batchSize: 128, learningRate: 0.001 },
+  training: { batchSize: 64, learningRate: 0.001 },
   build({ users, items }, { width, blocks, heads, length, dropout }, nn) {
-    const table = nn.param("items", [items.size, width], { kind: "normal", stddev: 0.02 });
-    const places = nn.param("places", [length, width], { kind: "normal", stddev: 0.02 });
+    const init: Init = { kind: "normal", stddev: 0.02 };
+    const table = nn.param("items", [items.size, width], init);
+    const places = nn.param("places", [length, width], init);
     const events = nn.events(users.sequence, length);
     const vectors = nn.affine(nn.gather(table, events.items), Math.sqrt(width));
     let x = nn.dropout("events/dropout", dropout)(nn.add(vectors, nn.gather(places, events.places)));
     for (let block = 0; block < blocks; block++) {
       const name = (part: string) => `block/${block}/${part}`;
-      const seen = nn.layerNormalization(name("attention/norm"), width)(x);
-      const attended = nn.selfAttention(name("attention"), width, { heads, dropout })(seen);
-      x = nn.add(x, nn.dropout(name("attention/dropout"), dropout)(attended));
-      const inner = nn.dense(name("inner"), width, { activation: "relu" });
-      const hidden = nn.dropout(name("inner/dropout"), dropout)(inner(nn.layerNormalization(name("norm"), width)(x)));
-      x = nn.add(x, nn.dropout(name("outer/dropout"), dropout)(nn.dense(name("outer"), width)(hidden)));
+      const normalized = nn.layerNormalization(name("attention/norm"), width)(x);
+      const attend = nn.selfAttention(name("attention"), width, { heads, dropout, kernelInit: init });
+      const attended = nn.layerNormalization(name("norm"), width)(nn.add(normalized, attend(normalized, x)));
+      const inner = nn.dropout(
+        name("inner/dropout"),
+        dropout,
+      )(nn.dense(name("inner"), width, { kernelInit: init })(attended));
+      const outer = nn.dense(name("outer"), width, { kernelInit: init })(nn.activation("relu")(inner));
+      x = nn.add(attended, nn.dropout(name("outer/dropout"), dropout)(outer));
     }
     const query = nn.layerNormalization("norm", width)(x);
     return {

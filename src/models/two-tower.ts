@@ -48,12 +48,8 @@ export const twoTower = defineModel<TwoTowerConfig>({
       const layers = hidden.length > 0 ? [nn.tower(side, hidden), nn.dense(`${side}/out`, dim)] : [];
       return (x: Tensor) => {
         const vector = layers.reduce((value, layer) => layer(value), x);
-        return normalize ? nn.scope(side, () => unitLength(vector, dim)) : vector;
+        return normalize ? nn.scope(side, () => nn.unitLength(vector)) : vector;
       };
-    };
-    const unitLength = (x: Tensor, width: number): Tensor => {
-      const squares = nn.affine(nn.sumLast(nn.unary("square", x)), 1, 1e-12);
-      return nn.mul(x, nn.expandLast(nn.unary("rsqrt", squares), width));
     };
     const table = nn.param("items", [items.size, dim], { kind: "normal", stddev: 0.1 });
     const [userTower, itemTower] = [tower("user"), tower("item")];

@@ -62,7 +62,7 @@ function shareOf(rows: SparseRows, combiner: "mean" | "sqrtn" | number): Tensor 
 const layerOf = (parameter: string): string => parameter.split("/").slice(0, -1).join("/") || parameter;
 
 const { embedding, dense, dropout, batchNormalization, layerNormalization, selfAttention } = layers;
-const { tower, bias, activation, gaussianSample } = layers;
+const { tower, bias, activation, gaussianSample, unitLength } = layers;
 
 /**
  * The layers of a model, made where they are used. Whether the graph is to learn or to score they know by themselves. A layer
@@ -199,7 +199,7 @@ export class Builder {
   readonly layerNormalization = (name: string, width: number): layers.Layer =>
     this.#once(name, () => layerNormalization(name, width));
 
-  readonly selfAttention = (name: string, width: number, options?: layers.AttentionOptions): layers.Layer =>
+  readonly selfAttention = (name: string, width: number, options?: layers.AttentionOptions) =>
     this.#once(name, () => selfAttention(name, width, this.#mode, options));
 
   readonly tower = (name: string, units: readonly number[], options?: layers.TowerOptions): layers.Layer =>
@@ -245,6 +245,7 @@ export class Builder {
   /** Inner product of rows: `[batch, width] x [batch, width] → [batch]`. */
   readonly dot = ops.rowDot;
   readonly activation = activation;
+  readonly unitLength = unitLength;
   /** Notes a name on what `build` makes, for summaries and pictures. */
   readonly scope = ops.withScope;
   readonly add = ops.add;

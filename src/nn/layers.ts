@@ -3,6 +3,7 @@ import {
   affine,
   attention,
   dropout as drop,
+  expandLast,
   gather,
   layerNorm,
   matmul,
@@ -12,6 +13,7 @@ import {
   reduceTo,
   squeezeLast,
   sub,
+  sumLast,
   unary,
   withScope,
 } from "../graph/ops.ts";
@@ -164,30 +166,37 @@ export function layerNormalization(name: string, width: number, { epsilon = 1e-8
   return (x) => withScope(name, () => add(mul(layerNorm(x, epsilon), gamma as Tensor), beta as Tensor));
 }
 
+/** Rows `[batch, width]` at length 1, so that an inner product is a cosine; a row of zeros stays one. */
+export function unitLength(x: Tensor): Tensor {
+  const squares = affine(sumLast(unary("square", x)), 1, 1e-12);
+  return mul(x, expandLast(unary("rsqrt", squares), x.shape.at(-1) as number));
+}
+
 export interface AttentionOptions {
   /** Parts of the width that attend each on its own; they divide it. Default 1. */
   readonly heads?: number;
   /** Share of the weights of attention left out at random in training, in [0, 1). Default 0. */
   readonly dropout?: number;
+  /** Of its four products. Default Glorot uniform. */
+  readonly kernelInit?: Init;
 }
 
 /**
- * Causal self-attention over events `[entries, width]`: each looks at itself and at what the same user did before. Queries, keys
- * and values are products without bias, scaled by the root of a head's width. Vaswani et al. 2017, section 3.2.
+ * Causal self-attention over events `[entries, width]`: each looks at itself and at what the same user did before. Queries are
+ * made of the first argument, keys and values of the second (default: the first); heads are put together by a dense layer.
+ * Vaswani et al. 2017, section 3.2.
  */
 export function selfAttention(
   name: string,
   width: number,
   mode: Mode,
-  { heads = 1, dropout: rate = 0 }: AttentionOptions = {},
-): Layer {
-  const [q, k, v] = ["query", "key", "value"].map((part) => dense(`${name}/${part}`, width, { bias: false })) as [
-    Layer,
-    Layer,
-    Layer,
-  ];
+  { heads = 1, dropout: rate = 0, kernelInit }: AttentionOptions = {},
+): (queries: Tensor, seen?: Tensor) => Tensor {
+  const part = (of: string) => dense(`${name}/${of}`, width, kernelInit && { kernelInit });
+  const [query, key, value, output] = [part("query"), part("key"), part("value"), part("output")];
   const attrs = { heads, rate: mode.training ? rate : 0, id: nameHash(name) };
-  return (x) => withScope(name, () => attention(q(x), k(x), v(x), attrs));
+  return (queries, seen = queries) =>
+    withScope(name, () => output(attention(query(queries), key(seen), value(seen), attrs)));
 }
 
 export interface TowerOptions {

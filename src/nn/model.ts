@@ -135,22 +135,35 @@ const smallest: Catalog = {
 
 type Optional = "title" | "paper" | "task" | "defaults" | "options" | "training";
 
-/** What `defineModel` takes. Defaults: title the name, no paper, no options, and a task that its loss decides. */
+/**
+ * What `defineModel` takes. Defaults: title the name, no paper, no options, and a task that its loss decides. A task may depend on the
+ * configuration, where an option chooses the loss.
+ */
 export type DefinitionOf<C extends object> = Omit<ModelDefinition<C>, Optional> &
-  Partial<Pick<ModelDefinition<C>, Optional>>;
+  Partial<Omit<Pick<ModelDefinition<C>, Optional>, "task">> & { readonly task?: Task | ((config: C) => Task) };
 
 /** A model of one's own; `task` is by default `positives` where `build` gives a loss, else `pointwise`. Throws what `build` throws. */
 export function defineModel<C extends object>(given: DefinitionOf<C>): ModelFactory<C> {
   const { title = given.name, paper = "", training = {} } = given;
   const { defaults = {} as C, options = {} as OptionRules<C> } = given;
-  const task =
-    given.task ?? (outputsOf(given, smallest, defaults, scoring)(columns()).loss ? "positives" : "pointwise");
-  const definition: ModelDefinition<C> = { ...given, title, paper, task, training, defaults, options };
+  const taskOf = (config: C): Task =>
+    typeof given.task === "function"
+      ? given.task(config)
+      : (given.task ?? (outputsOf(given, smallest, config, scoring)(columns()).loss ? "positives" : "pointwise"));
+  const definition: ModelDefinition<C> = {
+    ...given,
+    title,
+    paper,
+    task: taskOf(defaults),
+    training,
+    defaults,
+    options,
+  };
   const create = (chosen: Partial<C> = {}): Model<C> => {
     const config = configure(`model "${definition.name}"`, options, defaults, chosen);
     const { matrices, solve, newcomer } = definition;
     return {
-      definition,
+      definition: typeof given.task === "function" ? { ...definition, task: given.task(config) } : definition,
       config,
       build: (catalog, mode) => outputsOf(definition, catalog, config, mode),
       ...(matrices && { matrices: (interactions: SparseMatrix) => matrices.call(definition, interactions, config) }),

@@ -113,7 +113,7 @@ function lossGraph(model: Model, catalog: Catalog, mode: Mode, options: Training
   const { score, loss: ownLoss, penalty } = build(given);
   if (ownLoss) {
     checkOwnLoss(model, task, options, ownLoss);
-    return ownLoss;
+    return penalized(ownLoss, penalty);
   }
   const weight = options.weighted ? input("weight", "f32") : undefined;
   const own = task === definition.task ? definition.loss : undefined;

@@ -34,9 +34,9 @@ interface Recipe {
 const recipes: readonly Recipe[] = [
   {
     name: "sasrec",
-    factors: 64,
+    factors: 128,
     model: sasRec() as Model,
-    settings: { epochs: 100, batchSize: 32, learningRate: 0.001 },
+    settings: { epochs: 60, batchSize: 64, learningRate: 0.001, schedule: "cosine", finalRate: 0.05 },
   },
 ];
 
@@ -97,7 +97,7 @@ function train(recipe: Recipe, seed: number, data: Split, options: ReproduceOpti
   return fit(recipe.model, data.train, {
     ...recipe.settings,
     ...(options.quick && { epochs: QUICK }),
-    ...{ seed, engine, threads, progress: "none", metric: "ndcg@10", validateUsers: 0, patience: 5, refit: false },
+    ...{ seed, engine, threads, progress: "none", metric: "ndcg@10", validateUsers: 0, patience: 15, refit: false },
     ...(data.validation && { validation: data.validation }),
     ...(signal && { signal }),
     callbacks: {

@@ -48,7 +48,7 @@ const promised: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   "biased-mf": { factors: whole },
   "bpr-mf": { factors: whole },
-  lightgcn: { dim: whole, layers: whole, decay: "a number in [0, 1]" },
+  lightgcn: { dim: whole, layers: whole, decay: "a number in [0, 1]", temperature: "a number in [0, 1000]" },
   "ncf-features": {
     width: whole,
     hidden: list,

