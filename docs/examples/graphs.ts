@@ -7,6 +7,7 @@ import {
   attention,
   bag,
   batchLogSumExp,
+  bernoulli,
   broadcastTo,
   concat,
   constant,
@@ -19,6 +20,7 @@ import {
   formatSummary,
   gather,
   gradients,
+  gru,
   input,
   last,
   layerNorm,
@@ -36,6 +38,7 @@ import {
   rowDot,
   scatterAdd,
   scatterBag,
+  shift,
   slice,
   spmm,
   squeezeLast,
@@ -149,18 +152,23 @@ const among = batchLogSumExp(queries, keys, item, user); // of each row's user w
 console.log((await engine.evaluate(lower({ among }), parameters, ids))["among"]);
 // #endregion
 
-// #region normal tableLogSumExp
+// #region normal bernoulli tableLogSumExp
 const noise = normal(["batch", 2], 3); // new in every step, the same for the same seed
 const normalizer = tableLogSumExp(add(gather(table("users"), user), noise), table("items")); // of a softmax over all items
-console.log(await engine.evaluate(lower({ noise, normalizer }), parameters, ids, 7));
+const coins = bernoulli(unary("sigmoid", noise), 4); // 1 with that probability, else 0
+console.log(await engine.evaluate(lower({ noise, normalizer, coins }), parameters, ids, 7));
 // #endregion
 
-// #region unroll last atLast layerNorm attention
+// #region unroll last atLast layerNorm attention shift gru
 const sequence = data("sequence", 3, 3, true); // row = user, columns = items in order of time
 const column = unroll(sequence, user, { newest: 50, ahead: false, part: "column" }); // [entries]: one id per event
 const events = layerNorm(gather(table("items"), column), 1e-5); // [entries, 2]
 const state = last(attention(events, events, events)); // [batch, 2]: the latest event, having looked at those before it
 const latest = atLast(state); // [entries, 2]: the same at the latest event of each user, zeros at the others
+const before = shift(events, 1); // [entries, 2]: the event before each, zeros at the first of each user
+const gates = concat(events, before, add(events, before)); // [entries, 6]: what comes in, for r, z and n
+const states = gru(gates, param("kernel", [2, 6], { kind: "glorotUniform" }), param("bias", [6], { kind: "zeros" }));
+console.log(`${states}`); // f32[entries,2]
 const done = { offsets: Int32Array.of(0, 3, 3, 4), items: Int32Array.of(1, 0, 1, 2) };
 console.log(engine.evaluate(lower({ column, latest }), parameters, ids, 0, { sequence: done })); // column: 1 0 1 2
 // #endregion

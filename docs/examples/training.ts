@@ -20,11 +20,13 @@ import {
   autoRec,
   biasedMf,
   bprMf,
+  caser,
   cdae,
   ease,
   fism,
   gfCf,
   gmf,
+  gru4Rec,
   ials,
   itemKnn,
   lightGcn,
@@ -164,13 +166,15 @@ growing.addItem({ id: "film-new", features: { genres: "drama" } }); // ranked fr
 console.log(await growing.recommend("user-7", { candidates: ["film-new", "film-3"], includeSeen: true }));
 // #endregion
 
-// #region sasRec softmaxDnn multVae fism cdae twoTower
+// #region sasRec gru4Rec caser softmaxDnn multVae fism cdae twoTower
 for (const model of [
   softmaxDnn({ width: 16, hidden: [32] }),
   multVae({ latent: 8, hidden: [16] }),
   fism({ factors: 8 }),
   cdae({ factors: 8 }),
   sasRec({ width: 16, blocks: 1, length: 20 }), // of what was done, the order counts
+  gru4Rec({ width: 16, state: 16, length: 20 }),
+  caser({ width: 16, window: 3, length: 20 }),
   twoTower({ dim: 16, temperature: 0.2 }),
 ]) {
   const learned = await fit(model, train, { ...short, epochs: 2 });

@@ -19,6 +19,7 @@ export const STREAM = {
   validationUsers: 11,
   noise: 12,
   tuning: 13,
+  coin: 14,
 } as const;
 
 /** Bijective avalanche on 32 bits (multiply-xorshift with Wellons's constants). */

@@ -1,6 +1,7 @@
 import type { Csr, DataMatrices } from "../core/csr.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { Solver } from "../graph/problems.ts";
+import type { UpdateRule } from "../graph/tensor.ts";
 
 export type { Csr, DataMatrices, SparseMatrix } from "../core/csr.ts";
 export type {
@@ -45,28 +46,15 @@ export interface FeedSpec {
   readonly dislikes?: Csr | undefined;
 }
 
+/** How every parameter learns that does not bring an `l2` or `optimizer` of its own in the plan. */
 export type OptimizerSpec = {
-  /** Added to the gradient: g + l2 * w; a parameter with an `l2` of its own in the plan uses that. Of tables only touched rows. */
+  /** Added to the gradient: g + l2 * w (ftrl: its lambda2); a parameter's own takes its place. Of tables only touched rows. */
   readonly l2: number;
   /** Gradients are scaled so that their global L2 norm is at most this; 0 switches clipping off. */
   readonly clipNorm: number;
   /** Decoupled decay (AdamW): w -= rate * weightDecay * w, touched rows only. */
   readonly weightDecay: number;
-} & (
-  | { readonly kind: "sgd" }
-  /** v = momentum * v + g; w -= rate * v (as PyTorch, dampening 0); rows: only when touched. */
-  | { readonly kind: "momentum"; readonly momentum: number; readonly nesterov: boolean }
-  /** a += g^2; w -= rate * g / (sqrt(a) + epsilon). */
-  | { readonly kind: "adagrad"; readonly epsilon: number; readonly initialAccumulator: number }
-  /** Adam with bias correction by the global step. `lazy`: moments of untouched embedding rows rest (as SparseAdam). */
-  | {
-      readonly kind: "adam";
-      readonly beta1: number;
-      readonly beta2: number;
-      readonly epsilon: number;
-      readonly lazy: boolean;
-    }
-);
+} & UpdateRule;
 
 export interface TrainSpec {
   /** Outputs: `loss`, `grad:NAME` for every trainable parameter, `assign:NAME` for running statistics. */

@@ -44,12 +44,17 @@ describe("entries of rows", () => {
 const table = ops.param("table", [5, 4], { kind: "zeros" });
 const places = ops.param("places", [4, 4], { kind: "zeros" });
 const w = ops.param("w", [4, 4], { kind: "zeros" });
+const kernel = ops.param("kernel", [4, 12], { kind: "zeros" });
+const bias = ops.param("bias", [12], { kind: "zeros" });
 const x = ops.add(ops.gather(table, of("column")), ops.gather(places, of("position")));
 const y = ops.matmul(x, w);
 const cases: Readonly<Record<string, Tensor>> = {
   gather: ops.mul(x, y),
   last: ops.mul(ops.last(x), ops.last(y)),
   "atLast of last": ops.mul(ops.atLast(ops.last(x)), y),
+  "shift, from before": ops.mul(ops.shift(x, 2), y),
+  "shift, from after": ops.mul(ops.shift(x, -1), y),
+  gru: ops.mul(ops.gru(ops.concat(x, y, ops.mul(x, y)), kernel, bias), y),
   layerNorm: ops.mul(ops.layerNorm(x, 1e-3), y),
   "attention, one head": ops.mul(ops.attention(x, y, ops.unary("tanh", x)), y),
   "attention, two heads, dropout": ops.attention(y, x, ops.mul(x, y), { heads: 2, rate: 0.4, id: 7 }),
@@ -59,14 +64,15 @@ const cases: Readonly<Record<string, Tensor>> = {
 describe("gradients over entries", () => {
   test.each(Object.entries(cases))("of %s equal finite differences", (_, root) => {
     const loss = ops.mean(ops.unary("square", root));
-    const names = { table, places, w };
+    const names = { table, places, w, kernel, bias };
     const used = Object.values(names).filter((p) =>
       format(lower({ loss })).includes(`"name":"${(p.attrs as { name: string }).name}"`),
     );
     const plan = lower({ loss, ...Object.fromEntries([...gradients(loss, used)].map(([p, g]) => [nameOf(p), g])) });
     verify(plan);
     const draw = (n: number, key: number) => Float64Array.from({ length: n }, (_, i) => normal(3, key, i));
-    const parameters = { table: draw(20, 1), places: draw(16, 2), w: draw(16, 3) };
+    const recurrence = { kernel: draw(48, 4), bias: draw(12, 5) };
+    const parameters = { table: draw(20, 1), places: draw(16, 2), w: draw(16, 3), ...recurrence };
     const at = { seed: 5, epoch: 1, step: 2 };
     const run1 = (given: typeof parameters) => run(plan, 4, given, feeds, at, { sequence });
     const result = run1(parameters);
@@ -88,6 +94,37 @@ describe("gradients over entries", () => {
 const nameOf = (p: Tensor) => (p.attrs as { name: string }).name;
 
 describe("plans of entries", () => {
+  test("shifted ones come from before or after, in their own row alone", () => {
+    const numbers = ops.param("numbers", [5, 1], { kind: "zeros" });
+    const column = ops.gather(numbers, of("column"));
+    const moved = evaluate(
+      { before: ops.shift(column, 1), after: ops.shift(column, -3), far: ops.shift(column, 9) },
+      { numbers: [10, 11, 12, 13, 14] },
+    );
+    // Rows: items 0 2 4 3; none; 3 1 0 2; 4.
+    expect([...(moved["before"] as Float64Array)]).toEqual([0, 10, 12, 14, 0, 13, 11, 10, 0]);
+    expect([...(moved["after"] as Float64Array)]).toEqual([13, 0, 0, 0, 12, 0, 0, 0, 0]);
+    expect([...(moved["far"] as Float64Array)]).toEqual(new Array(9).fill(0));
+  });
+
+  test("coins fall on 1 as often as they should, the same way whatever the other rows", () => {
+    const chance = ops.affine(ops.gather(table, of("column")), 0, 0.25);
+    const tossed = (who: number[], epoch: number) => {
+      const outputs = lower({ coins: ops.bernoulli(chance, 3) });
+      const given = { user: Int32Array.from(who) };
+      const moment = { seed: 1, epoch, step: 0 };
+      return [
+        ...(run(outputs, who.length, { table: new Float64Array(20) }, given, moment, { sequence })[
+          "coins"
+        ] as Float64Array),
+      ];
+    };
+    const all = Array.from({ length: 200 }, (_, epoch) => tossed([0, 3], epoch)).flat();
+    expect(new Set(all)).toEqual(new Set([0, 1]));
+    expect(all.reduce((a, b) => a + b) / all.length).toBeCloseTo(0.25, 1);
+    expect(tossed([0, 4], 7).slice(0, 16)).toEqual(tossed([0, 3], 7).slice(0, 16));
+  });
+
   test("attention looks at itself and what came before, in its own row alone", () => {
     const y = ops.attention(x, x, x);
     const draw = (n: number, key: number) => Float64Array.from({ length: n }, (_, i) => normal(3, key, i));
@@ -111,6 +148,8 @@ describe("plans of entries", () => {
     ["a table too small for items", () => ({ a: ops.gather(ops.param("p", [4, 1], { kind: "zeros" }), of("column")) })],
     ["next ones where the last has none", () => ({ a: of("next") })],
     ["entries beside rows", () => ({ a: ops.add(x, ops.last(x)) })],
+    ["a state that is no third of the gates", () => ({ g: ops.gru(x, kernel, bias) })],
+    ["a shift of rows of the batch", () => ({ s: ops.shift(ops.last(x), 1) })],
     ["heads that do not share out the width", () => ({ a: ops.attention(x, x, x, { heads: 3, rate: 0, id: 0 }) })],
     [
       "a matrix that is not in order",

@@ -4,6 +4,7 @@ import {
   affine,
   atLast,
   broadcastTo,
+  concat,
   constant,
   div,
   dropout,
@@ -17,6 +18,7 @@ import {
   reshape,
   scatterAdd,
   scatterBag,
+  shift,
   slice,
   spmm,
   sumLast,
@@ -85,6 +87,7 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   reshape: (_, dy, [x]) => [reshape(dy, x.shape)],
   dropout: ({ attrs }, dy) => [dropout(dy, attrs.rate, attrs.id)],
   normal: "none",
+  bernoulli: () => [undefined],
   tableLogSumExp: (out, dy, [x, table]) =>
     (["rows", "table"] as const).map((of) => make("tableLogSumExpGrad", { of }, [x, table, out, dy])),
   tableLogSumExpGrad: "none",
@@ -92,6 +95,17 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   unroll: "none",
   last: (_, dy) => [atLast(dy)],
   atLast: (_, dy) => [last(dy)],
+  shift: ({ attrs }, dy) => [shift(dy, -attrs.by)],
+  gru(out, dy, [x, kernel, bias]) {
+    const width = dy.shape.at(-1) as number;
+    // What each state was made of: one product for all entries, which the fused op then goes back through.
+    const before = shift(out, 1);
+    const product = add(matmul(before, kernel), bias as Tensor);
+    const all = make("gruGrad", {}, [x, product, before, kernel, dy]);
+    const into = concat(slice(all, 0, 2 * width), slice(all, 3 * width, width));
+    return [slice(all, 0, 3 * width), matmul(before, into, { transposeA: true }), reduceTo(into, 1)];
+  },
+  gruGrad: "none",
   layerNorm: ({ attrs }, dy, [x]) => [make("layerNormGrad", attrs, [x, dy])],
   layerNormGrad: "none",
   attention({ attrs, inputs }, dy) {

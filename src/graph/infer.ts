@@ -1,16 +1,6 @@
 import { fail } from "../core/errors.ts";
-import {
-  elements,
-  f32,
-  isEntries,
-  isRows,
-  isSuffix,
-  mismatch,
-  operand,
-  type Signature,
-  sameShape,
-  width,
-} from "./shapes.ts";
+import { entryRules } from "./infer-entries.ts";
+import { elements, f32, isRows, isSuffix, mismatch, operand, type Signature, sameShape, width } from "./shapes.ts";
 import type { OpAttrs, OpName, Shape, Tensor } from "./tensor.ts";
 
 type Rule<K extends OpName> = (inputs: readonly Tensor[], attrs: OpAttrs[K]) => Signature;
@@ -67,21 +57,6 @@ function checkRange(op: string, ids: Tensor, rows: number): void {
 }
 
 const isOrdered = (x: Tensor): boolean => x.op === "data" && (x.attrs as OpAttrs["data"]).ordered === true;
-
-/** The width of queries, keys and values, which the heads share out among them. */
-function attended(op: string, inputs: readonly Tensor[], heads: number): number {
-  const first = operand(op, inputs, 0);
-  const fits =
-    isEntries(first.shape) && first.shape.length === 2 && inputs.every((x) => sameShape(x.shape, first.shape));
-  if (!fits || width(op, first) % heads !== 0)
-    mismatch(
-      op,
-      `f32[entries,width] each, the width a multiple of ${heads} heads`,
-      inputs,
-      "Choose another number of heads.",
-    );
-  return width(op, first);
-}
 
 /** Shape rule of every op: total, so that an op without a rule does not compile. */
 export const infer: { readonly [K in OpName]: Rule<K> } = {
@@ -224,6 +199,10 @@ export const infer: { readonly [K in OpName]: Rule<K> } = {
   dropout: same,
   normal: (_, { shape }) =>
     shape[0] === "batch" ? f32(shape) : mismatch("normal", "a shape with a batch", [], "Put the batch first."),
+  bernoulli(inputs) {
+    const x = operand("bernoulli", inputs, 0);
+    return isRows(x.shape) ? f32(x.shape) : mismatch("bernoulli", "rows of probabilities", [x], "Put the batch first.");
+  },
   tableLogSumExp(inputs) {
     const [x, table] = [operand("tableLogSumExp", inputs, 0), operand("tableLogSumExp", inputs, 1)];
     if (x.shape.length !== 2 || !isRows(x.shape) || !isMatrix(table) || x.shape[1] !== table.shape[1])
@@ -258,18 +237,7 @@ export const infer: { readonly [K in OpName]: Rule<K> } = {
       mismatch("unroll", "entries ahead of a next one", [sequence, rows], "Pass ahead: true with part next.");
     return { dtype: "i32", shape: ["entries"] };
   },
-  last(inputs) {
-    const x = operand("last", inputs, 0);
-    if (!isEntries(x.shape) || x.shape.length !== 2)
-      mismatch("last", "f32[entries,width]", [x], "Pass a value of the entries.");
-    return f32(["batch", width("last", x)]);
-  },
-  atLast(inputs) {
-    const x = operand("atLast", inputs, 0);
-    if (x.shape[0] !== "batch" || x.shape.length !== 2)
-      mismatch("atLast", "f32[batch,width]", [x], "Pass a value of the rows.");
-    return f32(["entries", width("atLast", x)]);
-  },
+  ...entryRules,
   layerNorm(inputs) {
     const x = operand("layerNorm", inputs, 0);
     if (!isRows(x.shape) || x.shape.length !== 2)
@@ -282,8 +250,6 @@ export const infer: { readonly [K in OpName]: Rule<K> } = {
       mismatch("layerNormGrad", "two equal shapes", inputs, "Pass argument and gradient of one layer.");
     return f32(first.shape);
   },
-  attention: (inputs, { heads }) => f32(["entries", attended("attention", inputs, heads)]),
-  attentionGrad: (inputs, { heads }) => f32(["entries", 3 * attended("attentionGrad", inputs, heads)]),
   batchLogSumExp: (inputs) => f32(batchOf("batchLogSumExp", inputs)),
   batchLogSumExpGrad(inputs) {
     batchOf("batchLogSumExpGrad", inputs);

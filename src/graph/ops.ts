@@ -27,6 +27,9 @@ export function withScope<T>(name: string, build: () => T): T {
   }
 }
 
+/** How a parameter learns where it is not as the training says. */
+export type OwnTraining = Partial<Pick<OpAttrs["param"], "l2" | "optimizer">>;
+
 export function make<K extends OpName>(op: K, attrs: OpAttrs[K], inputs: readonly Tensor[]): Tensor<"f32", K> {
   const { shape } = infer[op](inputs, attrs);
   return new Tensor(op, attrs, inputs, "f32", shape, scopes.at(-1));
@@ -37,17 +40,17 @@ export const input = <D extends DType>(name: string, dtype: D, shape: Shape = ["
   new Tensor("input", { name }, [], dtype, shape, scopes.at(-1));
 
 /**
- * A named array that the model owns. `trainable: false` for statistics and constants that come from the data; `l2` replaces
- * the training's own L2 regularization for this array.
+ * A named array that the model owns. `trainable: false` for statistics and constants that come from the data; `own` says how it learns
+ * where the training's own L2 regularization and update rule are not meant for this array.
  */
 export const param = (
   name: string,
   shape: readonly number[],
   init: Init,
   trainable = true,
-  l2?: number,
+  { l2, optimizer }: OwnTraining = {},
 ): Tensor<"f32", "param"> => {
-  const attrs = { name, init, trainable, ...(l2 !== undefined && { l2 }) };
+  const attrs = { name, init, trainable, ...(l2 !== undefined && { l2 }), ...(optimizer && { optimizer }) };
   return new Tensor("param", attrs, [], "f32", shape, scopes.at(-1));
 };
 
@@ -130,6 +133,11 @@ export const dropout = (x: Tensor, rate: number, id: number): Tensor =>
  */
 export const normal = (shape: Shape, id: number) => make("normal", { shape, id }, []);
 /**
+ * 1 with the probability that x says, else 0: new in every step and the same for the same seed; `id` separates the layers' random
+ * streams. No gradient flows through it.
+ */
+export const bernoulli = (x: Tensor, id: number) => make("bernoulli", { id }, [x]);
+/**
  * The log of the sum over all rows of a table of `exp(x . row)`: `[batch, width]` and `[items, width]` → `[batch]`, without
  * ever holding `[batch, items]`. It is what normalizes a softmax over the whole catalogue.
  */
@@ -164,6 +172,17 @@ export const last = (x: Tensor) => make("last", {}, [x]);
 export const atLast = (dy: Tensor) => make("atLast", {}, [dy]);
 /** Each row less its mean, divided by its standard deviation: `(x - mean) / sqrt(variance + epsilon)`. */
 export const layerNorm = (x: Tensor, epsilon: number) => make("layerNorm", { epsilon }, [x]);
+/**
+ * Entries moved within their rows, `[entries, width]`: each gets the value of the entry `by` places before it (below 0: after it), zeros
+ * where there is none.
+ */
+export const shift = (x: Tensor, by: number): Tensor => (by === 0 ? x : make("shift", { by }, [x]));
+/**
+ * A gated recurrent unit (Cho et al. 2014, with the reset after the product, as cuDNN and PyTorch have it): the states `[entries, width]`
+ * after each entry of a row, from 0 on. With `a = h kernel + bias`: r = σ(x_r + a_r), z = σ(x_z + a_z), n = tanh(x_n + r a_n),
+ * h' = (1 − z) n + z h. x `[entries, 3 width]` and kernel `[width, 3 width]`, bias `[3 width]`: for r, z and n side by side.
+ */
+export const gru = (x: Tensor, kernel: Tensor, bias: Tensor) => make("gru", {}, [x, kernel, bias]);
 /**
  * Causal attention: each entry looks at itself and the earlier entries of its row. `softmax(q k^T / sqrt(width / heads)) v`,
  * head by head, each `[entries, width]`; dropout of the weights as in `dropout`.

@@ -1,6 +1,6 @@
 import { fail } from "../core/errors.ts";
 import type { Instruction, Plan } from "./plan.ts";
-import type { EntryPart, OpAttrs, OpName, UnaryFn } from "./tensor.ts";
+import type { EntryPart, OpAttrs, OpName, UnaryFn, UpdateRule } from "./tensor.ts";
 
 /** The limits of the native core, which refuses larger plans too. */
 const MAX_INSTRUCTIONS = 2 ** 16;
@@ -46,6 +46,22 @@ const isLength: Check = (value) => isSize(value) && (value as number) >= 1 && (v
 const isCount: Check = (value) => isSize(value) && (value as number) >= 1;
 const isPositive: Check = (value) => isReal(value) && Math.fround(value as number) > 0;
 
+/** The numbers of each update rule. */
+const rules: { readonly [K in UpdateRule["kind"]]: Readonly<Record<string, Check>> } = {
+  sgd: {},
+  momentum: { momentum: isShare, nesterov: isFlag },
+  adagrad: { epsilon: isNonNegative, initialAccumulator: isNonNegative },
+  adam: { beta1: isShare, beta2: isShare, epsilon: isNonNegative, lazy: isFlag },
+  ftrl: { beta: isPositive, l1: isNonNegative },
+};
+const isRule: Check = (value) => {
+  if (!isObject(value)) return false;
+  const { kind, ...numbers } = value as Record<string, unknown>;
+  if (typeof kind !== "string" || !Object.hasOwn(rules, kind)) return false;
+  const wanted = { ...rules[kind as UpdateRule["kind"]], rate: isNonNegative, weightDecay: isNonNegative };
+  return Object.entries(wanted).every(([name, check]) => check(numbers[name]));
+};
+
 const isLead = (size: unknown): boolean => size === "batch" || size === "entries";
 const sizesOf = (shape: readonly unknown[]): readonly unknown[] => (isLead(shape[0]) ? shape.slice(1) : shape);
 
@@ -67,6 +83,7 @@ const attributes: { readonly [K in OpName]: { readonly [A in keyof OpAttrs[K]]-?
     init: isObject,
     trainable: isFlag,
     l2: (value) => value === undefined || isNonNegative(value),
+    optimizer: (value) => value === undefined || isRule(value),
   },
   data: { name: isText, ordered: (value) => value === undefined || isFlag(value) },
   gather: {},
@@ -93,6 +110,7 @@ const attributes: { readonly [K in OpName]: { readonly [A in keyof OpAttrs[K]]-?
   pad: { before: isSize, after: isSize },
   reshape: { shape: isShape },
   dropout: { rate: isShare, id: isWord },
+  bernoulli: { id: isWord },
   normal: { shape: isShape, id: isWord },
   tableLogSumExp: {},
   tableLogSumExpGrad: { of: (value) => value === "rows" || value === "table" },
@@ -100,6 +118,9 @@ const attributes: { readonly [K in OpName]: { readonly [A in keyof OpAttrs[K]]-?
   unroll: { newest: isLength, ahead: isFlag, part: isPart },
   last: {},
   atLast: {},
+  shift: { by: (value) => Number.isSafeInteger(value) && Math.abs(value as number) <= 2 ** 20 },
+  gru: {},
+  gruGrad: {},
   layerNorm: { epsilon: isPositive },
   layerNormGrad: { epsilon: isPositive },
   attention: { heads: isCount, rate: isShare, id: isWord },

@@ -59,6 +59,36 @@ export interface AttentionAttrs {
   readonly id: number;
 }
 
+/** How gradients change weights; the learning rate comes with each step. */
+export type UpdateRule =
+  | { readonly kind: "sgd" }
+  /** v = momentum * v + g; w -= rate * v (as PyTorch, dampening 0); rows: only when touched. */
+  | { readonly kind: "momentum"; readonly momentum: number; readonly nesterov: boolean }
+  /** a += g^2; w -= rate * g / (sqrt(a) + epsilon). */
+  | { readonly kind: "adagrad"; readonly epsilon: number; readonly initialAccumulator: number }
+  /** Adam with bias correction by the global step. `lazy`: moments of untouched embedding rows rest (as SparseAdam). */
+  | {
+      readonly kind: "adam";
+      readonly beta1: number;
+      readonly beta2: number;
+      readonly epsilon: number;
+      readonly lazy: boolean;
+    }
+  /**
+   * FTRL-Proximal (McMahan et al., "Ad Click Prediction: a View from the Trenches", KDD 2013, algorithm 1): the weight is solved for
+   * anew at each gradient, and is exactly 0 where little speaks for another. `l1`, and the `l2` of the weight, are its lambdas; rows that
+   * no gradient reaches do not move, so that sparse updates are exact. z is kept times the learning rate (see the reference engine).
+   */
+  | { readonly kind: "ftrl"; readonly beta: number; readonly l1: number };
+
+/** The rule of a parameter that brings its own, in place of the training's. */
+export type OwnRule = UpdateRule & {
+  /** Times the training's learning rate. */
+  readonly rate: number;
+  /** Decoupled decay, as that of the training. */
+  readonly weightDecay: number;
+};
+
 /** Attributes of each op. Adding an op starts here; the compiler then asks for its shape rule, gradient and kernel. */
 export interface OpAttrs {
   input: { readonly name: string };
@@ -68,6 +98,8 @@ export interface OpAttrs {
     readonly trainable: boolean;
     /** L2 regularization of its own, in place of the optimizer's. */
     readonly l2?: number;
+    /** An update rule of its own, in place of the training's. */
+    readonly optimizer?: OwnRule;
   };
   /** A sparse matrix of the data, bound to the plan by this name. `ordered`: its rows are in order of time, not ascending. */
   data: { readonly name: string; readonly ordered?: boolean };
@@ -96,12 +128,16 @@ export interface OpAttrs {
   reshape: { readonly shape: Shape };
   dropout: { readonly rate: number; readonly id: number };
   normal: { readonly shape: Shape; readonly id: number };
+  bernoulli: { readonly id: number };
   tableLogSumExp: object;
   tableLogSumExpGrad: { readonly of: "rows" | "table" };
   stopGradient: object;
   unroll: Unrolled & { readonly part: EntryPart };
   last: object;
   atLast: object;
+  shift: { readonly by: number };
+  gru: object;
+  gruGrad: object;
   layerNorm: { readonly epsilon: number };
   layerNormGrad: { readonly epsilon: number };
   attention: AttentionAttrs;

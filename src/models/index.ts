@@ -4,11 +4,13 @@ import type { ModelFactory } from "../nn/model.ts";
 import { autoRec } from "./autorec.ts";
 import { biasedMf } from "./biased-mf.ts";
 import { bprMf } from "./bpr-mf.ts";
+import { caser } from "./caser.ts";
 import { cdae } from "./cdae.ts";
 import { ease } from "./ease.ts";
 import { fism } from "./fism.ts";
 import { gfCf } from "./gf-cf.ts";
 import { gmf } from "./gmf.ts";
+import { gru4Rec } from "./gru4rec.ts";
 import { ials } from "./ials.ts";
 import { itemKnn } from "./item-knn.ts";
 import { lightGcn } from "./lightgcn.ts";
@@ -33,11 +35,13 @@ import { weightedHybrid } from "./weighted-hybrid.ts";
 export type { AutoRecConfig } from "./autorec.ts";
 export type { BiasedMfConfig } from "./biased-mf.ts";
 export type { BprMfConfig } from "./bpr-mf.ts";
+export type { CaserConfig } from "./caser.ts";
 export type { CdaeConfig } from "./cdae.ts";
 export type { EaseConfig } from "./ease.ts";
 export type { FismConfig } from "./fism.ts";
 export type { GfCfConfig } from "./gf-cf.ts";
 export type { GmfConfig } from "./gmf.ts";
+export type { Gru4RecConfig } from "./gru4rec.ts";
 export type { IalsConfig } from "./ials.ts";
 export type { ItemKnnConfig } from "./item-knn.ts";
 export type { LightGcnConfig } from "./lightgcn.ts";
@@ -61,11 +65,13 @@ export {
   autoRec,
   biasedMf,
   bprMf,
+  caser,
   cdae,
   ease,
   fism,
   gfCf,
   gmf,
+  gru4Rec,
   ials,
   itemKnn,
   lightGcn,
@@ -118,6 +124,8 @@ export const models = [
   cdae,
   fism,
   sasRec,
+  gru4Rec,
+  caser,
   twoTower,
 ] as readonly unknown[] as readonly ModelFactory[]; // configurations differ; by name they are checked at run time
 

@@ -1,6 +1,7 @@
 import { fail } from "../core/errors.ts";
 import * as ops from "../graph/ops.ts";
 import type { EntryPart, Init, Tensor } from "../graph/tensor.ts";
+import { type BagOptions, type EmbedOptions, ownTraining, type ParamOptions } from "./builder-options.ts";
 import type { Catalog } from "./catalog.ts";
 import { nameHash } from "./initializers.ts";
 import {
@@ -22,32 +23,6 @@ import {
   totalWeight,
 } from "./losses.ts";
 
-export interface EmbedOptions {
-  /** Of the table. Default: `embedding/user`, `embedding/item`, then `embedding/user-2` … */
-  readonly name?: string;
-  /** Default N(0, 0.01), as He et al. 2017, section 4.1. */
-  readonly init?: Init | undefined;
-  /** L2 regularization of its own. Default: the training's. */
-  readonly l2?: number | undefined;
-}
-
-export interface BagOptions extends EmbedOptions {
-  /** Share of entries left out at random in training, in [0, 1); those that stay weigh 1 / (1 - dropout) times as much. Default 0. */
-  readonly dropout?: number;
-  /**
-   * What the sum is divided by: nothing; the total weight; its square root, which leaves sums of any length about as large (with
-   * weights of 1 as TensorFlow's embedding lookups); or a power of it. Without entries it is 0. Default `sum`.
-   */
-  readonly combiner?: "sum" | "mean" | "sqrtn" | number;
-}
-
-export interface ParamOptions {
-  /** Default: unless its first values are those of the data. */
-  readonly trainable?: boolean;
-  /** L2 regularization of its own. Default: the training's. */
-  readonly l2?: number | undefined;
-}
-
 /** One over a power of the total weight of each row; without effect where nothing is added up. */
 function shareOf(rows: SparseRows, combiner: "mean" | "sqrtn" | number): Tensor {
   const total = totalWeight(rows);
@@ -62,7 +37,7 @@ function shareOf(rows: SparseRows, combiner: "mean" | "sqrtn" | number): Tensor 
 const layerOf = (parameter: string): string => parameter.split("/").slice(0, -1).join("/") || parameter;
 
 const { embedding, dense, dropout, batchNormalization, layerNormalization, selfAttention } = layers;
-const { tower, bias, activation, gaussianSample, unitLength } = layers;
+const { tower, bias, activation, gaussianSample, gatedRecurrence, unitLength } = layers;
 
 /**
  * The layers of a model, made where they are used. Whether the graph is to learn or to score they know by themselves. A layer
@@ -121,17 +96,17 @@ export class Builder {
   }
 
   /** Rows of a table of the ids' side: `[batch, width]`. */
-  readonly embed = (ids: Ids, width: number, { name, init, l2 }: EmbedOptions = {}): Tensor => {
+  readonly embed = (ids: Ids, width: number, { name, init, ...own }: EmbedOptions = {}): Tensor => {
     const side = this.#side(ids);
-    const own = name ?? this.#free(`embedding/${side.name}`);
-    return this.#once(own, () => embedding(own, side.size, width, init, l2))(ids);
+    const named = name ?? this.#free(`embedding/${side.name}`);
+    return this.#once(named, () => embedding(named, side.size, width, init, ownTraining(own)))(ids);
   };
 
   /** A number per id, `[batch]`, 0 at first. Default name `bias/user` or `bias/item`. */
-  readonly bias = (ids: Ids, { name, init }: Omit<EmbedOptions, "l2"> = {}): Tensor => {
+  readonly bias = (ids: Ids, { name, init, ...own }: EmbedOptions = {}): Tensor => {
     const side = this.#side(ids);
-    const own = name ?? this.#free(`bias/${side.name}`);
-    return this.#once(own, () => bias(own, side.size, init))(ids);
+    const named = name ?? this.#free(`bias/${side.name}`);
+    return this.#once(named, () => bias(named, side.size, init, ownTraining(own)))(ids);
   };
 
   /**
@@ -139,10 +114,10 @@ export class Builder {
    * (default name `bag`).
    */
   readonly bag = (rows: SparseRows, table: Tensor | number, options: BagOptions = {}): Tensor => {
-    const { name = this.#free("bag"), init, l2, dropout: rate = 0, combiner = "sum" } = options;
+    const { name = this.#free("bag"), init, dropout: rate = 0, combiner = "sum" } = options;
     const [, columns] = rows.matrix.shape as readonly [number, number];
     const own = (width: number) =>
-      ops.param(name, [columns, width], init ?? { kind: "normal", stddev: 0.01 }, true, l2);
+      ops.param(name, [columns, width], init ?? { kind: "normal", stddev: 0.01 }, true, ownTraining(options));
     const entries = this.#mode.training ? { rate, id: nameHash(name) } : undefined;
     const sum = () => {
       const values = typeof table === "number" ? this.#once(name, () => own(table)) : table;
@@ -167,6 +142,9 @@ export class Builder {
   /** The value of the latest event of each user: `[entries, width] → [batch, width]`; zeros where there is none. */
   readonly latest = ops.last;
 
+  /** The value of the event so many places before each, of the same user: `[entries, width]`; zeros where there is none. */
+  readonly earlier = ops.shift;
+
   /** A data matrix by name: one that the definition's `matrices` or `solve` gives. */
   readonly data = (name: string, rows: number, columns: number): Tensor<"f32", "data"> =>
     this.#shared(name, () => ops.withScope(name, () => ops.data(name, rows, columns)));
@@ -176,9 +154,11 @@ export class Builder {
     name: string,
     shape: readonly number[],
     init: Init,
-    { trainable = init.kind !== "data", l2 }: ParamOptions = {},
+    { trainable = init.kind !== "data", ...own }: ParamOptions = {},
   ): Tensor<"f32", "param"> =>
-    this.#once(name, () => ops.withScope(layerOf(name), () => ops.param(name, shape, init, trainable, l2)));
+    this.#once(name, () =>
+      ops.withScope(layerOf(name), () => ops.param(name, shape, init, trainable, ownTraining(own))),
+    );
 
   /** A table that is computed from parameters and data matrices, all rows of it: once for all calls, once a step. */
   readonly table = (name: string, make: () => Tensor): Tensor => this.#once(name, () => ops.withScope(name, make));
@@ -201,6 +181,12 @@ export class Builder {
 
   readonly selfAttention = (name: string, width: number, options?: layers.AttentionOptions) =>
     this.#once(name, () => selfAttention(name, width, this.#mode, options));
+
+  readonly gatedRecurrence = (name: string, width: number): layers.Layer =>
+    this.#once(name, () => gatedRecurrence(name, width));
+
+  /** Coins in training, for `name`'s own stream: 1 with the probability that x says, else 0. No gradient flows through them. */
+  readonly bernoulli = (name: string, x: Tensor): Tensor => ops.withScope(name, () => ops.bernoulli(x, nameHash(name)));
 
   readonly tower = (name: string, units: readonly number[], options?: layers.TowerOptions): layers.Layer =>
     this.#once(name, () => tower(name, units, this.#mode, options));
@@ -255,6 +241,7 @@ export class Builder {
   readonly affine = ops.affine;
   readonly unary = ops.unary;
   readonly concat = ops.concat;
+  readonly reshape = ops.reshape;
   readonly slice = ops.slice;
   readonly matmul = ops.matmul;
   readonly gather = ops.gather;

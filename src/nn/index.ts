@@ -1,4 +1,5 @@
-export type { BagOptions, Builder, EmbedOptions, ParamOptions } from "./builder.ts";
+export type { Builder } from "./builder.ts";
+export type { BagOptions, EmbedOptions, ParamOptions } from "./builder-options.ts";
 export { initialValues } from "./initializers.ts";
 export {
   type Columns,
@@ -47,9 +48,11 @@ export {
   type ModelDefinition,
   type ModelFactory,
   type ModelOutputs,
+  type OptimizerName,
   type Task,
   type TrainingDefaults,
 } from "./model.ts";
+export type { OptimizerChoice } from "./optimizer.ts";
 export {
   choice,
   count,

@@ -5,10 +5,12 @@ import {
   dropout as drop,
   expandLast,
   gather,
+  gru,
   layerNorm,
   matmul,
   mul,
   normal,
+  type OwnTraining,
   param,
   reduceTo,
   squeezeLast,
@@ -41,25 +43,25 @@ export const activation =
     fn === "linear" ? x : unary(fn, x);
 
 /**
- * Look-up table `[rows, width]`: ids `[batch]` → `[batch, width]`. Default N(0, 0.01), as He et al. 2017, section 4.1. `l2`:
- * its own L2 regularization; default the training's.
+ * Look-up table `[rows, width]`: ids `[batch]` → `[batch, width]`. Default N(0, 0.01), as He et al. 2017, section 4.1. `own`:
+ * how it learns, where not as the training says.
  */
 export function embedding(
   name: string,
   rows: number,
   width: number,
   init: Init = { kind: "normal", stddev: 0.01 },
-  l2?: number,
+  own: OwnTraining = {},
 ) {
   return withScope(name, () => {
-    const table = param(name, [rows, width], init, true, l2);
+    const table = param(name, [rows, width], init, true, own);
     return (ids: Tensor<"i32">): Tensor => withScope(name, () => gather(table, ids));
   });
 }
 
 /** A number per id, `[batch]`: the bias embedding of matrix factorization. Starts at zero. */
-export function bias(name: string, rows: number, init: Init = { kind: "zeros" }) {
-  const lookup = embedding(name, rows, 1, init);
+export function bias(name: string, rows: number, init: Init = { kind: "zeros" }, own: OwnTraining = {}) {
+  const lookup = embedding(name, rows, 1, init, own);
   return (ids: Tensor<"i32">): Tensor => withScope(name, () => squeezeLast(lookup(ids)));
 }
 
@@ -197,6 +199,19 @@ export function selfAttention(
   const attrs = { heads, rate: mode.training ? rate : 0, id: nameHash(name) };
   return (queries, seen = queries) =>
     withScope(name, () => output(attention(query(queries), key(seen), value(seen), attrs)));
+}
+
+/**
+ * A gated recurrent unit over events `[entries, n]`, in order of time: what is known after each, `[entries, width]`. Cho et al. 2014, as
+ * PyTorch has it; kernels Glorot uniform, biases 0 (one of them, since for the gates there would be two that add up).
+ */
+export function gatedRecurrence(name: string, width: number): Layer {
+  const input = dense(`${name}/input`, 3 * width);
+  const [kernel, bias] = withScope(name, () => [
+    param(`${name}/kernel`, [width, 3 * width], { kind: "glorotUniform" }),
+    param(`${name}/bias`, [3 * width], { kind: "zeros" }),
+  ]) as [Tensor, Tensor];
+  return (x) => withScope(name, () => gru(input(x), kernel, bias));
 }
 
 export interface TowerOptions {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { OpAttrs } from "../graph/tensor.ts";
 import { gmf, neuMf, popularity } from "../models/index.ts";
 import { defineModel } from "./model.ts";
 import { trainingPlan } from "./plans.ts";
@@ -36,6 +37,25 @@ describe("trainingPlan", () => {
       x.op === "input" ? [(x.attrs as { name: string }).name] : [],
     );
     expect(names.sort()).toEqual(["item", "negative", "user"]);
+  });
+
+  test("a parameter may bring an update rule of its own, whole in the plan", () => {
+    const own = defineModel<object>({
+      name: "own",
+      build({ users, items }, _, nn) {
+        const wide = nn.bias(items.id, { optimizer: { kind: "ftrl", rate: 50, l1: 0.1 } });
+        return nn.add(nn.add(nn.bias(users.id, { optimizer: "adagrad" }), wide), nn.param("mu", [], { kind: "zeros" }));
+      },
+    });
+    const { instructions } = trainingPlan(own(), catalog);
+    const rules = instructions
+      .filter(({ op }) => op === "param")
+      .map(({ attrs }) => (attrs as OpAttrs["param"]).optimizer);
+    expect(rules).toEqual([
+      { kind: "adagrad", epsilon: 1e-10, initialAccumulator: 0, rate: 1, weightDecay: 0 },
+      { kind: "ftrl", beta: 1, l1: 0.1, rate: 50, weightDecay: 0 },
+      undefined,
+    ]);
   });
 
   test("refuses a loss that does not fit the task, and models that do not learn", () => {

@@ -34,6 +34,9 @@ export type BuiltModel = (columns: Columns) => ModelOutputs;
  */
 export type Task = "pointwise" | "pairwise" | "rating" | "positives" | "rows" | "solve" | "none";
 
+/** Update rules of a training; `adamw` is `adam` with a decay of 0.01. */
+export type OptimizerName = "sgd" | "momentum" | "adagrad" | "adam" | "adamw" | "ftrl";
+
 /** Recommended training options; `fit` uses them where the caller says nothing. */
 export interface TrainingDefaults {
   readonly epochs?: number;
@@ -41,6 +44,9 @@ export interface TrainingDefaults {
   readonly learningRate?: number;
   readonly negatives?: number;
   readonly l2?: number;
+  readonly optimizer?: OptimizerName;
+  /** For that optimizer; a caller who takes another one starts from that one's own. */
+  readonly weightDecay?: number;
   readonly patience?: number;
 }
 

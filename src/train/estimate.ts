@@ -82,7 +82,7 @@ export function estimate({
   const perStep = work.perStep / speed.elements + (SPARSE * spread.multiplyAdds) / speed.multiplyAdds;
   const seconds = (settings.epochs * (rows * perRow + steps * perStep)) / (speed.threads ? threads : 1);
   const parameters = parameterCount(plan);
-  const weightBytes = 4 * parameters * (2 + slotsPerWeight[settings.optimizer] + parameterCopies);
+  const weightBytes = 4 * (parameters * (2 + parameterCopies) + slotCount(plan, settings.optimizer));
   const rowBytes = 4 * work.width * Math.min(settings.batchSize, Math.max(rows, 1));
   const dataBytes = csrBytes(feed.interactions) + csrBytes(feed.known) + spread.bytes;
   const bytesPerNumber = engine === "reference" ? 2 : 1;
@@ -104,6 +104,13 @@ const elements = ({ shape }: Instruction): number =>
 
 export function parameterCount(plan: Plan): number {
   return plan.instructions.filter(({ op }) => op === "param").reduce((sum, x) => sum + elements(x), 0);
+}
+
+/** Numbers that the optimizers remember. */
+function slotCount({ instructions }: Plan, training: TrainingSettings["optimizer"]): number {
+  const slots = ({ optimizer }: OpAttrs["param"]) => slotsPerWeight[optimizer?.kind ?? training];
+  const parameters = instructions.filter(({ op }) => op === "param") as readonly Instruction<"param">[];
+  return parameters.reduce((sum, x) => sum + elements(x) * slots(x.attrs), 0);
 }
 
 /** Per step: products of data matrices with tables; bytes of their results and of both forms of the matrices. */
@@ -189,7 +196,7 @@ export function checkMemory(
 ): void {
   const parameters = parameterCount(plan);
   // the least there is: the weights as they are drawn, those of the engine, its slots
-  const needed = 4 * parameters * (2 + slotsPerWeight[optimizer]);
+  const needed = 4 * (2 * parameters + slotCount(plan, optimizer));
   if (needed <= available) return;
   fail("ENGINE_MEMORY", {
     what: `The model has ${parameters.toLocaleString("en-US")} parameters, which do not fit into memory`,

@@ -12,6 +12,16 @@ describe("resolveSettings", () => {
     expect(settings).toEqual({ ...defaults, negatives: 7, batchSize: 64 });
   });
 
+  test("a decay is recommended with its optimizer, not with another one", () => {
+    const recommended = { optimizer: "adamw", weightDecay: 0.3, learningRate: 0.01 } as const;
+    expect(resolveSettings(recommended, {})).toMatchObject(recommended);
+    expect(resolveSettings(recommended, { optimizer: "adamw" }).weightDecay).toBe(0.3);
+    const other = resolveSettings(recommended, { optimizer: "sgd" });
+    expect(other).toMatchObject({ optimizer: "sgd", learningRate: 0.01 });
+    expect(other.weightDecay).toBeUndefined();
+    expect(resolveSettings(recommended, { optimizer: "sgd", weightDecay: 0.2 }).weightDecay).toBe(0.2);
+  });
+
   test("undefined means not given", () => {
     expect(resolveSettings({ epochs: 3 }, { epochs: undefined } as never).epochs).toBe(3);
   });
@@ -40,6 +50,9 @@ describe("resolveSettings", () => {
     { momentum: 1, optimizer: "momentum" },
     { clipNorm: -1 },
     { optimizer: "lion" },
+    { optimizer: "ftrl", beta: 0 },
+    { optimizer: "ftrl", weightDecay: 0.1 },
+    { l1: 0.1 },
     { seed: -1 },
     { seed: 2 ** 32 },
     { threads: 1.5 },

@@ -1,6 +1,6 @@
 import { fail } from "../core/errors.ts";
 import { parseRelevance } from "../evaluate/relevance.ts";
-import type { Task, TrainingDefaults } from "../nn/model.ts";
+import type { OptimizerName, Task, TrainingDefaults } from "../nn/model.ts";
 import { choice, configure, count, flag, number, type OptionRule, type OptionRules, searched } from "../nn/options.ts";
 import { checkMetric } from "./metric.ts";
 import { defaults, type TrainingSettings } from "./settings.ts";
@@ -39,13 +39,15 @@ export const trainingRules: OptionRules<TrainingSettings> = {
   weights: choice("how much an interaction counts: each as 1, or as its value", ["none", "values"]),
   repeats: choice("of several events of an item, those that a sequence has", ["all", "last"]),
   shuffle: flag("visit rows in a new random order every epoch"),
-  optimizer: choice("update rule", ["sgd", "momentum", "adagrad", "adam", "adamw"]),
+  optimizer: choice("update rule", ["sgd", "momentum", "adagrad", "adam", "adamw", "ftrl"]),
   momentum: number("weight of earlier gradients", 0, 1, true),
   nesterov: flag("look one step ahead"),
   beta1: number("decay of the first moment", 0, 1, true),
   beta2: number("decay of the second moment", 0, 1, true),
   epsilon: positive("added to the denominator (default 1e-8, adagrad 1e-10)"),
   initialAccumulator: nonNegative("first value of the squared sums"),
+  beta: positive("what the root of the squared sums is added to"),
+  l1: nonNegative("pull of weights to exactly 0 (L1 regularization)"),
   lazy: flag("let untouched embedding rows rest"),
   l2: searched(nonNegative("L2 regularization"), { around: 30, least: 1e-6 }),
   clipNorm: nonNegative("largest global gradient norm (0: no clipping)"),
@@ -84,6 +86,9 @@ const owners: Partial<
   epsilon: ["optimizer", ["adam", "adamw", "adagrad"]],
   lazy: ["optimizer", ["adam", "adamw"]],
   initialAccumulator: ["optimizer", ["adagrad"]],
+  beta: ["optimizer", ["ftrl"]],
+  l1: ["optimizer", ["ftrl"]],
+  weightDecay: ["optimizer", ["sgd", "momentum", "adagrad", "adam", "adamw"]],
   finalRate: ["schedule", ["linear", "cosine"]],
   decayRate: ["schedule", ["step", "exponential"]],
   decayEpochs: ["schedule", ["step", "exponential"]],
@@ -106,7 +111,7 @@ export function settingsOf(noted: Readonly<Record<string, unknown>>): Partial<Tr
  * an unknown option and CONFIG_VALUE for a value out of range or an option without effect.
  */
 export function resolveSettings(recommended: TrainingDefaults, given: Partial<TrainingSettings>): TrainingSettings {
-  const base = { ...defaults, ...recommended };
+  const base = { ...defaults, ...recommendedFor(given.optimizer, recommended) };
   const patience = given.epochs === undefined ? base.patience : 0;
   const named = configure("training", trainingRules, { ...base, patience }, given);
   const settings = { ...named, refit: given.refit ?? named.patience > 0 };
@@ -120,6 +125,13 @@ export function resolveSettings(recommended: TrainingDefaults, given: Partial<Tr
   if (settings.metric !== undefined) checkMetric(settings.metric);
   if (settings.relevant !== undefined) parseRelevance(settings.relevant);
   return settings;
+}
+
+/** A decay is recommended for the optimizer that it is recommended with. */
+function recommendedFor(optimizer: OptimizerName | undefined, recommended: TrainingDefaults): TrainingDefaults {
+  const { weightDecay, ...others } = recommended;
+  const other = optimizer !== undefined && optimizer !== (recommended.optimizer ?? defaults.optimizer);
+  return other || weightDecay === undefined ? others : recommended;
 }
 
 /** What counts where nothing is trained: first values may be drawn, and scoring has threads. */

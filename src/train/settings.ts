@@ -1,5 +1,6 @@
 import type { LossName } from "../nn/losses.ts";
-import type { Task } from "../nn/model.ts";
+import type { OptimizerName, Task } from "../nn/model.ts";
+import { ruleDefaults as rules } from "../nn/optimizer.ts";
 
 /**
  * How a model is trained: plain values, one level deep, so that they can be given on a command line, saved with a run and
@@ -41,7 +42,8 @@ export interface TrainingSettings {
   /** Visit rows in a new random order every epoch. */
   readonly shuffle: boolean;
 
-  readonly optimizer: "sgd" | "momentum" | "adagrad" | "adam" | "adamw";
+  /** Of every parameter whose definition does not give it one of its own. */
+  readonly optimizer: OptimizerName;
   /** Only for momentum. */
   readonly momentum: number;
   /** Only for momentum. */
@@ -54,13 +56,17 @@ export interface TrainingSettings {
   readonly epsilon?: number;
   /** First value of the squared sums; only for adagrad. */
   readonly initialAccumulator: number;
+  /** What the root of the squared sums is added to; only for ftrl. McMahan et al. 2013 find 1 good enough. */
+  readonly beta: number;
+  /** L1 regularization, which makes weights 0; only for ftrl, whose `l2` is the paper's second lambda. */
+  readonly l1: number;
   /** Embedding rows that a batch does not touch rest, moments included. `false` is textbook Adam, at the cost of the table. */
   readonly lazy: boolean;
   /** L2 regularization, added to the gradient; of embedding tables only the rows that a batch touches. */
   readonly l2: number;
   /** Largest global norm of the gradients of a step; 0 switches clipping off. */
   readonly clipNorm: number;
-  /** Decoupled weight decay. Default 0.01 for adamw, 0 for the others. */
+  /** Decoupled weight decay; not for ftrl. Default 0.01 for adamw, 0 for the others. */
   readonly weightDecay?: number;
 
   /** How the learning rate changes; see `schedule.ts`. */
@@ -122,12 +128,14 @@ export const defaults: TrainingSettings = {
   repeats: "all",
   shuffle: true,
   optimizer: "adam",
-  momentum: 0.9,
-  nesterov: false,
-  beta1: 0.9,
-  beta2: 0.999,
-  initialAccumulator: 0,
-  lazy: true,
+  momentum: rules.momentum.momentum,
+  nesterov: rules.momentum.nesterov,
+  beta1: rules.adam.beta1,
+  beta2: rules.adam.beta2,
+  initialAccumulator: rules.adagrad.initialAccumulator,
+  beta: rules.ftrl.beta,
+  l1: rules.ftrl.l1,
+  lazy: rules.adam.lazy,
   l2: 0,
   clipNorm: 0,
   schedule: "constant",

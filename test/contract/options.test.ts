@@ -59,6 +59,8 @@ const promised: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "softmax-dnn": { width: whole, hidden: list, activation, shared: "true or false", dropout: share },
   "mult-vae": { latent: whole, hidden: list, dropout: share, beta: "a number in [0, 1]" },
   sasrec: { width: whole, blocks: whole, heads: whole, length: whole, dropout: share },
+  gru4rec: { width: whole, state: whole, layers: whole, length: whole, dropout: share },
+  caser: { width: whole, window: whole, horizontal: whole, vertical: whole, length: whole, dropout: share },
   fism: { factors: whole, alpha: "a number in [0, 1]" },
   "two-tower": {
     ...{ dim: whole, hidden: list, shared: binary, ids: binary, normalize: binary },
@@ -152,6 +154,8 @@ const beside: Readonly<Record<string, Partial<TrainingSettings>>> = {
   momentum: { optimizer: "momentum" },
   nesterov: { optimizer: "momentum" },
   initialAccumulator: { optimizer: "adagrad" },
+  beta: { optimizer: "ftrl" },
+  l1: { optimizer: "ftrl" },
   finalRate: { schedule: "linear" },
   decayRate: { schedule: "step" },
   decayEpochs: { schedule: "step" },
@@ -177,6 +181,7 @@ describe("options of training", () => {
       ...{
         epsilon: "a number > 0",
         initialAccumulator: "a number >= 0",
+        ...{ beta: "a number > 0", l1: "a number >= 0" },
         l2: "a number >= 0",
         clipNorm: "a number >= 0",
       },

@@ -47,18 +47,28 @@ function planOf({ newest, width, heads, rate }: Shape): Plan {
   const qkv = ops.add(ops.matmul(ops.mul(ops.layerNorm(x, 1e-3), gain), w), b);
   const part = (i: number) => ops.slice(qkv, i * width, width);
   const attended = ops.add(ops.attention(part(0), part(1), part(2), { heads, rate, id: 5 }), x);
+  const [kernel, bias] = [
+    ops.param("kernel", [width, 3 * width], { kind: "zeros" }),
+    ops.param("bias", [3 * width], { kind: "zeros" }),
+  ];
+  const moved = ops.add(ops.shift(attended, 2), ops.shift(ops.mul(x, gain), -3));
+  const states = ops.add(ops.gru(qkv, kernel, bias), moved);
+  const coins = ops.bernoulli(ops.unary("sigmoid", attended), 9);
   const target = ops.gather(table, of("next"));
   const byEntry = ops.mean(ops.unary("softplus", ops.sumLast(ops.mul(attended, ops.stopGradient(target)))));
   const last = ops.last(attended);
   const softmax = ops.mean(ops.sub(ops.tableLogSumExp(attended, table), ops.rowDot(attended, target)));
   const byRow = ops.mean(ops.unary("square", ops.mul(last, gain)));
-  const loss = ops.add(ops.add(byEntry, softmax), byRow);
-  const learned = [w, b, gain, table, places];
+  const recurrent = ops.mean(ops.unary("square", ops.mul(states, ops.add(target, coins))));
+  const loss = ops.add(ops.add(ops.add(byEntry, softmax), byRow), recurrent);
+  const learned = [w, b, gain, table, places, kernel, bias];
   const grads = [...gradients(loss, learned)].map(([p, grad]) => [`grad:${nameOf(p)}`, grad] as const);
   return lower({
     loss,
     attended,
     last,
+    states,
+    coins,
     back: ops.atLast(ops.unary("tanh", last)),
     columns: of("column"),
     next: of("next"),
@@ -78,6 +88,8 @@ function parametersOf({ newest, width }: Shape): Record<string, Float32Array> {
     table: draw(items * width, 1),
     places: draw(newest * width, 2),
     w: draw(3 * width * width, 3),
+    kernel: draw(3 * width * width, 6),
+    bias: draw(3 * width, 7),
     b: draw(3 * width, 4),
     gain: draw(width, 5).map((v) => 1 + v),
   };

@@ -7,7 +7,7 @@ import { add, gather, input, mul, param, reduceTo, squeezeLast } from "../../src
 import { lower, type Plan } from "../../src/graph/plan.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
 import { models, ncfRegression, neuMf, twoTower, weightedHybrid } from "../../src/models/index.ts";
-import type { Catalog, Model } from "../../src/nn/model.ts";
+import { type Catalog, defineModel, type Model } from "../../src/nn/model.ts";
 import { initialParameters, learnsByGradient, scorePlan, trainingPlan } from "../../src/nn/plans.ts";
 import { sparseMatrix } from "./sparse.ts";
 
@@ -85,11 +85,24 @@ export const optimizers: Readonly<Record<string, OptimizerSpec>> = {
   momentum: { kind: "momentum", momentum: 0.9, nesterov: false, ...unregulated },
   "nesterov momentum, decayed": { kind: "momentum", momentum: 0.8, nesterov: true, ...unregulated, weightDecay: 0.1 },
   adagrad: { kind: "adagrad", epsilon: 1e-6, initialAccumulator: 0.1, ...unregulated },
+  ftrl: { kind: "ftrl", beta: 1, l1: 0.05, ...unregulated, l2: 0.1 },
   "lazy adam": adam,
   "exact adam": { ...adam, lazy: false },
   "lazy adam, clipped, with l2 and decay": { ...adam, clipNorm: 0.01, l2: 0.01, weightDecay: 0.1 },
   "exact adam, clipped, with l2 and decay": { ...adam, lazy: false, clipNorm: 0.01, l2: 0.01, weightDecay: 0.1 },
 };
+
+const wideAndDeep = defineModel({
+  name: "wide-and-deep",
+  build({ users, items }, _, nn) {
+    const wide = nn.embed(items.id, 1, { name: "wide", optimizer: { kind: "ftrl", rate: 2, l1: 0.01 }, l2: 0.1 });
+    const deep = nn.concat(
+      nn.embed(users.id, 4, { name: "deep/user", optimizer: { kind: "adagrad", rate: 0.5, weightDecay: 0.1 } }),
+      nn.embed(items.id, 4, { name: "deep/item", optimizer: { kind: "adam", lazy: false } }),
+    );
+    return nn.squeezeLast(nn.add(nn.dense("deep/score", 1)(deep), wide));
+  },
+});
 
 /** Every model that learns, and variants that reach batch normalization, dropout and learned scalars. */
 export const trainable: readonly (readonly [name: string, model: Model])[] = [
@@ -101,6 +114,7 @@ export const trainable: readonly (readonly [name: string, model: Model])[] = [
     ncfRegression({ batchNormalization: true, hidden: [12, 7], activation: "gelu", factors: 5, dropout: 0.3 }),
   ],
   ["neumf, views regularized apart", neuMf({ gmfL2: 0.3 })],
+  ["wide by FTRL, deep by Adagrad, a vector by the training's", wideAndDeep()],
   ["two-tower, by id too", twoTower({ dim: 5, hidden: [6], ids: true, shared: false })],
   ["weighted-hybrid, learned alpha", weightedHybrid({ learnAlpha: true, hidden: [6], activation: "selu", factors: 3 })],
 ];

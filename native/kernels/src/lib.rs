@@ -24,6 +24,7 @@ pub mod profile;
 pub mod program;
 pub mod ragged;
 pub mod random;
+pub mod recurrent;
 pub mod request;
 pub mod rows;
 pub mod scorer;

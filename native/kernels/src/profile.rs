@@ -2,7 +2,8 @@
 //!
 //! There is no clock in this crate: the caller lends a function that tells nanoseconds.
 
-use crate::program::{Action, Matrix, Program, Rows, Step};
+use crate::optimizer::Kind;
+use crate::program::{Action, Matrix, Param, Program, Rows, Step};
 use crate::trainer::{Gradient, Learned};
 
 /// Pieces of a training step that are no step of the program; they are numbered behind those.
@@ -97,7 +98,7 @@ pub fn first_steps(program: &Program) -> Vec<(usize, usize)> {
 }
 
 /// The laps of all threads as one list.
-pub fn entries(program: &Program, learned: &[Learned], threads: &[Laps], slots: usize) -> Vec<Entry> {
+pub fn entries(program: &Program, learned: &[Learned], threads: &[Laps], kind: impl Fn(&Param) -> Kind) -> Vec<Entry> {
     let seconds = |number: usize| threads.iter().map(|laps| laps.nanoseconds[number]).sum::<u64>() as f64 * 1e-9;
     let calls = |number: usize| threads.iter().map(|laps| laps.calls[number]).sum::<u64>();
     let rows = |number: usize| threads.iter().map(|laps| laps.rows[number]).sum::<u64>() as f64;
@@ -123,6 +124,7 @@ pub fn entries(program: &Program, learned: &[Learned], threads: &[Laps], slots: 
     for learned in learned {
         let number = list.len();
         let param = &program.params[learned.param];
+        let slots = usize::from(kind(param).has_m()) + usize::from(kind(param).has_v());
         // A row's parameter and slots are read and written, a sample's gradient is read.
         let (what, width) = match learned.gradient {
             Gradient::Rows { .. } => ("update rows", param.width),

@@ -11,6 +11,7 @@ pub mod stream {
     pub const NEGATIVE: u32 = 3;
     pub const DROPOUT: u32 = 4;
     pub const NOISE: u32 = 12;
+    pub const COIN: u32 = 14;
 }
 
 /// Bijective avalanche on 32 bits.

@@ -7,7 +7,7 @@ use crate::feed::{Csr, Distribution, FeedSpec, Kind};
 use crate::isa::Isa;
 use crate::ivf::{Centroids, IvfSpec};
 use crate::matrix::{DataMatrices, SparseMatrix};
-use crate::optimizer::{self, Optimizer};
+use crate::optimizer::{Kind as Rule, Optimizer};
 use crate::plan::Plan;
 use crate::scorer::ScoreSpec;
 use crate::trainer::TrainSpec;
@@ -195,22 +195,7 @@ impl Request {
             let value = options[name].as_f64();
             value.ok_or_else(|| Failure::input(format!("The optimizer {} needs {name}", options["kind"])))
         };
-        let kind = match options["kind"].as_str() {
-            Some("sgd") => optimizer::Kind::Sgd,
-            Some("momentum") => {
-                optimizer::Kind::Momentum { momentum: real("momentum")?, nesterov: options["nesterov"] == true }
-            }
-            Some("adagrad") => {
-                optimizer::Kind::Adagrad { epsilon: real("epsilon")?, initial: real("initialAccumulator")? }
-            }
-            Some("adam") => optimizer::Kind::Adam {
-                beta1: real("beta1")?,
-                beta2: real("beta2")?,
-                epsilon: real("epsilon")?,
-                lazy: options["lazy"] != false,
-            },
-            _ => return Err(Failure::input("Unknown optimizer").received(&options["kind"])),
-        };
+        let kind = Rule::from_json(options).map_err(Failure::input)?;
         Ok(Optimizer { kind, l2: real("l2")?, clip_norm: real("clipNorm")?, weight_decay: real("weightDecay")? })
     }
 }

@@ -7,10 +7,10 @@ use crate::feed::{Feed, FeedSpec, Kind};
 use crate::isa::Isa;
 use crate::matrix::{DataMatrices, SparseMatrix, bind_data};
 use crate::memory;
-use crate::optimizer::Optimizer;
+use crate::optimizer::{self, Optimizer};
 use crate::plan::Plan;
 use crate::profile::{self, Entry, Laps};
-use crate::program::{Action, Ids, Program, ReductionKind, Rows, Sparse, Value};
+use crate::program::{Action, Ids, Param, Program, ReductionKind, Rows, Sparse, Value};
 use crate::step::{self, Worker};
 use crate::threads;
 use std::collections::HashMap;
@@ -269,10 +269,13 @@ impl Trainer {
             learns[learned.param] = true;
         }
         let sizes: Vec<usize> = self.program.params.iter().map(crate::program::Param::elements).collect();
-        let slots =
-            |has: bool| sizes.iter().zip(&learns).map(move |(&size, &learns)| if has && learns { size } else { 0 });
-        let (has_m, has_v) = (self.optimizer.has_m(), self.optimizer.has_v());
-        let lengths: Vec<usize> = sizes.iter().copied().chain(slots(has_m)).chain(slots(has_v)).collect();
+        let kinds: Vec<optimizer::Kind> = self.program.params.iter().map(|param| self.kind(param)).collect();
+        let slots = |has: fn(optimizer::Kind) -> bool| {
+            let params = sizes.iter().zip(&learns).zip(&kinds);
+            params.map(move |((&size, &learns), &kind)| if has(kind) && learns { size } else { 0 })
+        };
+        let (m, v) = (slots(optimizer::Kind::has_m), slots(optimizer::Kind::has_v));
+        let lengths: Vec<usize> = sizes.iter().copied().chain(m).chain(v).collect();
         let mut w = Buffer::group(&lengths);
         self.v = w.split_off(2 * sizes.len());
         self.m = w.split_off(sizes.len());
@@ -280,8 +283,8 @@ impl Trainer {
             to.as_mut_slice().copy_from_slice(from.as_slice());
         }
         self.params = w;
-        if self.optimizer.initial_v() != 0.0 {
-            self.v.iter_mut().for_each(|v| v.as_mut_slice().fill(self.optimizer.initial_v()));
+        for (v, kind) in self.v.iter_mut().zip(kinds).filter(|(_, kind)| kind.initial_v() != 0.0) {
+            v.as_mut_slice().fill(kind.initial_v());
         }
         let norms = if self.optimizer.clip_norm > 0.0 {
             let samples = self.learned.iter().map(|learned| match &learned.gradient {
@@ -303,6 +306,11 @@ impl Trainer {
         );
         let workers = (0..self.threads).map(|_| Mutex::new(Worker::new(&self.program, &self.set_rows, CHUNK)));
         self.workers = workers.collect();
+    }
+
+    /// What rule a parameter learns by.
+    pub(crate) fn kind(&self, param: &Param) -> optimizer::Kind {
+        param.optimizer.map_or(self.optimizer.kind, |own| own.kind)
     }
 
     pub fn rows_per_epoch(&self) -> u64 {
@@ -344,8 +352,7 @@ impl Trainer {
             .iter()
             .filter_map(|worker| worker.lock().unwrap_or_else(PoisonError::into_inner).laps.take())
             .collect();
-        let slots = usize::from(self.optimizer.has_m()) + usize::from(self.optimizer.has_v());
-        Ok((report?, profile::entries(&self.program, &self.learned, &laps, slots)))
+        Ok((report?, profile::entries(&self.program, &self.learned, &laps, |param| self.kind(param))))
     }
 
     pub fn parameter(&self, name: &str) -> Result<&[f32]> {

@@ -145,7 +145,8 @@ fn infer(x: &Instruction, operands: &[&Instruction]) -> Result<(Dims, DType)> {
         Op::Input { .. } | Op::Param { .. } | Op::Data { .. } | Op::Constant { .. } | Op::Normal { .. } => 0..=0,
         Op::Gather | Op::Spmm { .. } | Op::ScatterAdd { .. } | Op::Matmul { .. } | Op::Binary(_) => 2..=2,
         Op::Unroll(..) | Op::LayerNormGrad { .. } | Op::TableLogSumExp => 2..=2,
-        Op::UnaryGrad(_) | Op::Attention(_) => 3..=3,
+        Op::UnaryGrad(_) | Op::Attention(_) | Op::Gru => 3..=3,
+        Op::GruGrad => 5..=5,
         Op::Bag { .. } | Op::ScatterBag { .. } => 3..=4,
         Op::AttentionGrad(_) | Op::TableLogSumExpGrad { .. } | Op::BatchLogSumExp => 4..=4,
         Op::BatchLogSumExpGrad(_) => 6..=6,
@@ -297,6 +298,8 @@ fn infer_f32(x: &Instruction, operands: &[&Instruction]) -> Result<Dims> {
             self::rate(*rate)?;
             shape(0).clone()
         }
+        Op::Bernoulli { .. } if shape(0).batch => shape(0).clone(),
+        Op::Bernoulli { .. } => return Err(wrong("rows of probabilities", operands)),
         Op::BatchLogSumExp | Op::BatchLogSumExpGrad(_) => {
             let column = Dims::new(true, &[]);
             let are_rows = shape(0).leads_as(&column) && shape(0).fixed.len() == 1 && shape(0) == shape(1);
@@ -321,6 +324,16 @@ fn infer_f32(x: &Instruction, operands: &[&Instruction]) -> Result<Dims> {
             Dims::of_entries(&shape(0).fixed)
         }
         Op::AtLast => return Err(wrong("rows [batch,width]", operands)),
+        Op::Shift { .. } if shape(0).entries && shape(0).fixed.len() == 1 => shape(0).clone(),
+        Op::Shift { .. } => return Err(wrong("entries [entries,width]", operands)),
+        Op::Gru => gru(operands, &[0])?,
+        Op::GruGrad => {
+            let states = gru(operands, &[0, 1])?;
+            if *shape(2) != states || *shape(4) != states {
+                return Err(wrong("states [entries,width] and their gradient", operands));
+            }
+            sized(shape(0), vec![4 * states.last()], operands)?
+        }
         Op::LayerNorm { .. } | Op::LayerNormGrad { .. } => {
             let same = operands.iter().all(|o| o.shape == operands[0].shape);
             let fits = same && shape(0).batch && shape(0).fixed.len() == 1;
@@ -344,6 +357,20 @@ fn infer_f32(x: &Instruction, operands: &[&Instruction]) -> Result<Dims> {
             first.cloned().ok_or_else(|| wrong("an operand", operands))?
         }
     })
+}
+
+/// The states `[entries,width]` of gates `[entries,3 width]`: those of the operands `gates`, beside a kernel and, forward, a bias.
+fn gru(operands: &[&Instruction], gates: &[usize]) -> Result<Dims> {
+    let shape = |i: usize| &operands[i].shape;
+    let kernel = shape(if gates.len() == 1 { 1 } else { 3 });
+    let width = kernel.fixed.first().copied().unwrap_or(0);
+    let wide = width.checked_mul(3).unwrap_or(0);
+    let are_gates = |&i: &usize| shape(i).entries && shape(i).fixed == [wide];
+    let is_bias = gates.len() > 1 || (!shape(2).batch && shape(2).fixed == [wide]);
+    if width == 0 || kernel.batch || kernel.fixed != [width, wide] || !gates.iter().all(are_gates) || !is_bias {
+        return Err(wrong("gates [entries,3 width], a kernel [width,3 width] and a bias [3 width]", operands));
+    }
+    Ok(Dims::of_entries(&[width]))
 }
 
 /// The data matrix that a bag, or its gradient, reads.

@@ -59,7 +59,7 @@ fn first_w() -> Vec<f32> {
     vec![0.4, -0.9, 0.3]
 }
 
-fn trainer(optimizer: Optimizer, table_l2: Option<f64>) -> Trainer {
+fn trainer(optimizer: Optimizer, plan: &Value) -> Trainer {
     let offsets = [0, 3, 4, 6, 8, 10, 10];
     let items = [0, 1, 2, 0, 0, 1, 0, 1, 0, 1];
     let interactions = Csr::new("interactions", &offsets, &items, USERS, 3).expect("sorted rows");
@@ -75,7 +75,7 @@ fn trainer(optimizer: Optimizer, table_l2: Option<f64>) -> Trainer {
         interactions,
         dislikes: None,
     };
-    let plan = Plan::from_json(&plan(table_l2).to_string()).expect("a legal plan");
+    let plan = Plan::from_json(&plan.to_string()).expect("a legal plan");
     let parameters = [("table".to_owned(), first_table()), ("w".to_owned(), first_w())].into();
     let isa = Isa::detect();
     Trainer::new(TrainSpec {
@@ -102,6 +102,9 @@ struct Weight {
 
 impl Weight {
     fn step(&mut self, o: &Optimizer, rate: f64, step: i32, g: f64, touched: bool) {
+        if let Kind::Ftrl { beta, l1 } = o.kind {
+            return self.solve(beta, rate * l1, rate * o.l2, rate * g, g);
+        }
         let g = g + if touched { o.l2 * self.w } else { 0.0 };
         if touched {
             self.w -= rate * o.weight_decay * self.w;
@@ -122,18 +125,30 @@ impl Weight {
                 let (m, v) = (self.m / (1.0 - beta1.powi(step)), self.v / (1.0 - beta2.powi(step)));
                 self.w -= rate * m / (v.sqrt() + epsilon);
             }
+            Kind::Ftrl { .. } => unreachable!("solved for"),
         }
+    }
+
+    /// `g`: the gradient; `step`: that times the rate. The slots are the paper's z times the rate, and its n.
+    fn solve(&mut self, beta: f64, shrink: f64, pull: f64, step: f64, g: f64) {
+        if self.m == 0.0 && self.v == 0.0 {
+            self.m = -(self.w * (beta + pull) + shrink * if self.w == 0.0 { 0.0 } else { self.w.signum() });
+        }
+        let n = self.v + g * g;
+        self.m += step - (n.sqrt() - self.v.sqrt()) * self.w;
+        self.v = n;
+        let rest = (self.m.abs() - shrink).max(0.0);
+        self.w = -self.m.signum() * rest / (beta + n.sqrt() + pull);
     }
 }
 
 /// Table and w after an epoch, in f64.
-fn expected(o: &Optimizer, table_l2: Option<f64>, rate: f64) -> (Vec<f64>, Vec<f64>) {
-    let of_table = Optimizer { l2: table_l2.unwrap_or(o.l2), ..*o };
-    let start = if let Kind::Adagrad { initial, .. } = o.kind { initial } else { 0.0 };
-    let weights = |values: Vec<f32>| -> Vec<Weight> {
+fn expected(of_table: &Optimizer, o: &Optimizer, rates: [f64; 2]) -> (Vec<f64>, Vec<f64>) {
+    let weights = |values: Vec<f32>, o: &Optimizer| -> Vec<Weight> {
+        let start = if let Kind::Adagrad { initial, .. } = o.kind { initial } else { 0.0 };
         values.into_iter().map(|w| Weight { w: w.into(), m: 0.0, v: start }).collect()
     };
-    let (mut table, mut w) = (weights(first_table()), weights(first_w()));
+    let (mut table, mut w) = (weights(first_table(), of_table), weights(first_w(), o));
     for (index, batch) in PAIRS.chunks(BATCH).enumerate() {
         let (mut table_gradient, mut w_gradient) = (vec![0.0; table.len()], vec![0.0; w.len()]);
         let mut touched = [false; USERS];
@@ -147,13 +162,13 @@ fn expected(o: &Optimizer, table_l2: Option<f64>, rate: f64) -> (Vec<f64>, Vec<f
         }
         let squares: f64 = table_gradient.iter().chain(&w_gradient).map(|g| g * g).sum();
         let scale = if o.clip_norm > 0.0 { (o.clip_norm / (squares.sqrt() + 1e-6)).min(1.0) } else { 1.0 };
-        let everything = matches!(o.kind, Kind::Adam { lazy: false, .. });
+        let everything = matches!(of_table.kind, Kind::Adam { lazy: false, .. });
         for (i, weight) in table.iter_mut().enumerate() {
             if touched[i / WIDTH] || everything {
-                weight.step(&of_table, rate, index as i32 + 1, scale * table_gradient[i], touched[i / WIDTH]);
+                weight.step(of_table, rates[0], index as i32 + 1, scale * table_gradient[i], touched[i / WIDTH]);
             }
         }
-        w.iter_mut().zip(&w_gradient).for_each(|(w, g)| w.step(o, rate, index as i32 + 1, scale * g, true));
+        w.iter_mut().zip(&w_gradient).for_each(|(w, g)| w.step(o, rates[1], index as i32 + 1, scale * g, true));
     }
     let values = |weights: Vec<Weight>| weights.into_iter().map(|weight| weight.w).collect();
     (values(table), values(w))
@@ -168,6 +183,7 @@ fn every_optimizer_follows_its_formulas() {
         Kind::Adagrad { epsilon: 1e-6, initial: 0.1 },
         ADAM,
         EXACT_ADAM,
+        Kind::Ftrl { beta: 0.5, l1: 0.02 },
     ];
     for kind in kinds {
         for (l2, table_l2, clip_norm, weight_decay) in [
@@ -179,10 +195,11 @@ fn every_optimizer_follows_its_formulas() {
             (0.05, None, 0.2, 0.1),
         ] {
             let optimizer = Optimizer { kind, l2, clip_norm, weight_decay };
-            let mut trainer = trainer(optimizer, table_l2);
+            let mut trainer = trainer(optimizer, &plan(table_l2));
             let range = Range { epoch: 0, from: 0, to: 3, rates: vec![0.05] };
             trainer.run(&range, &AtomicBool::new(false)).expect("an epoch");
-            let (table, w) = expected(&optimizer, table_l2, 0.05);
+            let of_table = Optimizer { l2: table_l2.unwrap_or(l2), ..optimizer };
+            let (table, w) = expected(&of_table, &optimizer, [0.05, 0.05]);
             for (name, expected) in [("table", table), ("w", w)] {
                 for (x, y) in trainer.parameter(name).expect("a parameter").iter().zip(&expected) {
                     assert!((f64::from(*x) - y).abs() < 2e-5, "{optimizer:?} {name}: {x} instead of {y}");
@@ -193,8 +210,50 @@ fn every_optimizer_follows_its_formulas() {
 }
 
 #[test]
+fn a_parameter_may_bring_a_rule_of_its_own() {
+    let ftrl = (Kind::Ftrl { beta: 1.0, l1: 0.1 }, json!({ "kind": "ftrl", "beta": 1, "l1": 0.1 }));
+    let adagrad = Kind::Adagrad { epsilon: 1e-6, initial: 0.1 };
+    let adagrad = (adagrad, json!({ "kind": "adagrad", "epsilon": 1e-6, "initialAccumulator": 0.1 }));
+    for ((of_training, _), (own, said)) in [(&ftrl, &adagrad), (&adagrad, &ftrl), (&(EXACT_ADAM, json!(null)), &ftrl)] {
+        let mut given = plan(None);
+        let mut said = said.clone();
+        (said["rate"], said["weightDecay"]) = (json!(3), json!(0.2));
+        given["instructions"][2]["attrs"]["optimizer"] = said;
+        let optimizer = Optimizer { kind: *of_training, l2: 0.01, clip_norm: 0.0, weight_decay: 0.1 };
+        let mut trainer = trainer(optimizer, &given);
+        let range = Range { epoch: 0, from: 0, to: 3, rates: vec![0.05] };
+        trainer.run(&range, &AtomicBool::new(false)).expect("an epoch");
+        let of_table = Optimizer { kind: *own, weight_decay: 0.2, ..optimizer };
+        let (table, w) = expected(&of_table, &optimizer, [0.15, 0.05]);
+        for (name, expected) in [("table", table), ("w", w)] {
+            for (x, y) in trainer.parameter(name).expect("a parameter").iter().zip(&expected) {
+                assert!((f64::from(*x) - y).abs() < 2e-5, "{own:?} {name}: {x} instead of {y}");
+            }
+        }
+    }
+}
+
+#[test]
+fn rules_of_parameters_out_of_range_are_refused() {
+    for wrong in [
+        json!(null),
+        json!("ftrl"),
+        json!({ "kind": "other", "rate": 1, "weightDecay": 0 }),
+        json!({ "kind": "ftrl", "beta": 0, "l1": 0, "rate": 1, "weightDecay": 0 }),
+        json!({ "kind": "ftrl", "beta": 1, "rate": 1, "weightDecay": 0 }),
+        json!({ "kind": "sgd", "weightDecay": 0 }),
+        json!({ "kind": "sgd", "rate": -1, "weightDecay": 0 }),
+        json!({ "kind": "sgd", "rate": 1, "weightDecay": -1 }),
+    ] {
+        let mut plan = plan(None);
+        plan["instructions"][2]["attrs"]["optimizer"] = wrong.clone();
+        assert!(Plan::from_json(&plan.to_string()).is_err(), "{wrong}");
+    }
+}
+
+#[test]
 fn the_loss_is_the_mean_over_the_rows() {
-    let mut trainer = trainer(Optimizer { kind: Kind::Sgd, l2: 0.0, clip_norm: 0.0, weight_decay: 0.0 }, None);
+    let mut trainer = trainer(Optimizer { kind: Kind::Sgd, l2: 0.0, clip_norm: 0.0, weight_decay: 0.0 }, &plan(None));
     let range = Range { epoch: 0, from: 0, to: 3, rates: vec![0.0] };
     let report = trainer.run(&range, &AtomicBool::new(false)).expect("an epoch");
     let (table, w) = (first_table(), first_w());

@@ -43,7 +43,7 @@ export function entriesOf(
 export const countOf = ({ starts }: Entries): number => at(starts, starts.length - 1);
 
 /** Calls `visit` with the first entry and the number of entries of each row of the batch. */
-function eachRow({ starts }: Entries, visit: (start: number, count: number, row: number) => void): void {
+export function eachRow({ starts }: Entries, visit: (start: number, count: number, row: number) => void): void {
   for (let row = 0; row + 1 < starts.length; row++) visit(at(starts, row), at(starts, row + 1) - at(starts, row), row);
 }
 
@@ -79,6 +79,18 @@ export function atLast(width: number, dy: Float64Array, entries: Entries): Float
   const out = new Float64Array(countOf(entries) * width);
   eachRow(entries, (start, count, row) => {
     if (count > 0) out.set(dy.subarray(row * width, (row + 1) * width), (start + count - 1) * width);
+  });
+  return out;
+}
+
+/** Each entry gets the value of the one `by` places before it in its row, zeros where there is none. */
+export function shift(by: number, width: number, x: Float64Array, entries: Entries): Float64Array {
+  const out = new Float64Array(x.length);
+  eachRow(entries, (start, count) => {
+    for (let i = Math.max(0, by); i < Math.min(count, count + by); i++) {
+      const from = (start + i - by) * width;
+      out.set(x.subarray(from, from + width), (start + i) * width);
+    }
   });
   return out;
 }

@@ -3,6 +3,8 @@ import type { EntryDropout, OpAttrs, OpName } from "../../graph/tensor.ts";
 import type { Csr } from "../contract.ts";
 import * as batch from "./batch.ts";
 import * as ragged from "./entries.ts";
+import { layerNorm, layerNormGrad } from "./normalize.ts";
+import * as recurrent from "./recurrent.ts";
 import { unary } from "./unary.ts";
 
 /** A row-sparse gradient: `values` holds one row of `width` numbers per entry of `ids`; rows may repeat. */
@@ -105,20 +107,16 @@ const arithmetic =
   ({ shape }: { readonly shape: readonly number[] }, a: Dense, b: Dense): Float64Array =>
     fill(size(shape), (i) => f(at(a, i % a.length), at(b, i % b.length)));
 
-const rowMeans = (x: Dense, width: number): Float64Array =>
-  fill(x.length / width, (r) => x.subarray(r * width, (r + 1) * width).reduce((a, b) => a + b, 0) / width);
-
-/** Mean of each row, and one over its standard deviation. */
-function moments(x: Dense, width: number, epsilon: number) {
-  const means = rowMeans(x, width);
-  const variances = rowMeans(
-    x.map((v, i) => (v - at(means, Math.floor(i / width))) ** 2),
-    width,
-  );
-  return { means, rates: variances.map((variance) => 1 / Math.sqrt(variance + epsilon)) };
-}
-
 const identity = (_: unknown, x: Dense): Float64Array => x.slice();
+
+/** A number in [0, 1) for each element of rows, by its place in the batch, or that of its entry in its row. */
+function drawsOf({ shape, moment, entries, isEntries }: Omit<Call<"dropout">, "attrs">, stream: number, id: number) {
+  const { seed, epoch, step } = moment;
+  const width = size(shape.slice(1));
+  const numbers = isEntries ? ragged.numbersOf(entries) : [];
+  const number = (i: number) => (isEntries ? at(numbers, Math.floor(i / width)) * width + (i % width) : i);
+  return (i: number): number => unit(hash(seed, stream, epoch, step, id, number(i)));
+}
 
 /** Slow, obvious, float64: the definition of every op. */
 export const kernels: { readonly [K in Exclude<OpName, "input" | "param" | "data">]: Kernel<K> } = {
@@ -237,11 +235,14 @@ export const kernels: { readonly [K in Exclude<OpName, "input" | "param" | "data
     return out;
   },
   reshape: identity,
-  dropout({ attrs: { rate, id }, shape, moment: { seed, epoch, step }, entries, isEntries }, x) {
-    const width = size(shape.slice(1));
-    const numbers = isEntries ? ragged.numbersOf(entries) : [];
-    const number = (i: number) => (isEntries ? at(numbers, Math.floor(i / width)) * width + (i % width) : i);
-    return x.map((v, i) => (unit(hash(seed, STREAM.dropout, epoch, step, id, number(i))) >= rate ? v / (1 - rate) : 0));
+  dropout(call, x) {
+    const { rate, id } = call.attrs;
+    const draw = drawsOf(call, STREAM.dropout, id);
+    return x.map((v, i) => (draw(i) >= rate ? v / (1 - rate) : 0));
+  },
+  bernoulli(call, x) {
+    const draw = drawsOf(call, STREAM.coin, call.attrs.id);
+    return x.map((v, i) => (draw(i) < v ? 1 : 0));
   },
   normal({ attrs: { id }, shape, moment: { seed, epoch, step } }) {
     return fill(size(shape), (i) => gaussian(hash(seed, STREAM.noise, epoch, step, id, i)));
@@ -268,26 +269,11 @@ export const kernels: { readonly [K in Exclude<OpName, "input" | "param" | "data
   unroll: ({ attrs, entries }, _x, _y, _z, all) => ragged.unroll(attrs, all[0] as Csr, entries),
   last: ({ shape, entries }, x) => ragged.last(last(shape), x, entries),
   atLast: ({ shape, entries }, dy) => ragged.atLast(last(shape), dy, entries),
-  layerNorm({ attrs, shape }, x) {
-    const { means, rates } = moments(x, last(shape), attrs.epsilon);
-    return x.map((v, i) => (v - at(means, Math.floor(i / last(shape)))) * at(rates, Math.floor(i / last(shape))));
-  },
-  layerNormGrad({ attrs, shape }, x, dy) {
-    const width = last(shape);
-    const { means, rates } = moments(x, width, attrs.epsilon);
-    const y = x.map((v, i) => (v - at(means, Math.floor(i / width))) * at(rates, Math.floor(i / width)));
-    const [flat, along] = [
-      rowMeans(dy, width),
-      rowMeans(
-        dy.map((d, i) => d * at(y, i)),
-        width,
-      ),
-    ];
-    return dy.map((d, i) => {
-      const row = Math.floor(i / width);
-      return at(rates, row) * (d - at(flat, row) - at(y, i) * at(along, row));
-    });
-  },
+  shift: ({ attrs, shape, entries }, x) => ragged.shift(attrs.by, last(shape), x, entries),
+  gru: ({ shape, entries }, x, kernel, bias) => recurrent.forward(last(shape), [x, kernel, bias], entries),
+  gruGrad: ({ shape, entries }, _x, _y, _z, all) => recurrent.backward(last(shape) / 4, all as Dense[], entries),
+  layerNorm: ({ attrs, shape }, x) => layerNorm(x, last(shape), attrs.epsilon),
+  layerNormGrad: ({ attrs, shape }, x, dy) => layerNormGrad(x, dy, last(shape), attrs.epsilon),
   attention: ({ attrs, shape, entries, moment }, q, k, v) =>
     ragged.attention(attrs, last(shape), [q, k, v], entries, moment),
   attentionGrad: ({ attrs, shape, entries, moment }, _q, _k, _v, all) =>

@@ -54,7 +54,7 @@ describe("Optimizer", () => {
 
   test("a regularization of the parameter's own replaces the optimizer's", () => {
     const parameters = { v: Float64Array.of(2), w: Float64Array.of(2) };
-    const optimizer = new Optimizer({ kind: "sgd", ...plain, l2: 0.5 }, parameters, ["v", "w"], { w: 0.25 });
+    const optimizer = new Optimizer({ kind: "sgd", ...plain, l2: 0.5 }, parameters, ["v", "w"], { w: { l2: 0.25 } });
     optimizer.step({ v: Float64Array.of(1), w: Float64Array.of(1) }, rate);
     expectClose([...parameters.v, ...parameters.w], [2 - rate * 2, 2 - rate * 1.5]);
   });
@@ -81,6 +81,56 @@ describe("Optimizer", () => {
       trace(spec),
       closed((history) => (history.at(-1) ?? 0) / (Math.sqrt(0.1 + history.reduce((s, g) => s + g * g, 0)) + 0.01)),
     );
+  });
+
+  test("ftrl minimizes all gradients so far, with its L1, L2 and proximal terms", () => {
+    const spec = { kind: "ftrl", beta: 0.5, l1: 0.3, ...plain, l2: 0.2 } as const;
+    const gs = [0.5, -1.25, 2, 0.1, -0.2, 0.4];
+    const w = Float64Array.of(0);
+    const optimizer = new Optimizer(spec, { w }, ["w"]);
+    const before: number[] = [];
+    for (const [t, g] of gs.entries()) {
+      before.push(w[0] ?? 0);
+      optimizer.step({ w: Float64Array.of(g) }, rate);
+      const seen = gs.slice(0, t + 1);
+      // equation 1 of the paper, with sigma as in its section 3.1: the sums of sigma are (beta + sqrt(sum g^2)) / rate
+      const root = (count: number) => Math.sqrt(gs.slice(0, count).reduce((sum, x) => sum + x * x, 0));
+      const objective = (x: number) =>
+        seen.reduce((sum, past) => sum + past * x, 0) +
+        seen.reduce((sum, _, s) => sum + ((root(s + 1) - root(s)) / rate / 2) * (x - (before[s] ?? 0)) ** 2, 0) +
+        (spec.beta / rate / 2) * x ** 2 +
+        spec.l1 * Math.abs(x) +
+        (spec.l2 / 2) * x ** 2;
+      for (const step of [-1e-4, -1e-6, 1e-6, 1e-4])
+        expect(objective(w[0] ?? 0)).toBeLessThanOrEqual(objective((w[0] ?? 0) + step));
+    }
+  });
+
+  test("ftrl leaves weights exactly 0 that little speaks against", () => {
+    const spec = { kind: "ftrl", beta: 1, l1: 1, ...plain } as const;
+    const w = Float64Array.of(0, 0, 0.5);
+    const optimizer = new Optimizer(spec, { w }, ["w"]);
+    optimizer.step({ w: Float64Array.of(0.9, -1.1, 0) }, rate);
+    expect(w[0]).toBe(0);
+    expectClose([...w.subarray(1)], [0.01 / 2.1, 0.5]);
+  });
+
+  test("a rate that changes leaves what ftrl has learned where it is", () => {
+    const w = Float64Array.of(0);
+    const optimizer = new Optimizer({ kind: "ftrl", beta: 1, l1: 0, ...plain }, { w }, ["w"]);
+    optimizer.step({ w: Float64Array.of(1) }, 0.1);
+    const [learned] = w;
+    optimizer.step({ w: Float64Array.of(0) }, 0.001);
+    expectClose([...w], [learned ?? 0]);
+  });
+
+  test("a parameter may bring a rule of its own, with a rate in proportion", () => {
+    const parameters = { v: Float64Array.of(2), w: Float64Array.of(2) };
+    const own = { kind: "adagrad", epsilon: 0, initialAccumulator: 3, rate: 4, weightDecay: 0.5 } as const;
+    const optimizer = new Optimizer({ kind: "sgd", ...plain }, parameters, ["v", "w"], { w: { optimizer: own } });
+    optimizer.step({ v: Float64Array.of(1), w: Float64Array.of(1) }, rate);
+    expectClose([...parameters.v, ...parameters.w], [2 - rate, 2 - 4 * rate * (0.5 * 2 + 1 / 2)]);
+    expect(Object.keys(optimizer.state())).toEqual(["w#v", "#step"]);
   });
 
   test("adam equals its closed form with bias corrections", () => {

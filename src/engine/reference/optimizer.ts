@@ -1,11 +1,23 @@
+import type { OpAttrs, UpdateRule } from "../../graph/tensor.ts";
 import type { OptimizerSpec } from "../contract.ts";
 import type { SparseRows } from "./kernels.ts";
 
 /** The gradient of a parameter: the whole array, or rows of a table, which may repeat and then add up. */
 export type Gradient = Float64Array | SparseRows;
 
-/** The L2 regularization that parameters bring themselves, by name. */
-export type OwnL2 = Readonly<Record<string, number>>;
+/** How parameters learn that are not as the training says, by name. */
+export type OwnTraining = Readonly<Record<string, Pick<OpAttrs["param"], "l2" | "optimizer">>>;
+
+/** How one parameter is updated in a step. */
+interface Update {
+  readonly rule: UpdateRule;
+  readonly rate: number;
+  readonly l2: number;
+  readonly weightDecay: number;
+  readonly scale: number;
+}
+
+type Ftrl = Extract<UpdateRule, { readonly kind: "ftrl" }>;
 
 /** A stretch of a parameter with its gradient. Stretches that the batch did not touch only appear for exact Adam. */
 interface Span {
@@ -14,17 +26,17 @@ interface Span {
   readonly touched: boolean;
 }
 
-const SLOTS = { sgd: [], momentum: ["m"], adagrad: ["v"], adam: ["m", "v"] } as const;
+const SLOTS = { sgd: [], momentum: ["m"], adagrad: ["v"], adam: ["m", "v"], ftrl: ["m", "v"] } as const;
 
 /**
  * Updates parameters in place from their gradients, with the formulas of PyTorch: gradients are first clipped by their
- * global norm, then L2 is added, then decoupled decay shrinks the weight, then the rule is applied. Sums are float64;
+ * global norm, then L2 is added, then decoupled decay shrinks the weight, then the rule is applied; FTRL regularizes what it solves for. Sums are float64;
  * weights and slots are stored as float32, so that a saved state is the whole state.
  */
 export class Optimizer {
   readonly #spec: OptimizerSpec;
   readonly #parameters: Readonly<Record<string, Float64Array>>;
-  readonly #ownL2: OwnL2;
+  readonly #own: OwnTraining;
   readonly #slots: Record<string, Float32Array> = {};
   #steps = 0;
 
@@ -32,14 +44,15 @@ export class Optimizer {
     spec: OptimizerSpec,
     parameters: Readonly<Record<string, Float64Array>>,
     trained: readonly string[],
-    ownL2: OwnL2 = {},
+    own: OwnTraining = {},
   ) {
     this.#spec = spec;
-    this.#ownL2 = ownL2;
+    this.#own = own;
     this.#parameters = parameters;
     for (const name of trained) {
-      for (const slot of SLOTS[spec.kind]) {
-        const initial = spec.kind === "adagrad" ? spec.initialAccumulator : 0;
+      const rule = this.#rule(name);
+      for (const slot of SLOTS[rule.kind]) {
+        const initial = rule.kind === "adagrad" ? rule.initialAccumulator : 0;
         this.#slots[`${name}#${slot}`] = new Float32Array(this.#array(name).length).fill(initial);
       }
     }
@@ -51,8 +64,11 @@ export class Optimizer {
     const merged = Object.entries(gradients).map(([name, gradient]) => ({ name, spans: toSpans(gradient) }));
     const scale = this.#clipScale(merged.flatMap(({ spans }) => spans));
     for (const { name, spans } of merged) {
-      const all = this.#updatesEverything() ? withUntouched(spans, this.#array(name).length) : spans;
-      for (const span of all) this.#update(name, span, scale, rate);
+      const update = this.#updateOf(name, scale, rate);
+      const { rule } = update;
+      const movesEverything = rule.kind === "adam" && !rule.lazy;
+      const all = movesEverything ? withUntouched(spans, this.#array(name).length) : spans;
+      for (const span of all) this.#update(name, span, update);
     }
   }
 
@@ -71,8 +87,14 @@ export class Optimizer {
     return this.#parameters[name] ?? new Float64Array();
   }
 
-  #updatesEverything(): boolean {
-    return this.#spec.kind === "adam" && !this.#spec.lazy;
+  #rule(name: string): UpdateRule {
+    return this.#own[name]?.optimizer ?? this.#spec;
+  }
+
+  #updateOf(name: string, scale: number, rate: number): Update {
+    const { l2 = this.#spec.l2, optimizer } = this.#own[name] ?? {};
+    const { rate: times, weightDecay } = optimizer ?? { rate: 1, weightDecay: this.#spec.weightDecay };
+    return { rule: this.#rule(name), rate: Math.fround(rate * times), l2, weightDecay, scale };
   }
 
   /** PyTorch's clip_grad_norm_: min(1, clipNorm / (norm + 1e-6)). */
@@ -83,22 +105,42 @@ export class Optimizer {
     return Math.min(1, this.#spec.clipNorm / (Math.sqrt(squares) + 1e-6));
   }
 
-  #update(name: string, { offset, gradient, touched }: Span, scale: number, rate: number): void {
+  #update(name: string, { offset, gradient, touched }: Span, update: Update): void {
     const weights = this.#array(name);
-    const { weightDecay } = this.#spec;
-    const l2 = this.#ownL2[name] ?? this.#spec.l2;
+    const { rule, rate, l2, weightDecay, scale } = update;
     for (let j = 0; j < gradient.length; j++) {
       const i = offset + j;
       const w = weights[i] ?? 0;
+      if (rule.kind === "ftrl") {
+        weights[i] = Math.fround(this.#solve(name, i, scale * (gradient[j] ?? 0), w, { ...update, rule }));
+        continue;
+      }
       const g = scale * (gradient[j] ?? 0) + (touched ? l2 * w : 0);
       const decayed = touched ? w - rate * weightDecay * w : w;
-      weights[i] = Math.fround(decayed - rate * this.#direction(name, i, g));
+      weights[i] = Math.fround(decayed - rate * this.#direction(name, rule, i, g));
     }
   }
 
+  /**
+   * FTRL-Proximal: the new weight i, of all gradients so far; advances the slots. Slot m is the paper's z times the rate: a rate that
+   * changes leaves what was learned where it is. A weight that never had a gradient starts from the m whose solution it is.
+   */
+  #solve(name: string, i: number, g: number, w: number, update: Update & { readonly rule: Ftrl }): number {
+    const { rule, rate, l2 } = update;
+    const m = this.#slots[`${name}#m`] as Float32Array;
+    const v = this.#slots[`${name}#v`] as Float32Array;
+    const [m0, n0] = [m[i] ?? 0, v[i] ?? 0];
+    const divisor = (n: number) => rule.beta + Math.sqrt(n) + rate * l2;
+    const start = m0 === 0 && n0 === 0 ? -(w * divisor(0) + Math.sign(w) * rate * rule.l1) : m0;
+    const n = n0 + g * g;
+    const z = start + rate * g - (Math.sqrt(n) - Math.sqrt(n0)) * w;
+    m[i] = z;
+    v[i] = n;
+    return Math.abs(z) <= rate * rule.l1 ? 0 : -(z - Math.sign(z) * rate * rule.l1) / divisor(n);
+  }
+
   /** What the rule subtracts from weight i, per unit of learning rate; advances the slots. */
-  #direction(name: string, i: number, g: number): number {
-    const spec = this.#spec;
+  #direction(name: string, spec: Exclude<UpdateRule, Ftrl>, i: number, g: number): number {
     const m = this.#slots[`${name}#m`] as Float32Array; // absent only for rules that do not read it
     const v = this.#slots[`${name}#v`] as Float32Array;
     if (spec.kind === "sgd") return g;

@@ -4,7 +4,7 @@ import type { OpAttrs } from "../../graph/tensor.ts";
 import type { StepRange, StepReport, Trainer, TrainSpec } from "../contract.ts";
 import { run } from "./evaluate.ts";
 import { createFeed, type Feed } from "./feed.ts";
-import { type Gradient, Optimizer, type OwnL2 } from "./optimizer.ts";
+import { type Gradient, Optimizer, type OwnTraining } from "./optimizer.ts";
 import { checkTrainingPlan } from "./outputs.ts";
 import { bindParameters, toFloat32 } from "./parameters.ts";
 
@@ -28,7 +28,7 @@ export class ReferenceTrainer implements Trainer {
     this.rowsPerEpoch = this.#feed.rowsPerEpoch;
     this.stepsPerEpoch = this.#feed.stepsPerEpoch;
     this.#parameters = bindParameters(spec.plan, spec.parameters);
-    this.#optimizer = new Optimizer(spec.optimizer, this.#parameters, trainedNames(spec), ownL2(spec.plan));
+    this.#optimizer = new Optimizer(spec.optimizer, this.#parameters, trainedNames(spec), ownTraining(spec.plan));
   }
 
   async run(range: StepRange): Promise<StepReport> {
@@ -136,9 +136,9 @@ export class ReferenceTrainer implements Trainer {
   }
 }
 
-function ownL2({ instructions }: Plan): OwnL2 {
+function ownTraining({ instructions }: Plan): OwnTraining {
   const parameters = instructions.filter(({ op }) => op === "param").map(({ attrs }) => attrs as OpAttrs["param"]);
-  return Object.fromEntries(parameters.flatMap(({ name, l2 }) => (l2 === undefined ? [] : [[name, l2]])));
+  return Object.fromEntries(parameters.map((attrs) => [attrs.name, attrs]));
 }
 
 const trainedNames = ({ plan }: TrainSpec): string[] =>

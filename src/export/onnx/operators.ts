@@ -97,12 +97,16 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   },
   dropout: identity,
   normal: "training",
+  bernoulli: "training",
   tableLogSumExp: "training",
   tableLogSumExpGrad: "training",
   stopGradient: identity,
   unroll: () => refuse("what a user did, event by event", NO_HISTORY),
   last: () => refuse("the latest event of a user", NO_HISTORY),
   atLast: "training",
+  shift: () => refuse("what a user did before", NO_HISTORY),
+  gru: () => refuse("a recurrence over what a user did", NO_HISTORY),
+  gruGrad: "training",
   layerNorm({ graph }, [x], { attrs: { epsilon } }) {
     const width = elements(x.shape);
     const ones = graph.weights(`const/${width} x 1`, [width], new Float32Array(width).fill(1));

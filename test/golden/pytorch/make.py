@@ -369,6 +369,41 @@ def record_softmax():
     write("softmax.json", {**sizes, **values, "target": NEGATIVE_OF, "itemsOf": ITEMS_OF, "losses": found})
 
 
+def record_gru():
+    """A gated recurrent unit over the events of each user, from a state of zeros. PyTorch's weights are transposed, rows r, z, n."""
+    width, inner = 5, 4
+    entries = sum(len(items) for items in ITEMS_OF)
+    cell = torch.nn.GRU(inner, width, batch_first=True)
+    parts = {"weight_ih_l0": "input", "weight_hh_l0": "kernel", "bias_ih_l0": "inputBias", "bias_hh_l0": "bias"}
+    start = {name: drawn(list(getattr(cell, part).shape)[::-1], f"gru {name}") for part, name in parts.items()}
+    with torch.no_grad():
+        for part, name in parts.items():
+            getattr(cell, part).copy_(start[name].T if start[name].dim() == 2 else start[name])
+    x = drawn([entries, inner], "gru x").requires_grad_()
+    weights = drawn([entries, width], "gru weights")
+    rows, first = [], 0
+    for items in ITEMS_OF:
+        if items:
+            rows.append(cell(x[None, first : first + len(items)])[0][0])
+        first += len(items)
+    y = torch.cat(rows)
+    (y * weights).sum().backward()
+    slopes = {name: getattr(cell, part).grad.t().contiguous() for part, name in parts.items()}
+    write(
+        "gru.json",
+        {
+            "width": width,
+            "inner": inner,
+            "itemsOf": ITEMS_OF,
+            "x": numbers(x),
+            "weights": numbers(weights),
+            "parameters": {name: numbers(value) for name, value in start.items()},
+            "y": numbers(y),
+            "gradients": {"x": numbers(x.grad), **{name: numbers(value) for name, value in slopes.items()}},
+        },
+    )
+
+
 def record_attention():
     """Layer normalization and causal attention over the events of each user, one user after the other (Vaswani et al. 2017)."""
     width, heads = 6, 2
@@ -472,6 +507,7 @@ if __name__ == "__main__":
     record_losses()
     record_softmax()
     record_attention()
+    record_gru()
     record_in_batch_softmax()
     record_quantiles()
     record_batch_normalization()

@@ -125,6 +125,7 @@ fn check_scores(plan: &Plan) -> Result<()> {
             | Op::ToDense
             | Op::Dropout { .. }
             | Op::Normal { .. }
+            | Op::Bernoulli { .. }
             | Op::TableLogSumExp
             | Op::TableLogSumExpGrad { .. }
             | Op::BatchLogSumExp
@@ -133,7 +134,7 @@ fn check_scores(plan: &Plan) -> Result<()> {
                     "A scoring plan has no gradients, no dropout, no noise and no normalization over a table or a batch",
                 ));
             }
-            Op::AtLast | Op::LayerNormGrad { .. } | Op::AttentionGrad(_) => {
+            Op::AtLast | Op::GruGrad | Op::LayerNormGrad { .. } | Op::AttentionGrad(_) => {
                 return Err(Failure::input("A scoring plan has no gradients"));
             }
             Op::Attention(heads) if heads.rate > 0.0 => {

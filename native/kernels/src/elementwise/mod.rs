@@ -4,6 +4,7 @@
 //! All functions panic when a view does not hold its shape.
 
 mod bag;
+mod bernoulli;
 mod dropout;
 mod functions;
 mod gather;
@@ -18,6 +19,7 @@ mod spmm;
 mod tests;
 
 pub use bag::{Entries, bag, sparse_bag};
+pub use bernoulli::bernoulli;
 pub use dropout::{Draws, Dropout, dropout};
 pub(crate) use dropout::{LANE_NUMBERS, kept};
 pub use gather::{Lookup, gather};

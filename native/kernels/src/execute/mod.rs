@@ -380,6 +380,25 @@ impl<'a> Frame<'a> {
                 let dy = self.block(dy, self.columns.entries.count());
                 self.attend(*heads, q.width, |head| attention::backward(isa, &operands, dy, head));
             }
+            Action::Shift { by, x, out } => self.shift(*by, x, out),
+            Action::Gru { x, kernel, bias, scratch, out } => self.gru(x, kernel, bias, scratch, out),
+            Action::GruGradient { x, product, before, dy, kernel, scratch, out } => {
+                self.gru_gradient([x, product, before, dy], kernel, scratch, out);
+            }
+            Action::Bernoulli { id, x, out } => {
+                let toss = |first_row: usize, rows: usize, out: Area<'_>, x: Block<'_>| {
+                    kernels::bernoulli(isa, self.draws(*id, first_row), Shape::new(rows, width), out, x);
+                };
+                let (out, x) = (self.area(out, rows), self.block(x, rows));
+                if step.rows == Rows::Entries {
+                    self.each_row(|row, start, count| {
+                        let first = (self.first_row + row) * self.program.longest();
+                        toss(first, count, out.from_row(start), x.from_row(start));
+                    });
+                } else {
+                    toss(self.first_row, rows, out, x);
+                }
+            }
             Action::Normal { id, out } => {
                 let draws = self.draws(*id, self.first_row);
                 kernels::normal(isa, draws, self.shape(rows, out.width), self.area(out, rows));

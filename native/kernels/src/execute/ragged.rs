@@ -5,6 +5,8 @@ use crate::attention::{Head, Operands};
 use crate::elementwise as kernels;
 use crate::plan::Heads;
 use crate::program::{Action, ReductionKind, View};
+use crate::recurrent;
+use crate::view::Shape;
 
 impl<'a> Frame<'a> {
     /// A step on a shard without entries: what it adds to a fresh sum is still nothing.
@@ -32,6 +34,42 @@ impl<'a> Frame<'a> {
                 visit(row, ends[0], ends[1] - ends[0]);
             }
         }
+    }
+
+    pub(super) fn shift(&self, by: isize, x: &View, out: &View) {
+        let (entries, width, away) = (self.columns.entries.count(), x.width, by.unsigned_abs());
+        let (out, x) = (self.area(out, entries), self.block(x, entries));
+        kernels::fill(self.isa, Shape::new(entries, width), out, 0.0);
+        self.each_row(|_, start, count| {
+            let moved = count.saturating_sub(away);
+            let (from, to) = if by < 0 { (start + count - moved, start) } else { (start, start + count - moved) };
+            if moved > 0 {
+                kernels::copy(self.isa, Shape::new(moved, width), out.from_row(to), x.from_row(from));
+            }
+        });
+    }
+
+    pub(super) fn gru(&self, x: &View, kernel: &View, bias: &View, scratch: &View, out: &View) {
+        let (entries, width) = (self.columns.entries.count(), out.width);
+        if entries == 0 {
+            return;
+        }
+        let rows = recurrent::Rows { starts: self.columns.entries.starts, width };
+        let (kernel, bias) = (self.source(kernel, width), self.source(bias, 1));
+        let (x, out) = (self.block(x, entries), self.area(out, entries));
+        recurrent::forward(self.isa, &rows, x, kernel, bias, self.target(scratch, 1), out);
+    }
+
+    /// Of x, products, states before, and the gradient.
+    pub(super) fn gru_gradient(&self, [x, product, before, dy]: [&View; 4], kernel: &View, scratch: &View, out: &View) {
+        let (entries, width) = (self.columns.entries.count(), before.width);
+        if entries == 0 {
+            return;
+        }
+        let rows = recurrent::Rows { starts: self.columns.entries.starts, width };
+        let [x, product, before, dy] = [x, product, before, dy].map(|x| self.block(x, entries));
+        let (past, kernel) = (recurrent::Past { x, product, before, dy }, self.source(kernel, width));
+        recurrent::backward(self.isa, &rows, &past, kernel, self.target(scratch, 1), self.area(out, entries));
     }
 
     pub(super) fn operands(&self, [q, k, v]: [&View; 3], scratch: &View, out: &View) -> Operands<'a> {

@@ -6,6 +6,7 @@ pub use dims::Dims;
 
 use crate::elementwise::{Binary, Unary};
 use crate::failure::{Failure, Result};
+use crate::optimizer::Own;
 use serde_json::{Map, Value};
 
 /// Most instructions of a plan; far above any model, low enough that a hostile plan cannot exhaust memory.
@@ -77,6 +78,8 @@ pub enum Op {
         trainable: bool,
         /// Its own L2 regularization, in place of the optimizer's.
         l2: Option<f32>,
+        /// Its own rule, in place of the training's.
+        optimizer: Option<Own>,
     },
     /// A matrix of the data, bound when the plan is: a row of entries per row.
     Data {
@@ -148,6 +151,10 @@ pub enum Op {
         shape: Dims,
         id: u32,
     },
+    /// Coins that fall on 1 with the probability of the operand.
+    Bernoulli {
+        id: u32,
+    },
     /// Rows times the rows of a table: the log of the sum of exponentials, without the products.
     TableLogSumExp,
     /// Its gradient, of the rows or of the table.
@@ -161,6 +168,14 @@ pub enum Op {
     Last,
     /// Each row at its last entry, zeros at the others.
     AtLast,
+    /// The entry that comes so many places before in the same row, or after where negative; zeros where there is none.
+    Shift {
+        by: isize,
+    },
+    /// A gated recurrent unit: states after each entry, of what comes in, a kernel and a bias.
+    Gru,
+    /// What flows to its gates; of what came in, the products of the states before, these, the kernel and the gradient.
+    GruGrad,
     LayerNorm {
         epsilon: f32,
     },
@@ -288,6 +303,7 @@ fn operation(name: &str, attrs: &Map<String, Value>) -> Result<Op> {
             name: text(attrs.get("name"), "name")?.to_owned(),
             trainable: flag("trainable")?,
             l2: attrs.get("l2").map(|l2| number(Some(l2), "l2").and_then(positive)).transpose()?,
+            optimizer: attrs.get("optimizer").map(Own::from_json).transpose().map_err(Failure::plan)?,
         },
         "data" => Op::Data {
             name: text(attrs.get("name"), "name")?.to_owned(),
@@ -318,6 +334,7 @@ fn operation(name: &str, attrs: &Map<String, Value>) -> Result<Op> {
         "reshape" => Op::Reshape { shape: shape(attrs.get("shape"))? },
         "dropout" => Op::Dropout { rate: real("rate")?, id: word(attrs.get("id"), "id")? },
         "normal" => Op::Normal { shape: shape(attrs.get("shape"))?, id: word(attrs.get("id"), "id")? },
+        "bernoulli" => Op::Bernoulli { id: word(attrs.get("id"), "id")? },
         "tableLogSumExp" => Op::TableLogSumExp,
         "tableLogSumExpGrad" => Op::TableLogSumExpGrad { of_table: side(attrs.get("of"))? },
         "stopGradient" => Op::StopGradient,
@@ -327,6 +344,9 @@ fn operation(name: &str, attrs: &Map<String, Value>) -> Result<Op> {
         }
         "last" => Op::Last,
         "atLast" => Op::AtLast,
+        "shift" => Op::Shift { by: shift(attrs.get("by"))? },
+        "gru" => Op::Gru,
+        "gruGrad" => Op::GruGrad,
         "layerNorm" => Op::LayerNorm { epsilon: above_zero(real("epsilon")?)? },
         "layerNormGrad" => Op::LayerNormGrad { epsilon: above_zero(real("epsilon")?)? },
         "attention" => Op::Attention(heads(attrs)?),
@@ -365,6 +385,13 @@ fn part(name: &str) -> Result<Part> {
         "position" => Part::Position,
         other => return Err(Failure::plan("Unknown part of an entry").received(other)),
     })
+}
+
+/// Places between two entries of a row.
+fn shift(value: Option<&Value>) -> Result<isize> {
+    let number = value.and_then(Value::as_f64).filter(|x| x.fract() == 0.0 && x.abs() <= MAX_LENGTH as f64);
+    let number = number.ok_or_else(|| Failure::plan("Expected by to be an integer").received(format!("{value:?}")))?;
+    Ok(number as isize)
 }
 
 /// Most entries of a row.

@@ -167,6 +167,12 @@ pub enum Action {
         id: u32,
         out: View,
     },
+    /// 1 with the probability x, else 0.
+    Bernoulli {
+        id: u32,
+        x: View,
+        out: View,
+    },
     /// `out = log(sum of e^logits)`
     LogSumExp {
         logits: Logits,
@@ -189,6 +195,28 @@ pub enum Action {
     /// Each row at its last entry.
     AtLast {
         x: View,
+        out: View,
+    },
+    /// `out[e] = x[e - by]` within each row.
+    Shift {
+        by: isize,
+        x: View,
+        out: View,
+    },
+    Gru {
+        x: View,
+        kernel: View,
+        bias: View,
+        scratch: View,
+        out: View,
+    },
+    GruGradient {
+        x: View,
+        product: View,
+        before: View,
+        dy: View,
+        kernel: View,
+        scratch: View,
         out: View,
     },
     LayerNorm {
@@ -292,6 +320,10 @@ impl Action {
             Self::LogSumExpGradient { .. } => "log-sum-exp gradient",
             Self::Last { .. } => "last entry",
             Self::AtLast { .. } => "at last entry",
+            Self::Shift { .. } => "shift",
+            Self::Gru { .. } => "recurrence",
+            Self::GruGradient { .. } => "recurrence gradient",
+            Self::Bernoulli { .. } => "coins",
             Self::LayerNorm { .. } => "layer norm",
             Self::LayerNormGradient { .. } => "layer norm gradient",
             Self::Attention { .. } => "attention",
@@ -320,8 +352,12 @@ impl Action {
             | Self::BiasUnary { out, .. }
             | Self::UnaryGradient { out, .. }
             | Self::Dropout { out, .. }
+            | Self::Bernoulli { out, .. }
             | Self::Last { out, .. }
             | Self::AtLast { out, .. }
+            | Self::Shift { out, .. }
+            | Self::Gru { out, .. }
+            | Self::GruGradient { out, .. }
             | Self::LayerNorm { out, .. }
             | Self::LayerNormGradient { out, .. }
             | Self::Attention { out, .. }
@@ -416,6 +452,8 @@ impl Action {
             | Self::Dropout { x, out, .. }
             | Self::Last { x, out }
             | Self::AtLast { x, out }
+            | Self::Bernoulli { x, out, .. }
+            | Self::Shift { x, out, .. }
             | Self::LayerNorm { x, out, .. }
             | Self::Copy { x, out }
             | Self::SumRows { x, out } => {
@@ -459,6 +497,16 @@ impl Action {
             }
             Self::AttentionGradient { q, k, v, dy, scratch, out, .. } => {
                 [q, k, v, dy].into_iter().for_each(|x| visit(x, Read));
+                visit(scratch, Write);
+                visit(out, Write);
+            }
+            Self::Gru { x, kernel, bias, scratch, out } => {
+                [x, kernel, bias].into_iter().for_each(|x| visit(x, Read));
+                visit(scratch, Write);
+                visit(out, Write);
+            }
+            Self::GruGradient { x, product, before, dy, kernel, scratch, out } => {
+                [x, product, before, dy, kernel].into_iter().for_each(|x| visit(x, Read));
                 visit(scratch, Write);
                 visit(out, Write);
             }

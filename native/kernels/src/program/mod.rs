@@ -3,6 +3,7 @@
 mod action;
 mod batch;
 
+use crate::optimizer::Own;
 use crate::plan::Unrolled;
 
 pub use action::{Access, Action, After, Entries, Logits, Matrix, Table};
@@ -243,6 +244,8 @@ pub struct Param {
     pub width: usize,
     /// Its own L2 regularization, in place of the optimizer's.
     pub l2: Option<f32>,
+    /// Its own rule, in place of the training's.
+    pub optimizer: Option<Own>,
 }
 
 impl Param {

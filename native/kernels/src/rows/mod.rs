@@ -26,6 +26,8 @@ pub enum Rule {
     /// `m = beta1 m + (1 - beta1) g`; `v = beta2 v + (1 - beta2) g^2`;
     /// `w -= rate / correction1 * m / (sqrt(v) / sqrt(correction2) + epsilon)` with `correction = 1 - beta^step`.
     Adam { beta1: Decay, beta2: Decay, epsilon: f32, correction1: f32, correction2: f32 },
+    /// FTRL-Proximal (McMahan et al. 2013, algorithm 1) with `m` the paper's z times the rate and `v` its n; see [`rules::Ftrl`].
+    Ftrl { beta: f32, l1: f32 },
 }
 
 /// Weights of a decaying average: `average = keep * average + take * x`.
@@ -42,7 +44,8 @@ impl Decay {
     }
 }
 
-/// A rule with its rates. Order: `g = gradient * gradient_scale + l2 * w`; `w -= rate * weight_decay * w`; then the rule.
+/// A rule with its rates. Order: `g = gradient * gradient_scale + l2 * w`; `w -= rate * weight_decay * w`; then the rule. FTRL
+/// regularizes what it solves for instead, and knows no decay.
 #[derive(Clone, Copy, Debug)]
 pub struct Update {
     pub rule: Rule,
@@ -94,7 +97,7 @@ impl Rule {
             Self::Sgd => (false, false),
             Self::Momentum { .. } => (true, false),
             Self::Adagrad { .. } => (false, true),
-            Self::Adam { .. } => (true, true),
+            Self::Adam { .. } | Self::Ftrl { .. } => (true, true),
         }
     }
 }

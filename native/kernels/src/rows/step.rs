@@ -1,6 +1,6 @@
 //! One row through one optimizer.
 
-use super::rules::{Adagrad, Adam, LEAST_WEIGHT, Momentum, Optimizer, Sgd, without};
+use super::rules::{Adagrad, Adam, Ftrl, Momentum, Optimizer, Sgd};
 use super::{Gradient, Rule, Update};
 use crate::simd::Simd;
 
@@ -20,6 +20,7 @@ pub(super) fn with_rule(u: &Update, then: impl WithRule) {
             let (size, root) = (u.rate / correction1, 1.0 / correction2.sqrt());
             then.with(Adam { beta1, beta2, epsilon, size, root });
         }
+        Rule::Ftrl { beta, l1 } => then.with(Ftrl { beta, shrink: u.rate * l1, pull: u.rate * u.l2 }),
     }
 }
 
@@ -102,9 +103,7 @@ unsafe fn vector<S: Simd, O: Optimizer, const PART: bool>(
         let m = if O::HAS_M { load::<S, PART>(s, slots.m.add(c), lanes) } else { s.zero() };
         let v = if O::HAS_V { load::<S, PART>(s, slots.v.add(c), lanes) } else { s.zero() };
         let raw = gradient.lanes::<S, PART>(s, c, lanes);
-        let g = s.fma(s.splat(u.l2), w, s.mul(raw, s.splat(u.gradient_scale)));
-        let [change, m, v] = rule.apply(s, u.rate, g, m, v);
-        let w = without(s, LEAST_WEIGHT, s.sub(s.fnma(s.splat(u.rate * u.weight_decay), w, w), change));
+        let [w, m, v] = rule.apply(s, u, [w, m, v], s.mul(raw, s.splat(u.gradient_scale)));
         store::<S, PART>(s, slots.w.add(c), w, lanes);
         if O::HAS_M {
             store::<S, PART>(s, slots.m.add(c), m, lanes);

@@ -6,13 +6,14 @@ fn values(count: usize, seed: u32) -> Vec<f32> {
     (0..count).map(|i| unit(hash(seed, [i as u32])) * 2.0 - 1.0).collect()
 }
 
-fn rules() -> [Rule; 5] {
+fn rules() -> [Rule; 6] {
     [
         Rule::Sgd,
         Rule::Momentum { momentum: 0.9, nesterov: false },
         Rule::Momentum { momentum: 0.9, nesterov: true },
         Rule::Adagrad { epsilon: 1e-8 },
         adam(),
+        Rule::Ftrl { beta: 0.7, l1: 2.0 },
     ]
 }
 
@@ -27,7 +28,7 @@ fn adam() -> Rule {
 fn truth(u: &Update, w: f64, m: f64, v: f64, raw: f64) -> [f64; 3] {
     let rate = f64::from(u.rate);
     let g = raw * f64::from(u.gradient_scale) + f64::from(u.l2) * w;
-    let w = w - rate * f64::from(u.weight_decay) * w;
+    let (before, w) = (w, w - rate * f64::from(u.weight_decay) * w);
     match u.rule {
         Rule::Sgd => [w - rate * g, m, v],
         Rule::Momentum { momentum, nesterov } => {
@@ -45,6 +46,12 @@ fn truth(u: &Update, w: f64, m: f64, v: f64, raw: f64) -> [f64; 3] {
             let v = beta2 * v + (1.0 - beta2) * g * g;
             let denominator = v.sqrt() / f64::from(correction2).sqrt() + f64::from(epsilon);
             [w - rate / f64::from(correction1) * m / denominator, m, v]
+        }
+        Rule::Ftrl { beta, l1 } => {
+            let (shrink, n) = (rate * f64::from(l1), v + (raw * f64::from(u.gradient_scale)).powi(2));
+            let m = m + rate * raw * f64::from(u.gradient_scale) - (n.sqrt() - v.sqrt()) * before;
+            let w = -(m - m.signum() * shrink) / (f64::from(beta) + n.sqrt() + rate * f64::from(u.l2));
+            [if m.abs() <= shrink { 0.0 } else { w }, m, n]
         }
     }
 }
@@ -196,5 +203,22 @@ fn what_decays_becomes_zero_before_it_is_slow() {
         update(isa, &u, &mut w, &mut m, &mut v, Gradient::Zero);
         assert_eq!((m[0], m[2], v[0]), (0.0, 0.0, 0.0));
         assert!(m[1] > 0.8 && v[1] > 0.9);
+    }
+}
+
+#[test]
+fn ftrl_keeps_a_weight_without_gradients_and_lets_no_wrong_number_pass() {
+    for (l2, l1) in [(0.0, 0.0), (0.5, 0.3)] {
+        let rule = Rule::Ftrl { beta: 1.0, l1 };
+        let u = Update { rule, rate: 0.1, l2, weight_decay: 0.0, gradient_scale: 1.0 };
+        for isa in Isa::available() {
+            let (mut w, mut m, mut v) = ([0.5, -0.25, 0.0, 0.5], [0.0; 4], [0.0; 4]);
+            update(isa, &u, &mut w, &mut m, &mut v, Gradient::Zero);
+            for (x, y) in w.iter().zip([0.5_f32, -0.25, 0.0, 0.5]) {
+                assert!((x - y).abs() < 1e-6, "{x} instead of {y}");
+            }
+            update(isa, &u, &mut w, &mut m, &mut v, Gradient::Row(Source::from(&[1.0, 0.0, f32::NAN, -1.0][..])));
+            assert!(w[0] < 0.5 && w[1] < -0.2 && w[2].is_nan() && w[3] > 0.5, "{w:?}");
+        }
     }
 }

@@ -17,6 +17,7 @@ use crate::memory;
 use crate::profile::{Laps, Piece};
 use crate::program::{Program, Step, runs};
 use crate::ragged::EntryIds;
+use crate::rows::Update;
 use crate::sparse::Touched;
 use crate::sums::{Cut, Parts};
 use crate::threads::{self, Barrier, Claims};
@@ -31,6 +32,8 @@ pub(crate) struct Worker {
     /// The step that each of `touched` was built in.
     touched_in: Vec<u64>,
     scratch: Vec<f32>,
+    /// How each learned parameter changes in the step at hand.
+    updates: Vec<Update>,
     samples: Vec<u32>,
     /// Of the shard at hand.
     entries: EntryIds,
@@ -48,6 +51,7 @@ impl Worker {
             touched: sets.iter().map(|&rows| Touched::new(rows)).collect(),
             touched_in: memory::filled(0, sets.len()),
             scratch: memory::filled(0.0, chunk.max(widest)),
+            updates: Vec::new(),
             samples: Vec::new(),
             entries: EntryIds::default(),
             laps: None,

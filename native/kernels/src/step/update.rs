@@ -6,7 +6,7 @@ use crate::elementwise as kernels;
 use crate::optimizer::Optimizer;
 use crate::profile::Piece;
 use crate::program::{Ids, Param, Sparse, View};
-use crate::rows::{self, Gradient as Row, Samples, Table, Update};
+use crate::rows::{self, Gradient as Row, Samples, Table};
 use crate::sparse::{BLOCK_ROWS, owner};
 use crate::trainer::{Chunk, Gradient};
 use crate::view::{Area, Block, Shape, Source};
@@ -21,10 +21,14 @@ impl Thread<'_> {
             self.touch(now, set);
         }
         let scale = if trainer.optimizer.clip_norm > 0.0 { self.clip(now) } else { 1.0 };
-        let update = trainer.optimizer.update(now.number, now.rate, scale);
+        self.worker.updates.clear();
+        self.worker.updates.extend(trainer.learned.iter().map(|learned| {
+            let Param { optimizer, l2, .. } = trainer.program.params[learned.param];
+            trainer.optimizer.update(optimizer, l2, now.number, now.rate, scale)
+        }));
         for index in 0..trainer.learned.len() {
             if let Gradient::Rows { set, sources } = &trainer.learned[index].gradient {
-                self.update_rows(now, &update, trainer.learned[index].param, *set, sources);
+                self.update_rows(now, index, *set, sources);
                 if let Some(laps) = &mut self.worker.laps {
                     laps.update(index, self.worker.touched[*set].rows().len());
                 }
@@ -32,7 +36,7 @@ impl Thread<'_> {
         }
         while let Some(chunk) = self.shared.chunks.take(self.thread, trainer.chunks.len()) {
             let chunk = &trainer.chunks[chunk];
-            self.update_chunk(now, &update, chunk);
+            self.update_chunk(now, chunk);
             if let Some(laps) = &mut self.worker.laps {
                 laps.update(chunk.learned, chunk.end - chunk.start);
             }
@@ -53,10 +57,11 @@ impl Thread<'_> {
         self.lap(Piece::Touch);
     }
 
-    fn update_rows(&mut self, now: &Now, update: &Update, param: usize, set: usize, sources: &[Sparse]) {
+    fn update_rows(&mut self, now: &Now, learned: usize, set: usize, sources: &[Sparse]) {
         let Shared { trainer, params, m, v, batch, .. } = self.shared;
+        let param = trainer.learned[learned].param;
+        let update = &self.worker.updates[learned];
         let &Param { width, rows, .. } = &trainer.program.params[param];
-        let update = &update.of(&trainer.program.params[param]);
         let touched = &self.worker.touched[set];
         // SAFETY: a row of a table (and of its slots) is used by its owner alone until the step's last barrier, and the
         // chains hold this thread's rows only.
@@ -74,7 +79,7 @@ impl Thread<'_> {
         }
         let gradients = &gradients[..sources.len()];
         rows::update_rows(trainer.isa, update, table, touched.chains(), gradients, now.cut.rows);
-        if trainer.optimizer.moves_everything() {
+        if trainer.kind(&trainer.program.params[param]).moves_everything() {
             let resting = Optimizer::untouched(update);
             let own = (0..rows.div_ceil(BLOCK_ROWS))
                 .filter(|&block| owner((block * BLOCK_ROWS) as u32, trainer.threads as u32) as usize == self.thread);
@@ -96,10 +101,9 @@ impl Thread<'_> {
         }
     }
 
-    fn update_chunk(&mut self, now: &Now, update: &Update, chunk: &Chunk) {
+    fn update_chunk(&mut self, now: &Now, chunk: &Chunk) {
         let Shared { trainer, params, m, v, .. } = self.shared;
         let param = trainer.learned[chunk.learned].param;
-        let update = &update.of(&trainer.program.params[param]);
         let length = chunk.end - chunk.start;
         self.dense(now, chunk);
         let part = |slot: Arena| {
@@ -107,6 +111,7 @@ impl Thread<'_> {
             if slot.is_empty() { &mut [][..] } else { unsafe { slot.slice_mut(chunk.start, length) } }
         };
         let gradient = Row::Row(Source::from(&self.worker.scratch[..length]));
+        let update = &self.worker.updates[chunk.learned];
         rows::update(trainer.isa, update, part(params[param]), part(m[param]), part(v[param]), gradient);
     }
 
@@ -165,13 +170,6 @@ impl Thread<'_> {
         // SAFETY: nobody writes norms between this barrier and the one that ends the step.
         let squares: f64 = unsafe { norms.slice(0, base) }.iter().sum();
         trainer.optimizer.clip_scale(squares)
-    }
-}
-
-impl Update {
-    /// With the regularization of the parameter's own, if it has one.
-    fn of(&self, param: &Param) -> Self {
-        Self { l2: param.l2.unwrap_or(self.l2), ..*self }
     }
 }
 

@@ -111,10 +111,10 @@ impl<'g, 'p> Emitter<'g, 'p> {
                 let ids = self.ids(x.inputs[1], self.graph.dims(x.inputs[0]).fixed[0]);
                 self.program.unroll = Some(Unroll { matrix, ids, unrolled });
             }
-            let Op::Param { name, l2, .. } = &x.op else { continue };
+            let Op::Param { name, l2, optimizer, .. } = &x.op else { continue };
             let (rows, width) = (x.shape.lead(), x.shape.last());
             let space = Space::Param(self.program.params.len() as u32);
-            self.program.params.push(Param { name: name.clone(), rows, width, l2: *l2 });
+            self.program.params.push(Param { name: name.clone(), rows, width, l2: *l2, optimizer: *optimizer });
             self.place[slot] = Some(View { space, offset: 0, row: width, column: 1, width });
         }
     }
@@ -152,6 +152,9 @@ impl<'g, 'p> Emitter<'g, 'p> {
             Op::Data { .. } | Op::Unroll(..) => {}
             Op::Last => self.last(slot),
             Op::AtLast => self.at_last(slot),
+            Op::Shift { by } => self.shift(slot, *by),
+            Op::Gru => self.gru(slot),
+            Op::GruGrad => self.gru_gradient(slot),
             Op::LayerNorm { epsilon } => self.layer_norm(slot, *epsilon),
             Op::LayerNormGrad { epsilon } => self.layer_norm_gradient(slot, *epsilon),
             Op::Attention(heads) => self.attention(slot, *heads),
@@ -190,6 +193,11 @@ impl<'g, 'p> Emitter<'g, 'p> {
             Op::Normal { id, .. } => {
                 let out = self.row_out(slot);
                 self.own(slot, Rows::Shard, Action::Normal { id: *id, out });
+            }
+            Op::Bernoulli { id } => {
+                let (rows, x) = (self.rows_of(slot), self.whole(x.inputs[0]));
+                let out = self.row_out(slot);
+                self.own(slot, rows, Action::Bernoulli { id: *id, x, out });
             }
             Op::TableLogSumExp => self.log_sum_exp(slot),
             Op::TableLogSumExpGrad { .. } => self.log_sum_exp_gradient(slot),

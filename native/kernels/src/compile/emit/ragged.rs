@@ -4,10 +4,11 @@ use super::Emitter;
 use crate::attention;
 use crate::plan::Heads;
 use crate::program::{Action, Rows, View};
+use crate::recurrent;
 
 impl Emitter<'_, '_> {
     /// An operand whose columns are all there.
-    fn whole(&mut self, input: usize) -> View {
+    pub(super) fn whole(&mut self, input: usize) -> View {
         let view = self.view(input);
         self.solid(view, self.graph.class[self.graph.root(input)], input)
     }
@@ -22,6 +23,32 @@ impl Emitter<'_, '_> {
         let x = self.whole(self.graph.at(slot).inputs[0]);
         let out = self.row_out(slot);
         self.own(slot, Rows::Shard, Action::AtLast { x, out });
+    }
+
+    pub(super) fn shift(&mut self, slot: usize, by: isize) {
+        let x = self.whole(self.graph.at(slot).inputs[0]);
+        let out = self.row_out(slot);
+        self.own(slot, Rows::Shard, Action::Shift { by, x, out });
+    }
+
+    pub(super) fn gru(&mut self, slot: usize) {
+        let graph = self.graph;
+        let inputs = &graph.at(slot).inputs;
+        let (x, width) = (self.whole(inputs[0]), graph.width(slot));
+        let (kernel, bias) = (self.matrix_view(inputs[1], 3 * width), self.matrix_view(inputs[2], 3 * width));
+        let scratch = self.scratch(recurrent::scratch(width));
+        let out = self.row_out(slot);
+        self.own(slot, Rows::Shard, Action::Gru { x, kernel, bias, scratch, out });
+    }
+
+    pub(super) fn gru_gradient(&mut self, slot: usize) {
+        let graph = self.graph;
+        let inputs = &graph.at(slot).inputs;
+        let [x, product, before, dy] = [0, 1, 2, 4].map(|i| self.whole(inputs[i]));
+        let kernel = self.matrix_view(inputs[3], 3 * before.width);
+        let scratch = self.scratch(recurrent::gradient_scratch(before.width));
+        let out = self.row_out(slot);
+        self.own(slot, Rows::Shard, Action::GruGradient { x, product, before, dy, kernel, scratch, out });
     }
 
     pub(super) fn layer_norm(&mut self, slot: usize, epsilon: f32) {
