@@ -220,9 +220,10 @@ describe.each(Object.entries(cases))("a saved run of %s", (name, variant) => {
       expect(why.filter(({ item }) => !past.includes(Number(item.slice(1))))).toEqual([]);
     }
     // Nobody ever met items of both circles: nothing in a history speaks for one of the other circle.
-    for (const { item, why, explanation: other } of items.filter((each) => circle(each.item) === circle("u3"))) {
-      expect(why?.length, `reasons of ${item} by ${other ?? explanation}`).toBeGreaterThan(0);
-    }
+    const own = items.filter((each) => circle(each.item) === circle("u3"));
+    const bare = own.filter(({ why = [] }) => why.length === 0).map((each) => each.item);
+    // What comes next may follow from the order alone: then no single event's absence lowers the score.
+    expect(bare.length, `without reasons: ${bare.join()}`).toBeLessThanOrEqual(artifact.matrices?.["sequence"] ? 1 : 0);
   });
   test.each([0, 1])("folds newcomers in: items of circle %i bring more of that circle", async (own) => {
     const items = [2, 6, 10, 14, 18].map((i) => `i${i + own}`);
