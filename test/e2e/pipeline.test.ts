@@ -122,9 +122,10 @@ test("candidates by index: built, checked, damaged, and asked for where there is
   const [found, exact] = await Promise.all(pages);
   expect(found?.page.items.map(({ item }) => item)).toEqual(exact?.page.items.map(({ item }) => item));
   const file = join(folder, ".penchant", "runs", "taste", "index.safetensors");
-  const bytes = readFileSync(file);
-  writeFileSync(file, bytes.fill(7, bytes.length - 3));
+  const [sound, damaged] = [readFileSync(file), readFileSync(file)];
+  writeFileSync(file, damaged.fill(7, damaged.length - 3));
   expect(await failure(folder, ["index", "check", "taste"])).toHaveProperty("code", "INDEX_CORRUPT");
+  writeFileSync(file, sound);
 });
 
 test("a knob is turned: the pipeline as it is has the figures of its evaluation, and a picture is drawn", async () => {
