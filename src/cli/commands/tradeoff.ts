@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Act } from "../command.ts";
-import { integer, list } from "../options.ts";
+import { integer, list, number } from "../options.ts";
 import type { Answer, Session } from "../session.ts";
 
 interface TradeoffArguments {
@@ -29,7 +29,6 @@ export function registerTradeoff(program: Command, act: Act): void {
 async function tradeoff(session: Session, file: string, options: TradeoffArguments): Promise<Answer> {
   const { measureTradeoff } = await import("../tradeoff.ts");
   const { drawTradeoff, formatTradeoff } = await import("../views/tradeoff.ts");
-  const { number } = await import("../options.ts");
   const values = options.values?.map(number);
   const measured = await measureTradeoff(session, file, { ...options, values });
   if (options.output !== undefined) {
