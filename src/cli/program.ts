@@ -15,6 +15,7 @@ import { registerItems } from "./commands/items.ts";
 import { registerKeys } from "./commands/keys.ts";
 import { registerModels } from "./commands/models.ts";
 import { registerPage } from "./commands/page.ts";
+import { registerPipeline } from "./commands/pipeline.ts";
 import { registerProfile } from "./commands/profile.ts";
 import { registerRecommend } from "./commands/recommend.ts";
 import { registerRemove } from "./commands/remove.ts";
@@ -49,6 +50,7 @@ const commands = [
   registerScore,
   registerSimilar,
   registerPage,
+  registerPipeline,
   registerTradeoff,
   registerItems,
   registerIndex,

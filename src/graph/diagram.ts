@@ -1,5 +1,5 @@
 import { layOut } from "./diagram-layout.ts";
-import { type DiagramBox, drawSvg, measure } from "./diagram-svg.ts";
+import { type Captions, type DiagramBox, drawSvg, measure } from "./diagram-svg.ts";
 import { formatCount, formatShape } from "./summary.ts";
 import { type Layer, type LayerRole, layersOf } from "./summary-layers.ts";
 import type { Tensor } from "./tensor.ts";
@@ -14,7 +14,16 @@ export interface DiagramOptions {
  * papers draw it. Plain shapes and text (no scripts, fonts or links), the same bytes for the same graph.
  */
 export function diagram(outputs: Readonly<Record<string, Tensor>>, options: DiagramOptions = {}): string {
-  const elements = diagramElements(outputs);
+  const parameters = layersOf(Object.values(outputs)).reduce(
+    (sum, { trainable, frozen }) => sum + trainable + frozen,
+    0,
+  );
+  const caption = `${formatCount(parameters)} parameters`;
+  return drawElements(diagramElements(outputs), { title: options.title, caption });
+}
+
+/** Elements as an SVG image, each above its inputs, which stand before it in the list. */
+export function drawElements(elements: readonly DiagramElement[], captions: Captions): string {
   const index = new Map(elements.map((element, i) => [element, i]));
   const boxes = elements.map(
     ({ lines, role, inputs }): DiagramBox => ({
@@ -25,14 +34,7 @@ export function diagram(outputs: Readonly<Record<string, Tensor>>, options: Diag
       isSource: role === "input",
     }),
   );
-  const parameters = layersOf(Object.values(outputs)).reduce(
-    (sum, { trainable, frozen }) => sum + trainable + frozen,
-    0,
-  );
-  return drawSvg(boxes, layOut(boxes, { column: 22, row: 38 }), {
-    title: options.title,
-    caption: `${formatCount(parameters)} parameters`,
-  });
+  return drawSvg(boxes, layOut(boxes, { column: 22, row: 38 }), captions);
 }
 
 /** Something to draw: a layer, or an output of the graph. */

@@ -12,7 +12,11 @@ const colours: { readonly [R in DiagramElement["role"]]: string } = {
 
 /** The architecture as a Mermaid flowchart, which GitHub and many editors draw inside Markdown. */
 export function mermaid(outputs: Readonly<Record<string, Tensor>>): string {
-  const elements = diagramElements(outputs);
+  return mermaidOf(diagramElements(outputs));
+}
+
+/** Elements as a Mermaid flowchart, each above its inputs. */
+export function mermaidOf(elements: readonly DiagramElement[]): string {
   const ids = new Map(elements.map((element, i) => [element, `n${i}`]));
   const id = (element: DiagramElement) => ids.get(element) as string;
   const roles = [...new Set(elements.map(({ role }) => role))];

@@ -51,6 +51,17 @@ test("a page keeps the rules, and says what became of others", async () => {
   expect(text).toContain("it does not pass");
 });
 
+test("is drawn, as an image and as a flowchart", async () => {
+  const { mermaid, files } = await answer<{ mermaid: string; files: string[] }>(
+    folder,
+    ...["pipeline", "diagram", "home.json", "--svg", "home.svg"],
+  );
+  expect(files).toEqual(["home.svg"]);
+  expect(readFileSync(join(folder, "home.svg"), "utf8")).toMatch(/^<svg .*taste/s);
+  expect((await penchant(folder, "pipeline", "diagram", "home.json")).stdout).toBe(mermaid);
+  expect((await failure(folder, ["pipeline", "diagram", "none.json"])).code).toBe("DATA_FILE_MISSING");
+});
+
 test("the server gives the same page", async () => {
   const { page } = await answer<Asked>(folder, "page", "home.json", "--user", "user-2");
   const server = await startServer(folder, "--pipeline", "home.json");
