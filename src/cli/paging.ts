@@ -1,10 +1,6 @@
 import { parse } from "node:path";
-import { loadIndex } from "../artifact/index.ts";
-import { modelsOf, type Page, runPipeline } from "../pipeline/index.ts";
-import { createRecommender } from "../retrieve/index.ts";
-import { openEngine } from "./engine.ts";
-import { type Named, offlineAsker, readCatalog, readPipeline } from "./pipelines.ts";
-import { loadRun, openRun } from "./runs.ts";
+import { type Page, runPipeline } from "../pipeline/index.ts";
+import { offlineAsker, openModels, readCatalog, readPipeline } from "./pipelines.ts";
 import type { Session } from "./session.ts";
 
 export interface PageQuestion {
@@ -28,20 +24,14 @@ export async function askPage(
   { user, items, k, explain }: PageQuestion,
 ): Promise<AskedPage> {
   const pipeline = readPipeline(file);
-  const [engine, catalog] = [await openEngine(session), await readCatalog(session)];
-  const models = new Map<string, Named>();
+  const catalog = await readCatalog(session);
+  const { models, dispose } = await openModels(session, pipeline);
   try {
-    for (const name of modelsOf(pipeline)) {
-      const run = await openRun(session, name);
-      const [artifact, index] = [await loadRun(run), await loadIndex(run.folder)];
-      const recommender = createRecommender(artifact, engine, { threads: session.threads, index });
-      models.set(name, { recommender, items: new Set(artifact.items) });
-    }
     const who = { user, items };
     const asker = offlineAsker({ models, catalog, who, now: Date.now() / 1000, sets: new Map() });
     const page = await runPipeline(pipeline, asker, { k, explain });
     return { pipeline: parse(file).name, user: user ?? null, page };
   } finally {
-    for (const { recommender } of models.values()) recommender.dispose();
+    dispose();
   }
 }

@@ -1,10 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parse } from "node:path";
+import { loadIndex } from "../artifact/index.ts";
 import { fail } from "../core/errors.ts";
-import { type Asker, type Pipeline, parseFilter, parsePipeline } from "../pipeline/index.ts";
-import type { ItemSet, Recommender, Who } from "../retrieve/index.ts";
+import { type Asker, modelsOf, type Pipeline, parseFilter, parsePipeline } from "../pipeline/index.ts";
+import { createRecommender, type ItemSet, type Recommender, type Who } from "../retrieve/index.ts";
 import { Catalog } from "../serve/index.ts";
 import { entriesOf } from "../store/index.ts";
+import { openEngine } from "./engine.ts";
+import { loadRun, openRun } from "./runs.ts";
 import { eventFolder } from "./service-files.ts";
 import type { Session } from "./session.ts";
 
@@ -37,6 +40,37 @@ export async function readCatalog(session: Session): Promise<Catalog> {
 export interface Named {
   readonly recommender: Recommender;
   readonly items: ReadonlySet<string>;
+}
+
+/** The runs that a pipeline asks, by name. */
+export interface OpenModels {
+  readonly models: ReadonlyMap<string, Named>;
+  /** Ids of those whom the model with the say was trained on. */
+  readonly users: readonly string[];
+  dispose(): void;
+}
+
+/** Throws WORKSPACE_UNKNOWN, and as loading a run does. */
+export async function openModels(session: Session, pipeline: Pipeline): Promise<OpenModels> {
+  const engine = await openEngine(session);
+  const models = new Map<string, Named>();
+  const dispose = () => {
+    for (const { recommender } of models.values()) recommender.dispose();
+  };
+  let users: readonly string[] = [];
+  try {
+    for (const [i, name] of modelsOf(pipeline).entries()) {
+      const run = await openRun(session, name);
+      const [artifact, index] = [await loadRun(run), await loadIndex(run.folder)];
+      const recommender = createRecommender(artifact, engine, { threads: session.threads, index });
+      models.set(name, { recommender, items: new Set(artifact.items) });
+      if (i === 0) users = artifact.users;
+    }
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+  return { models, users, dispose };
 }
 
 export interface OfflineOptions {

@@ -29,6 +29,7 @@ import { registerTradeoff } from "./commands/tradeoff.ts";
 import { registerTrain } from "./commands/train.ts";
 import { registerTune } from "./commands/tune.ts";
 import { registerUpdate } from "./commands/update.ts";
+import { registerUtility } from "./commands/utility.ts";
 import { registerIndex } from "./commands/vector-index.ts";
 import { integer } from "./options.ts";
 import { packageVersion } from "./version.ts";
@@ -52,6 +53,7 @@ const commands = [
   registerPage,
   registerPipeline,
   registerTradeoff,
+  registerUtility,
   registerItems,
   registerIndex,
   registerDeploy,

@@ -2,9 +2,8 @@ import { parse } from "node:path";
 import { rowOf } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
 import { type Interval, itemCounts, meanIntervals, measureUsers, rankUsers } from "../evaluate/index.ts";
-import { type Pipeline, parsePipeline } from "../pipeline/index.ts";
+import { type Pipeline, parsePipeline, textsOf } from "../pipeline/index.ts";
 import { miscalibration, sharesOf } from "../rerank/index.ts";
-import type { Field } from "../store/index.ts";
 import { distancesOf, type OpenPipeline, openPipeline, PipelineSource } from "./pipeline-evaluation.ts";
 import { readPipeline } from "./pipelines.ts";
 import type { Session } from "./session.ts";
@@ -166,9 +165,4 @@ function worthOf(pages: readonly (readonly number[])[], field: string, { train, 
       .filter((one) => typeof one === "number");
     return values.length === 0 ? Number.NaN : values.reduce((sum, one) => sum + one, 0) / values.length;
   });
-}
-
-function textsOf(value: Field | undefined): readonly string[] {
-  if (value === undefined) return [];
-  return typeof value === "object" ? value : [String(value)];
 }

@@ -26,8 +26,36 @@ export interface Stage {
 
 const SEEN = "seen";
 
+/** The list after every stage, and how the model with the say answered. */
+export interface Staged {
+  readonly stages: readonly Stage[];
+  readonly search: Search;
+  readonly k: number;
+  readonly who: { readonly method: string; readonly known: boolean };
+}
+
 /** A page for who asks. Throws CONFIG_PIPELINE, CONFIG_FILTER, and as the asker does. */
 export async function runPipeline(pipeline: Pipeline, asker: Asker, request: PageRequest = {}): Promise<Page> {
+  const { stages, search, k, who } = await runStages(pipeline, asker, request);
+  const items = (stages.at(-1)?.list ?? []).slice(0, k);
+  const fates =
+    request.explain &&
+    (await Promise.all(request.explain.map((item) => fateOf(item, { pipeline, search, stages, k }))));
+  return {
+    items: items.map(({ item, score, from }) => ({ item, score, from, places: placesOf(item, stages) })),
+    method: who.method,
+    known: who.known,
+    stages: stages.map(({ stage, list, ms }, i) => {
+      const cost = costOf(stages, i, k);
+      return { stage, items: list.length, ms, ...(cost !== undefined && { cost }) };
+    }),
+    ...(fates && { fates }),
+    ...(items.length < k && { warnings: [shortened(items.length, k)] }),
+  };
+}
+
+/** All stages of a pipeline, with whole lists. */
+export async function runStages(pipeline: Pipeline, asker: Asker, request: PageRequest = {}): Promise<Staged> {
   const [model] = modelsOf(pipeline);
   if (model === undefined) {
     return fail("CONFIG_PIPELINE", { what: "The pipeline asks no model", fix: "Name one in candidates or in rank." });
@@ -63,21 +91,7 @@ export async function runPipeline(pipeline: Pipeline, asker: Asker, request: Pag
     await timed(`rerank.${i}.${stepName(step)}`, () => rerank(step, { asker, model, list: last(), k }));
   }
   if (rank === undefined) who = await asker.recommend(model, { k: 1, unseen: search.unseen });
-  const items = last().slice(0, k);
-  const fates =
-    request.explain &&
-    (await Promise.all(request.explain.map((item) => fateOf(item, { pipeline, search, stages, k }))));
-  return {
-    items: items.map(({ item, score, from }) => ({ item, score, from, places: placesOf(item, stages) })),
-    method: who.method,
-    known: who.known,
-    stages: stages.map(({ stage, list, ms }, i) => {
-      const cost = costOf(stages, i, k);
-      return { stage, items: list.length, ms, ...(cost !== undefined && { cost }) };
-    }),
-    ...(fates && { fates }),
-    ...(items.length < k && { warnings: [shortened(items.length, k)] }),
-  };
+  return { stages, search, k, who };
 }
 
 async function candidatesOf(

@@ -47,6 +47,56 @@ const Diversity = Type.Object(
 );
 const ByKinds = Type.Object({ field: FieldName, lambda: Lambda }, strict);
 
+const Share = (description: string) => Type.Number({ minimum: 0, maximum: 1, description });
+const Price = Type.Optional(
+  Type.Number({ minimum: 0, maximum: 1e9, description: "what penchant utility solve found" }),
+);
+const Mean = Type.Number({ minimum: -1e9, maximum: 1e9, description: "mean over all places of pages" });
+
+const Rule = Type.Union(
+  [
+    Type.Object({ filter: FilterText, atLeast: Share("share of places"), price: Price }, strict),
+    Type.Object({ filter: FilterText, atMost: Share("share of places"), price: Price }, strict),
+    Type.Object({ field: FieldName, atLeast: Mean, price: Price }, strict),
+    Type.Object({ field: FieldName, atMost: Mean, price: Price }, strict),
+    Type.Object({ relevance: Share("of what pages have without rules, at least"), price: Price }, strict),
+    Type.Object(
+      {
+        each: FieldName,
+        atMost: Share("share of places that each of its kinds has at most"),
+        prices: Type.Optional(
+          Type.Record(Type.String(), Type.Number({ minimum: 0, maximum: 1e9 }), { maxProperties: 10_000 }),
+        ),
+      },
+      strict,
+    ),
+  ],
+  {
+    description:
+      '{"filter": …, "atLeast" or "atMost": a share of places}, {"field": …, "atLeast" or "atMost": a mean}, {"relevance": a share}, or {"each": a field, "atMost": a share}',
+  },
+);
+
+/** What pages are worth, and what they are to keep together. */
+export const Utility = Type.Object(
+  {
+    value: Type.Optional({
+      ...FieldName,
+      description: "a field of numbers that relevance is multiplied by; default: relevance alone",
+    }),
+    rules: Type.Array(Rule, { minItems: 1, maxItems: 16 }),
+    pace: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 1e6,
+        description: "by how much a served price moves when a page misses its bound by 1; default: prices stay",
+      }),
+    ),
+  },
+  strict,
+);
+export type Utility = Static<typeof Utility>;
+
 const Step = Type.Union(
   [
     Type.Object(
@@ -66,6 +116,7 @@ const Step = Type.Union(
       },
       strict,
     ),
+    Type.Object({ utility: Utility }, strict),
     Type.Object({ mmr: Diversity }, strict),
     Type.Object({ msd: Diversity }, strict),
     Type.Object({ dpp: Diversity }, strict),
@@ -115,7 +166,7 @@ const Step = Type.Union(
   ],
   {
     description:
-      "one of boost, freshness, mmr, msd, dpp, ssd, xquad, calibrate, fair, caps, pins with what belongs to it",
+      "one of boost, freshness, utility, mmr, msd, dpp, ssd, xquad, calibrate, fair, caps, pins with what belongs to it",
   },
 );
 export type Step = Static<typeof Step>;

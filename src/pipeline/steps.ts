@@ -17,10 +17,11 @@ import {
   ssd,
   xquad,
 } from "../rerank/index.ts";
-import type { Field } from "../store/index.ts";
+import { textsOf } from "./fields.ts";
 import { parseFilter } from "./filter.ts";
 import type { Step } from "./schema.ts";
 import type { Asker, Candidate, Vectors } from "./types.ts";
+import { priced, weigh } from "./utility.ts";
 
 const DAY = 86_400;
 
@@ -53,6 +54,13 @@ const work: { readonly [Name in StepNames]: Work<Settings<Name>> } = {
       return typeof time === "number" ? (bench.asker.now - time) / DAY : Number.NaN;
     });
     return rescored(freshened(bench.scores, ages, { halfLife, weight }));
+  },
+  utility: (utility, bench) => {
+    const { asker, k } = bench;
+    const weighed = weigh(utility, bench);
+    const moved = rescored(priced(weighed, (part) => asker.pacing?.price(part) ?? part.price));
+    if (utility.pace !== undefined) asker.pacing?.note(weighed.parts, moved.order.subarray(0, k), utility.pace);
+    return moved;
   },
   mmr: async ({ lambda, field }, bench) => ({
     order: mmr(bench.scores, await likeness(field, bench), { k: bench.k, lambda }),
@@ -158,10 +166,4 @@ function nothingIn(field: string): never {
     what: `No candidate has a field ${JSON.stringify(field)}`,
     fix: "Name a field that items have (PUT /v1/items/ID, or penchant items).",
   });
-}
-
-/** The values of a field as texts: of a list each, of a text, number or truth value itself. */
-function textsOf(value: Field | undefined): readonly string[] {
-  if (value === undefined) return [];
-  return typeof value === "object" ? value : [String(value)];
 }

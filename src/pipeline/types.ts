@@ -1,5 +1,6 @@
 import type { ItemSet, Recommendations } from "../retrieve/index.ts";
 import type { Fields } from "../store/index.ts";
+import type { Pacing } from "./pacing.ts";
 
 /** Vectors of items, one after the other. */
 export interface Vectors {
@@ -40,6 +41,8 @@ export interface Asker {
   readonly user: Fields;
   /** Seconds since 1970. */
   readonly now: number;
+  /** Prices that follow what is shown. Default: those of the pipeline stay. */
+  readonly pacing?: Pacing | undefined;
 }
 
 /** An item on its way. */

@@ -209,6 +209,12 @@ function describeTo(metrics: Metrics, service: Service, gate: Gate): void {
   metrics.gauge("penchant_answers_under_way", "requests being answered", () => gate.inside);
   metrics.gauge("penchant_people_with_events", "people of whom events are known", () => service.people.size);
   metrics.gauge("penchant_last_event", "number of the last event on the disk", () => service.lastEvent);
+  const rulesOf = (read: "price" | "reached") => () =>
+    [...service.pacing].flatMap(([pipeline, { all }]) =>
+      all.map((paced) => [{ pipeline, rule: paced.rule }, paced[read]] as const),
+    );
+  metrics.gauge("penchant_utility_price", "price of a rule of a pipeline that is paced", rulesOf("price"));
+  metrics.gauge("penchant_utility_reached", "mean of a rule over the pages shown", rulesOf("reached"));
   metrics.gauge("penchant_model_info", "models that answer", () =>
     service.models.map(({ name, run, version }) => [{ name, run, version }, 1] as const),
   );

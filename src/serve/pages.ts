@@ -27,7 +27,7 @@ export async function pageOf(service: Service, body: RecommendBody): Promise<Ser
   }
   const { name, pipeline } = pipelineOf(service, body.pipeline);
   const user = body.user === undefined ? undefined : idText(body.user, "The user");
-  const request = new RequestAsker(service, body, user);
+  const request = new RequestAsker(service, body, user, service.pacing.get(name));
   const filters = body.filter === undefined ? [] : [body.filter];
   const only = body.candidates && idTexts(body.candidates, "candidates");
   const explain = body.explain && idTexts(body.explain, "explain");
@@ -59,13 +59,15 @@ function pipelineOf(
 class RequestAsker implements Asker {
   readonly now = Date.now() / 1000;
   readonly user: Asker["user"];
+  readonly pacing: Asker["pacing"];
   readonly #service: Service;
   readonly #body: RecommendBody;
   readonly #user: string | undefined;
   readonly #models = new Map<string, ServedModel>();
   readonly #excluded: readonly string[];
 
-  constructor(service: Service, body: RecommendBody, user: string | undefined) {
+  constructor(service: Service, body: RecommendBody, user: string | undefined, pacing: Asker["pacing"]) {
+    this.pacing = pacing;
     this.#service = service;
     this.#body = body;
     this.#user = user;

@@ -1,6 +1,6 @@
 import { fail } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
-import { modelsOf, type Pipeline } from "../pipeline/index.ts";
+import { modelsOf, Pacing, type Pipeline } from "../pipeline/index.ts";
 import { type Entry, EventLog, type Fields, type NumberedEntry } from "../store/index.ts";
 import { Catalog, FieldTable } from "./catalog.ts";
 import type { ServedModel } from "./model.ts";
@@ -49,6 +49,8 @@ export class Service {
   readonly items = new Catalog();
   readonly users = new FieldTable();
   readonly pipelines: ReadonlyMap<string, Pipeline>;
+  /** Prices of pipelines that follow what is shown, by their names. */
+  readonly pacing: ReadonlyMap<string, Pacing>;
   readonly #models: ServedModel[];
   readonly #workshop: Workshop | undefined;
   readonly #shown = new WeakMap<ServedModel, Shown>();
@@ -59,6 +61,7 @@ export class Service {
 
   private constructor(models: readonly ServedModel[], { workshop, pipelines = new Map() }: ServiceOptions) {
     this.pipelines = pipelines;
+    this.pacing = new Map(Array.from(pipelines.keys(), (name) => [name, new Pacing()]));
     this.#models = [...models];
     this.#workshop = workshop;
   }
