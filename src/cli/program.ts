@@ -13,6 +13,7 @@ import { registerForget } from "./commands/forget.ts";
 import { registerImport } from "./commands/import.ts";
 import { registerItems } from "./commands/items.ts";
 import { registerKeys } from "./commands/keys.ts";
+import { registerMcp } from "./commands/mcp.ts";
 import { registerModels } from "./commands/models.ts";
 import { registerPage } from "./commands/page.ts";
 import { registerPipeline } from "./commands/pipeline.ts";
@@ -58,6 +59,7 @@ const commands = [
   registerIndex,
   registerDeploy,
   registerServe,
+  registerMcp,
   registerDoctor,
   registerKeys,
   registerEvents,

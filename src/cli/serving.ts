@@ -37,19 +37,8 @@ export async function serveRuns(session: Session, names: readonly string[], opti
   const keys = keysOf(session, options.keys);
   checkOpen(options, keys);
   const start = performance.now();
-  const engine = await openEngine(session);
-  const pipelines = readPipelines(options.pipeline ?? []);
-  const models = await loadModels(session, engine, [...names, ...[...pipelines.values()].flatMap(modelsOf)]);
-  const release = options.events ? lockEvents(session) : () => {};
+  const { service, close } = await openService(session, names, options);
   try {
-    const service = await Service.open(models, {
-      eventFolder: options.events ? eventFolder(session) : undefined,
-      pipelines,
-      workshop: {
-        forget: (user, eraseEvents) => forget(session, user, eraseEvents),
-        load: ({ name }, which) => loadDeployed(session, engine, name, which),
-      },
-    });
     let requests = 0;
     const app = createApp(service, {
       version: packageVersion(),
@@ -65,7 +54,7 @@ export async function serveRuns(session: Session, names: readonly string[], opti
     app.addHook("onRequest", async () => void requests++);
     const url = await listen(app, options);
     app.log.info(
-      { url, models: models.map(({ name }) => name), events: service.lastEvent, keys: keys?.length ?? 0 },
+      { url, models: service.models.map(({ name }) => name), events: service.lastEvent, keys: keys?.length ?? 0 },
       "ready",
     );
     takeTimeToStop(DRAIN);
@@ -75,12 +64,44 @@ export async function serveRuns(session: Session, names: readonly string[], opti
     service.stopping();
     app.log.info("stopping");
     await app.close();
-    await service.close();
+    await close();
     const described = service.models.map(({ name, run, version }) => ({ name, run, version }));
     const seconds = (performance.now() - start) / 1000;
     return { url, models: described, requests, lastEvent: service.lastEvent, seconds };
   } finally {
+    await close();
+  }
+}
+
+/** Models of the workspace with its event log, for one process at a time. `close` may be called again. Throws WORKSPACE_BUSY, and what loading a run throws. */
+export async function openService(
+  session: Session,
+  names: readonly string[],
+  { pipeline = [], events }: { readonly pipeline?: readonly string[] | undefined; readonly events: boolean },
+): Promise<{ readonly service: Service; close(): Promise<void> }> {
+  const engine = await openEngine(session);
+  const pipelines = readPipelines(pipeline);
+  const models = await loadModels(session, engine, [...names, ...[...pipelines.values()].flatMap(modelsOf)]);
+  const release = events ? lockEvents(session) : () => {};
+  try {
+    const service = await Service.open(models, {
+      eventFolder: events ? eventFolder(session) : undefined,
+      pipelines,
+      workshop: {
+        forget: (user, eraseEvents) => forget(session, user, eraseEvents),
+        load: ({ name }, which) => loadDeployed(session, engine, name, which),
+      },
+    });
+    let isOpen = true;
+    const close = async () => {
+      if (!isOpen) return;
+      isOpen = false;
+      await service.close().finally(release);
+    };
+    return { service, close };
+  } catch (error) {
     release();
+    throw error;
   }
 }
 
@@ -158,7 +179,7 @@ async function listen(app: ReturnType<typeof createApp>, { host, port }: ServeAr
   }
 }
 
-function interrupted(signal: AbortSignal): Promise<void> {
+export function interrupted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener("abort", () => resolve(), { once: true });

@@ -10,6 +10,7 @@ const itemRoutes: readonly Route[] = [
   {
     method: "GET",
     url: "/v1/items/:id",
+    tool: "item",
     summary: "What is known of an item",
     params: IdParams,
     answer: ItemAnswer,
@@ -19,6 +20,7 @@ const itemRoutes: readonly Route[] = [
   {
     method: "PUT",
     url: "/v1/items/:id",
+    tool: "put_item",
     summary: "All that is known of an item, for filters; an item whose field available is false is not shown",
     params: IdParams,
     body: PutBody,
@@ -30,6 +32,7 @@ const itemRoutes: readonly Route[] = [
   {
     method: "PATCH",
     url: "/v1/items/:id",
+    tool: "patch_item",
     summary: "Fields of an item on top of those that are known; null takes one away",
     params: IdParams,
     body: PatchBody,
@@ -41,6 +44,7 @@ const itemRoutes: readonly Route[] = [
   {
     method: "DELETE",
     url: "/v1/items/:id",
+    tool: "delete_item",
     summary: "Takes an item out of all lists, until it is put again",
     params: IdParams,
     answer: ItemAnswer,
@@ -53,6 +57,7 @@ const userRoutes: readonly Route[] = [
   {
     method: "GET",
     url: "/v1/users/:id",
+    tool: "user",
     summary: "Everything that is kept of a person here",
     params: IdParams,
     answer: UserAnswer,
@@ -62,6 +67,7 @@ const userRoutes: readonly Route[] = [
   {
     method: "PUT",
     url: "/v1/users/:id",
+    tool: "put_user",
     summary: "All that is known of a person, for filters",
     params: IdParams,
     body: PutBody,
@@ -73,6 +79,7 @@ const userRoutes: readonly Route[] = [
   {
     method: "PATCH",
     url: "/v1/users/:id",
+    tool: "patch_user",
     summary: "Fields of a person on top of those that are known; null takes one away",
     params: IdParams,
     body: PatchBody,
@@ -84,6 +91,7 @@ const userRoutes: readonly Route[] = [
   {
     method: "DELETE",
     url: "/v1/users/:id",
+    tool: "delete_user",
     summary: "Takes a person out of events, data sets and runs, and searches all that is left to prove it",
     params: IdParams,
     answer: ErasedAnswer,

@@ -25,6 +25,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   DATA_FORGET: 409,
   SERVE_BODY: 413,
   SERVE_RATE: 429,
+  SERVE_REMOTE: 502,
   SERVE_BUSY: 503,
   SERVE_TIMEOUT: 503,
   STORE_BUSY: 503,

@@ -9,6 +9,7 @@ export const modelRoutes: readonly Route[] = [
   {
     method: "GET",
     url: "/v1/models",
+    tool: "models",
     summary: "The models that answer, the default one first",
     answer: ModelsAnswer,
     scope: "read",
@@ -17,6 +18,7 @@ export const modelRoutes: readonly Route[] = [
   {
     method: "POST",
     url: "/v1/models/:name/activate",
+    tool: "activate_model",
     summary: "Lets a deployment answer, once it gives its known answers; no request is dropped",
     params: ModelParams,
     body: ActivateBody,
@@ -30,6 +32,7 @@ export const modelRoutes: readonly Route[] = [
   {
     method: "POST",
     url: "/v1/models/:name/rollback",
+    tool: "roll_back_model",
     summary: "Lets the deployment answer that did before",
     params: ModelParams,
     answer: ModelAnswer,

@@ -14,6 +14,8 @@ export interface Route {
   /** Parameters as `:name`. */
   readonly url: string;
   readonly summary: string;
+  /** Its name among the tools of the MCP server; undefined: it is none. */
+  readonly tool?: string;
   readonly params?: TSchema;
   readonly query?: TSchema;
   readonly body?: TSchema;

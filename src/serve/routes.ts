@@ -32,6 +32,7 @@ export const routes: readonly Route[] = [
   {
     method: "POST",
     url: "/v1/recommend",
+    tool: "recommend",
     summary: "Items for a user, for somebody of whom some items are known, or for both together",
     body: RecommendBody,
     answer: RecommendationsAnswer,
@@ -61,6 +62,7 @@ export const routes: readonly Route[] = [
   {
     method: "GET",
     url: "/v1/items/:id/similar",
+    tool: "similar",
     summary: "Items like another one",
     params: IdParams,
     query: SimilarQuery,
@@ -74,6 +76,7 @@ export const routes: readonly Route[] = [
   {
     method: "POST",
     url: "/v1/events",
+    tool: "record_events",
     summary: "What people did: answered when it is on the disk, and counts in the next list",
     body: EventsBody,
     answer: EventsAnswer,
@@ -94,6 +97,7 @@ export const routes: readonly Route[] = [
   {
     method: "GET",
     url: "/readyz",
+    tool: "ready",
     summary: "Whether it answers and takes events; 503 where it does not answer",
     answer: ReadyAnswer,
     scope: undefined,
