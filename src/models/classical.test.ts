@@ -5,7 +5,7 @@ import { referenceEngine } from "../engine/reference/index.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { Model } from "../nn/model.ts";
 import { historyPlans, scorePlan } from "../nn/plans.ts";
-import { gfCf, pureSvd, rp3Beta, slim, userKnn } from "./index.ts";
+import { gfCf, itemKnn, pureSvd, rp3Beta, slim, userKnn } from "./index.ts";
 
 const [users, items] = [14, 9];
 /** Who did what; item 8 nobody. */
@@ -40,6 +40,26 @@ const expectScores = (found: number[][], expected: number[][]) => {
     for (const [i, value] of row.entries()) expect(found[u]?.[i], `user ${u} item ${i}`).toBeCloseTo(value, 5);
   }
 };
+
+describe("item-knn", () => {
+  test("averages how far the history is from its means, weighed by similarity", async () => {
+    const column = (item: number) => did.map((row) => row[item] as number);
+    const cosine = (a: number, b: number) => {
+      const shared = sum(column(a).map((one, u) => one * (column(b)[u] as number)));
+      return a === b || shared === 0 ? 0 : shared / Math.sqrt((counts[a] as number) * (counts[b] as number));
+    };
+    const mean = (item: number) => (counts[item] as number) / users;
+    const expected = did.map((row) =>
+      row.map((_, i) => {
+        const similarities = row.map((_, j) => cosine(i, j));
+        const total = sum(similarities);
+        const far = sum(similarities.map((value, j) => value * ((row[j] as number) - mean(j))));
+        return mean(i) + (total > 0 ? far / total : 0);
+      }),
+    );
+    expectScores(await scores(itemKnn({ neighbours: items, prediction: "average" }) as Model), expected);
+  });
+});
 
 describe("RP3beta", () => {
   test.each([

@@ -25,7 +25,7 @@ const promised: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   popularity: {},
   random: {},
   "item-knn": {
-    ...{ neighbours: whole, similarity: "one of cosine, tf-idf, bm25" },
+    ...{ neighbours: whole, similarity: "one of cosine, tf-idf, bm25", prediction: "one of sum, average" },
     ...{ shrinkage: "a number in [0, 1000000000]", k1: "a number in [0, 1000]", b: "a number in [0, 1]" },
   },
   "user-knn": {
