@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { referenceEngine } from "../engine/reference/index.ts";
-import { answerPlans, historyPlans, initialParameters, scorePlan } from "../nn/plans.ts";
+import { answerPlans, historyPlans, initialParameters, scorePlan, trainingPlan } from "../nn/plans.ts";
 import { lightGcn } from "./lightgcn.ts";
 
 const history = { offsets: Int32Array.of(0, 2, 3, 6), items: Int32Array.of(0, 1, 1, 0, 2, 3) };
@@ -85,5 +85,27 @@ describe("LightGCN", () => {
     const found = await referenceEngine.evaluate(plan, parameters, everyPair, 0, { ...matrices, history: nothing });
     expect(found["score"]).toEqual(new Float32Array(users * items));
     expect([...((await scores(plan))["score"] ?? [])].every(Number.isFinite)).toBe(true);
+  });
+
+  test("with a temperature learns by a softmax of cosines over all items", async () => {
+    const temperature = 0.5;
+    const softmax = lightGcn({ dim, layers, temperature });
+    const rows = (propagated().reduce((a, b) => a.map((row, r) => row.map((x, c) => x + (b[r]?.[c] ?? 0)))) ?? []).map(
+      (row) => row.map((x) => x / Math.hypot(...row)),
+    );
+    const cosine = (user: number, item: number) =>
+      (rows[user] ?? []).reduce((sum, x, c) => sum + x * (rows[users + item]?.[c] ?? 0), 0) / temperature;
+    let expected = 0;
+    for (let user = 0; user < users; user++) {
+      const all = Array.from({ length: items }, (_, item) => cosine(user, item)).filter(Number.isFinite);
+      const total = Math.log(all.reduce((sum, x) => sum + Math.exp(x), 0));
+      for (const item of history.items.subarray(history.offsets[user], history.offsets[user + 1])) {
+        expected += (total - cosine(user, item)) / users;
+      }
+    }
+    const plan = trainingPlan(softmax, catalog);
+    const feeds = { user: Int32Array.of(0, 1, 2) };
+    const found = await referenceEngine.evaluate(plan, first, feeds, 0, matrices);
+    expect(found["loss"]?.[0]).toBeCloseTo(expected, 4);
   });
 });

@@ -21,8 +21,9 @@ export interface LightGcnConfig {
   /** L2 regularization of the layer-0 rows of a batch. In place of the training's `l2`, which would shrink all rows. */
   readonly decay: number;
   /**
-   * 0: BPR, as in the paper. Above: each positive against the items of its batch by a softmax, of cosines divided by this; the score
-   * is the cosine then. Wu et al., "On the Effectiveness of Sampled Softmax Loss for Item Recommendation", TOIS 2024.
+   * 0: BPR, as in the paper. Above: each of a user's items against the whole catalogue by a softmax, of cosines divided by this; the
+   * score is the cosine then, `decay` has no part in it, and a batch counts users. Wu et al., "On the Effectiveness of Sampled
+   * Softmax Loss for Item Recommendation", TOIS 2024, with all items instead of a sample.
    */
   readonly temperature: number;
 }
@@ -31,13 +32,13 @@ export const lightGcn = defineModel<LightGcnConfig>({
   name: "lightgcn",
   title: "LightGCN, vectors spread over the graph",
   paper: "https://arxiv.org/abs/2002.02126",
-  task: ({ temperature }) => (temperature === 0 ? "pairwise" : "positives"),
+  task: ({ temperature }) => (temperature === 0 ? "pairwise" : "rows"),
   defaults: { dim: 64, layers: 3, decay: 1e-4, temperature: 0 },
   options: {
     dim: count("width of the user and item vectors"),
     layers: searched(count("how often vectors spread to neighbours"), { among: [1, 2, 3, 4] }),
     decay: searched(number("L2 regularization of the layer-0 rows of a batch", 0, 1), { between: [1e-6, 1e-2] }),
-    temperature: number("softmax among the items of a batch, of cosines divided by this; 0: BPR", 0, 1000),
+    temperature: number("softmax over the whole catalogue, of cosines divided by this; 0: BPR", 0, 1000),
   },
   training: { batchSize: 2048, learningRate: 0.001, negatives: 1 },
   matrices: (interactions) => ({ graph: normalized(interactions) }),
@@ -66,21 +67,23 @@ export const lightGcn = defineModel<LightGcnConfig>({
       const degrees = nn.param("items/degrees", [items.size], { kind: "data", name: "itemCounts" });
       return nn.mul(share(ofItems.slice(0, -1)), nn.expandLast(inverseRoot(degrees), dim));
     });
+    const penalty = {
+      weight: decay,
+      rows: [nn.gather(ofUsers[0] as Tensor, users.id), nn.gather(ofItems[0] as Tensor, items.id)],
+    };
     const compared = temperature > 0 ? nn.unitLength : (x: Tensor) => x;
+    const itemTable = temperature > 0 ? nn.table("items/unit", () => compared(meanItems)) : meanItems;
     const user = nn.scope("score", () => compared(nn.gather(meanUsers, users.id)));
-    const item = nn.scope("score", () => compared(nn.gather(meanItems, items.id)));
+    const item = nn.scope("score", () => nn.gather(itemTable, items.id));
+    const softmax = () => nn.multinomialLikelihood(nn.affine(user, 1 / temperature), itemTable, users.history);
     return {
       score: nn.scope("score", () => nn.dot(user, item)),
-      ...(temperature > 0 && { loss: nn.scope("loss", () => nn.inBatchSoftmax(user, item, { temperature })) }),
+      ...(temperature > 0 ? { loss: nn.scope("loss", softmax) } : { penalty }),
       vectors: { item },
       history: nn.scope("score", () => {
         const events = nn.expandLast(inverseRoot(nn.totalWeight(users.history)), dim);
         return nn.dot(compared(nn.mul(nn.bag(users.history, spread), events)), item);
       }),
-      penalty: {
-        weight: decay,
-        rows: [nn.gather(ofUsers[0] as Tensor, users.id), nn.gather(ofItems[0] as Tensor, items.id)],
-      },
     };
   },
 });

@@ -14,7 +14,18 @@ import {
   scorePlan,
   trainingPlan,
 } from "../nn/plans.ts";
-import { caser, gmf, gru4Rec, modelNamed, models, ncfRegression, sasRec, twoTower, weightedHybrid } from "./index.ts";
+import {
+  caser,
+  gmf,
+  gru4Rec,
+  lightGcn,
+  modelNamed,
+  models,
+  ncfRegression,
+  sasRec,
+  twoTower,
+  weightedHybrid,
+} from "./index.ts";
 
 const catalog: Catalog = { users: 5, items: 7, meanValue: 3.5, itemCounts: Float32Array.of(9, 7, 5, 4, 3, 2, 1) };
 const batch = 6;
@@ -65,6 +76,7 @@ const variants: readonly (readonly [string, Model])[] = [
   ],
   ["weighted-hybrid, learned alpha", weightedHybrid({ learnAlpha: true, hidden: [4], activation: "selu", factors: 3 })],
   ["two-tower, by id too", twoTower({ dim: 3, hidden: [4], ids: true, shared: false, normalize: false })],
+  ["lightgcn, softmax", lightGcn({ dim: 3, layers: 2, temperature: 0.5 })],
   ["gmf, dropout and hidden layer", gmf({ dropout: 0.5, hidden: [4] })],
 ];
 
