@@ -15,7 +15,7 @@ describe("searchSpace", () => {
     expect(names(space(gmf))).toEqual(["factors", "dropout", "learningRate", "negatives", "l2"]);
   });
   test("of a model that is solved for has no options of training; of one without options it is empty", () => {
-    expect(names(space(itemKnn))).toEqual(["neighbours", "similarity", "shrinkage"]);
+    expect(names(space(itemKnn))).toEqual(["neighbours", "similarity", "shrinkage", "prediction"]);
     expect(space(popularity)).toEqual([]);
   });
   test("leaves out what was set by hand", () => {

@@ -23,7 +23,7 @@ describe("tune", () => {
   test("begins with the usual options, and ends with a command that trains the winner", async () => {
     const tuned = await tune("item-knn", "--trials", "4");
     expect(tuned).toMatchObject({ tuning: "item-knn-ratings", asked: 4, metric: "ndcg@10", protocol: "full" });
-    expect(tuned.searched).toEqual(["neighbours", "similarity", "shrinkage"]);
+    expect(tuned.searched).toEqual(["neighbours", "similarity", "shrinkage", "prediction"]);
     expect(tuned.trials.map(({ number }) => number)).toEqual([0, 1, 2, 3]);
     expect(tuned.trials[0]?.values).toEqual({});
     const [program, ...words] = tuned.command.split(" ");
