@@ -7,6 +7,7 @@ import { registerDeploy } from "./commands/deploy.ts";
 import { registerDoctor } from "./commands/doctor.ts";
 import { registerEvaluate } from "./commands/evaluate.ts";
 import { registerEvents } from "./commands/events.ts";
+import { registerExperiment } from "./commands/experiment.ts";
 import { registerExport } from "./commands/export.ts";
 import { registerFeatures } from "./commands/features.ts";
 import { registerForget } from "./commands/forget.ts";
@@ -60,6 +61,7 @@ const commands = [
   registerDeploy,
   registerServe,
   registerMcp,
+  registerExperiment,
   registerDoctor,
   registerKeys,
   registerEvents,

@@ -8,6 +8,7 @@ import { createApp, type Key, parseKeys, type ServedModel, Service } from "../se
 import type { ServeArguments } from "./commands/serve.ts";
 import { activeNumber, changedAt, loadDeployed, readDeployments } from "./deployments.ts";
 import { openEngine } from "./engine.ts";
+import { experimentsChangedAt, readExperiments } from "./experiments.ts";
 import { forget } from "./forgetting.ts";
 import { takeTimeToStop } from "./interrupt.ts";
 import { readPipelines } from "./pipelines.ts";
@@ -37,7 +38,7 @@ export async function serveRuns(session: Session, names: readonly string[], opti
   const keys = keysOf(session, options.keys);
   checkOpen(options, keys);
   const start = performance.now();
-  const { service, close } = await openService(session, names, options);
+  const { service, engine, close } = await openService(session, names, options);
   try {
     let requests = 0;
     const app = createApp(service, {
@@ -58,7 +59,7 @@ export async function serveRuns(session: Session, names: readonly string[], opti
       "ready",
     );
     takeTimeToStop(DRAIN);
-    const stopFollowing = followDeployments(session, service, app.log);
+    const stopFollowing = followWorkspace(session, engine, service, app.log);
     await interrupted(session.signal);
     stopFollowing();
     service.stopping();
@@ -78,7 +79,7 @@ export async function openService(
   session: Session,
   names: readonly string[],
   { pipeline = [], events }: { readonly pipeline?: readonly string[] | undefined; readonly events: boolean },
-): Promise<{ readonly service: Service; close(): Promise<void> }> {
+): Promise<{ readonly service: Service; readonly engine: Engine; close(): Promise<void> }> {
   const engine = await openEngine(session);
   const pipelines = readPipelines(pipeline);
   const models = await loadModels(session, engine, [...names, ...[...pipelines.values()].flatMap(modelsOf)]);
@@ -92,17 +93,28 @@ export async function openService(
         load: ({ name }, which) => loadDeployed(session, engine, name, which),
       },
     });
+    await loadExperiments(session, engine, service);
     let isOpen = true;
     const close = async () => {
       if (!isOpen) return;
       isOpen = false;
       await service.close().finally(release);
     };
-    return { service, close };
+    return { service, engine, close };
   } catch (error) {
     release();
     throw error;
   }
+}
+
+/** Lets the experiments of the workspace run, with the models that they need; returns those that cannot run here. */
+async function loadExperiments(session: Session, engine: Engine, service: Service): Promise<readonly string[]> {
+  const running = readExperiments(session).filter(({ stopped }) => stopped === null);
+  const isServed = (name: string) => service.models.some((model) => model.name === name);
+  for (const { on, with: name } of running) {
+    if (isServed(on) && !isServed(name)) service.add(await loadDeployed(session, engine, name, "now"));
+  }
+  return service.runExperiments(running).map(({ name }) => name);
 }
 
 /** Deployed models and runs of these names; of none: all that are deployed, or else the newest run. */
@@ -114,11 +126,12 @@ async function loadModels(session: Session, engine: Engine, names: readonly stri
   return models;
 }
 
-/** Lets what others deploy or roll back meanwhile answer here too; stopped by the function returned. */
-function followDeployments(session: Session, service: Service, log: FastifyBaseLogger): () => void {
-  let seen = changedAt(session);
+/** Lets what others deploy or roll back, and experiments that they start or stop, count here too; stopped by the function returned. */
+function followWorkspace(session: Session, engine: Engine, service: Service, log: FastifyBaseLogger): () => void {
+  const stateOf = () => `${changedAt(session)} ${experimentsChangedAt(session)}`;
+  let seen = stateOf();
   const look = async (): Promise<void> => {
-    const changed = changedAt(session);
+    const changed = stateOf();
     if (changed === seen) return;
     try {
       for (const { name, deployment } of service.models) {
@@ -127,6 +140,8 @@ function followDeployments(session: Session, service: Service, log: FastifyBaseL
         const { version } = await service.switch(name, "now");
         log.info({ model: name, deployment: number, version }, "switched");
       }
+      const idle = await loadExperiments(session, engine, service);
+      for (const experiment of idle) log.warn({ experiment }, "not run: its models or pipelines are not served");
       seen = changed;
     } catch (error) {
       if (error instanceof PenchantError && error.code === "WORKSPACE_BUSY") return; // it is being written: later

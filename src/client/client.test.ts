@@ -32,6 +32,7 @@ test("every route of the server has a method, and they mean the same", async () 
   expect((await client.patchUser("anna", { age: null })).fields).toEqual({});
   expect((await client.user("zoe")).met).toEqual([{ item: "7", likes: true }]);
   expect((await client.models()).models.map(({ name }) => name)).toEqual(["tiny"]);
+  expect(await client.experiments()).toEqual({ experiments: [] });
   expect((await client.activate("tiny")).name).toBe("tiny");
   expect((await client.rollback("tiny")).name).toBe("tiny");
   expect((await client.deleteUser("anna")).runs).toMatchObject([{ run: "tiny-1" }]);

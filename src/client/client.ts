@@ -6,6 +6,7 @@ import type {
   ErasedAnswer,
   EventBody,
   EventsAnswer,
+  ExperimentsAnswer,
   FieldsAnswer,
   HealthAnswer,
   ItemAnswer,
@@ -144,6 +145,11 @@ export class PenchantClient {
 
   models(): Promise<ModelsAnswer> {
     return this.#send("GET", "/v1/models");
+  }
+
+  /** What runs beside what, and what was answered. */
+  experiments(): Promise<ExperimentsAnswer> {
+    return this.#send("GET", "/v1/experiments");
   }
 
   /** Lets a deployment answer; without a number that which the workspace says, or the run as it is now. Not ended by `timeout`. */

@@ -5,6 +5,7 @@ import type * as schemas from "../serve/schemas.ts";
 export type { EventBody, PatchBody, PutBody, RecommendBody } from "../serve/schemas.ts";
 export type ErasedAnswer = Static<typeof schemas.ErasedAnswer>;
 export type EventsAnswer = Static<typeof schemas.EventsAnswer>;
+export type ExperimentsAnswer = Static<typeof schemas.ExperimentsAnswer>;
 export type FieldsAnswer = Static<typeof schemas.FieldsAnswer>;
 export type HealthAnswer = Static<typeof schemas.HealthAnswer>;
 export type ItemAnswer = Static<typeof schemas.ItemAnswer>;

@@ -305,6 +305,10 @@ export const catalogue = {
     when: "an index finds too few of the items that an exact search finds",
     fix: "Ask for a lower --recall, or leave index out of the pipeline: the exact search is always there.",
   },
+  SERVE_EXPERIMENT: {
+    when: "an experiment is not there, stands in another's way, or cannot be reported",
+    fix: "See penchant experiment list.",
+  },
   SERVE_REMOTE: {
     when: "a server that a command asks refuses, or does not answer",
     fix: "See whether it runs there, and whether the key is one of its own.",

@@ -2,6 +2,7 @@ import { fail } from "../core/errors.ts";
 import { idText, idTexts } from "../core/id.ts";
 import { parseFilter } from "../pipeline/index.ts";
 import type { Profile, Recommendations, RecommendOptions, SimilarItems, Who } from "../retrieve/index.ts";
+import { type Armed, inArm } from "./arms.ts";
 import type { ServedModel } from "./model.ts";
 import type { Doings } from "./people.ts";
 import type { RecommendBody } from "./schemas.ts";
@@ -13,8 +14,13 @@ export type WithModel<T> = T & {
 
 export const namesOf = ({ name, run, version }: ServedModel) => ({ name, run, version });
 
-/** The list for whom the request describes, with all that they have done until now. What the run itself warns of is in /v1/models. */
-export async function recommend(service: Service, body: RecommendBody): Promise<WithModel<Recommendations>> {
+/** The list for whom the request describes, with all that they have done until now, by the arm of an experiment where one runs. What the run itself warns of is in /v1/models. */
+export function recommend(service: Service, body: RecommendBody): Promise<Armed<WithModel<Recommendations>>> {
+  const { name } = service.model(body.model);
+  return inArm(service, name, body.user, (model) => recommendBy(service, { ...body, model }));
+}
+
+async function recommendBy(service: Service, body: RecommendBody): Promise<WithModel<Recommendations>> {
   const model = service.model(body.model);
   const user = body.user === undefined ? undefined : idText(body.user, "The user");
   const doings = user === undefined ? undefined : service.people.of(user);

@@ -1,6 +1,6 @@
 import type { ServedModel } from "./model.ts";
 import type { Asked, Route } from "./route.ts";
-import { ActivateBody, ModelAnswer, ModelParams, ModelsAnswer } from "./schemas.ts";
+import { ActivateBody, ExperimentsAnswer, ModelAnswer, ModelParams, ModelsAnswer } from "./schemas.ts";
 
 const nameOf = ({ params }: Asked): string => (params as { name: string }).name;
 
@@ -14,6 +14,15 @@ export const modelRoutes: readonly Route[] = [
     answer: ModelsAnswer,
     scope: "read",
     handle: (service) => ({ models: service.models.map(describeModel) }),
+  },
+  {
+    method: "GET",
+    url: "/v1/experiments",
+    tool: "experiments",
+    summary: "The experiments, canaries and shadows that run, and what was answered",
+    answer: ExperimentsAnswer,
+    scope: "admin",
+    handle: (service) => ({ experiments: service.experiments.describe() }),
   },
   {
     method: "POST",

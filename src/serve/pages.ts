@@ -3,6 +3,7 @@ import { idText, idTexts } from "../core/id.ts";
 import { nearest } from "../core/nearest.ts";
 import { type Asker, type Page, type PageItem, type Pipeline, parsePipeline, runPipeline } from "../pipeline/index.ts";
 import { namesOf, type WithModel, askerOf as whoAsks } from "./answers.ts";
+import { type Armed, inArm } from "./arms.ts";
 import type { ServedModel } from "./model.ts";
 import type { RecommendBody } from "./schemas.ts";
 import type { Service } from "./service.ts";
@@ -14,8 +15,14 @@ export type ServedPage = WithModel<Omit<Page, "stages" | "items"> & Partial<Pick
   readonly pipeline: string;
 };
 
-/** Throws SERVE_REQUEST, SERVE_PIPELINE, CONFIG_PIPELINE, CONFIG_FILTER, SERVE_MODEL. */
-export async function pageOf(service: Service, body: RecommendBody): Promise<ServedPage> {
+/** By the arm of an experiment where one runs on the pipeline named. Throws SERVE_REQUEST, SERVE_PIPELINE, CONFIG_PIPELINE, CONFIG_FILTER, SERVE_MODEL. */
+export function pageOf(service: Service, body: RecommendBody): Promise<Armed<ServedPage>> {
+  const { pipeline } = body;
+  if (typeof pipeline !== "string") return pageBy(service, body);
+  return inArm(service, pipeline, body.user, (name) => pageBy(service, { ...body, pipeline: name }));
+}
+
+async function pageBy(service: Service, body: RecommendBody): Promise<ServedPage> {
   for (const name of ["model", "why", "includeSeen"] as const) {
     if (body[name] !== undefined) fail("SERVE_REQUEST", { what: `${name} and pipeline do not go together` });
   }

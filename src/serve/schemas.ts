@@ -205,6 +205,9 @@ export const RecommendationsAnswer = Type.Object({
   ignored: Type.Optional(Type.Array(Type.String(), { description: "ids of the request that the model does not know" })),
   warnings: Type.Optional(Type.Array(Warning)),
   model: ModelOfAnswer,
+  experiment: Type.Optional(
+    Type.Object({ name: Type.String(), arm: Type.String({ description: "control or treatment" }) }),
+  ),
 });
 
 export const SimilarAnswer = Type.Object({
@@ -233,6 +236,34 @@ export const ModelAnswer = Type.Object({
   warnings: Type.Array(Warning),
 });
 export const ModelsAnswer = Type.Object({ models: Type.Array(ModelAnswer) });
+
+const MaybeNumber = Type.Union([Type.Number(), Type.Null()]);
+export const ExperimentsAnswer = Type.Object({
+  experiments: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      on: Type.String({ description: "what requests name; it answers the control arm" }),
+      with: Type.String({ description: "what answers the treatment arm" }),
+      share: Type.Number({ description: "of people in the treatment arm; of requests that a shadow is computed for" }),
+      shadow: Type.Boolean(),
+      started: Type.String(),
+      answers: Type.Object({ control: Type.Integer(), treatment: Type.Integer() }),
+      failures: Type.Integer({
+        description: "answers of the treatment arm that the control gave, since the other could not",
+      }),
+      compared: Type.Optional(
+        Type.Object({
+          answers: Type.Integer(),
+          failures: Type.Integer(),
+          skipped: Type.Integer({ description: "for want of room" }),
+          overlap: MaybeNumber,
+          sameFirst: MaybeNumber,
+          ms: MaybeNumber,
+        }),
+      ),
+    }),
+  ),
+});
 
 export const ModelParams = Type.Object({ name: Type.String({ maxLength: 64 }) }, strict);
 export const ActivateBody = Type.Object(

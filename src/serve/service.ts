@@ -3,6 +3,7 @@ import { nearest } from "../core/nearest.ts";
 import { modelsOf, Pacing, type Pipeline } from "../pipeline/index.ts";
 import { type Entry, EventLog, type Fields, type NumberedEntry } from "../store/index.ts";
 import { Catalog, FieldTable } from "./catalog.ts";
+import { type Experiment, Experiments } from "./experiments.ts";
 import type { ServedModel } from "./model.ts";
 import { People } from "./people.ts";
 import { Shown } from "./shown.ts";
@@ -48,6 +49,7 @@ export class Service {
   readonly people = new People();
   readonly items = new Catalog();
   readonly users = new FieldTable();
+  readonly experiments = new Experiments();
   readonly pipelines: ReadonlyMap<string, Pipeline>;
   /** Prices of pipelines that follow what is shown, by their names. */
   readonly pacing: ReadonlyMap<string, Pacing>;
@@ -100,6 +102,19 @@ export class Service {
       expected: names.join(", "),
       fix: close === undefined ? undefined : `Did you mean ${JSON.stringify(close)}?`,
     });
+  }
+
+  /** Another model that answers, under a name of its own. */
+  add(model: ServedModel): void {
+    this.#models.push(model);
+  }
+
+  /** Those that run from here on; returned are those that cannot, since nothing answers under their names. */
+  runExperiments(all: readonly Experiment[]): readonly Experiment[] {
+    const models = new Set(this.#models.map(({ name }) => name));
+    const canRun = (one: Experiment) => [models, this.pipelines].some((kind) => kind.has(one.on) && kind.has(one.with));
+    this.experiments.set(all.filter(canRun));
+    return all.filter((one) => !canRun(one));
   }
 
   /** Which items of a model may be shown. */
