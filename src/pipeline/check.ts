@@ -1,11 +1,7 @@
 import type { TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 import { type ErrorCode, fail } from "../core/errors.ts";
-
-interface Fault {
-  readonly path: string;
-  readonly expected: string;
-}
+import { excess, type Fault } from "./excess.ts";
 
 /**
  * A function that throws `code` for what the schema does not allow, with the first place and what belongs there.
@@ -15,7 +11,7 @@ export function checker(schema: TSchema, part: string, code: ErrorCode): (value:
   const compiled = Compile(schema);
   return (value) => {
     if (compiled.Check(value)) return;
-    const { path, expected } = faultOf(schema, compiled.Errors(value));
+    const { path, expected } = excess(schema, value) ?? faultOf(schema, compiled.Errors(value));
     const where = path === "" ? `The ${part}` : `${path.slice(1).replaceAll("/", ".")} of the ${part}`;
     fail(code, { what: `${where} does not fit`, expected, received: shown(at(value, path)) });
   };
@@ -54,7 +50,18 @@ function at(value: unknown, path: string): unknown {
     .reduce<unknown>((inner, step) => (Object(inner) as Record<string, unknown>)[step], value);
 }
 
+/** A value as it was sent, as far as a sentence shows it: cut before it is written, since what is sent may be deeper than a stack. */
 function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? "nothing";
+  const text = JSON.stringify(shallow(value, 3)) ?? "nothing";
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
+
+function shallow(value: unknown, depth: number): unknown {
+  if (typeof value === "string") return value.slice(0, 80);
+  if (typeof value !== "object" || value === null) return value;
+  if (depth === 0) return "…";
+  if (Array.isArray(value)) return value.slice(0, 40).map((one) => shallow(one, depth - 1));
+  const names = Object.keys(value).slice(0, 40);
+  const own = value as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(names.map((name) => [name.slice(0, 80), shallow(own[name], depth - 1)]));
 }

@@ -111,6 +111,11 @@ test("lines that are no requests are refused by the codes of JSON-RPC", async ()
   expect(await codeOf('{"jsonrpc":"2.0","id":1,"method":"ping","params":[]}')).toBe(-32600);
   expect((await send("constructor")).error.code).toBe(-32601);
   expect((await send("tools/call", { name: "__proto__" })).error.code).toBe(-32602);
+  const deep = `${"[".repeat(50_000)}${"]".repeat(50_000)}`;
+  const calling = (params: string) => `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":${params}}`;
+  expect(await codeOf(calling(`{"name":${deep}}`))).toBe(-32602);
+  const { result } = JSON.parse((await answer(calling(`{"name":"recommend","arguments":{"history":${deep}}}`))) ?? "");
+  expect(result.content[0].text).toContain("history.0 of the arguments does not fit");
   expect(await answer("  ")).toBeUndefined();
 });
 

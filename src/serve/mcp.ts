@@ -14,7 +14,7 @@ import type { Service } from "./service.ts";
 const VERSIONS = ["2025-06-18", "2025-03-26", "2024-11-05"] as const;
 
 /** Codes of JSON-RPC 2.0. */
-const CODE = { parse: -32_700, request: -32_600, method: -32_601, params: -32_602 } as const;
+const CODE = { parse: -32_700, request: -32_600, method: -32_601, params: -32_602, internal: -32_603 } as const;
 
 const INSTRUCTIONS =
   "Recommendations from a trained model. recommend lists items for a user or for somebody of whom a few items are known; similar lists items like another one; " +
@@ -54,8 +54,13 @@ export function createMcp({
 }: McpOptions): (line: string) => Promise<string | undefined> {
   const tools = new Map(routes.filter((one) => isTool(one, scopes)).map((one) => [one.tool as string, toolOf(one)]));
   const call = async (params: Message["params"]) => {
-    const tool = tools.get(String(params?.["name"]));
-    if (!tool) throw new RpcError(CODE.params, `There is no tool ${JSON.stringify(params?.["name"])}`);
+    const name = params?.["name"];
+    const tool = typeof name === "string" ? tools.get(name) : undefined;
+    if (!tool)
+      throw new RpcError(
+        CODE.params,
+        `There is no tool ${typeof name === "string" ? JSON.stringify(name) : "without a name"}`,
+      );
     try {
       const answer = await ask(tool.route, tool.read(params?.["arguments"] ?? {}));
       return { content: [{ type: "text", text: JSON.stringify(answer) }], structuredContent: answer };
@@ -88,8 +93,10 @@ export function createMcp({
       const result = await methods[message.method]?.(message.params);
       return JSON.stringify({ jsonrpc: "2.0", id, result });
     } catch (error) {
-      if (!(error instanceof RpcError)) throw error;
-      return JSON.stringify({ jsonrpc: "2.0", id, error: { code: error.code, message: error.message } });
+      if (!(error instanceof RpcError)) onUnexpected?.(error as Error);
+      const { code, message } =
+        error instanceof RpcError ? error : new RpcError(CODE.internal, "Something failed here.");
+      return JSON.stringify({ jsonrpc: "2.0", id, error: { code, message } });
     }
   };
 }
