@@ -6,6 +6,7 @@ export { type Artifact, loadArtifact, saveArtifact } from "./artifact/index.ts";
 export { catalogue, type ErrorCode, PenchantError } from "./core/errors.ts";
 export {
   type Dataset,
+  foldSplit,
   givenSplit,
   Interactions,
   importDataset,
@@ -18,6 +19,7 @@ export {
   type Split,
   timeSplit,
   toImplicit,
+  windowSplit,
 } from "./dataset/index.ts";
 export type { Engine } from "./engine/contract.ts";
 export { loadEngine } from "./engine/index.ts";

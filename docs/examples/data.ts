@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import {
   catalogue,
+  foldSplit,
   givenSplit,
   type Interactions,
   importDataset,
@@ -13,6 +14,7 @@ import {
   readInteractions,
   timeSplit,
   toImplicit,
+  windowSplit,
 } from "penchant";
 
 // #region inspect
@@ -67,6 +69,16 @@ console.log(fifth.train.size, fifth.validation?.size, fifth.test.size);
 // #region timeSplit
 const later = timeSplit(ratings, { test: 0.2 });
 console.log(later.train.size, "before,", later.test.size, "after");
+// #endregion
+
+// #region foldSplit
+const second = foldSplit(ratings, { fold: 2, folds: 5, validation: 0.1, seed: 1 });
+console.log(second.train.size, second.test.size);
+// #endregion
+
+// #region windowSplit
+const latest = windowSplit(ratings, { window: 3, windows: 3, keepNewUsers: true });
+console.log(latest.train.size, latest.test.size);
 // #endregion
 
 // #region noSplit

@@ -1,6 +1,6 @@
 /** `penchant train auto`: a few models of different families within a budget, chosen on the validation part. */
 import { PenchantError } from "../core/errors.ts";
-import { type SplitKind, shellWord } from "../dataset/index.ts";
+import { shellWord } from "../dataset/index.ts";
 import type { Difference } from "../evaluate/index.ts";
 import { ease, gfCf, ials, itemKnn, lightGcn, multVae, popularity, rp3Beta, sasRec } from "../models/index.ts";
 import type { ModelFactory } from "../nn/model.ts";
@@ -9,6 +9,7 @@ import { type Answer, measureRun, type Question } from "../tune/index.ts";
 import { openDataset } from "./datasets.ts";
 import { openEngine } from "./engine.ts";
 import type { Session } from "./session.ts";
+import type { SplitChoice } from "./split-choice.ts";
 import { defaultSplit, makeSplit } from "./splits.ts";
 import { type TrainedRun, trainRun } from "./training.ts";
 import { differenceOf, questionOf } from "./tuning.ts";
@@ -16,7 +17,7 @@ import { differenceOf, questionOf } from "./tuning.ts";
 export interface AutoRequest {
   readonly data?: string | undefined;
   readonly run?: string | undefined;
-  readonly split?: SplitKind | undefined;
+  readonly split?: SplitChoice | undefined;
   readonly threshold?: number | undefined;
   readonly final?: boolean | undefined;
   readonly settings: Partial<TrainingSettings>;
@@ -89,8 +90,8 @@ export async function trainAuto(session: Session, request: AutoRequest): Promise
   const left = (): number => request.seconds * CHOOSING - (performance.now() - started) / 1000;
   const dataset = await openDataset(session, request.data);
   const settings = { seed: session.seed, ...request.settings };
-  const kind = request.split ?? defaultSplit(dataset, "pointwise");
-  const split = makeSplit(dataset, { kind, seed: settings.seed, threshold: request.threshold }, "pointwise");
+  const choice = request.split ?? defaultSplit(dataset, "pointwise");
+  const split = makeSplit(dataset, { ...choice, seed: settings.seed, threshold: request.threshold }, "pointwise");
   const question = questionOf(session, split, { ...settings, task: "pointwise" });
   const isTimed = split.train.byUser.times !== undefined;
   const waiting = families({ items: split.train.items.size, isTimed });

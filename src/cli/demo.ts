@@ -74,7 +74,9 @@ async function showEverything(session: Session): Promise<Demo> {
   const runs: TrainedRun[] = [];
   for (const model of models) {
     const settings = model.definition.task === "none" ? {} : scale.settings;
-    runs.push(await trainRun(session, { model, settings, data: NAME, run: runName(model), split: "leave-last-out" }));
+    runs.push(
+      await trainRun(session, { model, settings, data: NAME, run: runName(model), split: { kind: "leave-last-out" } }),
+    );
   }
   session.note("\n3. Measured on the test films: against all films, and against 99 sampled ones");
   const comparison = await compareRuns(

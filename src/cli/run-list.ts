@@ -2,6 +2,7 @@ import { PenchantError } from "../core/errors.ts";
 import { notedEvaluation } from "./evaluation.ts";
 import { readRun, type TrainingFacts, trainingFact, trainingFacts } from "./runs.ts";
 import type { Session } from "./session.ts";
+import { splitText } from "./split-choice.ts";
 
 /** A line of `penchant runs`. */
 export interface RunSummary extends TrainingFacts {
@@ -32,7 +33,7 @@ async function summarize(session: Session, name: string): Promise<RunSummary> {
       run: name,
       model: model.name,
       dataset: dataset.name,
-      split: split.kind,
+      split: splitText(split),
       created,
       ...trainingFacts(run.metadata),
       seconds: trainingFact(run.metadata, "seconds"),

@@ -4,6 +4,7 @@ import {
   coldSplit,
   type Dataset,
   type DatasetReport,
+  foldSplit,
   givenSplit,
   type Interactions,
   judge,
@@ -14,9 +15,11 @@ import {
   type SplitKind,
   splitLikes,
   timeSplit,
+  windowSplit,
   withKnownValues,
 } from "../dataset/index.ts";
 import type { Task } from "../nn/model.ts";
+import type { SplitChoice } from "./split-choice.ts";
 
 /** Shares that ratio and time splits hold out. */
 const shares = { test: 0.2, validation: 0.1 } as const;
@@ -24,6 +27,9 @@ const shares = { test: 0.2, validation: 0.1 } as const;
 /** What decides a split of a data set; noted with the run, so that evaluation makes the same one again. */
 export interface SplitFacts {
   readonly kind: SplitKind;
+  /** Which of several folds or windows of time, counted from 1. */
+  readonly part?: number | undefined;
+  readonly parts?: number | undefined;
   readonly seed: number;
   /** Only interactions of at least this value count. */
   readonly threshold?: number | undefined;
@@ -36,9 +42,9 @@ export interface NamedSplit extends Split {
 }
 
 /** The data set's own split where it has one, a ratio for models of ratings, otherwise leave-last-out. */
-export function defaultSplit({ given }: Pick<Dataset, "given">, task: Task): SplitKind {
-  if (given) return "given";
-  return task === "rating" ? "ratio" : "leave-last-out";
+export function defaultSplit({ given }: Pick<Dataset, "given">, task: Task): SplitChoice {
+  if (given) return { kind: "given" };
+  return { kind: task === "rating" ? "ratio" : "leave-last-out" };
 }
 
 /** Everything that was imported, whatever a threshold leaves out: what a run must not recommend. */
@@ -52,30 +58,42 @@ export function importedParts({ interactions, given }: Pick<Dataset, "interactio
  * there is too little.
  */
 export function makeSplit(dataset: Dataset, facts: SplitFacts, task: Task): NamedSplit {
-  const { kind, seed, threshold, dislikesBelow } = facts;
+  const { kind, seed, part, parts, threshold, dislikesBelow } = facts;
   const { interactions: all, given } = task === "rating" ? rated(dataset) : judged(dataset, facts);
   if (kind === "time") refuseUntimed(dataset);
   const make: { readonly [K in SplitKind]: (interactions: Interactions) => Split } = {
     given: (interactions) => givenSplit({ interactions, given }, { validation: true, seed }),
     "leave-last-out": (interactions) => leaveLastOut(interactions, { validation: true, seed }),
     ratio: (interactions) => ratioSplit(interactions, { ...shares, seed }),
-    time: (interactions) => timeSplit(interactions, shares),
+    time: (interactions) =>
+      part !== undefined && parts !== undefined
+        ? windowSplit(interactions, { window: part, windows: parts, validation: true })
+        : timeSplit(interactions, shares),
+    "k-fold": (interactions) =>
+      foldSplit(interactions, { fold: part ?? 1, folds: parts ?? 5, validation: shares.validation, seed }),
     "cold-item": (interactions) => coldSplit(interactions, "item", { ...shares, seed }),
     "cold-user": (interactions) => coldSplit(interactions, "user", { ...shares, seed }),
     none: (interactions) => noSplit({ interactions, given }),
   };
-  const options = ["ratio", "time", "cold-item", "cold-user"].includes(kind) ? shares : {};
   const split = task === "rating" ? make[kind](all) : splitLikes(all, make[kind]);
   const { users: tiedUsers, decidedBy: tiesDecidedBy } = split.ties ?? { users: 0 };
   return {
     ...split,
     facts: {
-      ...{ kind, seed, ...options },
+      ...{ kind, seed, ...sharesOf(facts) },
       ...(threshold !== undefined && { threshold }),
       ...(dislikesBelow !== undefined && { dislikesBelow }),
       ...(tiesDecidedBy && { tiedUsers, tiesDecidedBy }),
     },
   };
+}
+
+/** What is noted of the size of the parts. */
+function sharesOf({ kind, part, parts }: SplitFacts): Readonly<Record<string, number>> {
+  if (part !== undefined && parts !== undefined) {
+    return kind === "k-fold" ? { part, parts, validation: shares.validation } : { part, parts };
+  }
+  return ["ratio", "time", "cold-item", "cold-user"].includes(kind) ? shares : {};
 }
 
 /** What import told about times that the data set does not have. */
@@ -118,11 +136,13 @@ function ofEach({ interactions, given }: Parts, change: (part: Interactions) => 
 
 /** The facts that a saved run was trained with. */
 export function savedFacts({ split }: RunMetadata): SplitFacts {
-  const { kind, seed, threshold, dislikesBelow } = split;
+  const { kind, seed, part, parts, threshold, dislikesBelow } = split;
   const numberOf = (fact: unknown) => (typeof fact === "number" ? fact : undefined);
   return {
     kind: kind as SplitKind,
     seed: Number(seed ?? 0),
+    part: numberOf(part),
+    parts: numberOf(parts),
     threshold: numberOf(threshold),
     dislikesBelow: numberOf(dislikesBelow),
   };

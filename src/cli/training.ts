@@ -1,11 +1,12 @@
 import { type RunMetadata, saveArtifact } from "../artifact/index.ts";
 import { fail } from "../core/errors.ts";
-import type { Dataset, SplitKind } from "../dataset/index.ts";
+import type { Dataset } from "../dataset/index.ts";
 import type { Model, Task } from "../nn/model.ts";
 import {
   type FitOptions,
   fit,
   optionsWithoutEffect,
+  parameterCount,
   type Refit,
   type Run,
   resolveSettings,
@@ -17,6 +18,7 @@ import { type OpenDataset, openDataset } from "./datasets.ts";
 import { openEngine } from "./engine.ts";
 import { type MeasuredUsers, type Measurement, measure, noteMeasured, testFigures } from "./evaluation.ts";
 import type { Session } from "./session.ts";
+import type { SplitChoice } from "./split-choice.ts";
 import { defaultSplit, importedParts, makeSplit, type NamedSplit, untimedWarnings } from "./splits.ts";
 import { freshName } from "./workspace/names.ts";
 
@@ -28,7 +30,7 @@ export interface TrainingRequest {
   /** Default: MODEL-1, MODEL-2 … */
   readonly run?: string | undefined;
   /** Default: the one that the data set came with, otherwise what suits the model. */
-  readonly split?: SplitKind | undefined;
+  readonly split?: SplitChoice | undefined;
   /** Only interactions of at least this value count. Default: all. */
   readonly threshold?: number | undefined;
   /** Interactions below this value are dislikes. Default 0. */
@@ -71,10 +73,10 @@ export async function trainRun(session: Session, request: TrainingRequest): Prom
   checkJudgement(request);
   resolveSettings(model.definition.training, settings); // a wrong option is said before anything is read or locked
   const dataset = await openDataset(session, request.data);
-  const kind = request.split ?? defaultSplit(dataset, model.definition.task);
+  const choice = request.split ?? defaultSplit(dataset, model.definition.task);
   const split = makeSplit(
     dataset,
-    { kind, seed: settings.seed, threshold: request.threshold, dislikesBelow: request.dislikesBelow },
+    { ...choice, seed: settings.seed, threshold: request.threshold, dislikesBelow: request.dislikesBelow },
     taskOf(request),
   );
   const warnings = [
@@ -154,7 +156,7 @@ function checkJudgement(request: TrainingRequest): void {
 
 /** Throws CONFIG_VALUE where nothing would be held out to measure on before the run learns from everything. */
 function checkFinal({ final, split }: TrainingRequest): void {
-  if (!final || split !== "none") return;
+  if (!final || split?.kind !== "none") return;
   fail("CONFIG_VALUE", {
     what: "--final measures on a part held out before it trains on everything, and --split none holds nothing out",
     fix: "Leave out --split none, or, to train on everything without measuring, leave out --final.",
@@ -245,9 +247,6 @@ function idleWarnings({ model, settings }: TrainingRequest): TrainedRun["warning
 
 function describe(name: string, dataset: string, split: NamedSplit, run: Run): Omit<TrainedRun, "warnings"> {
   const { settings, epochs, bestEpoch, stopped, refit, seconds, peakMemoryBytes, engine, model } = run;
-  const { history: _, ...matrices } = run.matrices;
-  const solved = model.solve ? Object.values(matrices).map(({ items }) => items) : [];
-  const parameters = [...Object.values(run.parameters), ...solved].reduce((sum, values) => sum + values.length, 0);
   const interactions = run.data.byUser.items.length;
   const names = { run: name, model: model.definition.name, dataset, split: split.facts, engine };
   const dislikes = run.data.dislikes?.items.length;
@@ -255,7 +254,7 @@ function describe(name: string, dataset: string, split: NamedSplit, run: Run): O
     ...names,
     ...(dislikes && { dislikes }),
     settings,
-    parameters,
+    parameters: parameterCount(run),
     epochs,
     bestEpoch,
     stopped,

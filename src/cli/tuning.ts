@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fail } from "../core/errors.ts";
-import { type SplitKind, shellWord } from "../dataset/index.ts";
+import { shellWord } from "../dataset/index.ts";
 import { compareRatings, compareUsers, type Difference, type ProtocolName } from "../evaluate/index.ts";
 import type { ModelFactory } from "../nn/model.ts";
 import type { TrainingSettings } from "../train/index.ts";
@@ -20,6 +20,7 @@ import {
 import { openDataset } from "./datasets.ts";
 import { openEngine } from "./engine.ts";
 import type { Session } from "./session.ts";
+import { type SplitChoice, splitText } from "./split-choice.ts";
 import { defaultSplit, makeSplit, type NamedSplit } from "./splits.ts";
 
 export interface TuningRequest {
@@ -29,7 +30,7 @@ export interface TuningRequest {
   readonly config: Values;
   readonly training: Partial<TrainingSettings>;
   readonly data?: string | undefined;
-  readonly split?: SplitKind | undefined;
+  readonly split?: SplitChoice | undefined;
   readonly threshold?: number | undefined;
   /** Default: MODEL-DATA. */
   readonly name?: string | undefined;
@@ -74,8 +75,8 @@ export async function tuneModel(session: Session, request: TuningRequest): Promi
   const { definition } = factory;
   const dataset = await openDataset(session, request.data);
   const training = { seed: session.seed, ...request.training };
-  const kind = request.split ?? defaultSplit(dataset, definition.task);
-  const split = makeSplit(dataset, { kind, seed: training.seed, threshold: request.threshold }, definition.task);
+  const choice = request.split ?? defaultSplit(dataset, definition.task);
+  const split = makeSplit(dataset, { ...choice, seed: training.seed, threshold: request.threshold }, definition.task);
   const question = questionOf(session, split, { ...training, task: training.task ?? definition.task });
   const { train } = split;
   const size = { users: train.users.size, items: train.items.size, interactions: train.size };
@@ -230,7 +231,7 @@ function commandOf(
   const words = [
     ...["penchant", "train", model, "--data", dataset],
     ...(set.length > 0 ? ["--set", ...set] : []),
-    ...(split ? ["--split", split] : []),
+    ...(split ? ["--split", splitText({ ...split })] : []),
     ...(threshold !== undefined ? ["--threshold", String(threshold)] : []),
     ...(session.chosenSeed !== undefined ? ["--seed", String(session.seed)] : []),
   ];

@@ -1,6 +1,6 @@
 import { type Csr, degrees, offsetsOf, position } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
-import { isBefore, pick, type TimedCsr } from "./timed.ts";
+import { inTime, pick, type TimedCsr } from "./timed.ts";
 
 /** Every event, repeats included: rows in order of time, unknown times first, equal ones in the order of the source. */
 export interface EventRows extends TimedCsr {
@@ -15,13 +15,8 @@ export interface EventRows extends TimedCsr {
  * the order in which they are given.
  */
 export function eventRows(events: Omit<EventRows, "kinds">, kinds: readonly string[] = []): EventRows {
-  const { offsets, times, order } = events;
-  const isEarlier = (a: number, b: number): number => {
-    const [x, y] = [times?.[a] ?? Number.NaN, times?.[b] ?? Number.NaN];
-    if (isBefore(x, y)) return -1;
-    if (isBefore(y, x)) return 1;
-    return (order?.[a] ?? 0) - (order?.[b] ?? 0) || a - b;
-  };
+  const { offsets } = events;
+  const isEarlier = inTime(events);
   const from = Int32Array.from(events.items.keys());
   for (let row = 0; row + 1 < offsets.length; row++) from.subarray(offsets[row], offsets[row + 1]).sort(isEarlier);
   return taken({ ...events, kinds }, offsets, from);

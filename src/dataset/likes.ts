@@ -74,7 +74,7 @@ function placing(split: Split): Placing {
       return tested.has(id) ? TEST : validated.has(id) ? VALIDATION : TRAIN;
     };
   }
-  if (kind === "ratio" || kind === "none" || !test.byUser.times) return () => TRAIN;
+  if (kind === "ratio" || kind === "k-fold" || kind === "none" || !test.byUser.times) return () => TRAIN;
   const [tested, validated] = [beginnings(test, kind === "time"), beginnings(validation, kind === "time")];
   return (user, _, time) =>
     time >= (tested[user] as number) ? TEST : time >= (validated[user] as number) ? VALIDATION : TRAIN;

@@ -112,3 +112,16 @@ export function withRows<T extends Csr>(csr: T, rows: number): T {
 export function isBefore(time: number, other: number): boolean {
   return time < other || (Number.isNaN(time) && !Number.isNaN(other));
 }
+
+/**
+ * The one order of what a user did, for splits as for models of order: by time, unknown times first; of equal times by place in the source.
+ * Where the source says nothing (see `sourceOrder`), `ordered` draws places first; without any, what is given first comes first.
+ */
+export function inTime({ times, order }: Pick<TimedCsr, "times" | "order">): (a: number, b: number) => number {
+  return (a, b) => {
+    const [x, y] = [times?.[a] ?? Number.NaN, times?.[b] ?? Number.NaN];
+    if (isBefore(x, y)) return -1;
+    if (isBefore(y, x)) return 1;
+    return (order?.[a] ?? 0) - (order?.[b] ?? 0) || a - b;
+  };
+}

@@ -6,9 +6,16 @@ import { coldItemSets, reproduceColdItems } from "./cold-items.ts";
 import { gowallaModels, reproduceGowalla } from "./gowalla.ts";
 import { lastfmDiversityMethods, reproduceLastfmDiversity } from "./lastfm-diversity.ts";
 import { ml1mSequenceModels, reproduceMl1mSequence } from "./ml-1m-sequence.ts";
-import { ml100kU1Models, reproduceMl100kU1 } from "./ml-100k-u1.ts";
 import { ncfMl1mModels, reproduceNcfMl1m } from "./ncf-ml-1m/index.ts";
 import { ratioModels, reproduceMl1mRatio, reproduceMl100kRatio } from "./ratio.ts";
+import {
+  ml1mRmseModels,
+  ml100kRmseModels,
+  ml100kU1Models,
+  reproduceMl1mRmse,
+  reproduceMl100kRmse,
+  reproduceMl100kU1,
+} from "./rmse.ts";
 import type { ReproduceOptions, Reproduction } from "./types.ts";
 
 export type { Reproduced, ReproduceOptions, Reproduction } from "./types.ts";
@@ -29,6 +36,8 @@ const reproductions: Readonly<Record<string, Experiment>> = {
   "ml-1m-ratio": { folder: "ml-1m", models: ratioModels, run: reproduceMl1mRatio },
   "ml-100k-ratio": { folder: "ml-100k", models: ratioModels, run: reproduceMl100kRatio },
   "ml-100k-u1": { folder: "ml-100k", models: ml100kU1Models, run: reproduceMl100kU1 },
+  "ml-100k-rmse": { folder: "ml-100k", models: ml100kRmseModels, run: reproduceMl100kRmse },
+  "ml-1m-rmse": { folder: "ml-1m", models: ml1mRmseModels, run: reproduceMl1mRmse },
   "lastfm-diversity": { folder: "lastfm-2k", models: lastfmDiversityMethods, run: reproduceLastfmDiversity },
 };
 

@@ -22,6 +22,7 @@ import {
 } from "../models/index.ts";
 import type { ModelFactory } from "../nn/model.ts";
 import { fit } from "../train/index.ts";
+import { type Costs, costsOf, meanCosts } from "./costs.ts";
 import { measuredRows } from "./measured.ts";
 import type { Reproduced, ReproduceOptions, Reproduction } from "./types.ts";
 
@@ -118,7 +119,8 @@ async function reproduceRatio(
       ...{ epochs: trainings.map(({ epoch }) => epoch), seeds, users: trainings.map(({ users }) => users) },
       seconds: (performance.now() - begun) / 1000,
     };
-    rows.push(...measuredRows(measured, METRICS, published[model]));
+    const costs = meanCosts(trainings.map((each) => each.costs));
+    rows.push(...measuredRows(measured, METRICS, published[model]).map((row) => ({ ...row, ...costs })));
   }
   return { name, protocol, rows, seconds: (performance.now() - started) / 1000 };
 }
@@ -132,6 +134,7 @@ function widthOf({ definition: { defaults } }: ModelFactory): number {
 interface Trained {
   readonly epoch: number;
   readonly users: UserMetrics;
+  readonly costs: Costs;
 }
 
 async function train(
@@ -151,5 +154,5 @@ async function train(
   const ndcg = users.users.reduce((sum, _, row) => sum + (users.cells[row * users.width + column] as number), 0);
   const name = factory.definition.name;
   onLine?.(`${name} seed ${seed}: NDCG ${(ndcg / users.users.length).toFixed(4)}, ${run.seconds.toFixed(1)} s`);
-  return { epoch: run.bestEpoch, users };
+  return { epoch: run.bestEpoch, users, costs: costsOf(run) };
 }

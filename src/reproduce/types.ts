@@ -26,6 +26,12 @@ export interface Reproduced {
   readonly values: readonly number[];
   /** Training and evaluation of all seeds. What an earlier row has trained already is not trained, and not counted, again. */
   readonly seconds: number;
+  /** Numbers that are learned or solved for. */
+  readonly parameters?: number;
+  /** Of one training, validation and refit included: the mean over all. */
+  readonly trainSeconds?: number;
+  /** The most that the process had held by the end of a training. */
+  readonly peakMemoryBytes?: number;
 }
 
 export interface Reproduction {

@@ -5,6 +5,7 @@ import { type EventRows, eventRows, eventsOf, recordedOf } from "../dataset/even
 import { countsOf } from "../dataset/interactions.ts";
 import { lastOnes } from "../dataset/split/leave-last-out.ts";
 import { LEAST, NOWHERE, TRAIN, VALIDATION } from "../dataset/split/split.ts";
+import { ordered } from "../dataset/time-order.ts";
 import { partition, type TimedCsr } from "../dataset/timed.ts";
 import { mergeRows } from "../dataset/union.ts";
 import type { Plan } from "../graph/plan.ts";
@@ -108,9 +109,10 @@ export function holdOutLast(
   data: TrainingData,
   seed: number,
 ): { readonly train: TrainingData; readonly validation: TrainingData } | undefined {
-  const part = lastOnes(data, { first: VALIDATION, second: TRAIN, least: LEAST, seed });
-  const [rest, held] = partition(data.byUser, part, 2) as [TimedCsr, TimedCsr];
-  return held.items.length === 0 ? undefined : { train: withRows(data, rest), validation: withRows(data, held) };
+  const events = { ...data, ...ordered(data, seed) };
+  const part = lastOnes(events, { first: VALIDATION, second: TRAIN, least: LEAST });
+  const [rest, held] = partition(events.byUser, part, 2) as [TimedCsr, TimedCsr];
+  return held.items.length === 0 ? undefined : { train: withRows(events, rest), validation: withRows(events, held) };
 }
 
 /** Throws CONFIG_VALUE unless both have as many users and items. */

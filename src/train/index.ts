@@ -37,7 +37,7 @@ export {
 export { type ProgressListener, type ProgressStream, type ProgressStyle, progressListener } from "./progress/index.ts";
 export { metricName } from "./progress/text.ts";
 export { optionsWithoutEffect, resolveSettings, settingsOf, trainingRules } from "./rules.ts";
-export type { Refit, Run } from "./run.ts";
+export { parameterCount, type Refit, type Run } from "./run.ts";
 export { defaults, type TrainingSettings } from "./settings.ts";
 export { grownParameters } from "./warm-start.ts";
 export type { TrainingWarning } from "./warnings.ts";

@@ -52,5 +52,11 @@ export interface Run {
   scorer(threads?: number): Scorer;
 }
 
+/** Numbers that were learned or solved for. */
+export function parameterCount({ model, matrices: { history: _, ...matrices }, parameters }: Run): number {
+  const solved = model.solve ? Object.values(matrices).map(({ items }) => items) : [];
+  return [...Object.values(parameters), ...solved].reduce((sum, values) => sum + values.length, 0);
+}
+
 /** The most memory this process ever held, in bytes (resourceUsage counts kilobytes). */
 export const peakMemoryBytes = (): number => process.resourceUsage().maxRSS * 1024;

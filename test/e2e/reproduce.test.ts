@@ -18,6 +18,7 @@ interface Reproduction {
     readonly epochChosenBy: string;
     readonly epochs: readonly number[];
     readonly seeds: readonly number[];
+    readonly values: readonly number[];
     readonly seconds: number;
   }[];
 }
@@ -242,6 +243,26 @@ describe("penchant reproduce ml-100k-u1", () => {
   });
 });
 
+describe("penchant reproduce ml-100k-rmse and ml-1m-rmse", () => {
+  test.each([
+    ["ml-100k-rmse", u1Folder, "svd-plus-plus", 0.919, 5],
+    ["ml-1m-rmse", ncfFolder, "autorec", 0.831, 1],
+  ] as const)(
+    "%s: every seed foretells each rating of the test once, and costs stand beside",
+    async (name, make, model, published, parts) => {
+      const args = ["reproduce", name, "--from", make()];
+      const quick = await answer<Reproduction>(scratch(), ...args, "--quick");
+      expect(quick.rows.map((row) => [row.model, row.metric, row.epochs.length])).toEqual([["biased-mf", "rmse", 1]]);
+      const { rows } = await answer<Reproduction>(scratch(), ...args, "--only", model, "--seed", "4");
+      expect(rows[0]).toMatchObject({ model, published, epochChosenBy: "validation", seeds: [4] });
+      expect(rows[0]?.epochs).toHaveLength(parts);
+      expect(rows[0]?.values[0]).toBeCloseTo(rows[0]?.measured ?? 0, 9);
+      expect(rows[0]).toMatchObject({ parameters: expect.any(Number), trainSeconds: expect.any(Number) });
+      expect((await penchant(scratch(), ...args, "--quick")).stdout).toMatch(/peak memory.*parameters/);
+    },
+  );
+});
+
 describe("a random share of each user's interactions", () => {
   test.each(["ml-1m-ratio", "ml-100k-ratio"])(
     "%s: solved models have no epoch; others let validation choose it",
@@ -269,12 +290,18 @@ describe("penchant reproduce --all", () => {
       reproductions: readonly Reproduction[];
       skipped: readonly { name: string; folder: string }[];
     }>(folder, "reproduce", "--all", "--quick", "--from", folder);
-    expect(reproductions.map(({ name }) => name)).toEqual(["cold-items", "ml-100k-ratio", "ml-100k-u1"]);
+    expect(reproductions.map(({ name }) => name)).toEqual([
+      "cold-items",
+      "ml-100k-ratio",
+      "ml-100k-u1",
+      "ml-100k-rmse",
+    ]);
     expect(skipped.map(({ name }) => name)).toEqual([
       "ncf-ml-1m",
       "gowalla",
       "ml-1m-sequence",
       "ml-1m-ratio",
+      "ml-1m-rmse",
       "lastfm-diversity",
     ]);
   }, 240_000);

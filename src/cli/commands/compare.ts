@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import type { Act } from "../command.ts";
-import { collect, number } from "../options.ts";
+import { lengthOption } from "../common-options.ts";
+import { collect } from "../options.ts";
 import type { Answer, Session } from "../session.ts";
 import type { ComparisonFormat } from "../views/comparison-files.ts";
 
@@ -18,7 +19,7 @@ export function registerCompare(program: Command, act: Act): void {
   const command = program
     .command("compare [runs...]")
     .description("runs beside each other and the baselines: quality, time, memory, what is noise (default: all runs)")
-    .option("-k <n>", "length of the lists (default: 10, or all of fewer items)", number)
+    .addOption(lengthOption("lists"))
     .addOption(new Option("--format <name>", "how it is printed (default: table)").choices(formats))
     .option("--output <file>", "write it to a file: .csv, .md, .svg (quality against seconds), .json")
     .option(

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { fail } from "../../core/errors.ts";
 import type { Act } from "../command.ts";
-import { collect, list, number } from "../options.ts";
+import { lengthOption } from "../common-options.ts";
+import { collect, list } from "../options.ts";
 import type { Answer, Session } from "../session.ts";
 
 interface EvaluateArguments {
@@ -17,7 +18,7 @@ export function registerEvaluate(program: Command, act: Act): void {
     .command("evaluate [run]")
     .description("measure a run, or a pipeline (FILE.json), on its held-out part, beside popularity and random")
     .option("--protocol <name>", "full, sampled-N or given; repeatable (default: all that apply)", collect)
-    .option("-k <n>", "length of the lists (default: 10, or all of fewer items)", number)
+    .addOption(lengthOption("lists"))
     .option("--relevant <rule>", 'held-out values that count as hits: ">=4", ">3", "3..5" (default: all)')
     .option("--slices <kinds>", "also by parts: activity, popularity, cold, feature:NAME; separated by commas", list);
   act(command, evaluate);

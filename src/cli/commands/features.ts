@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import type { Act } from "../command.ts";
+import { separatorOption } from "../common-options.ts";
 import { collect, column, kinds } from "../options.ts";
 import type { Answer, Session } from "../session.ts";
-import { delimiter } from "../text-options.ts";
 
 interface FeatureArguments {
   readonly items?: readonly string[];
@@ -30,7 +30,7 @@ export function registerFeatures(program: Command, act: Act): void {
     )
     .option("--gather", "of several rows an id, the values become lists, as of a file of tags (default: refused)")
     .option("--kind <pairs>", "how features are read, as in zip=categorical,plot=text; none: not at all", kinds)
-    .option("--delimiter <text>", "what separates columns (default: guessed)", delimiter)
+    .addOption(separatorOption())
     .option("--encoding <name>", "of text (default: utf-8)")
     .option("--header", "the first line holds names (default: guessed)")
     .option("--no-header", "the first line holds data")

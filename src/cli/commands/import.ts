@@ -1,9 +1,9 @@
 import { type Command, Option } from "commander";
 import type { ImportOptions } from "../../dataset/index.ts";
 import type { Act } from "../command.ts";
-import { collect, column, eventValues } from "../options.ts";
+import { withEventColumns, withFormat, withPairColumns } from "../common-options.ts";
+import { collect } from "../options.ts";
 import type { Answer, Session } from "../session.ts";
-import { delimiter } from "../text-options.ts";
 
 interface ImportArguments extends Omit<ImportOptions, "signal" | "onProgress"> {
   readonly name?: string;
@@ -21,25 +21,7 @@ export function registerImport(program: Command, act: Act): void {
     )
     .option("--name <name>", "name of the data set; one of that name is replaced (default: the file's)")
     .option("--dry-run", "show how it is understood, and write nothing")
-    .addOption(
-      new Option("--format <name>", "how the file is written")
-        .choices(["auto", "csv", "jsonl", "parquet", "ncf", "lightgcn"])
-        .default("auto"),
-    )
-    .option("--user <column>", "column of the user: a name, or a number from 1 (default: guessed)", column)
-    .option("--item <column>", "column of the item", column)
-    .option("--value <column>", "column of the value; none: there is none", column)
-    .option("--time <column>", "column of the time; none: there is none", column)
-    .option("--event <column>", "column of the kind of event; none: there is none", column)
-    .option("--event-values <pairs>", "value of each kind, as in view=1,purchase=5; others are left out", eventValues)
     .option("--time-format <form>", "how times are written, as in d/m/Y or milliseconds (default: told from the file)")
-    .option("--header", "the first line holds names (default: guessed)")
-    .option("--no-header", "the first line holds data")
-    .option(
-      "--delimiter <text>",
-      "what separates columns: tab, comma, semicolon, pipe, space, or as it is (default: guessed)",
-      delimiter,
-    )
     .option("--encoding <name>", "of text: latin-1, cp1252, utf-16 … (default: utf-8, or as a byte order mark says)")
     .addOption(
       new Option("--duplicates <policy>", "of several rows for a user and an item keep the last, or sum the values")
@@ -53,7 +35,8 @@ export function registerImport(program: Command, act: Act): void {
     )
     .option("--user-features <file>", "what is known of users; repeatable", collect)
     .option("--strict", "refuse the file for a single malformed line");
-  act(command, importFile);
+  const reading = withFormat(command, ["auto", "csv", "jsonl", "parquet", "ncf", "lightgcn"]);
+  act(withEventColumns(withPairColumns(reading)), importFile);
 }
 
 async function importFile(session: Session, places: string[], options: ImportArguments): Promise<Answer> {

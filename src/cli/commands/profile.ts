@@ -1,7 +1,8 @@
 import { type Command, Option } from "commander";
 import type { ProfileOrder } from "../../train/index.ts";
 import type { Act } from "../command.ts";
-import { collect, integer } from "../options.ts";
+import { setOption } from "../common-options.ts";
+import { integer } from "../options.ts";
 import type { Answer, Session } from "../session.ts";
 
 interface ProfileArguments {
@@ -19,7 +20,7 @@ export function registerProfile(program: Command, act: Act): void {
     .command("profile <model>")
     .description("where the time of training steps goes, instruction by instruction")
     .option("--data <name>", "data set (default: the newest, or the invented film club where there is none)")
-    .option("--set <key=value...>", "an option of the model or of training; repeatable", collect)
+    .addOption(setOption("an option of the model or of training; repeatable"))
     .addOption(new Option("--steps <n>", "training steps to look at").argParser(integer(1, 1e6)).default(500))
     .addOption(new Option("--order <by>", "most time first, or as they run").choices(orders).default("time"));
   act(command, profile);

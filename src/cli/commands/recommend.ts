@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import { fail } from "../../core/errors.ts";
 import type { RecommendOptions, Who } from "../../retrieve/index.ts";
 import type { Act } from "../command.ts";
-import { list, number, ratings } from "../options.ts";
+import { lengthOption, noClipOption } from "../common-options.ts";
+import { list, ratings } from "../options.ts";
 import type { Answer, Session } from "../session.ts";
 
 interface RecommendArguments {
@@ -36,12 +37,12 @@ export function registerRecommend(program: Command, act: Act): void {
       "--new-items <file>",
       "items that the run has not met, with their features: they are ranked with the others",
     )
-    .option("-k <n>", "length of the list (default: 10, or all of fewer items)", number)
+    .addOption(lengthOption("list"))
     .option("--why", "with each item, the past items that contributed most")
     .option("--include-seen", "also what the user already met")
     .option("--exclude <ids>", "never these items", list)
     .option("--candidates <ids>", "among these items only", list)
-    .option("--no-clip", "predicted ratings as they are, also beyond the scale of the data");
+    .addOption(noClipOption());
   act(command, recommend);
 }
 

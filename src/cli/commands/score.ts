@@ -1,7 +1,7 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import type { ReadOptions } from "../../ingest/index.ts";
 import type { Act } from "../command.ts";
-import { column } from "../options.ts";
+import { noClipOption, withFormat, withPairColumns } from "../common-options.ts";
 import type { Answer, Session } from "../session.ts";
 
 interface ScoreArguments extends Pick<ReadOptions, "format" | "user" | "item" | "header" | "delimiter"> {
@@ -17,18 +17,8 @@ export function registerScore(program: Command, act: Act): void {
     .description("the scores of given pairs of a user and an item, in their order")
     .requiredOption("--pairs <file>", "a user and an item per row, in any form that import reads")
     .option("--output <file>", "write the scores here: .jsonl, .csv or .parquet (default: into the answer)")
-    .addOption(
-      new Option("--format <name>", "how the file is written")
-        .choices(["auto", "csv", "jsonl", "parquet"])
-        .default("auto"),
-    )
-    .option("--user <column>", "column of the user: a name, or a number from 1 (default: guessed)", column)
-    .option("--item <column>", "column of the item", column)
-    .option("--header", "the first line holds names (default: guessed)")
-    .option("--no-header", "the first line holds data")
-    .option("--delimiter <text>", "what separates columns (default: guessed)")
-    .option("--no-clip", "predicted ratings as they are, also beyond the scale of the data");
-  act(command, score);
+    .addOption(noClipOption());
+  act(withPairColumns(withFormat(command, ["auto", "csv", "jsonl", "parquet"])), score);
 }
 
 async function score(session: Session, run: string | undefined, options: ScoreArguments): Promise<Answer> {

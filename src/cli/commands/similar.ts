@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Act } from "../command.ts";
-import { number } from "../options.ts";
+import { lengthOption } from "../common-options.ts";
 import type { Answer, Session } from "../session.ts";
 
 /** penchant similar RUN --item ID [-k 10] */
@@ -9,7 +9,7 @@ export function registerSimilar(program: Command, act: Act): void {
     .command("similar [run]")
     .description("items like another one")
     .requiredOption("--item <id>", "the item's id")
-    .option("-k <n>", "length of the list (default: 10, or all of fewer items)", number);
+    .addOption(lengthOption("list"));
   act(command, similar);
 }
 

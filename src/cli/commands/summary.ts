@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Catalog, DataSize, ModelFactory } from "../../nn/model.ts";
 import type { TrainingSettings } from "../../train/index.ts";
 import type { Act } from "../command.ts";
-import { collect } from "../options.ts";
+import { setOption } from "../common-options.ts";
 import type { Session } from "../session.ts";
 
 interface SummaryOptions {
@@ -29,7 +29,7 @@ export function registerSummary(program: Command, act: Act): void {
     .command("summary <model>")
     .description("layers, shapes and parameters of a model, by name or by the file of one's own")
     .option("--data <name>", "data set whose sizes count (default: 6,040 users, 3,706 items)")
-    .option("--set <key=value...>", "an option of the model; repeatable", collect)
+    .addOption(setOption("an option of the model; repeatable"))
     .option("--svg <file>", "draw the architecture as an SVG image")
     .option("--mermaid <file>", "draw the architecture as a Mermaid diagram");
   act(command, summarize);

@@ -1,17 +1,19 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { fail } from "../../core/errors.ts";
-import type { SplitKind } from "../../dataset/index.ts";
 import type { TrainingSettings } from "../../train/index.ts";
 import type { Act } from "../command.ts";
-import { collect, number, seconds } from "../options.ts";
+import { dataOption, setOption, splitOption, thresholdOption } from "../common-options.ts";
+import { number, seconds } from "../options.ts";
 import type { Answer, Session } from "../session.ts";
+import { isSeveral, refuseSeveral, type SplitChoice, splitText } from "../split-choice.ts";
+import type { TrainingRequest } from "../training.ts";
 
 interface TrainArguments {
   readonly data?: string;
   readonly run?: string;
   readonly epochs?: number;
   readonly set?: readonly string[];
-  readonly split?: SplitKind;
+  readonly split?: SplitChoice;
   readonly threshold?: number;
   readonly dislikesBelow?: number;
   readonly relevant?: string;
@@ -21,8 +23,6 @@ interface TrainArguments {
   readonly budget?: number;
 }
 
-const splitKinds: readonly SplitKind[] = ["leave-last-out", "ratio", "time", "given", "cold-item", "cold-user", "none"];
-
 /** penchant train [MODEL|auto] [--data N] [--run NAME] [--epochs E] [--set key=value …] [--split …] [--resume] */
 export function registerTrain(program: Command, act: Act): void {
   const command = program
@@ -30,21 +30,16 @@ export function registerTrain(program: Command, act: Act): void {
     .description(
       "train a model, by name or by the file of one's own (./my-model.js), and save it as a run (default: auto, a few compared)",
     )
-    .option("--data <name>", "data set (default: the newest)")
+    .addOption(dataOption())
     .option("--run <name>", "name of the run; one of that name is replaced (default: MODEL-1, MODEL-2 …)")
     .option("--epochs <n>", "passes over the training data, exactly (default: chosen on a held-out part)", number)
-    .option(
-      "--set <key=value...>",
-      "an option of the model or of training; repeatable (penchant models lists them)",
-      collect,
-    )
+    .addOption(setOption("an option of the model or of training; repeatable (penchant models lists them)"))
     .addOption(
-      new Option(
-        "--split <kind>",
-        "what is held out (default: given, or leave-last-out); cold-item: items that training never sees; none: train on everything",
-      ).choices(splitKinds),
+      splitOption(
+        "what is held out (default: given, or leave-last-out): leave-last-out, ratio, time, given; cold-item: items that training never sees; k-fold:5, time:5: each fold, or window of time, in turn (k-fold:2/5: the second); none: train on everything",
+      ),
     )
-    .option("--threshold <value>", "count only interactions of at least this value (default: all)", number)
+    .addOption(thresholdOption())
     .option(
       "--dislikes-below <value>",
       "interactions below this value are dislikes, labelled negatives (default: 0)",
@@ -75,7 +70,7 @@ async function train(session: Session, modelName = "auto", options: TrainArgumen
     trainingOptions: Object.keys(trainingRules),
   });
   const grown = options.fromLog ? await (await import("../from-log.ts")).growFromLog(session, options.data) : undefined;
-  const trained = await trainRun(session, {
+  const request = {
     model: factory(settings.config),
     settings: { ...settings.training, ...shorthands(options) },
     data: grown?.dataset ?? options.data,
@@ -85,12 +80,22 @@ async function train(session: Session, modelName = "auto", options: TrainArgumen
     dislikesBelow: options.dislikesBelow,
     resume: options.resume ?? false,
     final: options.final ?? false,
-  });
+  };
+  if (options.split && isSeveral(options.split)) return everyPart(session, request, options.split);
+  const trained = await trainRun(session, request);
   return {
     data: trained,
     text: () =>
       formatTraining(trained, { model: shellWord(modelName), options: askedFor(session, options).map(shellWord) }),
   };
+}
+
+/** A run for each fold or window. */
+async function everyPart(session: Session, request: TrainingRequest, split: SplitChoice): Promise<Answer> {
+  const { trainParts } = await import("../folds.ts");
+  const { formatParts } = await import("../views/folds.ts");
+  const trained = await trainParts(session, request, split);
+  return { data: trained, text: () => formatParts(trained) };
 }
 
 const USUAL_BUDGET = 300;
@@ -99,6 +104,7 @@ const USUAL_BUDGET = 300;
 async function auto(session: Session, options: TrainArguments): Promise<Answer> {
   const { data, run, split, threshold, relevant, final, budget = USUAL_BUDGET } = options;
   for (const name of ["set", "epochs", "resume"] as const) if (options[name] !== undefined) wrongWithAuto(name);
+  refuseSeveral(split, "auto");
   const { trainAuto } = await import("../auto.ts");
   const { formatAuto } = await import("../views/auto.ts");
   const grown = options.fromLog ? await (await import("../from-log.ts")).growFromLog(session, data) : undefined;
@@ -130,7 +136,7 @@ function askedFor(
 ): string[] {
   return [
     ...set.filter((each) => !/^(epochs|patience)=/.test(each)).flatMap((each) => ["--set", each]),
-    ...(split ? ["--split", split] : []),
+    ...(split ? ["--split", splitText({ ...split })] : []),
     ...(threshold !== undefined ? ["--threshold", `${threshold}`] : []),
     ...(dislikesBelow !== undefined ? ["--dislikes-below", `${dislikesBelow}`] : []),
     ...(relevant ? ["--relevant", relevant] : []),

@@ -2,6 +2,7 @@
 import { extname } from "node:path";
 import { fail } from "../../core/errors.ts";
 import type { ComparedGroup, ComparedRow, Comparison } from "../comparison.ts";
+import { splitText } from "../split-choice.ts";
 import { bodyOf, formatComparison, headerOf, legendOf, titleOf } from "./comparison.ts";
 import { comparisonSvg } from "./comparison-svg.ts";
 
@@ -49,7 +50,7 @@ function csvRows(group: ComparedGroup): Field[][] {
   return group.rows.flatMap((row) =>
     Object.entries(row.protocols).flatMap(([protocol, metrics]) =>
       Object.entries(metrics).map(([metric, { value, low, high }]) => [
-        ...[group.dataset, group.split.kind, group.k, row.name, row.model, protocol, metric, value, low, high],
+        ...[group.dataset, splitText(group.split), group.k, row.name, row.model, protocol, metric, value, low, high],
         ...[row.seconds, row.peakMemoryBytes, ...differenceFields(group, row, { protocol, metric })],
       ]),
     ),

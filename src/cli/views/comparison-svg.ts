@@ -1,6 +1,7 @@
 /** A comparison as a picture: quality against seconds of training, intervals drawn, baselines as dashed lines. */
 import { type ComparedGroup, type ComparedRow, type Comparison, columnsOf } from "../comparison.ts";
 import { duration, share } from "../format.ts";
+import { splitText } from "../split-choice.ts";
 
 const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif";
 const WIDTH = 860;
@@ -80,7 +81,7 @@ function plot(group: ComparedGroup): string[] {
     text(
       PLOT.left,
       30,
-      `${group.dataset}, ${group.split.kind} split: ${column.label} ${column.protocol}`,
+      `${group.dataset}, ${splitText(group.split)} split: ${column.label} ${column.protocol}`,
       'font-weight="600" font-size="15"',
     ),
     text(

@@ -2,6 +2,7 @@ import pc from "picocolors";
 import { type ComparedGroup, type ComparedRow, type Comparison, columnsOf } from "../comparison.ts";
 import type { Column, RowDifference } from "../differences.ts";
 import { duration, interval, megabytes, share } from "../format.ts";
+import { splitText } from "../split-choice.ts";
 import { table } from "../table.ts";
 import { epochOf } from "./runs.ts";
 
@@ -20,7 +21,7 @@ function formatGroup(group: ComparedGroup): string {
 export function titleOf({ split, rows }: ComparedGroup): string {
   const seeds = [...new Set(rows.map(({ seed }) => seed))];
   const seed = `${seeds.length > 1 ? "seeds" : "seed"} ${seeds.join(", ")}`;
-  return `, ${split.kind} split; 95 % intervals; sampled ranking (${seed}) flatters`;
+  return `, ${splitText(split)} split; 95 % intervals; sampled ranking (${seed}) flatters`;
 }
 
 export function headerOf({ rows, k }: ComparedGroup): string[] {

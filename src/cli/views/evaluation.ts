@@ -2,12 +2,13 @@ import pc from "picocolors";
 import { type Evaluation, type Interval, negativesInWords, type RelevanceFacts } from "../../evaluate/index.ts";
 import type { RunEvaluation } from "../evaluation.ts";
 import { grouped, interval, share } from "../format.ts";
+import { splitText } from "../split-choice.ts";
 import { table } from "../table.ts";
 
 /** A table per protocol, the run above what it has to beat. */
 export function formatEvaluation(evaluation: RunEvaluation): string {
   const { run, model, dataset, split, seed, protocols, baselines, lists, relevance, warnings } = evaluation;
-  const head = `${pc.bold(run)} (${model}) on ${dataset}, ${split.kind} split, seed ${seed}`;
+  const head = `${pc.bold(run)} (${model}) on ${dataset}, ${splitText(split)} split, seed ${seed}`;
   const tables = protocols.map((measured) => protocolTable(evaluation, measured, baselines));
   const facts = Object.entries(lists.metrics).map(
     ([name, value]) => `${name} ${value >= 10 ? value.toFixed(0) : share(value)}`,

@@ -1,14 +1,18 @@
 import pc from "picocolors";
 import type { Reproduction } from "../../reproduce/index.ts";
-import { duration } from "../format.ts";
+import { duration, grouped, megabytes } from "../format.ts";
 import { table } from "../table.ts";
 
 const digits = (value: number): string => value.toFixed(4).replace(/^0\./, ".");
 
-const header = ["model", "metric", "published", "measured", "95 % interval", "epoch(s)", "chosen by", "seeds", "time"];
+const header = (hasCosts: boolean) => [
+  ...["model", "metric", "published", "measured", "95 % interval", "epoch(s)", "chosen by", "seeds", "time"],
+  ...(hasCosts ? ["a training", "peak memory", "parameters"] : []),
+];
 
 /** Published beside measured; whatever was chosen on the test says so. */
 export function formatReproduction({ name, protocol, rows, seconds }: Reproduction): string {
+  const hasCosts = rows.some(({ parameters }) => parameters !== undefined);
   const body = rows.map((row) => [
     row.model,
     row.protocol ? `${row.metric} ${row.protocol}` : row.metric,
@@ -19,10 +23,17 @@ export function formatReproduction({ name, protocol, rows, seconds }: Reproducti
     row.epochChosenBy === "none" ? "–" : row.epochChosenBy,
     row.seeds.join(", "),
     duration(row.seconds),
+    ...(hasCosts ? costs(row) : []),
   ]);
   const notes = [...explanations(rows), `All of it in ${duration(seconds)}.`];
-  return `${pc.bold(name)}: ${protocol}\n${table(header, body)}\n\n${notes.map((note) => pc.dim(note)).join("\n")}`;
+  return `${pc.bold(name)}: ${protocol}\n${table(header(hasCosts), body)}\n\n${notes.map((note) => pc.dim(note)).join("\n")}`;
 }
+
+const costs = ({ trainSeconds, peakMemoryBytes, parameters }: Reproduction["rows"][number]): string[] => [
+  trainSeconds === undefined ? "–" : duration(trainSeconds),
+  peakMemoryBytes === undefined ? "–" : megabytes(peakMemoryBytes),
+  parameters === undefined ? "–" : grouped(parameters),
+];
 
 function explanations(rows: Reproduction["rows"]): readonly string[] {
   const has = (by: Reproduction["rows"][number]["epochChosenBy"]) => rows.some((row) => row.epochChosenBy === by);

@@ -1,6 +1,7 @@
 import pc from "picocolors";
 import { metricName } from "../../train/index.ts";
 import { duration, grouped, megabytes } from "../format.ts";
+import { splitText } from "../split-choice.ts";
 import { facts } from "../table.ts";
 import type { TrainedRun } from "../training.ts";
 
@@ -30,7 +31,7 @@ export function formatTraining(trained: TrainedRun, asked: AskedFor): string {
     facts([
       ["run", pc.bold(run)],
       ["model", `${model}, ${grouped(parameters)} parameters`],
-      ["data", `${dataset}, ${split.kind} split`],
+      ["data", `${dataset}, ${splitText(split)} split`],
       ...(epochs.length > 0 ? [["epochs", `${epochs.length}${early}`] as const] : []),
       ...(validation ? [["validation", validation] as const] : []),
       ...(refit && epochs.length > 0 ? [["then", anew(refit, bestEpoch)] as const] : []),

@@ -1,5 +1,6 @@
 import pc from "picocolors";
 import { duration, share } from "../format.ts";
+import { splitText } from "../split-choice.ts";
 import { table } from "../table.ts";
 import type { Tuning } from "../tuning.ts";
 
@@ -26,7 +27,7 @@ export function formatTrials({ dataset, model, split, metric, protocol, trials, 
       bestEpoch > 0 ? String(bestEpoch) : "–",
       duration(seconds),
     ]);
-  const title = `${pc.bold(model)} on ${dataset}, ${split.kind} split, ${metric} (${protocol}) of the validation part, 95 % intervals`;
+  const title = `${pc.bold(model)} on ${dataset}, ${splitText(split)} split, ${metric} (${protocol}) of the validation part, 95 % intervals`;
   const behind = trials.filter(({ ended }) => ended === "behind").length;
   const failed = trials.filter(({ ended }) => ended === "failed").length;
   const rest = [

@@ -2,7 +2,7 @@ import type { Csr } from "../../core/csr.ts";
 import { fail } from "../../core/errors.ts";
 import type { Interactions } from "../interactions.ts";
 import { mergeParts } from "../merge.ts";
-import { lastOnes, noTimes } from "./leave-last-out.ts";
+import { inOrder, lastOnes, noTimes } from "./leave-last-out.ts";
 import { type Split, TRAIN, VALIDATION } from "./split.ts";
 import { lastTies, tieWarnings } from "./ties.ts";
 
@@ -42,8 +42,9 @@ export function givenSplit(
     return { ...base, train: mergeParts(interactions, given.validation) };
   }
   if (!validation) return { ...base, train: interactions };
-  const part = lastOnes(interactions, { first: VALIDATION, second: TRAIN, least: 2, seed });
-  const [train, held] = interactions.partition(part, 2) as [Interactions, Interactions];
+  const events = inOrder(interactions, seed);
+  const part = lastOnes(events, { first: VALIDATION, second: TRAIN, least: 2 });
+  const [train, held] = events.partition(part, 2) as [Interactions, Interactions];
   if (held.size === 0) fail("DATA_SPLIT", { what: "No user has two training interactions to validate on" });
   const ties = lastTies(interactions, 2);
   const warnings = [...noTimes(interactions), ...tieWarnings(ties)];

@@ -1,7 +1,7 @@
-import { hash, STREAM } from "../../core/random.ts";
 import type { Warning } from "../../ingest/index.ts";
-import type { Interactions } from "../interactions.ts";
-import { isBefore } from "../timed.ts";
+import { Interactions } from "../interactions.ts";
+import { ordered } from "../time-order.ts";
+import { inTime } from "../timed.ts";
 import { cut, LEAST, type Split, TEST, TRAIN, VALIDATION } from "./split.ts";
 import { lastTies, tieWarnings } from "./ties.ts";
 
@@ -24,10 +24,11 @@ export function leaveLastOut(
   interactions: Interactions,
   { validation = false, seed = 0 }: LeaveLastOutOptions = {},
 ): Split {
-  const part = lastOnes(interactions, { first: TEST, second: validation ? VALIDATION : TRAIN, least: LEAST, seed });
+  const events = inOrder(interactions, seed);
+  const part = lastOnes(events, { first: TEST, second: validation ? VALIDATION : TRAIN, least: LEAST });
   const ties = lastTies(interactions, LEAST);
   const warnings = [...noTimes(interactions), ...tieWarnings(ties)];
-  return cut(interactions, part, { kind: "leave-last-out", seed, validation, ties, warnings });
+  return cut(events, part, { kind: "leave-last-out", seed, validation, ties, warnings });
 }
 
 type Rows = Pick<Interactions, "byUser">;
@@ -38,37 +39,32 @@ interface LastOnes {
   readonly second: number;
   /** Users with fewer are left alone. */
   readonly least: number;
-  readonly seed: number;
 }
 
-/** Part numbers in which each user's last interactions stand out from training. */
-export function lastOnes(interactions: Rows, { first, second, least, seed }: LastOnes): Uint8Array {
-  const { offsets, items } = interactions.byUser;
+/** The same interactions in an order that is total, for their parts as well: see `ordered`. */
+export function inOrder(interactions: Interactions, seed: number): Interactions {
+  if (interactions.byUser.order) return interactions;
+  const { byUser, recorded } = ordered(interactions, seed);
+  return new Interactions(interactions.users, interactions.items, byUser, recorded);
+}
+
+/** Part numbers in which each user's last interactions (by `inTime`) stand out from training. */
+export function lastOnes({ byUser }: Rows, { first, second, least }: LastOnes): Uint8Array {
+  const { offsets, items } = byUser;
   const part = new Uint8Array(items.length).fill(TRAIN);
-  const isLater = later(interactions, seed);
+  const compare = inTime(byUser);
   for (let user = 0; user + 1 < offsets.length; user++) {
     const [start, end] = [offsets[user] ?? 0, offsets[user + 1] ?? 0];
     if (end - start < least) continue;
     let [last, before] = [start, -1];
     for (let at = start + 1; at < end; at++) {
-      if (isLater(at, last, user)) [last, before] = [at, last];
-      else if (before < 0 || isLater(at, before, user)) before = at;
+      if (compare(at, last) > 0) [last, before] = [at, last];
+      else if (before < 0 || compare(at, before) > 0) before = at;
     }
     part[last] = first;
     if (before >= 0) part[before] = second;
   }
   return part;
-}
-
-/** The total order "entry a of a user is later than entry b", where a and b are positions. */
-function later({ byUser: { items, times, order } }: Rows, seed: number) {
-  const draw = (at: number, user: number): number => hash(seed, STREAM.split, user, items[at] ?? 0);
-  return (a: number, b: number, user: number): boolean => {
-    const [x, y] = [times?.[a] ?? Number.NaN, times?.[b] ?? Number.NaN];
-    if (isBefore(x, y) || isBefore(y, x)) return isBefore(y, x);
-    const [first, second] = order ? [order[a] ?? 0, order[b] ?? 0] : [draw(a, user), draw(b, user)];
-    return first !== second ? first > second : a > b;
-  };
 }
 
 export function noTimes({ byUser: { times } }: Interactions): Warning[] {

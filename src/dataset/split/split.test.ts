@@ -2,15 +2,19 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { coded } from "../../../test/support/folder.ts";
 import { interactionsOf, rowsOf } from "../../../test/support/interactions.ts";
+import { eventsOf } from "../event-rows.ts";
 import type { Interactions } from "../interactions.ts";
 import { checkLeakage } from "../leakage.ts";
+import { ordered } from "../time-order.ts";
 import { coldSplit } from "./cold.ts";
+import { foldSplit } from "./folds.ts";
 import { givenSplit } from "./given.ts";
 import { leaveLastOut } from "./leave-last-out.ts";
 import { noSplit } from "./none.ts";
 import { ratioSplit } from "./ratio.ts";
 import type { Split } from "./split.ts";
 import { timeSplit } from "./time.ts";
+import { windowSplit } from "./windows.ts";
 
 const ROWS = [
   ...["a p 1 10", "a q 1 30", "a r 1 20", "a s 1 -"],
@@ -52,6 +56,78 @@ describe("every split", () => {
   }
 });
 
+describe("foldSplit", () => {
+  test("tests every interaction in exactly one fold, folds of equal size, none the validation part of itself", () => {
+    for (const folds of [2, 5, 7]) {
+      const tested = Array.from({ length: folds }, (_, i) => {
+        const split = foldSplit(many, { fold: i + 1, folds, validation: 0.1, seed: 3 });
+        expect([split.kind, all(split)]).toEqual(["k-fold", rowsOf(many).sort()]);
+        expect(Math.abs(split.test.size - many.size / folds)).toBeLessThan(1);
+        expect(split.validation?.size).toBe(Math.round((many.size - split.test.size) * 0.1));
+        return rowsOf(split.test);
+      });
+      expect(tested.flat().sort()).toEqual(rowsOf(many).sort());
+    }
+  });
+
+  test("draws other folds with another seed, and refuses what is no fold", async () => {
+    const first = (seed: number) => rowsOf(foldSplit(many, { fold: 1, folds: 5, seed }).test);
+    expect(first(1)).not.toEqual(first(2));
+    for (const [fold, folds] of [
+      [0, 5],
+      [6, 5],
+      [1, 1],
+      [1.5, 5],
+    ] as const) {
+      await coded("CONFIG_VALUE", () => foldSplit(many, { fold, folds }));
+    }
+    await coded("DATA_SPLIT", () => foldSplit(x, { fold: 6, folds: 10 }));
+  });
+});
+
+describe("windowSplit", () => {
+  const byTime = interactionsOf(Array.from({ length: 100 }, (_, at) => `u${at % 4} i${at % 20}${at} 1 ${at}`));
+  const times = (part: Interactions | undefined) => [...(part?.byUser.times ?? [])].sort((a, b) => a - b);
+  const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
+
+  test("slides over the blocks of time: each learns from what came before, chooses by a block, is tested on the next", () => {
+    for (const window of [1, 2, 3]) {
+      const split = windowSplit(byTime, { window, windows: 3, validation: true });
+      const at = window * 20;
+      expect([split.kind, times(split.train), times(split.validation), times(split.test)]).toEqual([
+        ...["time", range(0, at), range(at, at + 20), range(at + 20, at + 40)],
+      ]);
+    }
+    const { train, validation, test: tested } = windowSplit(byTime, { window: 2, windows: 3, learnFrom: 1 });
+    expect([times(train), validation, times(tested)]).toEqual([range(40, 60), undefined, range(60, 80)]);
+  });
+
+  test("never tears a second apart, keeps untimed interactions in training, and drops users without earlier ones", () => {
+    const rows = Array.from({ length: 90 }, (_, at) => `u${at % 3} i${at} 1 ${Math.floor(at / 7)}`);
+    const split = windowSplit(interactionsOf([...rows, "u0 z 1 -", "new y 1 11"]), { window: 2, windows: 2 });
+    const [last, first] = [
+      times(split.train)
+        .filter((time) => !Number.isNaN(time))
+        .at(-1),
+      times(split.test)[0],
+    ];
+    expect(last).toBeLessThan(first as number);
+    expect(rowsOf(split.train)).toContain("u0 z 1 -");
+    expect(split.warnings.map(({ code }) => code)).toEqual(["new-users"]);
+  });
+
+  test("refuses what is no window, and data without times", async () => {
+    for (const [window, windows] of [
+      [0, 3],
+      [4, 3],
+      [1, 0],
+    ] as const) {
+      await coded("CONFIG_VALUE", () => windowSplit(byTime, { window, windows }));
+    }
+    await coded("DATA_SPLIT", () => windowSplit(interactionsOf(["a p", "a q", "a r"]), { window: 1, windows: 1 }));
+  });
+});
+
 describe("noSplit", () => {
   test("holds out nothing, and takes back what a benchmark holds out", () => {
     const { train, test: tested, validation, kind } = noSplit({ interactions: x });
@@ -74,6 +150,24 @@ describe("leaveLastOut", () => {
   test("has the same test whether or not there is validation", () => {
     expect(rowsOf(leaveLastOut(x).test)).toEqual(rowsOf(leaveLastOut(x, { validation: true }).test));
     expect(leaveLastOut(x).validation).toBeUndefined();
+  });
+
+  test("what is held out is the last of what a model of order sees, whatever decides between equal times", () => {
+    const rows = Array.from({ length: 60 }, (_, u) =>
+      Array.from({ length: 4 + (u % 9) }, (_, i) => `u${u} i${(i * 7 + u) % 40} 1 ${Math.floor(((i * 5) % 11) / 4)}`),
+    ).flat();
+    const plain = rows.map((row) => row.split(" ").slice(0, 2).join(" "));
+    for (const tied of [rows, plain, rows.toSorted(), [...rows, ...rows.toSorted().slice(0, 90)]]) {
+      const whole = interactionsOf(tied);
+      for (const seed of [0, 1, 7]) {
+        const { validation, test: tested } = leaveLastOut(whole, { validation: true, seed });
+        const { offsets, items } = eventsOf(ordered(whole, seed));
+        for (let user = 0; user < whole.users.size; user++) {
+          const latest = [...new Set(items.subarray(offsets[user], offsets[user + 1]).toReversed())];
+          expect([...tested.itemsOf(user), ...(validation?.itemsOf(user) ?? [])]).toEqual(latest.slice(0, 2));
+        }
+      }
+    }
   });
 
   test("without times holds out one at random, by seed, and warns", () => {

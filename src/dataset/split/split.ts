@@ -4,7 +4,7 @@ import type { Warning } from "../../ingest/index.ts";
 import type { Interactions } from "../interactions.ts";
 import type { Ties } from "./ties.ts";
 
-export type SplitKind = "leave-last-out" | "ratio" | "time" | "given" | "none" | "cold-item" | "cold-user";
+export type SplitKind = "leave-last-out" | "ratio" | "time" | "k-fold" | "given" | "none" | "cold-item" | "cold-user";
 
 /** Interactions divided into parts that share their users and items. */
 export interface Split {
@@ -54,6 +54,16 @@ export function cut(
     });
   }
   return { kind, seed, train, ...(wanted && { validation }), test, ...(ties && { ties }), warnings };
+}
+
+/** Throws CONFIG_VALUE unless there is such a fold or window. */
+export function checkPart(what: "fold" | "window", part: number, parts: number, least: number): void {
+  if (Number.isSafeInteger(part) && Number.isSafeInteger(parts) && parts >= least && part >= 1 && part <= parts) return;
+  fail("CONFIG_VALUE", {
+    what: `There is no ${what} ${part} of ${parts}`,
+    expected: `at least ${least} ${what}${least > 1 ? "s" : ""}, counted from 1`,
+    received: `${part} of ${parts}`,
+  });
 }
 
 /** Throws CONFIG_VALUE unless the shares leave something for training. */

@@ -23,14 +23,7 @@ export function timeSplit(
   { test = 0.2, validation = 0, keepNewUsers = false }: TimeOptions = {},
 ): Split {
   checkShares(test, validation);
-  const { times } = interactions.byUser;
-  if (times === undefined) {
-    fail("DATA_SPLIT", {
-      what: "A time split needs times",
-      received: "interactions without any",
-      fix: "Name the time column when importing (--time), or use the ratio split.",
-    });
-  }
+  const times = timesOf(interactions);
   const sorted = times.filter((time) => !Number.isNaN(time)).sort();
   const instant = (share: number): number =>
     sorted[Math.floor(sorted.length * (1 - share))] ?? Number.POSITIVE_INFINITY;
@@ -44,19 +37,29 @@ export function timeSplit(
   return cut(interactions, part, { kind: "time", seed: 0, validation: validation > 0, warnings: newUsers(dropped) });
 }
 
+/** Throws DATA_SPLIT where there are none. */
+export function timesOf({ byUser: { times } }: Interactions): Float64Array {
+  if (times) return times;
+  return fail("DATA_SPLIT", {
+    what: "A time split needs times",
+    received: "interactions without any",
+    fix: "Name the time column when importing (--time), or use the ratio split.",
+  });
+}
+
 /** Takes out what users without training interactions have in the other parts; returns how much that is. */
-function dropNewUsers({ users, byUser: { offsets } }: Interactions, part: Uint8Array): number {
+export function dropNewUsers({ users, byUser: { offsets } }: Interactions, part: Uint8Array): number {
   let dropped = 0;
   for (let user = 0; user < users.size; user++) {
     const row = part.subarray(offsets[user], offsets[user + 1]);
     if (row.includes(TRAIN)) continue;
-    dropped += row.length;
+    dropped += row.reduce((count, place) => count + (place === NOWHERE ? 0 : 1), 0);
     row.fill(NOWHERE);
   }
   return dropped;
 }
 
-function newUsers(dropped: number): Warning[] {
+export function newUsers(dropped: number): Warning[] {
   if (dropped === 0) return [];
   return [
     { code: "new-users", message: `${dropped} held-out interactions of users without earlier ones are left out.` },

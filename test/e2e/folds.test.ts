@@ -1,0 +1,81 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { clubCsv } from "../club.ts";
+import { answer, failure, penchant, scratch } from "./cli.ts";
+
+interface Parts {
+  readonly split: string;
+  readonly runs: readonly { readonly run: string; readonly split: Readonly<Record<string, unknown>> }[];
+  readonly protocols: readonly {
+    readonly protocol: string;
+    readonly run: Readonly<
+      Record<string, { readonly mean: number; readonly deviation?: number; readonly values: number[] }>
+    >;
+    readonly popularity: Readonly<Record<string, unknown>>;
+  }[];
+}
+
+interface Measured {
+  readonly protocols: readonly {
+    readonly protocol: string;
+    readonly metrics: Record<string, { readonly value: number }>;
+  }[];
+}
+
+describe("penchant train --split in several parts", () => {
+  let folder = "";
+  beforeAll(async () => {
+    folder = scratch();
+    // everybody comes all the time, so that earlier windows know those who are tested later
+    const often = clubCsv().replace(/(\d+)$/gm, (time) => `${1_500_000_000 + (Number(time) % 1000) * 97}`);
+    writeFileSync(join(folder, "club.csv"), often);
+    await answer(folder, "import", "club.csv");
+  });
+
+  test("trains and measures a run for each fold, whose measurement can be repeated", async () => {
+    const trained = await answer<Parts>(folder, "train", "item-knn", "--split", "k-fold:3", "--run", "knn");
+    expect(trained.split).toBe("k-fold:3");
+    expect(trained.runs.map(({ run }) => run)).toEqual(["knn-fold-1", "knn-fold-2", "knn-fold-3"]);
+    expect(trained.runs[1]?.split).toMatchObject({ kind: "k-fold", part: 2, parts: 3, seed: 1 });
+    const full = trained.protocols.find(({ protocol }) => protocol === "full");
+    const { mean, deviation, values } = full?.run["ndcg@10"] ?? { mean: 0, values: [] };
+    expect(values).toHaveLength(3);
+    expect(mean).toBeCloseTo(values.reduce((sum, value) => sum + value) / 3, 12);
+    expect(deviation).toBeGreaterThan(0);
+    expect(full?.popularity).toHaveProperty(["ndcg@10"]);
+    const { protocols } = await answer<Measured>(folder, "evaluate", "knn-fold-2");
+    expect(protocols.find(({ protocol }) => protocol === "full")?.metrics["ndcg@10"]?.value).toBe(values[1]);
+    const one = await answer<Parts["runs"][number]>(
+      folder,
+      "train",
+      "item-knn",
+      "--split",
+      "k-fold:2/3",
+      "--run",
+      "one",
+    );
+    expect(one.split).toEqual(trained.runs[1]?.split);
+    expect((await penchant(folder, "runs")).stdout).toContain("k-fold:2/3");
+  });
+
+  test("windows slide over time, and ratings have their own table", async () => {
+    const trained = await answer<Parts>(folder, "train", "biased-mf", "--epochs", "2", "--split", "time:2");
+    expect(trained.runs.map(({ run, split }) => [run, split["part"]])).toEqual([
+      ["biased-mf-window-1", 1],
+      ["biased-mf-window-2", 2],
+    ]);
+    expect(trained.protocols.map(({ protocol }) => protocol)).toContain("rating");
+    const shown = await penchant(folder, "train", "popularity", "--split", "time:2");
+    expect(shown.stdout).toContain("mean ± standard deviation over 2");
+  });
+
+  test("one fold where one is needed; no part that is not there", async () => {
+    expect((await failure(folder, ["tune", "bpr-mf", "--split", "k-fold"], 2)).fix).toContain("k-fold:1/5");
+    expect((await failure(folder, ["train", "auto", "--split", "time:3"], 2)).code).toBe("USAGE_ARGUMENTS");
+    expect((await failure(folder, ["train", "bpr-mf", "--split", "k-fold:2", "--resume"], 2)).code).toBe(
+      "USAGE_ARGUMENTS",
+    );
+    expect((await failure(folder, ["train", "bpr-mf", "--split", "k-fold:3/2"], 2)).message).toContain("k-fold:3/2");
+  });
+});
