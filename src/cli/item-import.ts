@@ -20,23 +20,23 @@ export interface PutItems {
 const GROUP = 4096;
 
 /**
- * Puts the fields of items into the log of the workspace, as `PUT /v1/items/ID` does: each line is an object with an `item` and its fields. The
+ * Puts the fields of items into the log of the workspace, as `PUT` or `PATCH /v1/items/ID` does: each line is an object with an `item` and its fields. The
  * whole file is checked before anything is written. Throws DATA_FILE_MISSING, DATA_MALFORMED with the line, WORKSPACE_BUSY while a server runs.
  */
-export async function importItems(session: Session, file: string): Promise<PutItems> {
+export async function importItems(session: Session, file: string, change: "put" | "patch" = "put"): Promise<PutItems> {
   if (!existsSync(file)) fail("DATA_FILE_MISSING", { what: `There is no file at ${file}` });
   const fields = new Set<string>();
-  for await (const { fields: own } of changesIn(file)) for (const name of Object.keys(own)) fields.add(name);
+  for await (const { fields: own } of changesIn(file, change)) for (const name of Object.keys(own)) fields.add(name);
   const release = lockEvents(session);
   let items = 0;
   try {
     const log = await EventLog.open(eventFolder(session));
     try {
       let group: ItemChange[] = [];
-      for await (const change of changesIn(file)) {
+      for await (const one of changesIn(file, change)) {
         session.signal.throwIfAborted();
         items++;
-        if (group.push(change) === GROUP) {
+        if (group.push(one) === GROUP) {
           await log.append(group);
           group = [];
         }
@@ -51,14 +51,17 @@ export async function importItems(session: Session, file: string): Promise<PutIt
   return { items, fields: [...fields].sort() };
 }
 
-async function* changesIn(file: string): AsyncGenerator<ItemChange & { readonly fields: Fields }> {
+async function* changesIn(
+  file: string,
+  change: "put" | "patch",
+): AsyncGenerator<ItemChange & { readonly fields: Fields }> {
   const time = Date.now() / 1000;
   let number = 0;
   for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
     number++;
     if (line.trim() === "") continue;
     const { item, fields } = parsed(line, number);
-    yield { type: "item-change", change: "put", item, fields, time };
+    yield { type: "item-change", change, item, fields, time };
   }
 }
 

@@ -73,6 +73,33 @@ test("sources are merged by the sum of reciprocal places, or in turn", async () 
   expect(listed(turns)).not.toContain(fourth); // the latest, but not available
 });
 
+test("related items are those that a field of what the person likes names, by their places there", async () => {
+  const past = await recommender.past("anna");
+  const [liked = "", other = ""] = past;
+  expect(past.length).toBeGreaterThan(1);
+  const unmet = ids.filter((id) => !past.includes(id) && id !== fourth);
+  const [one = "", two = "", three = ""] = unmet;
+  const fields = new Map<string, Fields>([
+    [liked, { also: [one, two, "nothing that a model knows"] }],
+    [other, { also: [two, liked, fourth] }],
+    [fourth, { available: false }],
+    [three, { also: [three] }],
+  ]);
+  const related = askerOf({ tiny: recommender }, "anna", fields, { ids });
+  const pipeline = parsePipeline({
+    candidates: [
+      { from: "tiny", n: 1 },
+      { from: "related", n: 9, field: "also" },
+    ],
+  });
+  const { items } = await runPipeline(pipeline, related);
+  const found = items.filter(({ from }) => "related" in from);
+  expect(found.map(({ item, from }) => [item, from["related"]]).sort((a, b) => Number(a[1]) - Number(b[1]))).toEqual([
+    [two, 1], // named twice
+    [one, 2],
+  ]);
+});
+
 test("filters are inside the search of every source", async () => {
   const filter = ["seen", 'item.genre != "spy"', "user.budget == 3"];
   expect(listed(await page({ ...TINY, filter }, "zoe")).sort()).toEqual([third, fifth].sort());

@@ -27,10 +27,11 @@ const Source = Type.Union(
     ),
     Type.Object({ from: Type.Literal("popular"), n: Count("how many it gives") }, strict),
     Type.Object({ from: Type.Literal("fresh"), n: Count("how many it gives"), field: FieldName }, strict),
+    Type.Object({ from: Type.Literal("related"), n: Count("how many it gives"), field: FieldName }, strict),
   ],
   {
     description:
-      '{"from": a model, "popular", or "fresh" with the field of a time, "n": how many, "index": true of a model with one}',
+      '{"from": a model, "popular", or "fresh" with the field of a time, "related" with a field that lists ids, "n": how many, "index": true of a model with one}',
   },
 );
 export type Source = Static<typeof Source>;
@@ -202,7 +203,7 @@ export function parsePipeline(value: unknown): Pipeline {
   return value as Pipeline;
 }
 
-const RESERVED: ReadonlySet<string> = new Set(["popular", "fresh"]);
+const RESERVED: ReadonlySet<string> = new Set(["popular", "fresh", "related"]);
 
 /** The models that a pipeline asks, the one that has the say of scores and vectors first. Throws CONFIG_PIPELINE where there is none. */
 export function modelsOf({ candidates, rank }: Pipeline): readonly string[] {

@@ -52,6 +52,8 @@ export function createApp(service: Service, options: AppOptions): FastifyInstanc
   const app = Fastify({
     bodyLimit: options.bodyLimit ?? 1 << 20,
     requestTimeout: 30_000,
+    // who sends a byte now and then is looked for every few seconds, not twice a minute
+    http: { headersTimeout: 15_000, connectionsCheckingInterval: 3_000 },
     keepAliveTimeout: 72_000,
     trustProxy: options.trustProxy ?? false,
     logger: options.log ? { stream: options.log as { write(text: string): void }, base: null } : false,

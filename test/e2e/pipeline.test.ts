@@ -170,3 +170,29 @@ test("a knob is turned: the pipeline as it is has the figures of its evaluation,
     expect([knob, (await failure(folder, wrong)).code]).toEqual([knob, "CONFIG_PIPELINE"]);
   }
 });
+
+test("related items are computed once, put beside what is known, and a source", async () => {
+  const k = ["-k", "5"];
+  const written = await answer(folder, "similar", "ease", "--all", "--output", "related.jsonl", ...k);
+  expect(written).toMatchObject({ run: "ease", field: "related" });
+  const lines = readFileSync(join(folder, "related.jsonl"), "utf8").trimEnd().split("\n");
+  const [line = ""] = lines;
+  const { item, related } = JSON.parse(line) as { item: string; related: string[] };
+  const direct = await answer<{ items: { item: string }[] }>(folder, "similar", "ease", "--item", item, ...k);
+  expect(related).toEqual(direct.items.map((one) => one.item));
+  expect(await answer(folder, "items", "related.jsonl", "--patch")).toEqual({
+    items: lines.length,
+    fields: ["related"],
+  });
+  write("related.json", {
+    candidates: [{ from: "related", n: 30, field: "related" }],
+    rank: "ease",
+    filter: ["seen", 'item.genre != "horror"'], // known from before
+    k: 5,
+  });
+  const { page } = await answer<Asked>(folder, "page", "related.json", "--user", "user-1");
+  expect(page.items).toHaveLength(5);
+  expect(page.items.filter((one) => genreOf(one.item) === 2)).toEqual([]);
+  expect((await failure(folder, ["similar", "ease", "--all"], 2)).code).toBe("USAGE_ARGUMENTS");
+  expect((await failure(folder, ["similar", "ease"], 2)).code).toBe("USAGE_ARGUMENTS");
+});
