@@ -10,10 +10,11 @@ import { parseArgs } from "node:util";
 import { randomRun } from "./artifact.ts";
 import { type Latencies, openLoop } from "./load.ts";
 import { saveArtifact } from "./penchant.ts";
+import { soak } from "./soak.ts";
 
 const USERS = 6040;
 const usage =
-  "usage: npm run bench -- serve [--items 3706,100000] [--rates 250,500,1000] [--seconds 10] [--events 500]";
+  "usage: npm run bench -- serve [--items 3706,100000] [--rates 250,500,1000] [--seconds 10] [--events 500] [--soak SECONDS]";
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 /** Exit status. */
@@ -25,6 +26,7 @@ export async function main(args: readonly string[], root: string): Promise<numbe
       rates: { type: "string", default: "250,500,1000" },
       seconds: { type: "string", default: "10" },
       events: { type: "string", default: "500" },
+      soak: { type: "string" },
     },
   });
   const numbers = (text: string) => text.split(",").map(Number);
@@ -33,6 +35,8 @@ export async function main(args: readonly string[], root: string): Promise<numbe
     print(usage);
     return 2;
   }
+  if (values.soak !== undefined)
+    return await soaked(root, numbers(values.items), numbers(values.rates), Number(values.soak));
   print(
     "| items | what | asked a second | answered a second | p50 ms | p90 ms | p99 ms | max ms | failed | memory MB |",
   );
@@ -74,6 +78,26 @@ export async function main(args: readonly string[], root: string): Promise<numbe
     }
   }
   return 0;
+}
+
+/** The first of the items and rates alone, for long. */
+async function soaked(root: string, [items = 0]: number[], [rate = 0]: number[], seconds: number): Promise<number> {
+  if (!(seconds > 0)) {
+    print(usage);
+    return 2;
+  }
+  const folder = mkdtempSync(join(tmpdir(), "penchant-soak-"));
+  let child: ChildProcess | undefined;
+  try {
+    mkdirSync(join(folder, ".penchant", "runs"), { recursive: true });
+    await saveArtifact(join(folder, ".penchant", "runs", "random"), randomRun(USERS, items));
+    const server = await start(root, folder);
+    child = server.child;
+    return await soak({ url: server.url, users: USERS, items, rate, seconds, memory: () => memory(server.url), print });
+  } finally {
+    child?.kill("SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 function row(items: number, what: string, asked: number, found: Latencies, megabytes: number): void {
