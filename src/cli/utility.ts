@@ -177,19 +177,25 @@ function amountsOf(parts: readonly Part[], size: number): Float64Array {
   return amounts;
 }
 
-const meanOf = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+/** Of equal values that value, to the last bit: a bound that everybody shares stays as it was written. */
+function meanOf(values: readonly number[]): number {
+  const [first = 0] = values;
+  if (values.every((value) => value === first)) return first;
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
 
 function refuse(parts: readonly RulePart[], bounds: readonly Bound[], reached: readonly number[]): never {
   const missed = parts.flatMap(({ name, is }, i) => {
     const [bound, mean] = [(bounds[i] as Bound).bound, reached[i] as number];
     const isMissed = is === "least" ? mean < bound - 1e-9 : mean > bound + 1e-9;
     return isMissed
-      ? [`${name}: ${mean.toPrecision(3)} where ${is === "least" ? "at least" : "at most"} ${bound} is asked`]
+      ? [
+          `${name}: ${mean.toPrecision(4)} where ${is === "least" ? "at least" : "at most"} ${Number(bound.toPrecision(4))} is asked`,
+        ]
       : [];
   });
   return fail("CONFIG_PIPELINE", {
-    what: "No pages of these candidates keep all rules of utility",
+    what: "No pages of these candidates were found that keep all rules of utility",
     received: missed.join("; "),
     fix: "Ask for less, or let more candidates in (a larger n, or a source that has such items).",
   });
