@@ -1,7 +1,7 @@
 import { fail } from "../core/errors.ts";
 import { type Ask, askServer, askService, createMcp, SCOPES, type Scope } from "../serve/index.ts";
 import type { McpArguments } from "./commands/mcp.ts";
-import { openService } from "./serving.ts";
+import { openService } from "./service-opening.ts";
 import type { Session } from "./session.ts";
 import { packageVersion } from "./version.ts";
 

@@ -1,164 +1,125 @@
 import { existsSync, readFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
 import { isIP } from "node:net";
-import type { FastifyBaseLogger } from "fastify";
-import { fail, PenchantError } from "../core/errors.ts";
-import type { Engine } from "../engine/contract.ts";
-import { modelsOf } from "../pipeline/index.ts";
-import { createApp, type Key, parseKeys, type ServedModel, Service } from "../serve/index.ts";
+import { fail } from "../core/errors.ts";
+import { createApp, createFront, type Key, parseKeys, type Service } from "../serve/index.ts";
+import { collectionsOf } from "./collections.ts";
 import type { ServeArguments } from "./commands/serve.ts";
-import { activeNumber, changedAt, loadDeployed, readDeployments } from "./deployments.ts";
-import { openEngine } from "./engine.ts";
-import { experimentsChangedAt, readExperiments } from "./experiments.ts";
-import { forget } from "./forgetting.ts";
 import { takeTimeToStop } from "./interrupt.ts";
-import { readPipelines } from "./pipelines.ts";
-import { openRun } from "./runs.ts";
-import { eventFolder, keyFile, lockEvents } from "./service-files.ts";
+import { keyFile } from "./service-files.ts";
+import { followWorkspace, openService } from "./service-opening.ts";
 import type { Session } from "./session.ts";
 import { packageVersion } from "./version.ts";
+
+type ServedModels = readonly { readonly name: string; readonly run: string; readonly version: string }[];
 
 /** What `penchant serve --json` prints when it has stopped. */
 export interface Served {
   readonly url: string;
-  readonly models: readonly { readonly name: string; readonly run: string; readonly version: string }[];
+  /** Of the first collection, where there are several. */
+  readonly models: ServedModels;
   readonly requests: number;
   /** Number of the last event in the log. */
   readonly lastEvent: number;
   readonly seconds: number;
+  readonly collections?: readonly {
+    readonly name: string;
+    readonly models: ServedModels;
+    readonly lastEvent: number;
+  }[];
 }
 
 /** How long answers under way may take to finish after the signal to stop, in milliseconds. */
 const DRAIN = 20_000;
 
-/** How often is looked whether something was deployed or rolled back, in milliseconds. */
-const FOLLOW = 500;
-
 /** Answers until the session is interrupted. Throws SERVE_ADDRESS, SERVE_KEYS, WORKSPACE_BUSY, and what loading a run throws. */
 export async function serveRuns(session: Session, names: readonly string[], options: ServeArguments): Promise<Served> {
+  const start = performance.now();
+  const places = collectionsOf(session, names, options);
+  const opened: Opened[] = [];
+  let requests = 0;
+  try {
+    for (const place of places) opened.push(await openApp(place, options, () => requests++));
+    const first = opened[0] as Opened;
+    const { url, end } =
+      first.name === undefined ? await listenApp(first.app, options) : await listenFront(opened, options);
+    const models = first.service.models.map(({ name }) => name);
+    const named = first.name === undefined ? {} : { collections: opened.map(({ name }) => name) };
+    first.app.log.info({ url, models, events: first.service.lastEvent, keys: first.keys, ...named }, "ready");
+    takeTimeToStop(DRAIN);
+    await interrupted(session.signal);
+    for (const { service, unfollow } of opened) {
+      unfollow();
+      service.stopping();
+    }
+    first.app.log.info("stopping");
+    await end();
+    for (const { stop } of opened) await stop();
+    const described = opened.map(({ name = "", service }) => ({
+      ...{ name, lastEvent: service.lastEvent },
+      models: service.models.map(({ name, run, version }) => ({ name, run, version })),
+    }));
+    const seconds = (performance.now() - start) / 1000;
+    const { models: own, lastEvent } = described[0] as (typeof described)[number];
+    return {
+      url,
+      models: own,
+      requests,
+      lastEvent,
+      seconds,
+      ...(first.name !== undefined && { collections: described }),
+    };
+  } finally {
+    for (const { stop } of opened) await stop();
+  }
+}
+
+/** A workspace to serve. */
+export interface Place {
+  /** Undefined where it is the only one, at the root. */
+  readonly name: string | undefined;
+  readonly session: Session;
+  readonly names: readonly string[];
+  readonly pipelines: readonly string[];
+}
+
+interface Opened {
+  readonly name: string | undefined;
+  readonly service: Service;
+  readonly app: ReturnType<typeof createApp>;
+  readonly keys: number;
+  unfollow(): void;
+  /** Answers what is under way, and closes; may be called again. */
+  stop(): Promise<void>;
+}
+
+async function openApp(
+  { name, session, names, pipelines }: Place,
+  options: ServeArguments,
+  asked: () => void,
+): Promise<Opened> {
   const keys = keysOf(session, options.keys);
   checkOpen(options, keys);
-  const start = performance.now();
-  const { service, engine, close } = await openService(session, names, options);
-  try {
-    let requests = 0;
-    const app = createApp(service, {
-      version: packageVersion(),
-      keys,
-      rate: options.rate,
-      concurrency: options.concurrency,
-      timeout: options.timeout * 1000,
-      bodyLimit: options.bodyLimit,
-      origins: options.origin,
-      trustProxy: options.trustProxy,
-      log: process.stderr,
-    });
-    app.addHook("onRequest", async () => void requests++);
-    const url = await listen(app, options);
-    app.log.info(
-      { url, models: service.models.map(({ name }) => name), events: service.lastEvent, keys: keys?.length ?? 0 },
-      "ready",
-    );
-    takeTimeToStop(DRAIN);
-    const stopFollowing = followWorkspace(session, engine, service, app.log);
-    await interrupted(session.signal);
-    stopFollowing();
-    service.stopping();
-    app.log.info("stopping");
+  const { service, engine, close } = await openService(session, names, { pipeline: pipelines, events: options.events });
+  const app = createApp(service, {
+    version: packageVersion(),
+    keys,
+    rate: options.rate,
+    concurrency: options.concurrency,
+    timeout: options.timeout * 1000,
+    bodyLimit: options.bodyLimit,
+    origins: options.origin,
+    trustProxy: options.trustProxy,
+    log: process.stderr,
+  });
+  app.addHook("onRequest", async () => asked());
+  const unfollow = followWorkspace(session, engine, service, app.log);
+  const stop = async () => {
+    unfollow();
     await app.close();
     await close();
-    const described = service.models.map(({ name, run, version }) => ({ name, run, version }));
-    const seconds = (performance.now() - start) / 1000;
-    return { url, models: described, requests, lastEvent: service.lastEvent, seconds };
-  } finally {
-    await close();
-  }
-}
-
-/** Models of the workspace with its event log, for one process at a time. `close` may be called again. Throws WORKSPACE_BUSY, and what loading a run throws. */
-export async function openService(
-  session: Session,
-  names: readonly string[],
-  { pipeline = [], events }: { readonly pipeline?: readonly string[] | undefined; readonly events: boolean },
-): Promise<{ readonly service: Service; readonly engine: Engine; close(): Promise<void> }> {
-  const engine = await openEngine(session);
-  const pipelines = readPipelines(pipeline);
-  const models = await loadModels(session, engine, [...names, ...[...pipelines.values()].flatMap(modelsOf)]);
-  const release = events ? lockEvents(session) : () => {};
-  try {
-    const service = await Service.open(models, {
-      eventFolder: events ? eventFolder(session) : undefined,
-      pipelines,
-      workshop: {
-        forget: (user, eraseEvents) => forget(session, user, eraseEvents),
-        load: ({ name }, which) => loadDeployed(session, engine, name, which),
-      },
-    });
-    await loadExperiments(session, engine, service);
-    let isOpen = true;
-    const close = async () => {
-      if (!isOpen) return;
-      isOpen = false;
-      await service.close().finally(release);
-    };
-    return { service, engine, close };
-  } catch (error) {
-    release();
-    throw error;
-  }
-}
-
-/** Lets the experiments of the workspace run, with the models that they need; returns those that cannot run here. */
-async function loadExperiments(session: Session, engine: Engine, service: Service): Promise<readonly string[]> {
-  const running = readExperiments(session).filter(({ stopped }) => stopped === null);
-  const isServed = (name: string) => service.models.some((model) => model.name === name);
-  for (const { on, with: name } of running) {
-    if (isServed(on) && !isServed(name)) service.add(await loadDeployed(session, engine, name, "now"));
-  }
-  return service.runExperiments(running).map(({ name }) => name);
-}
-
-/** Deployed models and runs of these names; of none: all that are deployed, or else the newest run. */
-async function loadModels(session: Session, engine: Engine, names: readonly string[]): Promise<ServedModel[]> {
-  const deployed = Object.keys(readDeployments(session));
-  const wanted = names.length > 0 ? names : deployed.length > 0 ? deployed : [(await openRun(session, undefined)).name];
-  const models: ServedModel[] = [];
-  for (const name of new Set(wanted)) models.push(await loadDeployed(session, engine, name, "now"));
-  return models;
-}
-
-/** Lets what others deploy or roll back, and experiments that they start or stop, count here too; stopped by the function returned. */
-function followWorkspace(session: Session, engine: Engine, service: Service, log: FastifyBaseLogger): () => void {
-  const stateOf = () => `${changedAt(session)} ${experimentsChangedAt(session)}`;
-  let seen = stateOf();
-  const look = async (): Promise<void> => {
-    const changed = stateOf();
-    if (changed === seen) return;
-    try {
-      for (const { name, deployment } of service.models) {
-        const number = activeNumber(session, name);
-        if (number === undefined || number === deployment) continue;
-        const { version } = await service.switch(name, "now");
-        log.info({ model: name, deployment: number, version }, "switched");
-      }
-      const idle = await loadExperiments(session, engine, service);
-      for (const experiment of idle) log.warn({ experiment }, "not run: its models or pipelines are not served");
-      seen = changed;
-    } catch (error) {
-      if (error instanceof PenchantError && error.code === "WORKSPACE_BUSY") return; // it is being written: later
-      seen = changed; // said once
-      log.error({ error: String(error) }, "not switched");
-    }
   };
-  let timer = setTimeout(function again() {
-    void look().then(() => {
-      if (!isStopped) timer = setTimeout(again, FOLLOW);
-    });
-  }, FOLLOW);
-  let isStopped = false;
-  return () => {
-    isStopped = true;
-    clearTimeout(timer);
-  };
+  return { name, service, app, keys: keys?.length ?? 0, unfollow, stop };
 }
 
 /** Keys of the file named, or of the workspace's own; undefined where there is none. */
@@ -178,12 +139,39 @@ function checkOpen({ host, open }: ServeArguments, keys: readonly Key[] | undefi
   });
 }
 
-async function listen(app: ReturnType<typeof createApp>, { host, port }: ServeArguments): Promise<string> {
+interface Listening {
+  readonly url: string;
+  /** Takes no more connections, and waits for those that are answered. */
+  end(): Promise<void>;
+}
+
+async function listenApp(app: Opened["app"], options: ServeArguments): Promise<Listening> {
+  const url = await listening(options, () => app.listen({ host: options.host, port: options.port }));
+  return { url, end: () => app.close() };
+}
+
+/** All collections behind one address. */
+async function listenFront(opened: readonly Opened[], options: ServeArguments): Promise<Listening> {
+  const { host, port } = options;
+  const front = await createFront(new Map(opened.map(({ name = "", app }) => [name, app])));
+  const url = await listening(options, async () => {
+    await new Promise<void>((resolve, reject) => front.once("error", reject).listen(port, host, resolve));
+    const { address, port: own, family } = front.address() as AddressInfo;
+    return `http://${family === "IPv6" ? `[${address}]` : address}:${own}`;
+  });
+  const end = async () => {
+    const idle = setInterval(() => front.closeIdleConnections(), 50);
+    await new Promise((resolve) => front.close(resolve));
+    clearInterval(idle);
+  };
+  return { url, end };
+}
+
+async function listening({ host, port }: ServeArguments, listen: () => Promise<string>): Promise<string> {
   try {
-    return await app.listen({ host, port });
+    return await listen();
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
-    await app.close();
     const isTaken = code === "EADDRINUSE";
     return fail("SERVE_ADDRESS", {
       what: isTaken ? `Something listens at ${host}:${port} already` : `Listening at ${host}:${port} is not possible`,
@@ -194,7 +182,7 @@ async function listen(app: ReturnType<typeof createApp>, { host, port }: ServeAr
   }
 }
 
-export function interrupted(signal: AbortSignal): Promise<void> {
+function interrupted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener("abort", () => resolve(), { once: true });

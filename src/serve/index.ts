@@ -1,6 +1,7 @@
 export { type AppOptions, createApp } from "./app.ts";
 export { Catalog } from "./catalog.ts";
 export { type Arm, armOf, Experiment } from "./experiments.ts";
+export { createFront } from "./front.ts";
 export { type Key, makeKey, parseKeys, SCOPES, type Scope } from "./keys.ts";
 export { askKnown, checkKnown, KnownAnswer } from "./known-answers.ts";
 export { type Ask, askService, createMcp } from "./mcp.ts";

@@ -20,6 +20,7 @@ const make = (name, attributes = {}, ...children) => {
   element.append(...children);
   return element;
 };
+const base = location.pathname.replace(/\\/docs\\/?$/, "");
 const main = document.querySelector("main");
 const key = document.querySelector("#key");
 const field = ({ name, required, schema }) => {
@@ -33,7 +34,7 @@ const form = (path, method, operation) => {
   const output = make("pre", { hidden: true });
   const send = async (event) => {
     event.preventDefault();
-    let url = path;
+    let url = base + path;
     const query = new URLSearchParams();
     for (const { name, in: place, input } of fields) {
       if (place === "path") url = url.replace("{" + name + "}", encodeURIComponent(input.value));
@@ -60,7 +61,7 @@ const form = (path, method, operation) => {
   const title = make("summary", {}, make("code", {}, method + " " + path), " ", operation.summary);
   return make("details", {}, title, make("form", { onsubmit: send }, ...children));
 };
-const { paths, info } = await (await fetch("/openapi.json")).json();
+const { paths, info } = await (await fetch(base + "/openapi.json")).json();
 document.querySelector("#version").textContent = info.version;
 for (const [path, methods] of Object.entries(paths))
   for (const [method, operation] of Object.entries(methods)) main.append(form(path, method.toUpperCase(), operation));
@@ -75,7 +76,7 @@ export const page = `<!doctype html>
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Penchant</title><style>${style}</style></head>
 <body>
 <h1>Penchant <small id="version"></small></h1>
-<p>What this server answers; press Send to ask it. The same as a document: <a href="/openapi.json">/openapi.json</a>.</p>
+<p>What this server answers; press Send to ask it. The same as a document: <a href="openapi.json">/openapi.json</a>.</p>
 <p class="key"><label for="key">Key</label><input id="key" type="password" autocomplete="off" placeholder="if the server asks for one"></p>
 <main></main>
 <script type="module">${script}</script>

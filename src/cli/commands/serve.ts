@@ -9,6 +9,7 @@ export interface ServeArguments {
   readonly keys?: string;
   readonly open?: boolean;
   readonly pipeline?: readonly string[];
+  readonly collection?: readonly string[];
   readonly events: boolean;
   readonly rate: number;
   readonly concurrency: number;
@@ -30,6 +31,7 @@ export function registerServe(program: Command, act: Act): void {
       "who may ask: made by penchant keys add (default: keys.json of the workspace, if there is one)",
     )
     .option("--pipeline <file>", "a pipeline to answer with, under the name of its file; repeatable", collect)
+    .option("--collection <name=dir>", "a workspace to answer from, below /collections/NAME; repeatable", collect)
     .option("--open", "listen beyond this machine without keys")
     .option("--no-events", "keep no events")
     .option(
