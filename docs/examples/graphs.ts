@@ -14,6 +14,7 @@ import {
   data,
   diagram,
   div,
+  draw,
   dropout,
   expandLast,
   format,
@@ -33,6 +34,8 @@ import {
   normal,
   pad,
   param,
+  pick,
+  putBack,
   reduceTo,
   reshape,
   rowDot,
@@ -48,6 +51,7 @@ import {
   summary,
   type Tensor,
   tableLogSumExp,
+  through,
   toDense,
   topologicalOrder,
   unary,
@@ -150,6 +154,18 @@ console.log((await engine.evaluate(lower({ back }), parameters, ids, 0, { histor
 const [queries, keys] = [gather(table("users"), user), gather(table("items"), item)];
 const among = batchLogSumExp(queries, keys, item, user); // of each row's user with the items of the batch, but for other rows of theirs
 console.log((await engine.evaluate(lower({ among }), parameters, ids))["among"]);
+// #endregion
+
+// #region draw pick putBack
+const drawn = draw(4, 3, 11); // numbers of 4 rows of a table of 3: new in every step, the same for the whole batch
+const picked = pick(table("items"), drawn); // [4, 2]: these rows; what flows back to them is put back where they were
+const counted = putBack(drawn, broadcastTo(constant(1), [4, 1]), 3); // [3, 1]: how often each was drawn
+console.log(await engine.evaluate(lower({ picked, counted }), parameters, {}, 7));
+// #endregion
+
+// #region through
+const shared = through(bag(data("history", 3, 3), data("history", 3, 3), user), data("history", 3, 3)); // [batch, 3]
+console.log(`${shared}`); // f32[batch,3]: rows of numbers times a sparse matrix, two steps over who did what
 // #endregion
 
 // #region normal bernoulli tableLogSumExp

@@ -1,5 +1,5 @@
 import { fit, leaveLastOut, loadEngine, readInteractions } from "penchant";
-import { add, affine, concat, data, input, lower, param, squeezeLast } from "penchant/graph";
+import { add, affine, concat, data, draw, input, lower, param, squeezeLast } from "penchant/graph";
 import {
   activation,
   answerPlans,
@@ -10,6 +10,7 @@ import {
   choice,
   columns,
   count,
+  cumulativeWeights,
   defineModel,
   dense,
   dropout,
@@ -18,6 +19,7 @@ import {
   foldInPlans,
   gaussianDivergence,
   gaussianSample,
+  generalizedBinaryCrossEntropy,
   hinge,
   historyPlans,
   inBatchSoftmax,
@@ -28,6 +30,7 @@ import {
   meanSquaredError,
   multinomialLikelihood,
   number,
+  sampledSoftmax,
   scoreGraph,
   scorePlan,
   scoring,
@@ -113,6 +116,16 @@ const softmax = lower({
   regularizer: gaussianDivergence(at, spread),
 });
 console.log(softmax.outputs);
+// #endregion
+
+// #region sampledSoftmax generalizedBinaryCrossEntropy cumulativeWeights
+const negatives = draw(64, 7, 1, data("noise", 1, 7)); // 64 rows of the table, for the whole batch, by the weights of a data matrix
+const against = lower({
+  softmax: sampledSoftmax(at, table, item, negatives), // the item among what was drawn
+  gbce: generalizedBinaryCrossEntropy(at, table, item, negatives, 0.75), // each of them apart, calibrated
+});
+const noise = cumulativeWeights([9, 7, 5, 4, 3, 2, 1].map((count) => count ** 0.75)); // that matrix: popularity to a power
+console.log(against.outputs, noise.values.at(-1));
 // #endregion
 
 // #region binaryCrossEntropy meanSquaredError bayesianPersonalizedRanking hinge

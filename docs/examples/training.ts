@@ -20,6 +20,7 @@ import {
   autoRec,
   biasedMf,
   bprMf,
+  bspm,
   caser,
   cdae,
   ease,
@@ -38,12 +39,15 @@ import {
   ncfRegression,
   neuMf,
   neuMfFrom,
+  ngcf,
   popularity,
+  prod2Vec,
   pureSvd,
   random,
   residualHybrid,
   rp3Beta,
   sasRec,
+  simpleX,
   slim,
   softmaxDnn,
   svdPlusPlus,
@@ -134,7 +138,7 @@ for (const model of [popularity(), random(), bprMf(), gmf({ factors: 4 }), mlp({
 }
 // #endregion
 
-// #region itemKnn userKnn rp3Beta slim ease ials pureSvd gfCf
+// #region itemKnn userKnn rp3Beta slim ease ials pureSvd gfCf bspm
 for (const model of [
   itemKnn({ similarity: "bm25" }),
   userKnn({ similarity: "tf-idf" }),
@@ -144,6 +148,7 @@ for (const model of [
   ials({ factors: 64, iterations: 12 }),
   pureSvd({ factors: 16 }),
   gfCf({ factors: 16, alpha: 0.3 }),
+  bspm({ factors: 16, time: 2.5 }),
 ]) {
   const solved = await fit(model, train, { seed: 1, progress: "none" }); // no epochs: seconds, and it is done
   const answers = await recommenderOf(solved, train);
@@ -151,8 +156,9 @@ for (const model of [
 }
 // #endregion
 
-// #region lightGcn
+// #region lightGcn ngcf
 const spread = await fit(lightGcn({ dim: 16, layers: 2 }), train, { ...short, epochs: 1, learningRate: 0.01 });
+console.log((await fit(ngcf({ dim: 8, layers: 2 }), train, { ...short, epochs: 1 })).bestEpoch); // with a network in between
 const fromHistory = await recommenderOf(spread, train); // newcomers by their history: nothing is retrained
 console.log(await fromHistory.recommend({ items: ["film-3", "film-17"] }, { k: 3, why: true }));
 // #endregion
@@ -166,7 +172,7 @@ growing.addItem({ id: "film-new", features: { genres: "drama" } }); // ranked fr
 console.log(await growing.recommend("user-7", { candidates: ["film-new", "film-3"], includeSeen: true }));
 // #endregion
 
-// #region sasRec gru4Rec caser softmaxDnn multVae fism cdae twoTower
+// #region sasRec gru4Rec caser prod2Vec softmaxDnn multVae fism cdae twoTower simpleX
 for (const model of [
   softmaxDnn({ width: 16, hidden: [32] }),
   multVae({ latent: 8, hidden: [16] }),
@@ -175,7 +181,9 @@ for (const model of [
   sasRec({ width: 16, blocks: 1, length: 20 }), // of what was done, the order counts
   gru4Rec({ width: 16, state: 16, length: 20 }),
   caser({ width: 16, window: 3, length: 20 }),
+  prod2Vec({ width: 16, window: 3 }),
   twoTower({ dim: 16, temperature: 0.2 }),
+  simpleX({ dim: 16, drawn: 100 }),
 ]) {
   const learned = await fit(model, train, { ...short, epochs: 2 });
   const answers = await recommenderOf(learned, train); // anybody is their history: nothing is retrained

@@ -20,6 +20,7 @@ export const STREAM = {
   noise: 12,
   tuning: 13,
   coin: 14,
+  drawn: 15,
 } as const;
 
 /** Bijective avalanche on 32 bits (multiply-xorshift with Wellons's constants). */

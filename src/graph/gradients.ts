@@ -14,6 +14,8 @@ import {
   matmul,
   mul,
   pad,
+  pick,
+  putBack,
   reduceTo,
   reshape,
   scatterAdd,
@@ -22,6 +24,7 @@ import {
   slice,
   spmm,
   sumLast,
+  through,
   toDense,
 } from "./ops.ts";
 import { isEntries, sameShape } from "./shapes.ts";
@@ -44,6 +47,10 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   spmm: ({ attrs }, dy, [matrix]) => [
     undefined,
     spmm(matrix as Tensor<"f32", "data">, dy, { transpose: !attrs.transpose }),
+  ],
+  through: ({ attrs }, dy, [, matrix]) => [
+    through(dy, matrix as Tensor<"f32", "data">, { transpose: !attrs.transpose }),
+    undefined,
   ],
   gather(_, dy, [table, ids]) {
     const rows = scatterAdd(ids, dy, table.shape[0] as number);
@@ -88,6 +95,9 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   dropout: ({ attrs }, dy) => [dropout(dy, attrs.rate, attrs.id)],
   normal: "none",
   bernoulli: () => [undefined],
+  draw: "none",
+  pick: (_, dy, [table, drawn]) => [putBack(drawn, dy, table.shape[0] as number), undefined],
+  putBack: (_, dy, [drawn]) => [undefined, pick(dy, drawn as Tensor<"f32", "draw">)],
   tableLogSumExp: (out, dy, [x, table]) =>
     (["rows", "table"] as const).map((of) => make("tableLogSumExpGrad", { of }, [x, table, out, dy])),
   tableLogSumExpGrad: "none",

@@ -1,4 +1,5 @@
 import { fail } from "../core/errors.ts";
+import { drawnRules } from "./infer-drawn.ts";
 import { entryRules } from "./infer-entries.ts";
 import { elements, f32, isRows, isSuffix, mismatch, operand, type Signature, sameShape, width } from "./shapes.ts";
 import type { OpAttrs, OpName, Shape, Tensor } from "./tensor.ts";
@@ -98,6 +99,24 @@ export const infer: { readonly [K in OpName]: Rule<K> } = {
         "Give the table a row for each column of the data matrix (of a transposed one, for each row).",
       );
     return f32([rows, width("spmm", table)]);
+  },
+  through(inputs, { transpose }) {
+    const [x, matrix] = [operand("through", inputs, 0), operand("through", inputs, 1)];
+    const [rows, columns] = transpose ? matrix.shape.toReversed() : matrix.shape;
+    if (
+      matrix.op !== "data" ||
+      x.shape.length !== 2 ||
+      !isRows(x.shape) ||
+      x.shape[1] !== rows ||
+      columns === undefined
+    )
+      return mismatch(
+        "through",
+        "f32[batch,rows] and data f32[rows,columns]",
+        [x, matrix],
+        "Give rows a number for each row of the data matrix (of a transposed one, for each column).",
+      );
+    return f32([...lead(x), columns]);
   },
   scatterAdd(inputs, { rows }) {
     const [ids, dy] = [operand("scatterAdd", inputs, 0), operand("scatterAdd", inputs, 1)];
@@ -203,6 +222,7 @@ export const infer: { readonly [K in OpName]: Rule<K> } = {
     const x = operand("bernoulli", inputs, 0);
     return isRows(x.shape) ? f32(x.shape) : mismatch("bernoulli", "rows of probabilities", [x], "Put the batch first.");
   },
+  ...drawnRules,
   tableLogSumExp(inputs) {
     const [x, table] = [operand("tableLogSumExp", inputs, 0), operand("tableLogSumExp", inputs, 1)];
     if (x.shape.length !== 2 || !isRows(x.shape) || !isMatrix(table) || x.shape[1] !== table.shape[1])

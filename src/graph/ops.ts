@@ -82,6 +82,13 @@ const entryAttrs = (dropout?: EntryDropout) => (dropout && dropout.rate > 0 ? { 
 export const spmm = (matrix: Tensor<"f32", "data">, table: Tensor, { transpose = false } = {}) =>
   make("spmm", { transpose }, [matrix, table]);
 
+/**
+ * Rows times a data matrix: `[batch, rows] x [rows, columns] → [batch, columns]`; of a transposed matrix `[batch, columns] → [batch, rows]`.
+ * The rows are dense, so that memory grows with the batch times both sides of the matrix.
+ */
+export const through = (x: Tensor, matrix: Tensor<"f32", "data">, { transpose = false } = {}) =>
+  make("through", { transpose }, [x, matrix]);
+
 /** Rows of a `[rows, width]` table: `[batch, width]`. */
 export const gather = (table: Tensor, ids: Tensor<"i32">) => make("gather", {}, [table, ids]);
 export const scatterAdd = (ids: Tensor, dy: Tensor, rows: number) => make("scatterAdd", { rows }, [ids, dy]);
@@ -137,6 +144,17 @@ export const normal = (shape: Shape, id: number) => make("normal", { shape, id }
  * streams. No gradient flows through it.
  */
 export const bernoulli = (x: Tensor, id: number) => make("bernoulli", { id }, [x]);
+/**
+ * Numbers of `count` rows of a table of `rows`, `[count]`, drawn with replacement: new in every step, the same for the whole batch and for
+ * the same seed; `id` separates the layers' random streams. Without `weights` all rows are equally likely; `weights` is a data matrix
+ * `[1, rows]` whose values add up the weights of its columns, each with those before it. As float32, so that a table has at most 2^24 rows.
+ */
+export const draw = (count: number, rows: number, id: number, weights?: Tensor<"f32", "data">) =>
+  make("draw", { count, rows, id }, weights ? [weights] : []);
+/** The rows of a table `[rows, width]` that were drawn: `[count, width]`. */
+export const pick = (table: Tensor, drawn: Tensor<"f32", "draw">) => make("pick", {}, [table, drawn]);
+/** A row `[count, width]` for each one drawn, added up where they were drawn from: `[rows, width]`. */
+export const putBack = (drawn: Tensor, x: Tensor, rows: number) => make("putBack", { rows }, [drawn, x]);
 /**
  * The log of the sum over all rows of a table of `exp(x . row)`: `[batch, width]` and `[items, width]` → `[batch]`, without
  * ever holding `[batch, items]`. It is what normalizes a softmax over the whole catalogue.

@@ -44,6 +44,8 @@ const isPart: Check = (value) => typeof value === "string" && Object.hasOwn(part
 /** A row of so many entries is still told by an int32. */
 const isLength: Check = (value) => isSize(value) && (value as number) >= 1 && (value as number) <= 2 ** 20;
 const isCount: Check = (value) => isSize(value) && (value as number) >= 1;
+/** Told by a float32 to the unit. */
+const isDrawable: Check = (value) => isCount(value) && (value as number) <= 2 ** 24;
 const isPositive: Check = (value) => isReal(value) && Math.fround(value as number) > 0;
 
 /** The numbers of each update rule. */
@@ -89,6 +91,7 @@ const attributes: { readonly [K in OpName]: { readonly [A in keyof OpAttrs[K]]-?
   gather: {},
   bag: { dropout: isEntryDropout },
   spmm: { transpose: isFlag },
+  through: { transpose: isFlag },
   scatterAdd: { rows: (value) => isSize(value) && (value as number) > 0 },
   scatterBag: { dropout: isEntryDropout },
   sparseSum: {},
@@ -111,6 +114,9 @@ const attributes: { readonly [K in OpName]: { readonly [A in keyof OpAttrs[K]]-?
   reshape: { shape: isShape },
   dropout: { rate: isShare, id: isWord },
   bernoulli: { id: isWord },
+  draw: { count: isDrawable, rows: isDrawable, id: isWord },
+  pick: {},
+  putBack: { rows: isDrawable },
   normal: { shape: isShape, id: isWord },
   tableLogSumExp: {},
   tableLogSumExpGrad: { of: (value) => value === "rows" || value === "table" },

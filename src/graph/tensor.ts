@@ -106,6 +106,7 @@ export interface OpAttrs {
   gather: object;
   bag: { readonly dropout?: EntryDropout };
   spmm: { readonly transpose: boolean };
+  through: { readonly transpose: boolean };
   scatterAdd: { readonly rows: number };
   scatterBag: { readonly dropout?: EntryDropout };
   sparseSum: object;
@@ -129,6 +130,9 @@ export interface OpAttrs {
   dropout: { readonly rate: number; readonly id: number };
   normal: { readonly shape: Shape; readonly id: number };
   bernoulli: { readonly id: number };
+  draw: { readonly count: number; readonly rows: number; readonly id: number };
+  pick: object;
+  putBack: { readonly rows: number };
   tableLogSumExp: object;
   tableLogSumExpGrad: { readonly of: "rows" | "table" };
   stopGradient: object;

@@ -12,6 +12,7 @@ const arity: { readonly [K in OpName]: number | readonly [number, number] | unde
   gather: 2,
   bag: [3, 4],
   spmm: 2,
+  through: 2,
   scatterAdd: 2,
   scatterBag: [3, 4],
   sparseSum: undefined,
@@ -35,6 +36,9 @@ const arity: { readonly [K in OpName]: number | readonly [number, number] | unde
   dropout: 1,
   normal: 0,
   bernoulli: 1,
+  draw: [0, 1],
+  pick: 2,
+  putBack: 2,
   tableLogSumExp: 2,
   tableLogSumExpGrad: 4,
   stopGradient: 1,
@@ -130,7 +134,11 @@ function checkOperands(op: OpName, operands: readonly Tensor[], slot: number): v
 const readsData = ({ attrs }: Tensor, op: OpName, operand: number): boolean =>
   (attrs as OpAttrs["data"]).ordered
     ? op === "unroll"
-    : (op === "bag" && operand < 2) || (op === "scatterBag" && operand === 1) || (op === "spmm" && operand === 0);
+    : op === "draw" ||
+      (op === "bag" && operand < 2) ||
+      (op === "scatterBag" && operand === 1) ||
+      (op === "spmm" && operand === 0) ||
+      (op === "through" && operand === 1);
 
 /** All entries of a plan are of the same rows of the same matrix: what has entries belongs together, entry by entry. */
 function checkEntries({ instructions }: Plan): void {

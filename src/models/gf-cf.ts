@@ -9,9 +9,9 @@
  * What an item says of itself is left out: it is in the history, and never recommended. Of the links of an item the
  * `neighbours` largest are kept.
  */
-import type { SparseMatrix } from "../core/csr.ts";
 import { defineModel } from "../nn/model.ts";
 import { count, number, searched } from "../nn/options.ts";
+import { normalizedByDegrees } from "./degrees.ts";
 
 export interface GfCfConfig {
   /** Frequencies that the ideal filter lets pass. */
@@ -51,7 +51,7 @@ export const gfCf = defineModel<GfCfConfig>({
       ...control,
       onProgress: onProgress && ((share: number) => onProgress(first + share / 2)),
     });
-    const matrix = normalized(interactions, itemCounts);
+    const matrix = normalizedByDegrees(interactions, itemCounts);
     const vectors = await solver.singularVectors({ matrix, count: factors, iterations }, half(0));
     const problem = { matrix, count: neighbours, normalize: false, shrinkage: 0 };
     const links = await solver.neighbours(problem, half(0.5));
@@ -60,13 +60,3 @@ export const gfCf = defineModel<GfCfConfig>({
     return { parameters: { into: scaled(-0.5), out: scaled(0.5) }, matrices: { links } };
   },
 });
-
-/** Each event over the root of its user's and its item's events. */
-function normalized({ offsets, items, columns }: SparseMatrix, itemCounts: Float32Array): SparseMatrix {
-  const values = new Float32Array(items.length);
-  for (let user = 0; user + 1 < offsets.length; user++) {
-    const [from, to] = [offsets[user] as number, offsets[user + 1] as number];
-    for (let e = from; e < to; e++) values[e] = 1 / Math.sqrt((to - from) * (itemCounts[items[e] as number] as number));
-  }
-  return { offsets, items, columns, values };
-}

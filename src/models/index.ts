@@ -4,6 +4,7 @@ import type { ModelFactory } from "../nn/model.ts";
 import { autoRec } from "./autorec.ts";
 import { biasedMf } from "./biased-mf.ts";
 import { bprMf } from "./bpr-mf.ts";
+import { bspm } from "./bspm.ts";
 import { caser } from "./caser.ts";
 import { cdae } from "./cdae.ts";
 import { ease } from "./ease.ts";
@@ -19,12 +20,15 @@ import { multVae } from "./mult-vae.ts";
 import { ncfFeatures } from "./ncf-features.ts";
 import { ncfRegression } from "./ncf-regression.ts";
 import { neuMf } from "./neumf.ts";
+import { ngcf } from "./ngcf.ts";
 import { popularity } from "./popularity.ts";
+import { prod2Vec } from "./prod2vec.ts";
 import { pureSvd } from "./pure-svd.ts";
 import { random } from "./random.ts";
 import { residualHybrid } from "./residual-hybrid.ts";
 import { rp3Beta } from "./rp3beta.ts";
 import { sasRec } from "./sasrec.ts";
+import { simpleX } from "./simplex.ts";
 import { slim } from "./slim.ts";
 import { softmaxDnn } from "./softmax-dnn.ts";
 import { svdPlusPlus } from "./svd-plus-plus.ts";
@@ -35,6 +39,7 @@ import { weightedHybrid } from "./weighted-hybrid.ts";
 export type { AutoRecConfig } from "./autorec.ts";
 export type { BiasedMfConfig } from "./biased-mf.ts";
 export type { BprMfConfig } from "./bpr-mf.ts";
+export type { BspmConfig } from "./bspm.ts";
 export type { CaserConfig } from "./caser.ts";
 export type { CdaeConfig } from "./cdae.ts";
 export type { EaseConfig } from "./ease.ts";
@@ -51,10 +56,13 @@ export type { NcfFeaturesConfig } from "./ncf-features.ts";
 export type { NcfRegressionConfig } from "./ncf-regression.ts";
 export type { NeuMfConfig } from "./neumf.ts";
 export { neuMfFrom } from "./neumf-pretraining.ts";
+export type { NgcfConfig } from "./ngcf.ts";
+export type { Prod2VecConfig } from "./prod2vec.ts";
 export type { PureSvdConfig } from "./pure-svd.ts";
 export type { ResidualHybridConfig } from "./residual-hybrid.ts";
 export type { Rp3BetaConfig } from "./rp3beta.ts";
 export type { SasRecConfig } from "./sasrec.ts";
+export type { SimpleXConfig } from "./simplex.ts";
 export type { SlimConfig } from "./slim.ts";
 export type { SoftmaxDnnConfig } from "./softmax-dnn.ts";
 export type { SvdPlusPlusConfig } from "./svd-plus-plus.ts";
@@ -65,6 +73,7 @@ export {
   autoRec,
   biasedMf,
   bprMf,
+  bspm,
   caser,
   cdae,
   ease,
@@ -80,12 +89,15 @@ export {
   ncfFeatures,
   ncfRegression,
   neuMf,
+  ngcf,
   popularity,
+  prod2Vec,
   pureSvd,
   random,
   residualHybrid,
   rp3Beta,
   sasRec,
+  simpleX,
   slim,
   softmaxDnn,
   svdPlusPlus,
@@ -107,11 +119,13 @@ export const models = [
   ials,
   pureSvd,
   gfCf,
+  bspm,
   biasedMf,
   svdPlusPlus,
   autoRec,
   bprMf,
   lightGcn,
+  ngcf,
   gmf,
   mlp,
   neuMf,
@@ -126,7 +140,9 @@ export const models = [
   sasRec,
   gru4Rec,
   caser,
+  prod2Vec,
   twoTower,
+  simpleX,
 ] as readonly unknown[] as readonly ModelFactory[]; // configurations differ; by name they are checked at run time
 
 /** The model of that name. Throws CONFIG_UNKNOWN with the nearest valid name. */

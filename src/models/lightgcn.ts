@@ -8,10 +8,10 @@
  * L2 of equation 15 is of the layer-0 rows of a batch, divided by its rows, as in both of their implementations. Somebody new has
  * no vector of their own: theirs is what their history spreads to them, one propagation over item vectors that stay.
  */
-import type { SparseMatrix } from "../core/csr.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { defineModel } from "../nn/model.ts";
 import { count, number, searched } from "../nn/options.ts";
+import { normalizedByDegrees } from "./degrees.ts";
 
 export interface LightGcnConfig {
   /** Width of the user and item vectors. */
@@ -41,7 +41,7 @@ export const lightGcn = defineModel<LightGcnConfig>({
     temperature: number("softmax over the whole catalogue, of cosines divided by this; 0: BPR", 0, 1000),
   },
   training: { batchSize: 2048, learningRate: 0.001, negatives: 1 },
-  matrices: (interactions) => ({ graph: normalized(interactions) }),
+  matrices: (interactions) => ({ graph: normalizedByDegrees(interactions) }),
   build({ users, items }, { dim, layers, decay, temperature }, nn) {
     const graph = nn.data("graph", users.size, items.size);
     const first = (name: string, rows: number): Tensor =>
@@ -87,16 +87,3 @@ export const lightGcn = defineModel<LightGcnConfig>({
     };
   },
 });
-
-/** Every interaction with the weight 1 / sqrt(events of the user x events of the item): equation 3. */
-function normalized({ offsets, items, columns }: SparseMatrix): SparseMatrix {
-  const degrees = new Float64Array(columns);
-  for (const item of items) degrees[item] = (degrees[item] as number) + 1;
-  const values = new Float32Array(items.length);
-  for (let user = 0; user + 1 < offsets.length; user++) {
-    const [start, end] = [offsets[user] as number, offsets[user + 1] as number];
-    for (let e = start; e < end; e++)
-      values[e] = 1 / Math.sqrt((end - start) * (degrees[items[e] as number] as number));
-  }
-  return { offsets, items, columns, values };
-}

@@ -22,7 +22,10 @@ import {
   modelNamed,
   models,
   ncfRegression,
+  ngcf,
+  prod2Vec,
   sasRec,
+  simpleX,
   twoTower,
   weightedHybrid,
 } from "./index.ts";
@@ -64,6 +67,9 @@ const narrow: Readonly<Record<string, Model>> = {
   sasrec: sasRec({ width: 8 }) as Model,
   gru4rec: gru4Rec({ width: 8, state: 8 }) as Model,
   caser: caser({ width: 8, horizontal: 4, vertical: 2 }) as Model,
+  prod2vec: prod2Vec({ width: 5, window: 2, drawn: 9 }) as Model,
+  simplex: simpleX({ dim: 5, drawn: 30 }) as Model,
+  ngcf: ngcf({ dim: 5, layers: 2 }) as Model,
 };
 const trained = models
   .filter((factory) => factory().solve === undefined && factory.definition.task !== "none")
@@ -77,6 +83,8 @@ const variants: readonly (readonly [string, Model])[] = [
   ["weighted-hybrid, learned alpha", weightedHybrid({ learnAlpha: true, hidden: [4], activation: "selu", factors: 3 })],
   ["two-tower, by id too", twoTower({ dim: 3, hidden: [4], ids: true, shared: false, normalize: false })],
   ["lightgcn, softmax", lightGcn({ dim: 3, layers: 2, temperature: 0.5 })],
+  ["sasrec, sampled softmax", sasRec({ width: 4, blocks: 1, length: 3, loss: "sampled-softmax", negatives: 9 })],
+  ["sasrec, gbce", sasRec({ width: 4, blocks: 1, length: 3, loss: "gbce", negatives: 5 })],
   ["gmf, dropout and hidden layer", gmf({ dropout: 0.5, hidden: [4] })],
 ];
 

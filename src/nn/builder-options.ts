@@ -1,5 +1,7 @@
-import type { OwnTraining } from "../graph/ops.ts";
-import type { Init } from "../graph/tensor.ts";
+import * as ops from "../graph/ops.ts";
+import type { Init, Tensor } from "../graph/tensor.ts";
+import type { SparseRows } from "./inputs.ts";
+import { totalWeight } from "./losses.ts";
 import { type OptimizerChoice, ownRule } from "./optimizer.ts";
 
 export interface EmbedOptions {
@@ -33,7 +35,17 @@ export interface ParamOptions {
 }
 
 /** What is said of a parameter alone. */
-export const ownTraining = ({ l2, optimizer }: ParamOptions): OwnTraining => ({
+export const ownTraining = ({ l2, optimizer }: ParamOptions): ops.OwnTraining => ({
   ...(l2 !== undefined && { l2 }),
   ...(optimizer && { optimizer: ownRule(optimizer) }),
 });
+
+/** One over a power of the total weight of each row; without effect where nothing is added up. */
+export function shareOf(rows: SparseRows, combiner: "mean" | "sqrtn" | number): Tensor {
+  const total = totalWeight(rows);
+  // relu: what has no entries is divided by 1; the logarithm of their number is -infinity.
+  if (typeof combiner === "number")
+    return ops.unary("exp", ops.affine(ops.unary("relu", ops.unary("log", total)), -combiner));
+  const root = ops.unary("rsqrt", ops.affine(total, 1, 1e-12));
+  return combiner === "mean" ? ops.mul(root, root) : root;
+}

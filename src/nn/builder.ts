@@ -1,7 +1,7 @@
 import { fail } from "../core/errors.ts";
 import * as ops from "../graph/ops.ts";
 import type { EntryPart, Init, Tensor } from "../graph/tensor.ts";
-import { type BagOptions, type EmbedOptions, ownTraining, type ParamOptions } from "./builder-options.ts";
+import { type BagOptions, type EmbedOptions, ownTraining, type ParamOptions, shareOf } from "./builder-options.ts";
 import type { Catalog } from "./catalog.ts";
 import { nameHash } from "./initializers.ts";
 import {
@@ -22,16 +22,7 @@ import {
   softmaxCrossEntropy,
   totalWeight,
 } from "./losses.ts";
-
-/** One over a power of the total weight of each row; without effect where nothing is added up. */
-function shareOf(rows: SparseRows, combiner: "mean" | "sqrtn" | number): Tensor {
-  const total = totalWeight(rows);
-  // relu: what has no entries is divided by 1; the logarithm of their number is -infinity.
-  if (typeof combiner === "number")
-    return ops.unary("exp", ops.affine(ops.unary("relu", ops.unary("log", total)), -combiner));
-  const root = ops.unary("rsqrt", ops.affine(total, 1, 1e-12));
-  return combiner === "mean" ? ops.mul(root, root) : root;
-}
+import { generalizedBinaryCrossEntropy, sampledSoftmax } from "./sampled-losses.ts";
 
 /** `alpha/logit` belongs to `alpha`. */
 const layerOf = (parameter: string): string => parameter.split("/").slice(0, -1).join("/") || parameter;
@@ -132,9 +123,9 @@ export class Builder {
   readonly leavingOut = (rows: SparseRows, without: Ids): SparseRows =>
     this.#mode.training ? { ...rows, without } : rows;
 
-  /** The latest `newest` events of each user of the batch. */
-  readonly events = ({ matrix, ids }: SequenceRows, newest: number): Events => {
-    const ahead = this.#mode.training;
+  /** The latest `newest` events of each user of the batch; `foretold`: when it learns, the last one is only foretold (see `Events`). */
+  readonly events = ({ matrix, ids }: SequenceRows, newest: number, { foretold = true } = {}): Events => {
+    const ahead = foretold && this.#mode.training;
     const of = (part: EntryPart) => ops.unroll(matrix, ids, { newest, ahead: ahead || part === "next", part });
     return ops.withScope("events", () => ({ items: of("column"), places: of("position"), next: of("next") }));
   };
@@ -188,11 +179,17 @@ export class Builder {
   /** Coins in training, for `name`'s own stream: 1 with the probability that x says, else 0. No gradient flows through them. */
   readonly bernoulli = (name: string, x: Tensor): Tensor => ops.withScope(name, () => ops.bernoulli(x, nameHash(name)));
 
+  /** Numbers of `count` of a table's `rows`, drawn in every step for all of the batch: evenly, or by `cumulativeWeights`. */
+  readonly draw = (name: string, rows: number, count: number, weights?: Tensor<"f32", "data">) =>
+    ops.withScope(name, () => ops.draw(count, rows, nameHash(name), weights));
+
   readonly tower = (name: string, units: readonly number[], options?: layers.TowerOptions): layers.Layer =>
     this.#once(name, () => tower(name, units, this.#mode, options));
 
   readonly totalWeight = totalWeight;
   readonly softmaxCrossEntropy = softmaxCrossEntropy;
+  readonly sampledSoftmax = sampledSoftmax;
+  readonly generalizedBinaryCrossEntropy = generalizedBinaryCrossEntropy;
 
   /**
    * Negative multinomial log-likelihood of each id's row of a data matrix by a softmax over all rows of a table, a scalar: vectors
@@ -246,6 +243,8 @@ export class Builder {
   readonly matmul = ops.matmul;
   readonly gather = ops.gather;
   readonly spmm = ops.spmm;
+  readonly through = ops.through;
+  readonly pick = ops.pick;
   readonly broadcastTo = ops.broadcastTo;
   readonly mean = ops.mean;
   readonly sumLast = ops.sumLast;

@@ -75,3 +75,4 @@ export {
   scorePlan,
   trainingPlan,
 } from "./plans.ts";
+export { cumulativeWeights, generalizedBinaryCrossEntropy, sampledSoftmax } from "./sampled-losses.ts";

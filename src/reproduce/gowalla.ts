@@ -5,7 +5,7 @@
 import { fail } from "../core/errors.ts";
 import { givenSplit, importDataset, type Split } from "../dataset/index.ts";
 import { measureUsers, rankUsers, type UserMetrics } from "../evaluate/index.ts";
-import { gfCf, itemKnn, multVae, slim, softmaxDnn, twoTower } from "../models/index.ts";
+import { bspm, gfCf, itemKnn, multVae, ngcf, prod2Vec, simpleX, slim, softmaxDnn, twoTower } from "../models/index.ts";
 import type { Model } from "../nn/model.ts";
 import { together } from "../train/data.ts";
 import { fit, type TrainingSettings } from "../train/index.ts";
@@ -72,6 +72,37 @@ const recipes: readonly Recipe[] = [
     model: gfCf({ factors: 256, alpha: 0.3, neighbours: 40981 }) as Model,
     ...solved,
     published: { "recall@20": 0.1849, "ndcg@20": 0.1518 },
+  },
+  {
+    name: "bspm",
+    factors: 448,
+    model: bspm() as Model,
+    ...solved,
+    // Choi et al. 2023, table 3.
+    published: { "recall@20": 0.192, "ndcg@20": 0.1597 },
+  },
+  {
+    name: "simplex",
+    factors: 64,
+    // Margin and weight as the authors have them.
+    model: simpleX({ margin: 0.9, weight: 150, share: 1 }) as Model,
+    settings: { batchSize: 1024, learningRate: 0.001 },
+    published: { "recall@20": 0.1872, "ndcg@20": 0.1557 },
+  },
+  {
+    name: "ngcf",
+    factors: 64,
+    model: ngcf() as Model,
+    settings: { batchSize: 8192, learningRate: 0.003 },
+    published: { "recall@20": 0.157, "ndcg@20": 0.1327 },
+  },
+  {
+    name: "prod2vec",
+    factors: 64,
+    // The published data have no order: everything that somebody did stands near.
+    model: prod2Vec({ window: 10 }) as Model,
+    settings: { batchSize: 256, learningRate: 0.003 },
+    published: { "recall@20": 0.1326, "ndcg@20": 0.1057 },
   },
   {
     name: "two-tower",

@@ -45,6 +45,30 @@ const recipes: readonly Recipe[] = [
     ],
   },
   {
+    name: "sasrec-sampled-256",
+    factors: 64,
+    model: sasRec({ width: 64, dropout: 0.1, loss: "sampled-softmax", negatives: 256 }) as Model,
+    settings: { epochs: 100, batchSize: 64, learningRate: 0.001 },
+    // blondered/transformer_benchmark, README: sampled softmax with 256 negatives.
+    published: [{ "hr@10": 0.2929, "ndcg@10": 0.1684 }, undefined],
+  },
+  {
+    name: "sasrec-sampled-3000",
+    factors: 128,
+    model: sasRec({ loss: "sampled-softmax", negatives: 3000 }) as Model,
+    settings: { epochs: 60, batchSize: 64, learningRate: 0.001, schedule: "cosine", finalRate: 0.05 },
+    // Klenitskiy & Vasilev 2023, table 3.
+    published: [{ "hr@10": 0.3159, "ndcg@10": 0.1857 }, undefined],
+  },
+  {
+    name: "sasrec-gbce",
+    factors: 128,
+    model: sasRec({ loss: "gbce", negatives: 256, calibration: 0.75 }) as Model,
+    settings: { epochs: 100, batchSize: 64, learningRate: 0.001 },
+    // Petrov & Macdonald 2023, with 256 negatives and t = 0.75.
+    published: [{ "hr@10": 0.3003, "ndcg@10": 0.1726 }, undefined],
+  },
+  {
     name: "gru4rec",
     factors: 64,
     model: gru4Rec() as Model,

@@ -34,7 +34,7 @@ export const dataSize = ({ users, items, byUser }: TrainingData): DataSize => ({
 
 /**
  * What a model's plans read of data, by name: `history`, every item counting as one, `sequence`, the events in order of time (with
- * `repeats` "last" of several of an item the last alone), where the plan of its score reads it, `targets`, the history with its values, where these weigh, and what it derives from the interactions.
+ * `repeats` "last" of several of an item the last alone), where the plan reads it, `targets`, the history with its values, where these weigh, and what it derives from the interactions.
  */
 export function matricesOf(
   model: Pick<Model, "matrices">,

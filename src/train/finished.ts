@@ -14,10 +14,12 @@ export async function finished(
   const ofHistory = historyPlans(model, catalog)?.score;
   const isRead = (name: string) => reads(score, name) || (ofHistory !== undefined && reads(ofHistory, name));
   const data = Object.fromEntries(Object.entries(matrices).filter(([name]) => isRead(name)));
-  if (!tables) return { scorePlan: score, parameters, matrices: data };
+  // What only the history's plan reads, such as counts of the data.
+  const all = { ...(ofHistory && initialParameters(ofHistory, catalog, settings.seed)), ...parameters };
+  if (!tables) return { scorePlan: score, parameters: all, matrices: data };
   const given = { ...initialParameters(tables, catalog, settings.seed), ...parameters };
   const made = await engine.evaluate(tables, given, {}, 0, matrices);
-  return { scorePlan: score, parameters: { ...parameters, ...made }, matrices: data };
+  return { scorePlan: score, parameters: { ...all, ...made }, matrices: data };
 }
 
 const reads = ({ instructions }: Run["scorePlan"], matrix: keyof DataMatrices): boolean =>

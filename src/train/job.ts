@@ -6,7 +6,7 @@ import type { Engine, FeedSpec, TrainSpec } from "../engine/contract.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { Catalog, Model, Task } from "../nn/model.ts";
 import { initialParameters, learnsByGradient, scorePlan, trainingPlan } from "../nn/plans.ts";
-import { checkSameIds, matricesOf, met, ofSomeUsers, type TrainingData } from "./data.ts";
+import { checkSameIds, matricesOf, met, ofSomeUsers, readsSequence, type TrainingData } from "./data.ts";
 import { checkMemory } from "./estimate.ts";
 import { type FittedSides, trainFeatures } from "./features.ts";
 import { checkWeights, feedSpec } from "./feed.ts";
@@ -65,7 +65,9 @@ export function prepare({ model, train, settings, resources, engine }: JobInput)
     ...(!model.solve && initialParameters(scoring, catalog, settings.seed)),
   };
   const parameters = withGiven(drawn, resources.initialParameters);
-  const matrices = matricesOf(model, scoring, train, {
+  // Some learn from the order of events and answer without it.
+  const ordered = plan && readsSequence(plan) ? plan : scoring;
+  const matrices = matricesOf(model, ordered, train, {
     ...{ repeats: settings.repeats, weights: settings.weights },
     features: features?.matrices,
   });
@@ -82,7 +84,7 @@ export function prepare({ model, train, settings, resources, engine }: JobInput)
     parameters,
     warnings: [
       ...unlearnedDislikes(model, task, train, feed),
-      ...(plan ? unordered(scoring, train) : []),
+      ...(plan ? unordered(ordered, train) : []),
       ...(plan ? ignoredValues(task, train, settings) : []),
       ...(plan ? validationWarnings(metric, settings, met(train), validation) : []),
     ],

@@ -58,7 +58,22 @@ const promised: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   "softmax-dnn": { width: whole, hidden: list, activation, shared: "true or false", dropout: share },
   "mult-vae": { latent: whole, hidden: list, dropout: share, beta: "a number in [0, 1]" },
-  sasrec: { width: whole, blocks: whole, heads: whole, length: whole, dropout: share },
+  sasrec: {
+    ...{ width: whole, blocks: whole, heads: whole, length: whole, dropout: share },
+    ...{ loss: "one of softmax, sampled-softmax, gbce", negatives: whole, calibration: "a number in [0, 1]" },
+  },
+  prod2vec: {
+    ...{ width: whole, window: whole, length: whole, drawn: whole, negatives: "a number in [0, 1000]" },
+    ...{ exponent: "a number in [-2, 2]", subsampling: "a number in [0, 1]", score: "one of likelihood, cosine" },
+  },
+  simplex: {
+    ...{ dim: whole, drawn: whole, margin: "a number in [-1, 1]", share: "a number in [0, 1]" },
+    weight: "a number in [0, 1000000]",
+  },
+  ngcf: { dim: whole, layers: whole, dropout: share, decay: "a number in [0, 1]" },
+  bspm: {
+    ...{ factors: whole, beta: "a number in [0, 1000000]", time: "a number in [0, 100]", iterations: whole },
+  },
   gru4rec: { width: whole, state: whole, layers: whole, length: whole, dropout: share },
   caser: { width: whole, window: whole, horizontal: whole, vertical: whole, length: whole, dropout: share },
   fism: { factors: whole, alpha: "a number in [0, 1]" },
@@ -84,10 +99,24 @@ const promised: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 };
 
-/** All that an option can change: what is computed, from which first values. */
+/** Options that matter beside a choice of another one. */
+const besideOptions: Readonly<Record<string, Readonly<Record<string, object>>>> = {
+  sasrec: { negatives: { loss: "sampled-softmax" }, calibration: { loss: "gbce" } },
+};
+
+/** A few interactions, for the data matrices that models make of them. */
+const few = {
+  offsets: Int32Array.of(0, 2, 2, 3, 4, 6),
+  items: Int32Array.of(0, 3, 3, 3, 1, 6),
+  columns: catalog.items,
+};
+
+/** All that an option can change: what is computed, from which first values, on which data. */
 const planOf = (model: Model): string =>
   JSON.stringify(
-    learnsByGradient(model) ? trainingPlan(model, catalog) : [scorePlan(model, catalog), model.solve && model.config],
+    learnsByGradient(model)
+      ? [trainingPlan(model, catalog), scorePlan(model, catalog), model.matrices?.(few)]
+      : [scorePlan(model, catalog), model.solve && model.config],
   );
 
 describe.each(models.map((factory) => [factory.definition.name, factory] as const))(
@@ -118,7 +147,8 @@ describe.each(models.map((factory) => [factory.definition.name, factory] as cons
     test.each(names)("%s changes the model", (option) => {
       const { inside } = casesOf(rules[option]?.expected ?? "");
       const small = inside.filter((value) => typeof value !== "number" || value < 100);
-      const plans = new Set(small.map((value) => planOf(factory({ [option]: value }))));
+      const beside = besideOptions[name]?.[option];
+      const plans = new Set(small.map((value) => planOf(factory({ ...beside, [option]: value }))));
       expect(plans.size).toBe(small.length);
     });
     test("its recommendations for training are valid settings", () => {

@@ -23,7 +23,7 @@ const facts = {
 };
 
 /** Small versions of the models: the reference engine is slow. */
-const small = { factors: 8, hidden: [16, 8], width: 16, blocks: 1 };
+const small = { factors: 8, hidden: [16, 8], width: 16, blocks: 1, dim: 16, drawn: 40 };
 
 interface Variant {
   readonly factory: (typeof models)[number];

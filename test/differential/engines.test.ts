@@ -1,6 +1,7 @@
 import { describe, test } from "vitest";
 import { nativeEngine } from "../support/native-engine.ts";
 import { describeData } from "./data.differences.ts";
+import { describeDrawn } from "./drawn.differences.ts";
 import { describeDifferences } from "./engine.differences.ts";
 import { describeEntries } from "./entries.differences.ts";
 import { describeIndex } from "./index.differences.ts";
@@ -13,6 +14,7 @@ if (native.engine) {
   describeData(native.engine);
   describeSoftmax(native.engine);
   describeTables(native.engine);
+  describeDrawn(native.engine);
   describeEntries(native.engine);
   describeIndex(native.engine);
 } else describe("native engine", () => test.skip(native.reason, () => {}));

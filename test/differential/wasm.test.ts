@@ -1,5 +1,6 @@
 import { loadWasmEngine } from "../../src/engine/wasm/index.ts";
 import { describeData } from "./data.differences.ts";
+import { describeDrawn } from "./drawn.differences.ts";
 import { describeDifferences } from "./engine.differences.ts";
 import { describeEntries } from "./entries.differences.ts";
 import { describeIndex } from "./index.differences.ts";
@@ -11,5 +12,6 @@ describeDifferences(engine);
 describeData(engine);
 describeSoftmax(engine);
 describeTables(engine);
+describeDrawn(engine);
 describeEntries(engine);
 describeIndex(engine);

@@ -20,8 +20,8 @@ export function casesOf(expected: string): OptionCases {
 const neverNumbers = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, "1", null, true, [1], {}];
 
 /** The nearest numbers below and above. */
-const below = (x: number): number => (x === 0 ? -Number.MIN_VALUE : x - Math.abs(x) * 2 ** -53);
-const above = (x: number): number => (x === 0 ? Number.MIN_VALUE : x + Math.abs(x) * 2 ** -52);
+const below = (x: number): number => (x === 0 ? -Number.MIN_VALUE : x - Math.abs(x) * 2 ** (x < 0 ? -52 : -53));
+const above = (x: number): number => -below(-x);
 
 function numbers(least: number, most: number, open: boolean): OptionCases {
   const highest = open ? below(most) : most;

@@ -12,6 +12,7 @@ pub mod stream {
     pub const DROPOUT: u32 = 4;
     pub const NOISE: u32 = 12;
     pub const COIN: u32 = 14;
+    pub const DRAWN: u32 = 15;
 }
 
 /// Bijective avalanche on 32 bits.

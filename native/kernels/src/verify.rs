@@ -1,5 +1,7 @@
 //! What a legal plan is: operands before their use, shapes and dtypes as inferred, unique names, attributes in range.
 
+mod drawn;
+
 use crate::failure::{Failure, Result};
 use crate::plan::{DType, Dims, Instruction, MAX_ELEMENTS, Op, Part, Plan, Unrolled};
 use std::collections::HashSet;
@@ -82,7 +84,10 @@ fn check_data_uses(plan: &Plan) -> Result<()> {
     for (slot, x) in plan.instructions.iter().enumerate() {
         let refused = x.inputs.iter().any(|&input| match plan.instructions[input].op {
             Op::Data { ordered: true, .. } => !matches!(x.op, Op::Unroll(..)),
-            Op::Data { .. } => !matches!(x.op, Op::Bag { .. } | Op::ScatterBag { .. } | Op::Spmm { .. }),
+            Op::Data { .. } => {
+                let reads = matches!(x.op, Op::Bag { .. } | Op::ScatterBag { .. } | Op::Spmm { .. } | Op::Draw { .. });
+                !reads && !matches!(x.op, Op::Through { .. })
+            }
             _ => false,
         });
         if refused {
@@ -145,6 +150,8 @@ fn infer(x: &Instruction, operands: &[&Instruction]) -> Result<(Dims, DType)> {
         Op::Input { .. } | Op::Param { .. } | Op::Data { .. } | Op::Constant { .. } | Op::Normal { .. } => 0..=0,
         Op::Gather | Op::Spmm { .. } | Op::ScatterAdd { .. } | Op::Matmul { .. } | Op::Binary(_) => 2..=2,
         Op::Unroll(..) | Op::LayerNormGrad { .. } | Op::TableLogSumExp => 2..=2,
+        Op::Draw { .. } => 0..=1,
+        Op::Pick | Op::PutBack { .. } | Op::Through { .. } => 2..=2,
         Op::UnaryGrad(_) | Op::Attention(_) | Op::Gru => 3..=3,
         Op::GruGrad => 5..=5,
         Op::Bag { .. } | Op::ScatterBag { .. } => 3..=4,
@@ -223,6 +230,14 @@ fn infer_f32(x: &Instruction, operands: &[&Instruction]) -> Result<Dims> {
                 return Err(wrong("a data matrix [rows,columns] and a table [columns,width]", operands));
             }
             sized(&STATIC, vec![size(*transpose), table.fixed[1]], operands)?
+        }
+        Op::Through { transpose } => {
+            let (x, matrix) = (shape(0), matrix_of(operands)?);
+            let size = |side: bool| matrix.fixed[usize::from(side)];
+            if !x.batch || x.fixed != [size(*transpose)] {
+                return Err(wrong("rows [batch,rows] and a data matrix [rows,columns]", operands));
+            }
+            sized(x, vec![size(!transpose)], operands)?
         }
         Op::Gather => {
             let table = shape(0);
@@ -310,6 +325,7 @@ fn infer_f32(x: &Instruction, operands: &[&Instruction]) -> Result<Dims> {
         }
         Op::Normal { shape, .. } if shape.batch => shape.clone(),
         Op::Normal { .. } => return Err(wrong("a shape with a batch", operands)),
+        Op::Draw { .. } | Op::Pick | Op::PutBack { .. } => drawn::infer(&x.op, operands)?,
         Op::TableLogSumExp => table_log_sum_exp(operands)?,
         Op::TableLogSumExpGrad { of_table } => {
             let value = table_log_sum_exp(operands)?;

@@ -2,9 +2,11 @@ import { gaussian, hash, STREAM, unit } from "../../core/random.ts";
 import type { EntryDropout, OpAttrs, OpName } from "../../graph/tensor.ts";
 import type { Csr } from "../contract.ts";
 import * as batch from "./batch.ts";
+import * as drawn from "./drawn.ts";
 import * as ragged from "./entries.ts";
 import { layerNorm, layerNormGrad } from "./normalize.ts";
 import * as recurrent from "./recurrent.ts";
+import { through } from "./through.ts";
 import { unary } from "./unary.ts";
 
 /** A row-sparse gradient: `values` holds one row of `width` numbers per entry of `ids`; rows may repeat. */
@@ -148,6 +150,8 @@ export const kernels: { readonly [K in Exclude<OpName, "input" | "param" | "data
     }
     return out;
   },
+  through: ({ attrs, shape, shapes: [sx = []] }, x, _matrix, _z, all) =>
+    through(attrs.transpose, last(shape), last(sx), x, all[1] as Csr),
   scatterAdd: ({ shape, attrs }, _ids, dy, _z, all) => ({
     ids: all[0] as Int32Array,
     values: dy,
@@ -244,6 +248,9 @@ export const kernels: { readonly [K in Exclude<OpName, "input" | "param" | "data
     const draw = drawsOf(call, STREAM.coin, call.attrs.id);
     return x.map((v, i) => (draw(i) < v ? 1 : 0));
   },
+  draw: ({ attrs, moment }, _x, _y, _z, [weights]) => drawn.draw(attrs, moment, weights as Csr | undefined),
+  pick: ({ shape }, table, numbers) => drawn.pick(last(shape), table, numbers),
+  putBack: ({ attrs, shape }, numbers, x) => drawn.putBack(attrs.rows, last(shape), numbers, x),
   normal({ attrs: { id }, shape, moment: { seed, epoch, step } }) {
     return fill(size(shape), (i) => gaussian(hash(seed, STREAM.noise, epoch, step, id, i)));
   },

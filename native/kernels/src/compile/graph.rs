@@ -184,7 +184,7 @@ fn row_by_row(op: &Op) -> bool {
     match op {
         Op::Binary(_) | Op::Affine { .. } | Op::Unary(_) | Op::UnaryGrad(_) | Op::Dropout { .. } => true,
         Op::Concat | Op::Slice { .. } | Op::Pad { .. } | Op::SumLast | Op::ExpandLast { .. } => true,
-        Op::BroadcastTo { .. } => true,
+        Op::BroadcastTo { .. } | Op::Pick | Op::PutBack { .. } => true,
         Op::Matmul { transpose_a, .. } => !transpose_a,
         _ => false,
     }

@@ -126,6 +126,9 @@ fn check_scores(plan: &Plan) -> Result<()> {
             | Op::Dropout { .. }
             | Op::Normal { .. }
             | Op::Bernoulli { .. }
+            | Op::Draw { .. }
+            | Op::Pick
+            | Op::PutBack { .. }
             | Op::TableLogSumExp
             | Op::TableLogSumExpGrad { .. }
             | Op::BatchLogSumExp
@@ -139,6 +142,9 @@ fn check_scores(plan: &Plan) -> Result<()> {
             }
             Op::Attention(heads) if heads.rate > 0.0 => {
                 return Err(Failure::input("A scoring plan has no dropout"));
+            }
+            Op::Through { .. } if !rows => {
+                return Err(Failure::input("A score that goes through a data matrix is a row [batch, items]"));
             }
             Op::Unroll(..) if !rows => {
                 return Err(Failure::input("A score that unrolls what users did is a row [batch, items]"));

@@ -17,7 +17,7 @@ pub fn simplify(plan: &Plan) -> Simplified {
     let mut slots = Vec::with_capacity(plan.instructions.len());
     let mut origins = Vec::with_capacity(plan.instructions.len());
     // Beside tables that all threads share, gradients by rows become such tables, too; else they are sums over the batch.
-    let propagates = plan.instructions.iter().any(|x| matches!(x.op, Op::Spmm { .. }));
+    let propagates = plan.instructions.iter().any(|x| matches!(x.op, Op::Spmm { .. } | Op::PutBack { .. }));
     for (origin, x) in plan.instructions.iter().enumerate() {
         let inputs: Vec<usize> = x.inputs.iter().map(|&input| slots[input]).collect();
         let slot = match x.op {

@@ -14,6 +14,7 @@ mod normalize;
 mod reduce;
 mod scatter;
 mod spmm;
+mod through;
 
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ pub use normalize::{layer_norm, layer_norm_gradient};
 pub use reduce::{dot_last, dot_rows, sum_all, sum_last, sum_rows};
 pub use scatter::{add_at, add_bag};
 pub use spmm::spmm;
+pub use through::through;
 
 use crate::isa::Isa;
 use crate::view::{Area, Block, Shape};

@@ -1,6 +1,7 @@
 //! Runs the steps of a program on one shard: resolves views to memory and calls the kernels.
 
 mod batch;
+mod drawn;
 mod products;
 mod ragged;
 
@@ -278,6 +279,14 @@ impl<'a> Frame<'a> {
                 let table = self.all(table, matrix.columns);
                 kernels::spmm(isa, shape, self.area(out, rows), table, matrix, self.first_row);
             }
+            Action::Through { x, matrix, out } => {
+                kernels::through(
+                    Shape::new(rows, width),
+                    self.area(out, rows),
+                    self.block(x, rows),
+                    &self.data[*matrix],
+                );
+            }
             Action::ScatterRows { .. } => unreachable!("rows have owners, which no shard knows"),
             Action::Gemm { a, k, b: Matrix::Rows(b), out, after, .. } if self.by_feature => {
                 self.gemm_by_feature(rows, a, *k, b, out, after);
@@ -403,6 +412,9 @@ impl<'a> Frame<'a> {
                 let draws = self.draws(*id, self.first_row);
                 kernels::normal(isa, draws, self.shape(rows, out.width), self.area(out, rows));
             }
+            Action::Draw { rows: of, id, weights, out } => self.draw(rows, *of, *id, *weights, out),
+            Action::Pick { table, numbers, out } => self.pick(rows, table, numbers, out),
+            Action::PutBack { numbers, count, x, out } => self.put_back(rows, numbers, *count, x, out),
             Action::LogSumExp { logits, out } => {
                 let (given, scratch) = self.logits(rows, logits);
                 softmax::log_sum_exp(isa, &given, self.area(out, rows), scratch);

@@ -1,7 +1,9 @@
 //! The plan as TypeScript sends it: parsed from JSON into typed instructions. Meaning is checked by [`crate::verify`].
 
+mod attributes;
 mod dims;
 
+use attributes::{drawable, entry_dropout, function, heads, length, part, shift, side};
 pub use dims::Dims;
 
 use crate::elementwise::{Binary, Unary};
@@ -18,6 +20,8 @@ pub const MAX_ELEMENTS: usize = match 1_usize.checked_shl(36) {
 };
 /// Most entries that a row is unrolled to.
 pub const MAX_LENGTH: usize = 1 << 20;
+/// Most rows of a table that rows are drawn from: their numbers are float32.
+pub const MAX_DRAWABLE: usize = 1 << 24;
 /// Most dimensions of a value.
 pub const MAX_RANK: usize = 6;
 
@@ -97,6 +101,10 @@ pub enum Op {
     Spmm {
         transpose: bool,
     },
+    /// Rows times a data matrix, or its transpose.
+    Through {
+        transpose: bool,
+    },
     ScatterAdd {
         rows: usize,
     },
@@ -154,6 +162,18 @@ pub enum Op {
     /// Coins that fall on 1 with the probability of the operand.
     Bernoulli {
         id: u32,
+    },
+    /// Numbers of rows that are drawn for the whole batch, by the weights that a data matrix adds up where there is one.
+    Draw {
+        count: usize,
+        rows: usize,
+        id: u32,
+    },
+    /// The rows of a table that were drawn.
+    Pick,
+    /// A row for each one drawn, added up where they were drawn from.
+    PutBack {
+        rows: usize,
     },
     /// Rows times the rows of a table: the log of the sum of exponentials, without the products.
     TableLogSumExp,
@@ -312,6 +332,7 @@ fn operation(name: &str, attrs: &Map<String, Value>) -> Result<Op> {
         "gather" => Op::Gather,
         "bag" => Op::Bag { dropout: entry_dropout(attrs)? },
         "spmm" => Op::Spmm { transpose: flag("transpose")? },
+        "through" => Op::Through { transpose: flag("transpose")? },
         "scatterAdd" => Op::ScatterAdd { rows: size("rows")? },
         "scatterBag" => Op::ScatterBag { dropout: entry_dropout(attrs)? },
         "sparseSum" => Op::SparseSum,
@@ -335,6 +356,13 @@ fn operation(name: &str, attrs: &Map<String, Value>) -> Result<Op> {
         "dropout" => Op::Dropout { rate: real("rate")?, id: word(attrs.get("id"), "id")? },
         "normal" => Op::Normal { shape: shape(attrs.get("shape"))?, id: word(attrs.get("id"), "id")? },
         "bernoulli" => Op::Bernoulli { id: word(attrs.get("id"), "id")? },
+        "draw" => Op::Draw {
+            count: drawable(attrs.get("count"), "count")?,
+            rows: drawable(attrs.get("rows"), "rows")?,
+            id: word(attrs.get("id"), "id")?,
+        },
+        "pick" => Op::Pick,
+        "putBack" => Op::PutBack { rows: drawable(attrs.get("rows"), "rows")? },
         "tableLogSumExp" => Op::TableLogSumExp,
         "tableLogSumExpGrad" => Op::TableLogSumExpGrad { of_table: side(attrs.get("of"))? },
         "stopGradient" => Op::StopGradient,
@@ -359,74 +387,6 @@ fn operation(name: &str, attrs: &Map<String, Value>) -> Result<Op> {
         }),
         "constant" => Op::Constant { value: real("value")? },
         other => return Err(Failure::plan("Unknown operation").received(other)),
-    })
-}
-
-fn entry_dropout(attrs: &Map<String, Value>) -> Result<Option<EntryDropout>> {
-    let Some(value) = attrs.get("dropout") else { return Ok(None) };
-    let x = object(value, "dropout")?;
-    let dropout = EntryDropout { rate: number(x.get("rate"), "rate")?, id: word(x.get("id"), "id")? };
-    crate::verify::rate(dropout.rate).map(|()| Some(dropout))
-}
-
-/// Whether it is the table's.
-fn side(value: Option<&Value>) -> Result<bool> {
-    match text(value, "of")? {
-        "rows" => Ok(false),
-        "table" => Ok(true),
-        other => Err(Failure::plan("Unknown operand").expected("rows or table").received(other)),
-    }
-}
-
-fn part(name: &str) -> Result<Part> {
-    Ok(match name {
-        "column" => Part::Column,
-        "next" => Part::Next,
-        "position" => Part::Position,
-        other => return Err(Failure::plan("Unknown part of an entry").received(other)),
-    })
-}
-
-/// Places between two entries of a row.
-fn shift(value: Option<&Value>) -> Result<isize> {
-    let number = value.and_then(Value::as_f64).filter(|x| x.fract() == 0.0 && x.abs() <= MAX_LENGTH as f64);
-    let number = number.ok_or_else(|| Failure::plan("Expected by to be an integer").received(format!("{value:?}")))?;
-    Ok(number as isize)
-}
-
-/// Most entries of a row.
-fn length(value: Option<&Value>) -> Result<usize> {
-    match integer(value, "newest")? {
-        newest @ 1..=MAX_LENGTH => Ok(newest),
-        newest => {
-            Err(Failure::plan("Too many entries of a row").expected(format!("1 to {MAX_LENGTH}")).received(newest))
-        }
-    }
-}
-
-fn heads(attrs: &Map<String, Value>) -> Result<Heads> {
-    let count = integer(attrs.get("heads"), "heads")?;
-    if count == 0 {
-        return Err(Failure::plan("An attention has a head"));
-    }
-    Ok(Heads { count, rate: number(attrs.get("rate"), "rate")?, id: word(attrs.get("id"), "id")? })
-}
-
-fn function(name: &str) -> Result<Unary> {
-    Ok(match name {
-        "relu" => Unary::Relu,
-        "sigmoid" => Unary::Sigmoid,
-        "tanh" => Unary::Tanh,
-        "selu" => Unary::Selu,
-        "gelu" => Unary::Gelu,
-        "softplus" => Unary::Softplus,
-        "exp" => Unary::Exp,
-        "log" => Unary::Log,
-        "sqrt" => Unary::Sqrt,
-        "rsqrt" => Unary::Rsqrt,
-        "square" => Unary::Square,
-        "abs" => Unary::Abs,
-        other => return Err(Failure::plan("Unknown element-wise function").received(other)),
     })
 }
 

@@ -64,6 +64,12 @@ pub enum Action {
         table: View,
         out: View,
     },
+    /// Rows times a data matrix.
+    Through {
+        x: View,
+        matrix: usize,
+        out: View,
+    },
     /// Gradients of samples added up in the rows of a table that they are of: the owners of rows do it.
     ScatterRows {
         sources: Vec<(Ids, Sparse)>,
@@ -170,6 +176,26 @@ pub enum Action {
     /// 1 with the probability x, else 0.
     Bernoulli {
         id: u32,
+        x: View,
+        out: View,
+    },
+    /// Numbers of rows, drawn by the weights that a matrix of the data adds up where there is one.
+    Draw {
+        rows: usize,
+        id: u32,
+        weights: Option<usize>,
+        out: View,
+    },
+    /// `out[k] = table[numbers[k]]`
+    Pick {
+        table: View,
+        numbers: View,
+        out: View,
+    },
+    /// `out[numbers[k]] += x[k]` for the `count` numbers, from zeros.
+    PutBack {
+        numbers: View,
+        count: usize,
         x: View,
         out: View,
     },
@@ -299,6 +325,7 @@ impl Action {
             Self::Gather { .. } => "gather",
             Self::Bag { .. } => "bag",
             Self::Spmm { .. } => "sparse product",
+            Self::Through { .. } => "sparse product of rows",
             Self::ScatterRows { .. } => "scatter rows",
             Self::Gemm { .. } => "product",
             Self::AddProduct { .. } => "add product",
@@ -316,6 +343,9 @@ impl Action {
             Self::DotLast { .. } => "dot last",
             Self::Dropout { .. } => "dropout",
             Self::Normal { .. } => "normal",
+            Self::Draw { .. } => "draw rows",
+            Self::Pick { .. } => "pick rows",
+            Self::PutBack { .. } => "put rows back",
             Self::LogSumExp { .. } => "log-sum-exp",
             Self::LogSumExpGradient { .. } => "log-sum-exp gradient",
             Self::Last { .. } => "last entry",
@@ -343,6 +373,7 @@ impl Action {
             Self::Gather { out, .. }
             | Self::Bag { out, .. }
             | Self::Spmm { out, .. }
+            | Self::Through { out, .. }
             | Self::ScatterRows { out, .. }
             | Self::Gemm { out, .. }
             | Self::Binary { out, .. }
@@ -364,6 +395,9 @@ impl Action {
             | Self::AttentionGradient { out, .. }
             | Self::Copy { out, .. }
             | Self::Normal { out, .. }
+            | Self::Draw { out, .. }
+            | Self::Pick { out, .. }
+            | Self::PutBack { out, .. }
             | Self::Fill { out, .. } => out.width,
             Self::AddProduct { a, b, .. } => a.width * b.width,
             Self::AddAt { x, .. }
@@ -387,6 +421,8 @@ impl Action {
                 | Self::ScatterRows { .. }
                 | Self::Gemm { .. }
                 | Self::Pack { .. }
+                | Self::Pick { .. }
+                | Self::PutBack { .. }
                 | Self::SumRows { .. }
                 | Self::AddProduct { .. }
         )
@@ -447,6 +483,7 @@ impl Action {
                 visit(out, Write);
             }
             Self::Affine { x, out, .. }
+            | Self::Through { x, out, .. }
             | Self::Unary { x, out, .. }
             | Self::SumLast { x, out }
             | Self::Dropout { x, out, .. }
@@ -510,7 +547,17 @@ impl Action {
                 visit(scratch, Write);
                 visit(out, Write);
             }
-            Self::Normal { out, .. } | Self::Fill { out, .. } => visit(out, Write),
+            Self::Pick { table, numbers, out } => {
+                visit(table, Read);
+                visit(numbers, Read);
+                visit(out, Write);
+            }
+            Self::PutBack { numbers, x, out, .. } => {
+                visit(numbers, Read);
+                visit(x, Read);
+                visit(out, Write);
+            }
+            Self::Normal { out, .. } | Self::Fill { out, .. } | Self::Draw { out, .. } => visit(out, Write),
             Self::BatchLogSumExp { pairs, out } => {
                 pairs.views(visit);
                 visit(out, Write);

@@ -2,6 +2,7 @@
 
 mod arrange;
 mod barrier;
+mod drawn;
 mod fusion;
 mod outputs;
 mod places;
@@ -172,6 +173,7 @@ impl<'g, 'p> Emitter<'g, 'p> {
             }
             Op::Gather => self.gather(slot),
             Op::Bag { .. } => self.bag(slot),
+            Op::Through { transpose } => self.through(slot, *transpose),
             Op::Spmm { transpose } => self.spmm(slot, *transpose),
             Op::ToDense => self.scatter_rows(slot),
             Op::Matmul { .. } => self.product(slot, slot, |_| After::Nothing),
@@ -199,6 +201,9 @@ impl<'g, 'p> Emitter<'g, 'p> {
                 let out = self.row_out(slot);
                 self.own(slot, rows, Action::Bernoulli { id: *id, x, out });
             }
+            Op::Draw { rows, id, .. } => self.draw(slot, *rows, *id),
+            Op::Pick => self.pick(slot),
+            Op::PutBack { .. } => self.put_back(slot),
             Op::TableLogSumExp => self.log_sum_exp(slot),
             Op::TableLogSumExpGrad { .. } => self.log_sum_exp_gradient(slot),
             Op::StopGradient | Op::Reshape { .. } => unreachable!("another name of its operand"),

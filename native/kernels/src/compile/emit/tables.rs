@@ -77,6 +77,15 @@ impl Emitter<'_, '_> {
         self.own(slot, Rows::Fixed(graph.dims(slot).lead()), Action::Spmm { matrix, table, out });
     }
 
+    pub(super) fn through(&mut self, slot: usize, transpose: bool) {
+        let graph = self.graph;
+        let inputs = &graph.at(slot).inputs;
+        let matrix = self.matrix_of_data(graph.root(inputs[1]), transpose);
+        let x = self.solid(self.view(inputs[0]), graph.class[slot], slot);
+        let (rows, out) = (self.rows_of(slot), self.out(slot));
+        self.own(slot, rows, Action::Through { x, matrix, out });
+    }
+
     /// The number of a data matrix, or of its transpose.
     fn matrix_of_data(&mut self, slot: usize, transpose: bool) -> usize {
         let number = self.data[&slot];

@@ -1,0 +1,82 @@
+//! What single attributes of instructions may be.
+
+use super::{EntryDropout, Heads, MAX_DRAWABLE, MAX_LENGTH, Part, integer, number, object, text, word};
+use crate::elementwise::Unary;
+use crate::failure::{Failure, Result};
+use serde_json::{Map, Value};
+
+pub(super) fn entry_dropout(attrs: &Map<String, Value>) -> Result<Option<EntryDropout>> {
+    let Some(value) = attrs.get("dropout") else { return Ok(None) };
+    let x = object(value, "dropout")?;
+    let dropout = EntryDropout { rate: number(x.get("rate"), "rate")?, id: word(x.get("id"), "id")? };
+    crate::verify::rate(dropout.rate).map(|()| Some(dropout))
+}
+
+/// Whether it is the table's.
+pub(super) fn side(value: Option<&Value>) -> Result<bool> {
+    match text(value, "of")? {
+        "rows" => Ok(false),
+        "table" => Ok(true),
+        other => Err(Failure::plan("Unknown operand").expected("rows or table").received(other)),
+    }
+}
+
+pub(super) fn part(name: &str) -> Result<Part> {
+    Ok(match name {
+        "column" => Part::Column,
+        "next" => Part::Next,
+        "position" => Part::Position,
+        other => return Err(Failure::plan("Unknown part of an entry").received(other)),
+    })
+}
+
+/// A number that a float32 tells to the unit.
+pub(super) fn drawable(value: Option<&Value>, what: &str) -> Result<usize> {
+    match integer(value, what)? {
+        number @ 1..=MAX_DRAWABLE => Ok(number),
+        number => Err(Failure::plan(format!("Expected {what} to be from 1 to {MAX_DRAWABLE}")).received(number)),
+    }
+}
+
+/// Places between two entries of a row.
+pub(super) fn shift(value: Option<&Value>) -> Result<isize> {
+    let number = value.and_then(Value::as_f64).filter(|x| x.fract() == 0.0 && x.abs() <= MAX_LENGTH as f64);
+    let number = number.ok_or_else(|| Failure::plan("Expected by to be an integer").received(format!("{value:?}")))?;
+    Ok(number as isize)
+}
+
+/// Most entries of a row.
+pub(super) fn length(value: Option<&Value>) -> Result<usize> {
+    match integer(value, "newest")? {
+        newest @ 1..=MAX_LENGTH => Ok(newest),
+        newest => {
+            Err(Failure::plan("Too many entries of a row").expected(format!("1 to {MAX_LENGTH}")).received(newest))
+        }
+    }
+}
+
+pub(super) fn heads(attrs: &Map<String, Value>) -> Result<Heads> {
+    let count = integer(attrs.get("heads"), "heads")?;
+    if count == 0 {
+        return Err(Failure::plan("An attention has a head"));
+    }
+    Ok(Heads { count, rate: number(attrs.get("rate"), "rate")?, id: word(attrs.get("id"), "id")? })
+}
+
+pub(super) fn function(name: &str) -> Result<Unary> {
+    Ok(match name {
+        "relu" => Unary::Relu,
+        "sigmoid" => Unary::Sigmoid,
+        "tanh" => Unary::Tanh,
+        "selu" => Unary::Selu,
+        "gelu" => Unary::Gelu,
+        "softplus" => Unary::Softplus,
+        "exp" => Unary::Exp,
+        "log" => Unary::Log,
+        "sqrt" => Unary::Sqrt,
+        "rsqrt" => Unary::Rsqrt,
+        "square" => Unary::Square,
+        "abs" => Unary::Abs,
+        other => return Err(Failure::plan("Unknown element-wise function").received(other)),
+    })
+}
