@@ -31,6 +31,7 @@ import {
   ials,
   itemKnn,
   lightGcn,
+  markov,
   mlp,
   modelNamed,
   models,
@@ -138,7 +139,7 @@ for (const model of [popularity(), random(), bprMf(), gmf({ factors: 4 }), mlp({
 }
 // #endregion
 
-// #region itemKnn userKnn rp3Beta slim ease ials pureSvd gfCf bspm
+// #region itemKnn userKnn rp3Beta slim ease ials pureSvd gfCf bspm markov
 for (const model of [
   itemKnn({ similarity: "bm25" }),
   userKnn({ similarity: "tf-idf" }),
@@ -149,6 +150,7 @@ for (const model of [
   pureSvd({ factors: 16 }),
   gfCf({ factors: 16, alpha: 0.3 }),
   bspm({ factors: 16, time: 2.5 }),
+  markov({ window: 5 }),
 ]) {
   const solved = await fit(model, train, { seed: 1, progress: "none" }); // no epochs: seconds, and it is done
   const answers = await recommenderOf(solved, train);

@@ -15,6 +15,7 @@ import { gru4Rec } from "./gru4rec.ts";
 import { ials } from "./ials.ts";
 import { itemKnn } from "./item-knn.ts";
 import { lightGcn } from "./lightgcn.ts";
+import { markov } from "./markov.ts";
 import { mlp } from "./mlp.ts";
 import { multVae } from "./mult-vae.ts";
 import { ncfFeatures } from "./ncf-features.ts";
@@ -50,6 +51,7 @@ export type { Gru4RecConfig } from "./gru4rec.ts";
 export type { IalsConfig } from "./ials.ts";
 export type { ItemKnnConfig } from "./item-knn.ts";
 export type { LightGcnConfig } from "./lightgcn.ts";
+export type { MarkovConfig } from "./markov.ts";
 export type { MlpConfig } from "./mlp.ts";
 export type { MultVaeConfig } from "./mult-vae.ts";
 export type { NcfFeaturesConfig } from "./ncf-features.ts";
@@ -84,6 +86,7 @@ export {
   ials,
   itemKnn,
   lightGcn,
+  markov,
   mlp,
   multVae,
   ncfFeatures,
@@ -137,6 +140,7 @@ export const models = [
   multVae,
   cdae,
   fism,
+  markov,
   sasRec,
   gru4Rec,
   caser,

@@ -6,12 +6,14 @@ import { createRecommender } from "../retrieve/index.ts";
 import { toArtifact, fit as train } from "../train/index.ts";
 import { caser } from "./caser.ts";
 import { gru4Rec } from "./gru4rec.ts";
+import { markov } from "./markov.ts";
 
 /** Everybody goes round a ring of 12 items, one further each time. */
 const data = ring(24, 12, 7);
 
 const models: Readonly<Record<string, Model>> = {
   GRU4Rec: gru4Rec({ width: 12, state: 16, layers: 1, length: 5, dropout: 0 }) as Model,
+  "A Markov chain": markov() as Model,
   Caser: caser({ width: 12, window: 3, horizontal: 4, vertical: 2, length: 5, dropout: 0.1 }) as Model,
 };
 

@@ -1,4 +1,4 @@
-import type { DataMatrices, SparseMatrix } from "../core/csr.ts";
+import type { Csr, DataMatrices, SparseMatrix } from "../core/csr.ts";
 import type { LeastSquaresProblem, SolveControl, Solver } from "../graph/problems.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { Builder } from "./builder.ts";
@@ -104,6 +104,8 @@ export interface SolveProblem {
   readonly catalog: Catalog;
   /** Users x items, as they were learned from: each pair once, with values where they weigh. */
   readonly interactions: SparseMatrix;
+  /** What each user did in order of time, repeats kept, where the score looks at it. */
+  readonly sequence?: Csr | undefined;
   readonly solver: Solver;
   readonly control: SolveControl;
   readonly seed: number;

@@ -193,7 +193,8 @@ class Fitting {
     const weights = settings.weights === "values" ? { values } : {};
     const interactions = { offsets, items, ...weights, columns: data.items.size };
     const control = { threads, signal };
-    const problem = { catalog, interactions, solver: engine.solver, control, seed: settings.seed };
+    const { sequence } = job.matrices;
+    const problem = { catalog, interactions, sequence, solver: engine.solver, control, seed: settings.seed };
     const solved = (await model.solve?.(problem)) ?? { parameters: job.parameters };
     throwIfCancelled(signal);
     const seconds = (performance.now() - started) / 1000;

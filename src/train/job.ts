@@ -84,7 +84,7 @@ export function prepare({ model, train, settings, resources, engine }: JobInput)
     parameters,
     warnings: [
       ...unlearnedDislikes(model, task, train, feed),
-      ...(plan ? unordered(ordered, train) : []),
+      ...unordered(ordered, train),
       ...(plan ? ignoredValues(task, train, settings) : []),
       ...(plan ? validationWarnings(metric, settings, met(train), validation) : []),
     ],

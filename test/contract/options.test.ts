@@ -70,6 +70,7 @@ const promised: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ...{ dim: whole, drawn: whole, margin: "a number in [-1, 1]", share: "a number in [0, 1]" },
     weight: "a number in [0, 1000000]",
   },
+  markov: { window: whole, smoothing: "a number in [0, 1000000000]" },
   ngcf: { dim: whole, layers: whole, dropout: share, decay: "a number in [0, 1]" },
   bspm: {
     ...{ factors: whole, beta: "a number in [0, 1000000]", time: "a number in [0, 100]", iterations: whole },

@@ -46,8 +46,12 @@ const variants: Record<string, Variant> = {
   },
   "weighted-hybrid, learned alpha": { factory: modelNamed("weighted-hybrid"), config: { learnAlpha: true } },
 };
+/** What needs more than its defaults where a training has a dozen steps: popularity says as much by then. */
+const own: Readonly<Record<string, Record<string, unknown>>> = { prod2vec: { window: 7, score: "cosine" } };
 const cases: Record<string, Variant> = {
-  ...Object.fromEntries(models.map((factory) => [factory.definition.name, { factory }])),
+  ...Object.fromEntries(
+    models.map((factory) => [factory.definition.name, { factory, config: own[factory.definition.name] ?? {} }]),
+  ),
   ...variants,
 };
 
@@ -96,8 +100,10 @@ describe.each(Object.entries(cases))("a saved run of %s", (name, variant) => {
   let raw: Recommender;
   const learns = factory.definition.task !== "none";
   const solved = factory().solve !== undefined;
+  /** Whether taste is looked at, and not the latest event alone, which here is the item with the largest number. */
+  const seesTaste = factory.definition.name !== "markov";
   /** Whether there are no vectors of items: solved models of items and items. */
-  const vectorless = ["item-knn", "user-knn", "rp3beta", "slim", "ease"].includes(factory.definition.name);
+  const vectorless = ["item-knn", "user-knn", "rp3beta", "slim", "ease", "markov"].includes(factory.definition.name);
   /** Whether the score looks at the history, of whomever it is. */
   let reads: boolean;
   beforeAll(async () => {
@@ -225,14 +231,17 @@ describe.each(Object.entries(cases))("a saved run of %s", (name, variant) => {
     // What comes next may follow from the order alone: then no single event's absence lowers the score.
     expect(bare.length, `without reasons: ${bare.join()}`).toBeLessThanOrEqual(artifact.matrices?.["sequence"] ? 1 : 0);
   });
-  test.each([0, 1])("folds newcomers in: items of circle %i bring more of that circle", async (own) => {
-    const items = [2, 6, 10, 14, 18].map((i) => `i${i + own}`);
-    const answer = await recommender.recommend({ items }, { k: 5 });
-    // Chance gives 1.8 of 5. What follows the latest event is less sure of the circle than all of the events are.
-    const enough = artifact.matrices?.["sequence"] ? 3 : 4;
-    expect(answer.items.filter(({ item }) => circle(item) === own).length).toBeGreaterThanOrEqual(enough);
-  });
-  test("explains mostly by items of the same circle", async () => {
+  test.runIf(seesTaste).each([0, 1])(
+    "folds newcomers in: items of circle %i bring more of that circle",
+    async (own) => {
+      const items = [2, 6, 10, 14, 18].map((i) => `i${i + own}`);
+      const answer = await recommender.recommend({ items }, { k: 5 });
+      // Chance gives 1.8 of 5. What follows the latest event is less sure of the circle than all of the events are.
+      const enough = artifact.matrices?.["sequence"] ? 3 : 4;
+      expect(answer.items.filter(({ item }) => circle(item) === own).length).toBeGreaterThanOrEqual(enough);
+    },
+  );
+  test.runIf(seesTaste)("explains mostly by items of the same circle", async () => {
     const items = [2, 6, 10, 3, 7, 11].map((i) => `i${i}`);
     const answer = await recommender.recommend({ items }, { k: 10, why: true });
     const explained = answer.items.filter(({ why = [] }) => why.length > 0);
