@@ -19,6 +19,7 @@ import { loadRun, type SavedRun } from "./runs.ts";
 import type { Session } from "./session.ts";
 import { measureSlices, type Sliced } from "./slicing.ts";
 import { makeSplit, savedFacts } from "./splits.ts";
+import { type TimeBeside, timeBeside } from "./time-beside.ts";
 import { type KeptValues, type UserValues, ValueCollector, writeUserValues } from "./user-values.ts";
 
 export interface EvaluationRequest {
@@ -42,6 +43,8 @@ export interface RunEvaluation extends EvaluationBeside {
   readonly seed: number;
   /** Where slices were asked for: by full ranking. */
   readonly sliced?: Sliced;
+  /** Of leave-last-out, where there are times: what the split by time would say, or says. */
+  readonly time?: TimeBeside;
   /** Of a measurement that is kept with its run: the file with every user's values. */
   readonly perUser?: KeptValues;
 }
@@ -74,15 +77,17 @@ export async function evaluateRun(session: Session, run: SavedRun, request: Eval
   });
   session.signal.throwIfAborted();
   if (request.protocols === undefined && request.relevant === undefined) await note(session, run, measured);
-  if (!request.slices) return measured.evaluation;
+  const time = await timeBeside(session, { run, dataset, split, evaluation: measured.evaluation });
+  const evaluation = { ...measured.evaluation, ...(time && { time }) };
+  if (!request.slices) return evaluation;
   const { train, test, validation } = split;
   const learned = metadata.training["refit"] === true && validation ? mergeParts(train, validation) : train;
-  const { k } = measured.evaluation;
+  const { k } = evaluation;
   const sliced = await measureSlices(scorer, request.slices, {
     ...{ train: learned, test, validation, features: dataset.features, k, relevant: request.relevant },
     ...{ seed: session.seed, signal: session.signal },
   });
-  return { ...measured.evaluation, sliced };
+  return { ...evaluation, sliced };
 }
 
 export interface Measurement {

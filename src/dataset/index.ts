@@ -12,6 +12,7 @@ export {
   readRows,
 } from "./features.ts";
 export { asWord, withoutUser } from "./forget.ts";
+export { knowledgeOf, type SplitKnowledge } from "./future.ts";
 export { type ImplicitRule, toImplicit } from "./implicit.ts";
 export { type CatalogCounts, type Entry, Interactions } from "./interactions.ts";
 export { type CoreSizes, kCore } from "./k-core.ts";

@@ -27,8 +27,12 @@ describe("penchant train --split in several parts", () => {
   let folder = "";
   beforeAll(async () => {
     folder = scratch();
-    // everybody comes all the time, so that earlier windows know those who are tested later
-    const often = clubCsv().replace(/(\d+)$/gm, (time) => `${1_500_000_000 + (Number(time) % 1000) * 97}`);
+    // people come one after the other and stay for a while, so that each is met by many who stay for longer
+    let row = 0;
+    const often = clubCsv().replace(
+      /(\d+)$/gm,
+      () => `${1_500_000_000 + Math.floor(row / 24) * 2000 + (row++ % 24) * 10_000}`,
+    );
     writeFileSync(join(folder, "club.csv"), often);
     await answer(folder, "import", "club.csv");
   });
@@ -77,5 +81,49 @@ describe("penchant train --split in several parts", () => {
       "USAGE_ARGUMENTS",
     );
     expect((await failure(folder, ["train", "bpr-mf", "--split", "k-fold:3/2"], 2)).message).toContain("k-fold:3/2");
+  });
+
+  test("leave-last-out tells what it knows of the future, and what the same model is by time", async () => {
+    interface Knowledge {
+      readonly future: number;
+      readonly users: number;
+    }
+    interface Timed {
+      readonly time?: {
+        readonly here: Knowledge;
+        readonly byTime: Knowledge;
+        readonly command: string;
+        readonly run?: string;
+        readonly changes?: readonly { readonly metric: string; readonly here: number; readonly byTime: number }[];
+      };
+      readonly protocols: Measured["protocols"];
+    }
+    await answer(folder, "train", "item-knn", "--run", "last", "--set", "neighbours=20");
+    const before = await answer<Timed>(folder, "evaluate", "last");
+    expect(before.time?.here.future).toBeGreaterThan(0);
+    expect(before.time?.byTime.future).toBe(0);
+    expect([before.time?.run, before.time?.changes]).toEqual([undefined, undefined]);
+    const command = "penchant train item-knn --data club --split time --run last-time --set neighbours=20";
+    expect(before.time?.command).toBe(command);
+    await answer(folder, ...command.split(" ").slice(1));
+    const byTime = await answer<Timed>(folder, "evaluate", "last-time");
+    expect(byTime).not.toHaveProperty("time");
+    const { time, protocols } = await answer<Timed>(folder, "evaluate", "last");
+    const value = (of: Measured["protocols"]) =>
+      of.find(({ protocol }) => protocol === "full")?.metrics["ndcg@10"]?.value;
+    expect(time?.run).toBe("last-time");
+    expect(time?.changes?.[1]).toMatchObject({
+      metric: "ndcg@10",
+      here: value(protocols),
+      byTime: value(byTime.protocols),
+    });
+    expect((await penchant(folder, "evaluate", "last")).stdout).toContain("the same model by time (last-time)");
+    const { leakage } = await answer<{
+      leakage: { splits: readonly (Knowledge & { split: string })[]; tied: { of: number } };
+    }>(folder, "data", "club", "--leakage");
+    expect(leakage.splits.map(({ split }) => split)).toEqual(["leave-last-out", "ratio", "time"]);
+    expect(leakage.splits.map(({ future }) => future > 0)).toEqual([true, true, false]);
+    expect(leakage.tied.of).toBe(5760);
+    expect((await penchant(folder, "data", "--leakage")).stdout).toContain("happened after what it is to foretell");
   });
 });

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { clubCsv } from "../club.ts";
@@ -66,21 +66,32 @@ async function runLine({ command, failure }: Line, shell: Shell): Promise<void> 
 const questions = ["which-model", "real-difference", "cold-slice", "reproduce-the-paper"].map(
   (name) => `docs/${name}.md`,
 );
-const executed = ["README.md", "docs/cli.md", "docs/troubleshooting.md", "docs/content.md", ...questions];
+const lessons = documents.filter((name) => name.startsWith("docs/learn/") && !name.endsWith("README.md"));
+const executed = ["README.md", "docs/cli.md", "docs/troubleshooting.md", "docs/content.md", ...questions, ...lessons];
+
+/** Pictures that a document shows and its own commands draw. */
+const drawn = (text: string): string[] =>
+  Array.from(text.matchAll(/--svg (\S+)/g), ([, name = ""]) => name).filter((name) => text.includes(`](${name})`));
 
 describe.each(documents.filter((name) => executed.includes(name)))("%s", (document) => {
-  const blocks = codeBlocks(readFileSync(join(root, document), "utf8"));
+  const text = readFileSync(join(root, document), "utf8");
+  const blocks = codeBlocks(text);
   const shell = blocks.filter(({ language }) => language === "sh");
   const typescript = blocks.filter(({ language }) => language === "ts");
 
   test.runIf(shell.length > 0)(
     "its commands run, one after the other, in one workspace",
     async () => {
-      const cwd = join(scratch, document.replace("/", "-"));
+      const cwd = join(scratch, document.replaceAll("/", "-"));
       mkdirSync(cwd);
       cpSync(join(scratch, "ratings.csv"), join(cwd, "ratings.csv"));
       const PATH = `${programs}${delimiter}${process.env["PATH"]}`;
       const env = { ...process.env, PATH, PENCHANT_WORKSPACE: "", NO_COLOR: "1" };
+      // a program that names its file is that file
+      for (const { language, code } of blocks) {
+        const [, name] = /^\/\/ (\S+\.js)\n/.exec(code) ?? [];
+        if (language === "js" && name) writeFileSync(join(cwd, name), code);
+      }
       let count = 0;
       for (const { code, line } of shell) {
         for (const each of linesOf(code)) {
@@ -92,6 +103,10 @@ describe.each(documents.filter((name) => executed.includes(name)))("%s", (docume
         }
       }
       expect(count).toBeGreaterThan(3);
+      for (const name of drawn(text)) {
+        const committed = readFileSync(join(root, dirname(document), name), "utf8");
+        expect(readFileSync(join(cwd, name), "utf8"), `${document}: ${name}`).toBe(committed);
+      }
     },
     400_000,
   ); // a document has many commands, each a process

@@ -27,6 +27,7 @@ export function formatEvaluation(evaluation: RunEvaluation): string {
     ...tables,
     ...sliced,
     [beyond, ...exposed].join("\n"),
+    ...byTime(evaluation),
     ...warnings.map(({ message }) => pc.yellow(`! ${message}`)),
   ].join("\n\n");
 }
@@ -52,6 +53,28 @@ function slicesInTables({ run, k }: RunEvaluation, { slices, gaps }: NonNullable
     ({ by, metric, gap, best, worst }) => `${by}: ${metric} is ${share(gap)} higher for ${best} than for ${worst}`,
   );
   return [...tables, ...(apart.length > 0 ? [`Gaps between users: ${apart.join("; ")}`] : [])];
+}
+
+/** What the split by time would say, or says. */
+function byTime({ run, time }: RunEvaluation): string[] {
+  if (!time) return [];
+  const { here, byTime: there, command, changes = [] } = time;
+  const known = here.future
+    ? `${percent(here.future)} of what the model learned from happened after what it foretells`
+    : "";
+  const tested = `by time ${grouped(there.test)} interactions of ${grouped(there.users)} users are tested instead of ${grouped(here.test)} of ${grouped(here.users)}`;
+  const head = [known, tested].filter(Boolean).join("; ");
+  if (changes.length === 0) return [`Leave-last-out: ${head}. To see what that changes: ${command}, then evaluate it.`];
+  const rows = changes.flatMap(({ metric, here: own, byTime: other, popularity }) => [
+    [run, metric, share(own), share(other)],
+    ["popularity", metric, share(popularity.here), share(popularity.byTime)],
+  ]);
+  const turned = changes.some(
+    ({ here: own, byTime: other, popularity }) => own >= popularity.here !== other >= popularity.byTime,
+  );
+  const verdict = turned ? [`Who is ahead, the run or popularity, is the other way round by time.`] : [];
+  const title = pc.dim(`the same model by time (${time.run}), full ranking; ${head}`);
+  return [`${title}\n${table(["", "metric", "leave-last-out", "by time"], rows)}`, ...verdict];
 }
 
 function relevanceInWords({ rule, meaning, heldOut, relevant, usersWithout }: RelevanceFacts): string {
