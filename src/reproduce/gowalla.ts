@@ -5,7 +5,19 @@
 import { fail } from "../core/errors.ts";
 import { givenSplit, importDataset, type Split } from "../dataset/index.ts";
 import { measureUsers, rankUsers, type UserMetrics } from "../evaluate/index.ts";
-import { bspm, gfCf, itemKnn, multVae, ngcf, prod2Vec, simpleX, slim, softmaxDnn, twoTower } from "../models/index.ts";
+import {
+  bspm,
+  gfCf,
+  itemKnn,
+  lightGcn,
+  multVae,
+  ngcf,
+  prod2Vec,
+  simpleX,
+  slim,
+  softmaxDnn,
+  twoTower,
+} from "../models/index.ts";
 import type { Model } from "../nn/model.ts";
 import { together } from "../train/data.ts";
 import { fit, type TrainingSettings } from "../train/index.ts";
@@ -51,6 +63,14 @@ const recipes: readonly Recipe[] = [
     settings: { ...decayed, learningRate: 0.003, weightDecay: 0.3 },
     chosenEpoch: 40,
     published: { "recall@20": 0.1641, "ndcg@20": 0.1335 },
+  },
+  {
+    name: "lightgcn",
+    factors: 64,
+    model: lightGcn({ layers: 4, temperature: 0.1 }) as Model,
+    settings: { epochs: 30, batchSize: 1024, learningRate: 0.02, schedule: "cosine", finalRate: 0.05 },
+    chosenEpoch: 30,
+    published: { "recall@20": 0.182, "ndcg@20": 0.1547 },
   },
   {
     name: "item-knn",

@@ -146,11 +146,13 @@ function train(recipe: Recipe, seed: number, data: Split, options: ReproduceOpti
   const { engine, threads, signal, onLine } = options;
   const last = options.choose || options.quick ? undefined : recipe.chosenEpoch;
   const everything = last !== undefined && data.validation ? mergeParts(data.train, data.validation) : data.train;
+  const validation = data.validation && { validation: data.validation };
+  const validating = { metric: "ndcg@10", validateUsers: 0, patience: 15, refit: false, ...validation };
   return fit(recipe.model, everything, {
     ...recipe.settings,
     ...(options.quick && { epochs: QUICK }),
-    ...{ seed, engine, threads, progress: "none", metric: "ndcg@10", validateUsers: 0, patience: 15, refit: false },
-    ...(last === undefined && data.validation && { validation: data.validation }),
+    ...{ seed, engine, threads, progress: "none" },
+    ...(last === undefined && validating),
     ...(signal && { signal }),
     callbacks: {
       onEpoch: ({ record }) => {
