@@ -23,6 +23,7 @@ import {
   bspm,
   caser,
   cdae,
+  contentAttention,
   ease,
   fism,
   gfCf,
@@ -172,6 +173,14 @@ const described = await fit(ncfFeatures({ width: 8, hidden: [16] }), train, { ..
 const growing = await recommenderOf(described, train);
 growing.addItem({ id: "film-new", features: { genres: "drama" } }); // ranked from now on
 console.log(await growing.recommend("user-7", { candidates: ["film-new", "film-3"], includeSeen: true }));
+// #endregion
+
+// #region contentAttention
+const attentive = await fit(contentAttention({ width: 16 }), train, { ...short, features: { items } });
+const asked = await recommenderOf(attentive, train);
+const { items: liked } = await asked.recommend({ items: ["film-3", "film-6"] }, { k: 1, why: true });
+console.log(liked[0]?.why); // the weights of attention
+asked.dispose();
 // #endregion
 
 // #region sasRec gru4Rec caser prod2Vec softmaxDnn multVae fism cdae twoTower simpleX

@@ -5,8 +5,8 @@ import { parameterShapes } from "./tensors.ts";
 import { type Artifact, dataOf, type History, type RunMetadata } from "./types.ts";
 
 /** Whether every plan is well formed. Throws ARTIFACT_CORRUPT. */
-export function checkPlans({ score, foldIn, history, influence, itemVectors }: Artifact["plans"]): void {
-  const plans: Record<string, Plan | undefined> = { score, influence, itemVectors };
+export function checkPlans({ score, foldIn, history, influence, itemVectors, itemTables }: Artifact["plans"]): void {
+  const plans: Record<string, Plan | undefined> = { score, influence, itemVectors, itemTables };
   if (foldIn) Object.assign(plans, { "foldIn.score": foldIn.score });
   if (history) Object.assign(plans, { "history.score": history.score });
   for (const [name, plan] of Object.entries(plans)) {
@@ -35,6 +35,7 @@ export function checkParameters(plans: Artifact["plans"], stored: ReadonlyMap<st
     plans.history?.score,
     plans.influence,
     plans.itemVectors,
+    plans.itemTables,
   ])) {
     checkShape(name, shape, stored.get(name));
   }

@@ -79,6 +79,7 @@ const form: Form = {
   "history?": { score: "object", userParameters: ["string"] },
   "influence?": "object",
   "itemVectors?": "object",
+  "itemTables?": "object",
   "newcomer?": "object",
   "features?": { "users?": fitted, "items?": fitted },
 };

@@ -16,7 +16,13 @@ const MATRIX = `${OWN}matrix/`;
 /** The arrays of a run by the names that they have in the weights file. Throws ARTIFACT_SHAPE. */
 export function toTensors({ parameters, plans, popularity, ...rows }: Omit<Artifact, "metadata">): Tensors {
   const tensors = new Map<string, StoredTensor>();
-  const shapes = parameterShapes([plans.score, plans.history?.score, plans.influence, plans.itemVectors]);
+  const shapes = parameterShapes([
+    plans.score,
+    plans.history?.score,
+    plans.influence,
+    plans.itemVectors,
+    plans.itemTables,
+  ]);
   for (const [name, data] of Object.entries(parameters)) {
     if (name.startsWith(OWN)) fail("ARTIFACT_SHAPE", { what: `A parameter may not be named "${name}"` });
     tensors.set(name, { shape: shapes.get(name) ?? [data.length], data });

@@ -75,6 +75,11 @@ export interface Artifact {
     readonly itemVectors?: Plan | undefined;
     /** For users known by their history alone, where `score` does not look at it: user, item → `score`; the tables of users. */
     readonly history?: FoldInPlans | undefined;
+    /**
+     * Without inputs: the finished tables that come of features of items, from what they are made of; a row for each item. What a new
+     * item's rows are made by.
+     */
+    readonly itemTables?: Plan | undefined;
     /** How features become numbers, of each side that has some. */
     readonly features?:
       | { readonly users?: FittedFeatures | undefined; readonly items?: FittedFeatures | undefined }

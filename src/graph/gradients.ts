@@ -124,6 +124,11 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
     return inputs.map((_, i) => slice(all, i * width, width));
   },
   attentionGrad: "none",
+  crossAttention(out, dy, [query, keys, values, ...rows]) {
+    const operands = [query, keys, values, out, dy, ...rows];
+    return (["query", "keys", "values"] as const).map((of) => make("crossAttentionGrad", { of }, operands));
+  },
+  crossAttentionGrad: "none",
   batchLogSumExp(out, dy, [queries, keys, item, user]) {
     const of = (side: "queries" | "keys", own: Tensor, others: Tensor) =>
       make("batchLogSumExpGrad", { of: side }, [own, others, out, dy, item, user as Tensor]);

@@ -1,23 +1,9 @@
+import { attended } from "./operands.ts";
 import { f32, isEntries, mismatch, operand, type Signature, sameShape, width } from "./shapes.ts";
 import type { OpAttrs, OpName, Shape, Tensor } from "./tensor.ts";
 
 type Rule<K extends OpName> = (inputs: readonly Tensor[], attrs: OpAttrs[K]) => Signature;
 type Names = "last" | "atLast" | "shift" | "gru" | "gruGrad" | "attention" | "attentionGrad";
-
-/** The width of attention's operands. */
-function attended(op: string, inputs: readonly Tensor[], heads: number): number {
-  const first = operand(op, inputs, 0);
-  const fits =
-    isEntries(first.shape) && first.shape.length === 2 && inputs.every((x) => sameShape(x.shape, first.shape));
-  if (!fits || width(op, first) % heads !== 0)
-    mismatch(
-      op,
-      `f32[entries,width] each, the width a multiple of ${heads} heads`,
-      inputs,
-      "Choose another number of heads.",
-    );
-  return width(op, first);
-}
 
 function ofEntries(op: string, inputs: readonly Tensor[]): number {
   const x = operand(op, inputs, 0);

@@ -1,8 +1,9 @@
 import { fail } from "../core/errors.ts";
 import { drawnRules } from "./infer-drawn.ts";
 import { entryRules } from "./infer-entries.ts";
+import { bagIds, batchOf, checkRange, crossAttended, isMatrix, isOrdered, lead, rowsOf } from "./operands.ts";
 import { elements, f32, isRows, isSuffix, mismatch, operand, type Signature, sameShape, width } from "./shapes.ts";
-import type { OpAttrs, OpName, Shape, Tensor } from "./tensor.ts";
+import type { OpAttrs, OpName, Tensor } from "./tensor.ts";
 
 type Rule<K extends OpName> = (inputs: readonly Tensor[], attrs: OpAttrs[K]) => Signature;
 type PlainRule = (inputs: readonly Tensor[]) => Signature;
@@ -25,39 +26,6 @@ const arithmetic =
   };
 
 const same: PlainRule = (inputs) => f32(operand("op", inputs, 0).shape);
-
-const isMatrix = ({ shape }: Tensor): boolean => shape.length === 2 && !isRows(shape);
-
-/** The shape of a bag's ids, those of its rows and of the columns left out; undefined where they are no ids of the same rows. */
-function bagIds(op: string, inputs: readonly Tensor[], rows: number): Shape | undefined {
-  const ids = operand(op, inputs, 2);
-  const fits = inputs.slice(2).every(({ dtype, shape }) => dtype === "i32" && sameShape(shape, ids.shape));
-  checkRange(op, ids, rows);
-  return fits && ids.shape.length === 1 && isRows(ids.shape) ? ids.shape : undefined;
-}
-
-/** `"batch"`, `"entries"`, or undefined of a static shape. */
-const rowsOf = (shape: Shape) => (isRows(shape) ? shape[0] : undefined);
-/** `["batch"]`, where the first two operands are equal rows of a batch and all others a number per row. */
-function batchOf(op: string, inputs: readonly Tensor[]): Shape {
-  const [a, b, ...rest] = [operand(op, inputs, 0), operand(op, inputs, 1), ...inputs.slice(2)];
-  const isColumn = ({ shape }: Tensor) => sameShape(shape, ["batch"]);
-  if (a.shape.length !== 2 || a.shape[0] !== "batch" || !sameShape(a.shape, b.shape) || !rest.every(isColumn))
-    return mismatch(op, "two f32[batch,width] and columns [batch]", inputs, "Pass vectors of one width and ids.");
-  return ["batch"];
-}
-
-const lead = (x: Tensor): Shape => x.shape.slice(0, -1);
-
-/** Ids of entries are known to be below a number; those of inputs are looked at when they come. */
-function checkRange(op: string, ids: Tensor, rows: number): void {
-  if (ids.op !== "unroll") return;
-  const { part, newest } = ids.attrs as OpAttrs["unroll"];
-  const bound = part === "position" ? newest : ((ids.inputs[0] as Tensor).shape[1] as number);
-  if (rows < bound) mismatch(op, `a table of at least ${bound} rows`, [ids], `Give it a row for each ${part}.`);
-}
-
-const isOrdered = (x: Tensor): boolean => x.op === "data" && (x.attrs as OpAttrs["data"]).ordered === true;
 
 /** Shape rule of every op: total, so that an op without a rule does not compile. */
 export const infer: { readonly [K in OpName]: Rule<K> } = {
@@ -269,6 +237,14 @@ export const infer: { readonly [K in OpName]: Rule<K> } = {
     if (!isRows(first.shape) || first.shape.length !== 2 || !inputs.every((x) => sameShape(x.shape, first.shape)))
       mismatch("layerNormGrad", "two equal shapes", inputs, "Pass argument and gradient of one layer.");
     return f32(first.shape);
+  },
+  crossAttention: (inputs) => f32(crossAttended("crossAttention", inputs)),
+  crossAttentionGrad(inputs, { of }) {
+    const [query, keys, values, out, dy, ...rows] = inputs as readonly [Tensor, Tensor, Tensor, ...Tensor[]];
+    const shape = crossAttended("crossAttentionGrad", [query, keys, values, ...rows]);
+    if (![out, dy].every((x) => x !== undefined && sameShape(x.shape, shape)))
+      mismatch("crossAttentionGrad", "operands, value and gradient", inputs, "Pass the operands of one value.");
+    return f32({ query, keys, values }[of].shape);
   },
   batchLogSumExp: (inputs) => f32(batchOf("batchLogSumExp", inputs)),
   batchLogSumExpGrad(inputs) {

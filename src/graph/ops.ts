@@ -211,5 +211,18 @@ export const attention = (
   v: Tensor,
   { heads, rate, id }: AttentionAttrs = { heads: 1, rate: 0, id: 0 },
 ) => make("attention", { heads, rate, id }, [q, k, v]);
+/**
+ * Attention of a query per row, `[batch, d]`, to the entries (c, w) of that row of a data matrix `[rows, columns]`: the mean of
+ * `values[c]`, each weighted by `w exp(query . keys[c])`; keys `[columns, d]`, values `[columns, v]`, out `[batch, v]`. Zeros where a row
+ * has no entry of a positive weight. `without` as in `bag`.
+ */
+export const crossAttention = (
+  query: Tensor,
+  keys: Tensor,
+  values: Tensor,
+  matrix: Tensor<"f32", "data">,
+  ids: Tensor<"i32">,
+  without?: Tensor<"i32">,
+) => make("crossAttention", {}, [query, keys, values, matrix, ids, ...(without ? [without] : [])]);
 /** Inner product of rows: `[batch, width] x [batch, width] → [batch]`. */
 export const rowDot = (a: Tensor, b: Tensor) => sumLast(mul(a, b));

@@ -131,6 +131,8 @@ const attributes: { readonly [K in OpName]: { readonly [A in keyof OpAttrs[K]]-?
   layerNormGrad: { epsilon: isPositive },
   attention: { heads: isCount, rate: isShare, id: isWord },
   attentionGrad: { heads: isCount, rate: isShare, id: isWord },
+  crossAttention: {},
+  crossAttentionGrad: { of: (value) => value === "query" || value === "keys" || value === "values" },
   batchLogSumExp: {},
   batchLogSumExpGrad: { of: (value) => value === "queries" || value === "keys" },
   constant: { value: isReal },

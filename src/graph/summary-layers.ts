@@ -146,6 +146,8 @@ function kindOf(nodes: readonly Tensor[]): { readonly kind: string; readonly rol
   if (has("matmul")) return { kind: ["Dense", ...functions].join(" · "), role: "dense" };
   if (nodes.some(isEmbedding)) return { kind: nodes.some(isColumn) ? "Bias" : "Embedding", role: "embedding" };
   if (has("bag")) return { kind: "Bag", role: "embedding" };
+  if (functions.includes("rsqrt") && has("sumLast"))
+    return { kind: has("spmm") ? "Projection · unit length" : "Unit length", role: "operation" };
   if (functions.includes("rsqrt")) return { kind: "Batch normalization", role: "operation" };
   if (nodes.every((node) => node.op === "param" || isUnary(node)) && has("param"))
     return { kind: ["Parameter", ...functions].join(" · "), role: "parameter" };
@@ -160,6 +162,7 @@ const isColumn = (node: Tensor): boolean => node.op === "gather" && node.shape.a
 const words: Partial<Record<OpName, string>> = {
   gather: "Look up",
   spmm: "Propagate",
+  crossAttention: "Attention",
   add: "Add",
   sub: "Subtract",
   mul: "Multiply",

@@ -89,6 +89,9 @@ export type OwnRule = UpdateRule & {
   readonly weightDecay: number;
 };
 
+/** What cross-attention reads, each with a gradient of its own. */
+export type AttendedPart = "query" | "keys" | "values";
+
 /** Attributes of each op. Adding an op starts here; the compiler then asks for its shape rule, gradient and kernel. */
 export interface OpAttrs {
   input: { readonly name: string };
@@ -146,6 +149,8 @@ export interface OpAttrs {
   layerNormGrad: { readonly epsilon: number };
   attention: AttentionAttrs;
   attentionGrad: AttentionAttrs;
+  crossAttention: object;
+  crossAttentionGrad: { readonly of: AttendedPart };
   batchLogSumExp: object;
   batchLogSumExpGrad: { readonly of: "queries" | "keys" };
   constant: { readonly value: number };

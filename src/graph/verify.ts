@@ -52,6 +52,8 @@ const arity: { readonly [K in OpName]: number | readonly [number, number] | unde
   layerNormGrad: 2,
   attention: 3,
   attentionGrad: 4,
+  crossAttention: [5, 6],
+  crossAttentionGrad: [7, 8],
   batchLogSumExp: 4,
   batchLogSumExpGrad: 6,
   constant: 0,
@@ -64,6 +66,8 @@ const idsAt: Readonly<Partial<Record<OpName, readonly number[]>>> = {
   scatterAdd: [0],
   scatterBag: [2, 3],
   unroll: [1],
+  crossAttention: [4, 5],
+  crossAttentionGrad: [6, 7],
   batchLogSumExp: [2, 3],
   batchLogSumExpGrad: [4, 5],
 };
@@ -130,15 +134,20 @@ function checkOperands(op: OpName, operands: readonly Tensor[], slot: number): v
   }
 }
 
+/** The operands that may be data matrices to sum up. */
+const summedAt: Readonly<Partial<Record<OpName, readonly number[]>>> = {
+  bag: [0, 1],
+  scatterBag: [1],
+  spmm: [0],
+  crossAttention: [3],
+  crossAttentionGrad: [5],
+  draw: [0],
+  through: [1],
+};
+
 /** Matrices in order of time are unrolled, all others summed up. */
 const readsData = ({ attrs }: Tensor, op: OpName, operand: number): boolean =>
-  (attrs as OpAttrs["data"]).ordered
-    ? op === "unroll"
-    : op === "draw" ||
-      (op === "bag" && operand < 2) ||
-      (op === "scatterBag" && operand === 1) ||
-      (op === "spmm" && operand === 0) ||
-      (op === "through" && operand === 1);
+  (attrs as OpAttrs["data"]).ordered ? op === "unroll" : summedAt[op]?.includes(operand) === true;
 
 /** All entries of a plan are of the same rows of the same matrix: what has entries belongs together, entry by entry. */
 function checkEntries({ instructions }: Plan): void {

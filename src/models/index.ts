@@ -7,6 +7,7 @@ import { bprMf } from "./bpr-mf.ts";
 import { bspm } from "./bspm.ts";
 import { caser } from "./caser.ts";
 import { cdae } from "./cdae.ts";
+import { contentAttention } from "./content-attention.ts";
 import { ease } from "./ease.ts";
 import { fism } from "./fism.ts";
 import { gfCf } from "./gf-cf.ts";
@@ -43,6 +44,7 @@ export type { BprMfConfig } from "./bpr-mf.ts";
 export type { BspmConfig } from "./bspm.ts";
 export type { CaserConfig } from "./caser.ts";
 export type { CdaeConfig } from "./cdae.ts";
+export type { ContentAttentionConfig } from "./content-attention.ts";
 export type { EaseConfig } from "./ease.ts";
 export type { FismConfig } from "./fism.ts";
 export type { GfCfConfig } from "./gf-cf.ts";
@@ -78,6 +80,7 @@ export {
   bspm,
   caser,
   cdae,
+  contentAttention,
   ease,
   fism,
   gfCf,
@@ -134,6 +137,7 @@ export const models = [
   neuMf,
   ncfRegression,
   ncfFeatures,
+  contentAttention,
   residualHybrid,
   weightedHybrid,
   softmaxDnn,

@@ -225,6 +225,13 @@ export class Builder {
     return inBatchSoftmax(users, items, { user, item, temperature, logFrequency, weight });
   };
 
+  /**
+   * A query per row, `[batch, d]`, looks at what its row of a data matrix names: the mean of their values `[columns, width]`, weighted by
+   * the softmax of its inner products with their keys `[columns, d]`. Zeros where there is nothing to look at.
+   */
+  readonly crossAttention = (query: Tensor, keys: Tensor, values: Tensor, rows: SparseRows): Tensor =>
+    ops.crossAttention(query, keys, values, rows.matrix, rows.ids, rows.without);
+
   /** Inner product of rows: `[batch, width] x [batch, width] → [batch]`. */
   readonly dot = ops.rowDot;
   readonly activation = activation;

@@ -168,7 +168,7 @@ export function layerNormalization(name: string, width: number, { epsilon = 1e-8
   return (x) => withScope(name, () => add(mul(layerNorm(x, epsilon), gamma as Tensor), beta as Tensor));
 }
 
-/** Rows `[batch, width]` at length 1, so that an inner product is a cosine; a row of zeros stays one. */
+/** Each row scaled to length 1, of a batch or of a table; a row of zeros stays. */
 export function unitLength(x: Tensor): Tensor {
   const squares = affine(sumLast(unary("square", x)), 1, 1e-12);
   return mul(x, expandLast(unary("rsqrt", squares), x.shape.at(-1) as number));

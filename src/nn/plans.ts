@@ -177,6 +177,10 @@ function wrongLoss(name: string, task: Task, valid: object): never {
   });
 }
 
+/** Whether a plan reads a data matrix. */
+export const readsData = ({ instructions }: Plan, matrix: string): boolean =>
+  instructions.some(({ op, attrs }) => op === "data" && (attrs as OpAttrs["data"]).name === matrix);
+
 /** Whether a model has a training plan. */
 export const learnsByGradient = ({ definition }: Model, task: Task = definition.task): boolean =>
   task !== "none" && task !== "solve";

@@ -22,7 +22,7 @@ import {
   type ScoreSource,
   type UserMetrics,
 } from "../evaluate/index.ts";
-import { ncfFeatures } from "../models/index.ts";
+import { contentAttention, ncfFeatures } from "../models/index.ts";
 import type { Model } from "../nn/model.ts";
 import { fit, type TrainingSettings, trainFeatures } from "../train/index.ts";
 import { contentScores } from "./content-scores.ts";
@@ -80,6 +80,12 @@ const recipes: readonly Recipe[] = [
   },
 ];
 
+/** What is measured on each of them, and the width of its vectors. */
+const models: readonly (readonly [Model, number])[] = [
+  [ncfFeatures() as Model, 32],
+  [contentAttention() as Model, 128],
+];
+
 const PATIENCE = 3;
 const MOST_EPOCHS = 20;
 /** Of a quick run, which says that the machinery works, and no more. */
@@ -123,29 +129,41 @@ async function rowsOf(recipe: Recipe, options: ReproduceOptions): Promise<readon
   const features = trainFeatures(dataset.features, train)?.matrices["itemFeatures"];
   const popularity = await measured(itemScores(train.catalog().itemCounts));
   const nearest = features && (await measured(contentScores(train.byUser, features)));
-  const seeds = options.seeds ?? [1];
-  const started = performance.now();
-  const trained: Measured[] = [];
-  for (const seed of seeds) trained.push(await learn(recipe, seed, { dataset, split, measured }, options));
-  const seconds = (performance.now() - started) / 1000;
+  const beaten = { popularity, "content-knn": nearest };
   const facts = { factors: 0, epochs: [], epochChosenBy: "none", seeds: [1], seconds: 0 } as const;
   const named = (name: string) => `${recipe.name}: ${name}`;
-  const own = {
-    ...{ model: named("ncf-features"), factors: 32, epochChosenBy: "validation" as const, seeds, seconds },
-    ...{ epochs: trained.map(({ epoch }) => epoch), users: trained.map(({ users }) => users) },
-  };
-  const beaten = { popularity, "content-knn": nearest };
+  const own: Measurements[] = [];
+  for (const [model, factors] of models) {
+    const trained = await learned(recipe, model, { dataset, split, measured }, options);
+    own.push({ ...trained, factors, model: named(model.definition.name) });
+  }
   return [
-    ...measuredRows(own, metrics, undefined),
+    ...own.flatMap((each) => measuredRows(each, metrics, undefined)),
     ...Object.entries(beaten).flatMap(([name, users]) =>
       users ? measuredRows({ ...facts, model: named(name), users: [users] }, metrics, undefined) : [],
     ),
-    ...Object.entries(beaten).flatMap(([name, users]) => (users ? differences(own, named(name), users) : [])),
+    ...own.flatMap((each) =>
+      Object.entries(beaten).flatMap(([name, users]) => (users ? differences(each, named(name), users) : [])),
+    ),
   ];
 }
 
+type Measurements = Parameters<typeof measuredRows>[0];
+
+/** A model trained with each seed. */
+async function learned(recipe: Recipe, model: Model, lesson: Lesson, options: ReproduceOptions) {
+  const started = performance.now();
+  const seeds = options.seeds ?? [1];
+  const trained: Measured[] = [];
+  for (const seed of seeds) trained.push(await learn(recipe, model, seed, lesson, options));
+  return {
+    ...{ epochChosenBy: "validation" as const, seeds, seconds: (performance.now() - started) / 1000 },
+    ...{ epochs: trained.map(({ epoch }) => epoch), users: trained.map(({ users }) => users) },
+  };
+}
+
 /** How much better the model is for the same users: an interval without 0 says that it is. */
-function differences(own: Parameters<typeof measuredRows>[0], name: string, other: UserMetrics): readonly Reproduced[] {
+function differences(own: Measurements, name: string, other: UserMetrics): readonly Reproduced[] {
   const { users, ...facts } = own;
   return metrics.map((metric): Reproduced => {
     const apart = users.map((one) => pairedDifference(one, other, { seed: 1 })[metric]);
@@ -180,19 +198,21 @@ interface Lesson {
 
 async function learn(
   recipe: Recipe,
+  model: Model,
   seed: number,
   { dataset: { features }, split, measured }: Lesson,
   { engine, threads, signal, quick, onLine }: ReproduceOptions,
 ): Promise<Measured> {
   const { train, validation, validationCandidates: candidates } = split;
-  const run = await fit(ncfFeatures() as Model, train, {
+  const run = await fit(model, train, {
     ...{ ...recipe.settings, seed, engine, threads, progress: "none" },
     ...(features && { features }),
     ...{ validation, candidates, protocol: "given", metric: "ndcg@10" },
     ...(quick ? { epochs: QUICK, refit: false } : { epochs: MOST_EPOCHS, patience: PATIENCE, refit: false }),
     ...(signal && { signal }),
     callbacks: {
-      onEpoch: ({ record }) => onLine?.(epochLine(recipe.name, seed, record, { metric: "NDCG@10", digits: 4 })),
+      onEpoch: ({ record }) =>
+        onLine?.(epochLine(`${recipe.name} ${model.definition.name}`, seed, record, { metric: "NDCG@10", digits: 4 })),
     },
   });
   using scorer = run.scorer(threads);

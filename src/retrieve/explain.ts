@@ -1,5 +1,6 @@
 import type { Artifact } from "../artifact/types.ts";
 import type { Engine } from "../engine/contract.ts";
+import { attends, attentionWeights } from "./attention.ts";
 import { CoOccurrence } from "./co-occurrence.ts";
 import { contributions } from "./counterfactual.ts";
 import type { KnownItems } from "./evidence.ts";
@@ -44,6 +45,11 @@ export class Explainer {
       return { method: "none", reasons: Array.from(items, () => ({ why: [] })) };
     const liked = this.#liking()(past);
     const met = (item: number) => strongest(past.items, liked, this.coOccurrence().with(item, past.items), this.#ids);
+    if (attends(this.#artifact)) {
+      const weights = await attentionWeights(this.#artifact, this.#engine, past.items, items);
+      const reasons = weights.map((each) => ({ why: strongest(past.items, liked, each, this.#ids) }));
+      return { method: "attention", reasons };
+    }
     if (!this.#folding && answersHistories(this.#artifact)) {
       const losses = await leftOut(this.#artifact, this.#engine, past, items);
       return {

@@ -3,11 +3,13 @@ import type { Artifact } from "../artifact/types.ts";
 import type { Csr } from "../core/csr.ts";
 import { fail, PenchantError } from "../core/errors.ts";
 import { type Id, idText } from "../core/id.ts";
+import { dense, run, type Value } from "../engine/reference/evaluate.ts";
 import type { FeatureRow } from "../features/index.ts";
 import type { Instruction, Plan } from "../graph/plan.ts";
 import { verify } from "../graph/verify.ts";
+import { itemRows, namesOf, withItemCount } from "./item-rows.ts";
 import { encoded, ITEM_FEATURES } from "./known-features.ts";
-import { dataName, parameterOf, tablesReadBy } from "./tables.ts";
+import { dataName } from "./tables.ts";
 
 /** An item that the run has not met, and what is known of it. */
 export interface NewItem {
@@ -21,7 +23,7 @@ export interface NewItem {
  * item already, FEATURE_MISSING where it does not answer by features, FEATURE_UNKNOWN, FEATURE_VALUE, DATA_ID.
  */
 export function withItems(artifact: Artifact, added: readonly NewItem[]): Artifact {
-  const { plans, items, parameters, popularity } = artifact;
+  const { plans, items, parameters, popularity, matrices } = artifact;
   const ids = added.map(({ id }) => idText(id, "The new item"));
   const known = new Set(items);
   for (const id of ids) {
@@ -34,67 +36,91 @@ export function withItems(artifact: Artifact, added: readonly NewItem[]): Artifa
     added.map(({ features }) => features),
   );
   const count = items.length + added.length;
-  const tables = new Set<string>();
-  const grow = (plan: Plan): Plan => grown(plan, items.length, count, tables);
-  const { foldIn, influence, itemVectors, history } = plans;
-  const bigger = {
+  const { score, foldIn, history, influence, itemVectors, itemTables } = plans;
+  const all = [score, foldIn?.score, history?.score, influence, itemVectors, itemTables];
+  const names = new Set(all.flatMap((plan) => (plan ? namesOf(plan, itemRows(plan, items.length)) : [])));
+  const own = ownRows(artifact, rows, added.length);
+  const longer = ([name, values]: readonly [string, Float32Array]) =>
+    [name, names.has(name) ? joined(values, own[name], (values.length / items.length) * count) : values] as const;
+  const described = matrices?.[ITEM_FEATURES];
+  return {
+    ...artifact,
+    plans: grownPlans(plans, items.length, count),
+    items: [...items, ...ids],
+    parameters: Object.fromEntries(Object.entries(parameters).map(longer)),
+    ...(described && { matrices: { ...matrices, [ITEM_FEATURES]: below(described, rows) } }),
+    popularity: joined(popularity, undefined, count),
+  };
+}
+
+/** Their rows of the tables that come of features, by the run's own definition; rows of ids among what they are made of are 0. */
+function ownRows({ plans, parameters, items }: Artifact, rows: Csr, count: number): Record<string, Float32Array> {
+  if (!plans.itemTables) return {};
+  const made = itemRows(plans.itemTables, items.length);
+  const plan = withItemCount(plans.itemTables, items.length, count);
+  const unknown = new Set(namesOf(plans.itemTables, made));
+  const given = Object.fromEntries(
+    Object.entries(parameters).map(([name, values]) => [
+      name,
+      unknown.has(name) ? new Float32Array((values.length / items.length) * count) : values,
+    ]),
+  );
+  const nothing = (x: Instruction) => ({
+    offsets: new Int32Array((x.shape[0] as number) + 1),
+    items: new Int32Array(),
+  });
+  const data = Object.fromEntries(
+    plan.instructions.flatMap((x) => (x.op === "data" ? [[dataName(x) as string, nothing(x)] as const] : [])),
+  );
+  const tables = run(plan, 1, given, {}, undefined, { ...data, [ITEM_FEATURES]: rows });
+  return Object.fromEntries(
+    Object.entries(plan.outputs)
+      .filter(([, slot]) => made.has(slot))
+      .map(([name]) => [name, Float32Array.from(dense(tables[name] as Value))]),
+  );
+}
+
+/** The plans for more items. Throws FEATURE_MISSING where the run does not answer for items by their features. */
+function grownPlans(plans: Artifact["plans"], from: number, to: number): Artifact["plans"] {
+  const { foldIn, influence, itemVectors, history, score, itemTables } = plans;
+  const reads = [score, itemTables].some((plan) => plan?.instructions.some((x) => dataName(x) === ITEM_FEATURES));
+  const grow = (plan: Plan): Plan => {
+    const bigger = reads ? attempt(() => withItemCount(plan, from, to)) : undefined;
+    return bigger && isWhole(bigger) ? bigger : withoutFeatures();
+  };
+  return {
     ...plans,
-    score: grow(plans.score),
+    score: grow(score),
     ...(foldIn && { foldIn: { ...foldIn, score: grow(foldIn.score) } }),
     ...(history && { history: { ...history, score: grow(history.score) } }),
     influence: influence && grow(influence),
     itemVectors: itemVectors && grow(itemVectors),
-  };
-  const matrix = artifact.matrices?.[ITEM_FEATURES] as Csr;
-  return {
-    ...artifact,
-    plans: bigger,
-    items: [...items, ...ids],
-    parameters: Object.fromEntries(
-      Object.entries(parameters).map(([name, values]) => [
-        name,
-        tables.has(name) ? padded(values, (values.length / items.length) * count) : values,
-      ]),
-    ),
-    matrices: { ...artifact.matrices, [ITEM_FEATURES]: below(matrix, rows) },
-    popularity: padded(popularity, count),
+    ...(itemTables && { itemTables: grow(itemTables) }),
   };
 }
 
-/** The plan for more items; notes which tables have a row for each. Throws FEATURE_MISSING where it is not made of rows by item. */
-function grown(plan: Plan, from: number, to: number, tables: Set<string>): Plan {
-  const own = new Set(tablesReadBy(plan, "item"));
-  const reads = plan.instructions.some((each) => dataName(each) === ITEM_FEATURES);
-  const sized = (x: Instruction): Instruction => {
-    if (own.has(parameterOf(x) ?? "") || dataName(x) === ITEM_FEATURES)
-      return { ...x, shape: [to, ...x.shape.slice(1)] };
-    return x;
-  };
-  const bigger = { ...plan, instructions: plan.instructions.map(sized) };
-  const isRow = plan.instructions.some(({ op, shape }) => op !== "param" && op !== "data" && shape[1] === from);
-  if (!reads || isRow || !isWhole(bigger)) {
-    fail("FEATURE_MISSING", {
-      what: "The run does not answer for items by their features",
-      fix: "Train ncf-features on a data set with features of items: it answers for new ones at once.",
-    });
-  }
-  for (const name of own) tables.add(name);
-  return bigger;
-}
+const withoutFeatures = (): never =>
+  fail("FEATURE_MISSING", {
+    what: "The run does not answer for items by their features",
+    fix: "Train a model that reads them (ncf-features, content-attention) on a data set with features of items: it answers for new ones at once.",
+  });
 
-function isWhole(plan: Plan): boolean {
+const isWhole = (plan: Plan): boolean => attempt(() => verify(plan) ?? true) === true;
+
+function attempt<T>(make: () => T): T | undefined {
   try {
-    verify(plan);
-    return true;
+    return make();
   } catch (error) {
-    if (error instanceof PenchantError) return false;
+    if (error instanceof PenchantError) return undefined;
     throw error;
   }
 }
 
-function padded(values: Float32Array, length: number): Float32Array {
+/** Rows, and others below them; zeros where there are none. */
+function joined(values: Float32Array, others: Float32Array | undefined, length: number): Float32Array {
   const longer = new Float32Array(length);
   longer.set(values);
+  if (others) longer.set(others, values.length);
   return longer;
 }
 

@@ -91,10 +91,10 @@ export type Method = "model" | "fold-in" | "history" | "features" | "popularity"
 
 /**
  * influence: how much this score would fall were the past item taken away and the user folded in again; left-out: the same,
- * exactly, of models that look at the history itself or solve for a user's row; co-occurrence: how often the two items
- * are met by the same users; none: there is no history to explain by, or the answer is not personal.
+ * exactly, of models that look at the history itself or solve for a user's row; attention: how much the recommended item attends
+ * to it, where the score is such a mean of what was done; co-occurrence: how often the two items are met by the same users; none: there is no history to explain by, or the answer is not personal.
  */
-export type ExplanationMethod = "influence" | "left-out" | "co-occurrence" | "none";
+export type ExplanationMethod = "influence" | "left-out" | "attention" | "co-occurrence" | "none";
 
 /** Something that an answer leaves out or takes otherwise than one may expect; no error. */
 export interface AnswerWarning {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Artifact, Json, RunMetadata } from "../artifact/types.ts";
 import { unlearnedOf } from "../dataset/unlearned.ts";
-import { foldInPlans, historyPlans, influencePlan, itemVectorPlan } from "../nn/plans.ts";
+import { answerPlans, foldInPlans, historyPlans, influencePlan, itemVectorPlan, readsData } from "../nn/plans.ts";
 import { checkSameIds, sizeOf, type TrainingData } from "./data.ts";
 import type { Run } from "./run.ts";
 
@@ -33,6 +33,7 @@ export function toArtifact(run: Run, train: TrainingData, facts: ArtifactFacts =
   const { split = { kind: "unsaved" } } = facts;
   const { model, catalog, parameters, scorePlan: score } = run;
   const history = historyPlans(model, catalog);
+  const { tables } = answerPlans(model, catalog);
   for (const part of seen ?? []) checkSameIds(train, part, "What was seen");
   const { offsets, items, values } = run.data.byUser;
   const { history: _, ...solved } = run.matrices;
@@ -45,6 +46,7 @@ export function toArtifact(run: Run, train: TrainingData, facts: ArtifactFacts =
       influence: influencePlan(model, catalog),
       itemVectors: itemVectorPlan(model, catalog),
       ...(history && { history }),
+      ...(tables && readsData(tables, "itemFeatures") && { itemTables: tables }),
       ...(run.features && { features: run.features }),
       ...(model.newcomer && { newcomer: model.newcomer }),
     },

@@ -1,6 +1,4 @@
-import type { DataMatrices } from "../core/csr.ts";
-import type { OpAttrs } from "../graph/tensor.ts";
-import { answerPlans, historyPlans, initialParameters } from "../nn/plans.ts";
+import { answerPlans, historyPlans, initialParameters, readsData } from "../nn/plans.ts";
 import type { Job } from "./job.ts";
 import type { Run } from "./run.ts";
 
@@ -12,7 +10,7 @@ export async function finished(
   const { score, tables } = answerPlans(model, catalog);
   const matrices = { ...job.matrices, ...solved };
   const ofHistory = historyPlans(model, catalog)?.score;
-  const isRead = (name: string) => reads(score, name) || (ofHistory !== undefined && reads(ofHistory, name));
+  const isRead = (name: string) => [score, ofHistory].some((plan) => plan !== undefined && readsData(plan, name));
   const data = Object.fromEntries(Object.entries(matrices).filter(([name]) => isRead(name)));
   // What only the history's plan reads, such as counts of the data.
   const all = { ...(ofHistory && initialParameters(ofHistory, catalog, settings.seed)), ...parameters };
@@ -21,6 +19,3 @@ export async function finished(
   const made = await engine.evaluate(tables, given, {}, 0, matrices);
   return { scorePlan: score, parameters: { ...all, ...made }, matrices: data };
 }
-
-const reads = ({ instructions }: Run["scorePlan"], matrix: keyof DataMatrices): boolean =>
-  instructions.some(({ op, attrs }) => op === "data" && (attrs as OpAttrs["data"]).name === matrix);

@@ -56,6 +56,7 @@ const promised: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ids: "one of both, users, items, none",
     idDropout: share,
   },
+  "content-attention": { width: whole, sharpness: "a number in [0, 1000]", ids: "a number in [0, 1]" },
   "softmax-dnn": { width: whole, hidden: list, activation, shared: "true or false", dropout: share },
   "mult-vae": { latent: whole, hidden: list, dropout: share, beta: "a number in [0, 1]" },
   sasrec: {

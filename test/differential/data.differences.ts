@@ -6,6 +6,8 @@ import {
   add,
   affine,
   bag,
+  concat,
+  crossAttention,
   data,
   gather,
   input,
@@ -13,6 +15,9 @@ import {
   mean,
   mul,
   param,
+  rowDot,
+  slice,
+  spmm,
   sub,
   sumLast,
   toDense,
@@ -75,6 +80,18 @@ const tablePlans: Readonly<Record<string, Plan>> = {
     const computed = unary("tanh", affine(rows, 0.5));
     return add(bag(computed, historyOf(), ids), gather(computed, item));
   }),
+  "by attention": tablePlan((rows, ids, item) =>
+    crossAttention(gather(rows, item), rows, rows, historyOf(), ids, item),
+  ),
+  "by attention to what is computed": tablePlan((rows, ids, item) => {
+    const [keys, values] = [unary("tanh", affine(rows, 0.5)), concat(rows, unary("sigmoid", rows))];
+    const seen = crossAttention(affine(gather(keys, item), 0.7), keys, values, historyOf(), ids);
+    return add(slice(seen, 0, width), slice(seen, width, width));
+  }),
+  "by attention and spread": tablePlan((rows, ids, item) => {
+    const spread = spmm(data("neighbours", items, items), rows);
+    return crossAttention(gather(spread, item), spread, rows, historyOf(), ids, item);
+  }),
 };
 const trainSpec = (plan: Plan): TrainSpec => ({
   plan,
@@ -97,6 +114,32 @@ function pick(matrix: Csr, rows: Int32Array): Csr {
   const offsets = new Int32Array(rows.length + 1);
   for (const [i, list] of lists.entries()) offsets[i + 1] = (offsets[i] as number) + list.length;
   return { offsets, items: Int32Array.from(lists.flatMap((list) => [...list])) };
+}
+
+/** Scores of pairs, lists and ranks of an engine are those of the definition. */
+async function scoresAgree(plan: Plan, engine: Engine): Promise<void> {
+  using own = await engine.scorer(spec(plan));
+  using reference = await referenceEngine.scorer(spec(plan));
+  const pairs = [everybody, everybody.map((u) => (u * 31) % items)] as const;
+  expectClose(await own.score(...pairs), await reference.score(...pairs), rounding, "score");
+  const request = { users: everybody, k: 9, exclude: pick(history, everybody) };
+  const candidates = Int32Array.from({ length: 40 }, (_, i) => i * 5 + 1);
+  for (const limits of [{}, { candidates }]) {
+    const [found, expected] = [
+      await own.topK({ ...request, ...limits }),
+      await reference.topK({ ...request, ...limits }),
+    ];
+    expectClose(found.scores, expected.scores, rounding, "scores");
+  }
+  const targets = pick(history, everybody);
+  const [ranks, expected] = [
+    await own.ranks({ users: everybody, targets }),
+    await reference.ranks({ users: everybody, targets }),
+  ];
+  expect(ranks.candidates).toEqual(expected.candidates);
+  // Float32 and float64 may order two nearly equal scores differently.
+  const apart = ranks.greater.filter((greater, i) => Math.abs(greater - (expected.greater[i] as number)) > 1);
+  expect(apart).toEqual(new Int32Array());
 }
 
 /** What an engine makes of data matrices against the definition. */
@@ -150,29 +193,33 @@ export function describeData(engine: Engine): void {
     });
 
     test.each(Object.keys(rowPlans))("rows of scores (%s): pairs, lists and ranks", async (name) => {
-      const plan = rowPlans[name] as Plan;
-      using own = await engine.scorer(spec(plan));
-      using reference = await referenceEngine.scorer(spec(plan));
-      const pairs = [everybody, everybody.map((u) => (u * 31) % items)] as const;
-      expectClose(await own.score(...pairs), await reference.score(...pairs), rounding, "score");
-      const request = { users: everybody, k: 9, exclude: pick(history, everybody) };
-      const candidates = Int32Array.from({ length: 40 }, (_, i) => i * 5 + 1);
-      for (const limits of [{}, { candidates }]) {
-        const [found, expected] = [
-          await own.topK({ ...request, ...limits }),
-          await reference.topK({ ...request, ...limits }),
-        ];
-        expectClose(found.scores, expected.scores, rounding, "scores");
-      }
-      const targets = pick(history, everybody);
-      const [ranks, expected] = [
-        await own.ranks({ users: everybody, targets }),
-        await reference.ranks({ users: everybody, targets }),
-      ];
-      expect(ranks.candidates).toEqual(expected.candidates);
-      // Float32 and float64 may order two nearly equal scores differently.
-      const apart = ranks.greater.filter((greater, i) => Math.abs(greater - (expected.greater[i] as number)) > 1);
-      expect(apart).toEqual(new Int32Array());
+      await scoresAgree(rowPlans[name] as Plan, engine);
+    });
+
+    test("pairs that look from an item at what the user did: pairs, lists and ranks", async () => {
+      const rows = param("rows", [items, width], { kind: "zeros" });
+      const item = gather(rows, input("item", "i32"));
+      const seen = crossAttention(affine(item, 0.5), rows, unary("tanh", rows), historyOf(), user());
+      const plan = lower({ score: add(rowDot(seen, item), sumLast(seen)) });
+      await scoresAgree(plan, engine);
+    });
+
+    test("a row without entries of a positive weight is zero, and moves nothing", async () => {
+      const few = {
+        offsets: Int32Array.of(0, 0, 2, 3, 5),
+        items: Int32Array.of(0, 2, 1, 0, 1),
+        values: Float32Array.of(0, -1, 2, 0.5, 3),
+      };
+      const rows = param("rows", [3, 2], { kind: "zeros" });
+      const [ids, item] = [user(), input("item", "i32")];
+      const seen = crossAttention(gather(rows, item), rows, rows, data("few", 4, 3), ids, item);
+      const loss = mean(rowDot(seen, gather(rows, item)));
+      const plan = lower({ seen, loss, grad: gradients(loss, [rows]).get(rows) as Tensor });
+      const feeds = { user: Int32Array.of(0, 1, 2, 2, 3), item: Int32Array.of(0, 1, 1, 0, 1) };
+      const given = [plan, { rows: table.slice(0, 6) }, feeds, 0, { few }] as const;
+      const own = await engine.evaluate(...given);
+      expectAllClose(own, await referenceEngine.evaluate(...given), rounding);
+      expect([...(own["seen"] as Float32Array)].slice(0, 6)).toEqual([0, 0, 0, 0, 0, 0]);
     });
 
     test("a matrix may be larger than any dense one", async () => {

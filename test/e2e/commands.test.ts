@@ -70,6 +70,11 @@ describe("penchant --json", () => {
     const sized = models.find(({ name }) => name === "bpr-mf") as unknown as { trainingBySize: { l2: string } };
     expect(sized.trainingBySize.l2).toContain("sqrt(interactions / items)");
     expect(models.length).toBeGreaterThanOrEqual(10);
+    type Questions = { questions: { question: string; models: string[] }[] };
+    const { questions } = await answer<Questions>(folder, "models");
+    expect(questions.find(({ question }) => question === "new items every hour")?.models).toContain(
+      "content-attention",
+    );
   });
 
   test("summary gives layers with shapes and parameters, and draws", async () => {

@@ -122,8 +122,10 @@ describe("penchant reproduce cold-items", () => {
   test("sets the model beside popularity and what is nearest in content, with the intervals of the differences", async () => {
     const folder = steamFolder();
     const { rows } = await answer<Reproduction>(folder, "reproduce", "cold-items", "--from", folder, "--quick");
-    const names = ["ncf-features", "popularity", "content-knn"].map((name) => `steam: ${name}`);
-    const above = ["popularity", "content-knn"].map((name) => `steam: ncf-features above ${name}`);
+    const names = ["ncf-features", "content-attention", "popularity", "content-knn"].map((name) => `steam: ${name}`);
+    const above = ["ncf-features", "content-attention"].flatMap((name) =>
+      ["popularity", "content-knn"].map((beaten) => `steam: ${name} above ${beaten}`),
+    );
     expect(rows.map(({ model, metric }) => `${model} ${metric}`)).toEqual(
       [...names, ...above].flatMap((name) => [`${name} ndcg@10`, `${name} recall@10`]),
     );

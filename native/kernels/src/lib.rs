@@ -7,6 +7,7 @@ pub mod batch_softmax;
 pub mod buffer;
 mod cache;
 pub mod compile;
+pub mod cross_attention;
 pub mod elementwise;
 pub mod evaluate;
 pub mod execute;

@@ -3,7 +3,7 @@
 mod drawn;
 
 use crate::failure::{Failure, Result};
-use crate::plan::{DType, Dims, Instruction, MAX_ELEMENTS, Op, Part, Plan, Unrolled};
+use crate::plan::{Attended, DType, Dims, Instruction, MAX_ELEMENTS, Op, Part, Plan, Unrolled};
 use std::collections::HashSet;
 
 /// Refuses a plan that the compiler could not trust.
@@ -86,7 +86,8 @@ fn check_data_uses(plan: &Plan) -> Result<()> {
             Op::Data { ordered: true, .. } => !matches!(x.op, Op::Unroll(..)),
             Op::Data { .. } => {
                 let reads = matches!(x.op, Op::Bag { .. } | Op::ScatterBag { .. } | Op::Spmm { .. } | Op::Draw { .. });
-                !reads && !matches!(x.op, Op::Through { .. })
+                let looks = matches!(x.op, Op::CrossAttention | Op::CrossAttentionGrad(_));
+                !reads && !looks && !matches!(x.op, Op::Through { .. })
             }
             _ => false,
         });
@@ -157,6 +158,8 @@ fn infer(x: &Instruction, operands: &[&Instruction]) -> Result<(Dims, DType)> {
         Op::Bag { .. } | Op::ScatterBag { .. } => 3..=4,
         Op::AttentionGrad(_) | Op::TableLogSumExpGrad { .. } | Op::BatchLogSumExp => 4..=4,
         Op::BatchLogSumExpGrad(_) => 6..=6,
+        Op::CrossAttention => 5..=6,
+        Op::CrossAttentionGrad(_) => 7..=8,
         Op::SparseSum | Op::Concat => 1..=usize::MAX,
         _ => 1..=1,
     };
@@ -166,7 +169,8 @@ fn infer(x: &Instruction, operands: &[&Instruction]) -> Result<(Dims, DType)> {
     let ids_at = match x.op {
         Op::Gather | Op::Unroll(..) => 1..2,
         Op::Bag { .. } | Op::ScatterBag { .. } | Op::BatchLogSumExp => 2..4,
-        Op::BatchLogSumExpGrad(_) => 4..6,
+        Op::BatchLogSumExpGrad(_) | Op::CrossAttention => 4..6,
+        Op::CrossAttentionGrad(_) => 6..8,
         Op::ScatterAdd { .. } => 0..1,
         _ => 0..0,
     };
@@ -323,6 +327,19 @@ fn infer_f32(x: &Instruction, operands: &[&Instruction]) -> Result<Dims> {
             }
             if x.op == Op::BatchLogSumExp { column } else { shape(0).clone() }
         }
+        Op::CrossAttention => cross_attention(operands, &operands[3..])?,
+        Op::CrossAttentionGrad(of) => {
+            let value = cross_attention(operands, &operands[5..])?;
+            if *shape(3) != value || *shape(4) != value {
+                return Err(wrong("operands, their value and its gradient", operands));
+            }
+            let operand = match of {
+                Attended::Query => 0,
+                Attended::Keys => 1,
+                Attended::Values => 2,
+            };
+            shape(operand).clone()
+        }
         Op::Normal { shape, .. } if shape.batch => shape.clone(),
         Op::Normal { .. } => return Err(wrong("a shape with a batch", operands)),
         Op::Draw { .. } | Op::Pick | Op::PutBack { .. } => drawn::infer(&x.op, operands)?,
@@ -410,6 +427,22 @@ fn table_log_sum_exp(operands: &[&Instruction]) -> Result<Dims> {
     let (x, table) = (&operands[0].shape, &operands[1].shape);
     let fits = x.batch && x.rank() == 2 && !table.batch && table.rank() == 2 && x.last() == table.last();
     if fits { Ok(x.with(Vec::new())) } else { Err(wrong("rows [batch,width] and a table [items,width]", operands)) }
+}
+
+/// Of a query, keys and values, and a matrix with ids.
+fn cross_attention(operands: &[&Instruction], rows: &[&Instruction]) -> Result<Dims> {
+    let (query, keys, values, matrix) = (&operands[0].shape, &operands[1].shape, &operands[2].shape, rows[0]);
+    let column = Dims::new(true, &[]);
+    let is_table =
+        |x: &Dims| !x.batch && x.rank() == 2 && !matrix.shape.fixed.is_empty() && x.fixed[0] == matrix.shape.last();
+    let is_data =
+        matches!(matrix.op, Op::Data { .. }) && matrix.shape.fixed.iter().all(|&size| i32::try_from(size).is_ok());
+    let are_inputs = rows[1..].iter().all(|ids| ids.shape == column && matches!(ids.op, Op::Input { .. }));
+    let fits = is_data && are_inputs && is_table(keys) && is_table(values);
+    if fits && *query == column.with(keys.fixed[1..].to_vec()) {
+        return Ok(column.with(values.fixed[1..].to_vec()));
+    }
+    Err(wrong("[batch,d], [columns,d], [columns,width], a data matrix [rows,columns] and ids", operands))
 }
 
 fn with_last(x: &Dims, width: usize) -> Dims {

@@ -5,6 +5,7 @@ import type { Act } from "../command.ts";
 export function registerModels(program: Command, act: Act): void {
   act(program.command("models").description("list the models, with their options and defaults"), async () => {
     const { models } = await import("../../models/index.ts");
+    const { questions } = await import("../../models/questions.ts");
     const list = models.map(({ definition }) => ({
       name: definition.name,
       title: definition.title,
@@ -23,9 +24,14 @@ export function registerModels(program: Command, act: Act): void {
         .map(([key, value]) => `${key}=${Array.isArray(value) ? value.join(",") : value}`)
         .join(" ");
     return {
-      data: { models: list },
+      data: { models: list, questions },
       text: () =>
         [
+          table(
+            ["where there is", "try, in this order"],
+            questions.map(({ question, models }) => [question, models.join(" ")]),
+          ),
+          "",
           table(
             ["model", "what it is", "learns from", "options (--set)"],
             list.map(({ name, title, task, defaults }) => [name, title, task, options(defaults)]),

@@ -5,6 +5,7 @@ import type { Csr, DataMatrices } from "../contract.ts";
 import { countOf, type Entries, entriesOf } from "./entries.ts";
 import { kernels, type Moment, type SparseRows, size, toDense, type Value } from "./kernels.ts";
 
+export type { Value };
 export type Arrays = Readonly<Record<string, ArrayLike<number>>>;
 
 const still: Moment = { seed: 0, epoch: 0, step: 0 };

@@ -55,10 +55,11 @@ function batchOf(feeds: Feeds): number {
 function checkIds(plan: Plan, feeds: Feeds): void {
   for (const { op, inputs } of plan.instructions) {
     if (op === "gather") checkLookup(plan, feeds, inputs[1], plan.instructions[inputs[0] as number]?.shape[0]);
-    if (op !== "bag" && op !== "scatterBag") continue;
-    const [rows, columns] = plan.instructions[inputs[1] as number]?.shape ?? [];
-    checkLookup(plan, feeds, inputs[2], rows);
-    checkLookup(plan, feeds, inputs[3], columns);
+    const matrix = { bag: 1, scatterBag: 1, crossAttention: 3, crossAttentionGrad: 5 }[op as string];
+    if (matrix === undefined) continue;
+    const [rows, columns] = plan.instructions[inputs[matrix] as number]?.shape ?? [];
+    checkLookup(plan, feeds, inputs[matrix + 1], rows);
+    checkLookup(plan, feeds, inputs[matrix + 2], columns);
   }
 }
 

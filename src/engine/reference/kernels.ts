@@ -1,7 +1,9 @@
 import { gaussian, hash, STREAM, unit } from "../../core/random.ts";
-import type { EntryDropout, OpAttrs, OpName } from "../../graph/tensor.ts";
+import type { OpAttrs, OpName } from "../../graph/tensor.ts";
 import type { Csr } from "../contract.ts";
+import { type Entry, entries } from "./bag.ts";
 import * as batch from "./batch.ts";
+import { crossAttention, crossAttentionGradient } from "./cross-attention.ts";
 import * as drawn from "./drawn.ts";
 import * as ragged from "./entries.ts";
 import { layerNorm, layerNormGrad } from "./normalize.ts";
@@ -54,32 +56,6 @@ function add(out: Float64Array, place: number, value: number): void {
 function addSparseRow(out: Float64Array, start: number, { offsets, items, values }: Csr, row: number, weight: number) {
   for (let e = at(offsets, row); e < at(offsets, row + 1); e++)
     add(out, start + at(items, e), weight * (values?.[e] ?? 1));
-}
-
-/** An entry of a data matrix that row `row` of the batch adds up. */
-interface Entry {
-  readonly row: number;
-  readonly column: number;
-  readonly weight: number;
-}
-
-/** The entries that a bag, or what flows back from it, goes through: operands are something, the matrix, ids, ids left out. */
-function* entries(
-  [, matrix, ids, without]: readonly Value[],
-  dropout: EntryDropout | undefined,
-  { seed, epoch, step }: Moment,
-): Generator<Entry> {
-  const { offsets, items, values } = matrix as Csr;
-  for (const [row, id] of (ids as Int32Array).entries()) {
-    for (let e = at(offsets, id); e < at(offsets, id + 1); e++) {
-      const column = at(items, e);
-      if (without !== undefined && column === (without as Int32Array)[row]) continue;
-      const weight = values?.[e] ?? 1;
-      if (!dropout) yield { row, column, weight };
-      else if (unit(hash(seed, STREAM.dropout, epoch, step, dropout.id, row, column)) >= dropout.rate)
-        yield { row, column, weight: weight / (1 - dropout.rate) };
-    }
-  }
 }
 
 /** The whole array: rows that repeat are added in order. */
@@ -272,6 +248,10 @@ export const kernels: { readonly [K in Exclude<OpName, "input" | "param" | "data
     }
     return out;
   },
+  crossAttention: (call, _x, _y, _z, all) =>
+    crossAttention(call, all as readonly Dense[], entries(all.slice(2), undefined, call.moment)),
+  crossAttentionGrad: (call, _x, _y, _z, all) =>
+    crossAttentionGradient(call, all as readonly Dense[], entries(all.slice(4), undefined, call.moment)),
   stopGradient: identity,
   unroll: ({ attrs, entries }, _x, _y, _z, all) => ragged.unroll(attrs, all[0] as Csr, entries),
   last: ({ shape, entries }, x) => ragged.last(last(shape), x, entries),

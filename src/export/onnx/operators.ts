@@ -119,6 +119,8 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   layerNormGrad: "training",
   attention: () => refuse("attention over what a user did", NO_HISTORY),
   attentionGrad: "training",
+  crossAttention: () => refuse("attention to what a user did", NO_HISTORY),
+  crossAttentionGrad: "training",
 };
 
 const named =

@@ -132,7 +132,8 @@ fn check_scores(plan: &Plan) -> Result<()> {
             | Op::TableLogSumExp
             | Op::TableLogSumExpGrad { .. }
             | Op::BatchLogSumExp
-            | Op::BatchLogSumExpGrad(_) => {
+            | Op::BatchLogSumExpGrad(_)
+            | Op::CrossAttentionGrad(_) => {
                 return Err(Failure::input(
                     "A scoring plan has no gradients, no dropout, no noise and no normalization over a table or a batch",
                 ));

@@ -25,7 +25,7 @@ pub struct Entries<'a> {
 
 impl<'a> Entries<'a> {
     #[inline(always)]
-    pub(super) fn row(&self, r: usize) -> Row<'a> {
+    pub(crate) fn row(&self, r: usize) -> Row<'a> {
         let (columns, weights) = self.matrix.row(self.ids[r] as usize);
         let without = self.without.map_or(NONE, |without| without[r] as u32);
         let kept = self.dropout.map(|dropout| (dropout.of_row(r), dropout.rate));
@@ -34,7 +34,7 @@ impl<'a> Entries<'a> {
 }
 
 /// Columns and weights of a row, and which of them count.
-pub(super) struct Row<'a> {
+pub(crate) struct Row<'a> {
     pub columns: &'a [u32],
     weights: &'a [f32],
     without: u32,

@@ -26,6 +26,7 @@ pub(crate) use dropout::{LANE_NUMBERS, kept};
 pub use gather::{Lookup, gather};
 pub use normal::normal;
 pub use normalize::{layer_norm, layer_norm_gradient};
+pub(crate) use reduce::dot;
 pub use reduce::{dot_last, dot_rows, sum_all, sum_last, sum_rows};
 pub use scatter::{add_at, add_bag};
 pub use spmm::spmm;

@@ -264,7 +264,7 @@ unsafe fn lanes_of<S: Simd>(s: S, x: &Block<'_>, r: usize, c: usize, lanes: usiz
 /// # Safety
 /// `width` floats can be read at a and b.
 #[inline(always)]
-pub(super) unsafe fn dot<S: Simd>(s: S, width: usize, a: *const f32, b: *const f32) -> f32 {
+pub(crate) unsafe fn dot<S: Simd>(s: S, width: usize, a: *const f32, b: *const f32) -> f32 {
     let mut sum = s.zero();
     let mut c = 0;
     // SAFETY: vouched for by the caller.

@@ -1,6 +1,7 @@
 //! Runs the steps of a program on one shard: resolves views to memory and calls the kernels.
 
 mod batch;
+mod cross_attention;
 mod drawn;
 mod products;
 mod ragged;
@@ -434,6 +435,12 @@ impl<'a> Frame<'a> {
             }
             Action::SumRows { x, out } => {
                 kernels::sum_rows(isa, Shape::new(rows, x.width), self.area(out, 1), self.block(x, rows), false);
+            }
+            Action::CrossAttention { look, out } => self.cross_attention(rows, look, out),
+            Action::CrossAttentionGradient { look, value, dy, query, keys, values } => {
+                let query = query.as_ref();
+                let wanted = cross_attention::Wanted { value, dy, query, keys: *keys, values: *values };
+                self.cross_attention_gradient(rows, look, &wanted);
             }
             Action::BatchLogSumExp { pairs, out } => self.batch_log_sum_exp(rows, pairs, out),
             Action::BatchLogSumExpGradient { side, pairs, lse, dy, out } => {

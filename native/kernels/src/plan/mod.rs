@@ -72,6 +72,14 @@ pub enum Side {
     Keys,
 }
 
+/// What cross-attention reads, each with a gradient of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attended {
+    Query,
+    Keys,
+    Values,
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub enum Op {
     Input {
@@ -207,6 +215,11 @@ pub enum Op {
     Attention(Heads),
     /// The gradients of queries, keys and values side by side; of these and the gradient of what came out.
     AttentionGrad(Heads),
+    /// Of a query per row to the entries of a data matrix's row; of queries, keys, values, the matrix, ids of its rows and,
+    /// perhaps, of columns left out.
+    CrossAttention,
+    /// Its gradient; of queries, keys, values, what came out, its gradient, and what else it reads.
+    CrossAttentionGrad(Attended),
     /// Per row the logarithm of the sum of exponentials of its inner products with the rows of the batch.
     BatchLogSumExp,
     BatchLogSumExpGrad(Side),
@@ -379,6 +392,15 @@ fn operation(name: &str, attrs: &Map<String, Value>) -> Result<Op> {
         "layerNormGrad" => Op::LayerNormGrad { epsilon: above_zero(real("epsilon")?)? },
         "attention" => Op::Attention(heads(attrs)?),
         "attentionGrad" => Op::AttentionGrad(heads(attrs)?),
+        "crossAttention" => Op::CrossAttention,
+        "crossAttentionGrad" => Op::CrossAttentionGrad(match text(attrs.get("of"), "of")? {
+            "query" => Attended::Query,
+            "keys" => Attended::Keys,
+            "values" => Attended::Values,
+            other => {
+                return Err(Failure::plan("Unknown operand").expected("query, keys or values").received(other));
+            }
+        }),
         "batchLogSumExp" => Op::BatchLogSumExp,
         "batchLogSumExpGrad" => Op::BatchLogSumExpGrad(match text(attrs.get("of"), "of")? {
             "queries" => Side::Queries,

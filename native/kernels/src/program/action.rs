@@ -1,8 +1,8 @@
 //! What one step does, and with which views.
 
-use super::{BatchPairs, Ids, Mean, Sparse, View};
+use super::{BatchPairs, Entries, Ids, Look, Mean, Sparse, Table, View};
 use crate::elementwise::{Binary, Unary};
-use crate::plan::{EntryDropout, Heads, Side};
+use crate::plan::{Heads, Side};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Matrix {
@@ -16,23 +16,6 @@ pub enum After {
     Bias(View),
     BiasRelu(View),
     ReluMask(View),
-}
-
-/// The rows that a bag adds up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Table {
-    Rows(View),
-    /// A matrix of the data.
-    Data(usize),
-}
-
-/// The entries of data matrix `matrix` in the rows `ids`, but for those in the columns `without`, and those left out at random.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Entries {
-    pub matrix: usize,
-    pub ids: Ids,
-    pub without: Option<Ids>,
-    pub dropout: Option<EntryDropout>,
 }
 
 /// Rows that are multiplied with all rows of a table, a block at a time, and the room for that.
@@ -287,6 +270,20 @@ pub enum Action {
         x: View,
         out: View,
     },
+    /// The mean of the values of each row's entries, by how their keys meet its query.
+    CrossAttention {
+        look: Look,
+        out: View,
+    },
+    /// Its gradients: that of the query to a view, those of the tables added to sums, `first` as in [`Action::AddProduct`].
+    CrossAttentionGradient {
+        look: Look,
+        value: View,
+        dy: View,
+        query: Option<View>,
+        keys: Option<(usize, bool)>,
+        values: Option<(usize, bool)>,
+    },
     /// `out[r] = log(sum over others of exp(own[r] . other))`
     BatchLogSumExp {
         pairs: BatchPairs,
@@ -361,6 +358,8 @@ impl Action {
             Self::Copy { .. } => "copy",
             Self::Fill { .. } => "fill",
             Self::SumRows { .. } => "sum rows",
+            Self::CrossAttention { .. } => "cross-attention",
+            Self::CrossAttentionGradient { .. } => "cross-attention gradient",
             Self::BatchLogSumExp { .. } => "batch log-sum-exp",
             Self::BatchLogSumExpGradient { .. } => "batch log-sum-exp gradient",
             Self::Pack { .. } => "pack",
@@ -407,6 +406,7 @@ impl Action {
             | Self::SumLast { x, .. }
             | Self::SumRows { x, .. } => x.width,
             Self::DotLast { a, .. } => a.width,
+            Self::CrossAttention { look, .. } | Self::CrossAttentionGradient { look, .. } => look.query.width,
             Self::LogSumExp { logits, .. } | Self::LogSumExpGradient { logits, .. } => logits.items,
             Self::BatchLogSumExp { pairs, .. } | Self::BatchLogSumExpGradient { pairs, .. } => pairs.batch,
             Self::Pack { n, .. } => *n,
@@ -558,6 +558,18 @@ impl Action {
                 visit(out, Write);
             }
             Self::Normal { out, .. } | Self::Fill { out, .. } | Self::Draw { out, .. } => visit(out, Write),
+            Self::CrossAttention { look, out } => {
+                look.views(visit);
+                visit(out, Write);
+            }
+            Self::CrossAttentionGradient { look, value, dy, query, .. } => {
+                look.views(visit);
+                visit(value, Read);
+                visit(dy, Read);
+                if let Some(query) = query {
+                    visit(query, Write);
+                }
+            }
             Self::BatchLogSumExp { pairs, out } => {
                 pairs.views(visit);
                 visit(out, Write);

@@ -2,12 +2,14 @@
 
 mod action;
 mod batch;
+mod entries;
 
 use crate::optimizer::Own;
 use crate::plan::Unrolled;
 
-pub use action::{Access, Action, After, Entries, Logits, Matrix, Table};
+pub use action::{Access, Action, After, Logits, Matrix};
 pub use batch::BatchPairs;
+pub use entries::{Entries, Look, Table};
 
 /// What the phases of a program are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

@@ -9,6 +9,7 @@ use crate::execute::{Columns, Frame, Moment, Packs, Sides};
 use crate::isa::Isa;
 use crate::matmul::{self, Epilogue, Gemm, Right, transpose};
 use crate::matrix::SparseMatrix;
+use crate::memory;
 use crate::program::{Extent, Program, Space, View};
 use crate::ragged::EntryIds;
 use crate::view::{Shape, Source, Target};
@@ -67,6 +68,10 @@ pub(crate) struct Local<'a> {
     /// Elements of rows of scores, side by side.
     picked: Buffer,
     entries: EntryIds,
+    /// The users at hand.
+    user_ids: Vec<i32>,
+    /// The user of each pair, where pairs are filled up to whole vectors.
+    pair_users: Vec<i32>,
 }
 
 impl<'a> Local<'a> {
@@ -87,6 +92,8 @@ impl<'a> Local<'a> {
             block,
             picked: Buffer::zeroed(if program.scores_rows { super::ROW_PAIRS } else { 0 }),
             entries: EntryIds::default(),
+            user_ids: memory::room(users),
+            pair_users: memory::filled(0, block),
         }
     }
 
@@ -105,6 +112,13 @@ impl<'a> Local<'a> {
             };
             frame.run(steps);
         }
+    }
+
+    /// What looks at both: pairs lie feature by feature, their users are told.
+    fn run_pairs(&mut self, rows: usize, sides: Sides) {
+        let users = std::mem::take(&mut self.pair_users);
+        self.run(PAIR, Columns { user: &users, ..Columns::default() }, rows, sides);
+        self.pair_users = users;
     }
 
     /// Computes the item's part of a block.
@@ -128,6 +142,8 @@ impl<'a> Local<'a> {
         if self.model.program.scores_rows {
             return self.rows(ids);
         }
+        self.user_ids.clear();
+        self.user_ids.extend_from_slice(ids);
         let sides = Sides { users: self.users.arena(), ..Sides::default() };
         self.run(USER, Columns { user: ids, ..Columns::default() }, ids.len(), sides);
     }
@@ -189,7 +205,8 @@ impl<'a> Local<'a> {
             dots: if dots.is_empty() { dots } else { dots.part(user * self.block, dots.len() - user * self.block) },
             dot_stride: self.dot_stride,
         };
-        self.run(PAIR, Columns::default(), whole(rows), sides);
+        self.pair_users.fill(self.user_ids[user]);
+        self.run_pairs(whole(rows), sides);
         self.read(rows, user)
     }
 
@@ -257,7 +274,9 @@ impl<'a> Local<'a> {
             dot_stride: self.dot_stride,
             ..Sides::default()
         };
-        self.run(PAIR, Columns::default(), whole(rows), sides);
+        self.pair_users[..rows].copy_from_slice(users);
+        self.pair_users[rows..].fill(users[0]);
+        self.run_pairs(whole(rows), sides);
         self.read(rows, 0)
     }
 }

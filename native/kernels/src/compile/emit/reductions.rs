@@ -69,7 +69,12 @@ impl Emitter<'_, '_> {
         let x = graph.at(slot);
         matches!(
             x.op,
-            Op::ReduceTo { .. } | Op::Matmul { .. } | Op::AddAt | Op::AddBag { .. } | Op::TableLogSumExpGrad { .. }
+            Op::ReduceTo { .. }
+                | Op::Matmul { .. }
+                | Op::AddAt
+                | Op::AddBag { .. }
+                | Op::TableLogSumExpGrad { .. }
+                | Op::CrossAttentionGrad(_)
         ) && !x.shape.batch
             && x.inputs.iter().any(|&input| graph.is_row(input))
     }
@@ -83,6 +88,9 @@ impl Emitter<'_, '_> {
         let x = graph.at(slot);
         if matches!(x.op, Op::TableLogSumExpGrad { .. }) {
             return self.log_sum_exp_gradient(slot);
+        }
+        if matches!(x.op, Op::CrossAttentionGrad(_)) {
+            return self.cross_attention_gradient(slot);
         }
         let Class::Reduced(phase) = graph.class[slot] else { unreachable!("a reduction") };
         let sum = self.sum(slot);

@@ -1,0 +1,71 @@
+/**
+ * Content attention: an item's profile is what its features are projected to, a user's is the mean of the profiles of their items,
+ * each weighted by how much the item in question attends to it. New items and new users are answered at once, nothing is trained.
+ *
+ * He et al., "NAIS: Neural Attentive Item Similarity Model for Recommendation", TKDE 2018, section 3.2 (attention between the item
+ * in question and those of the history), with profiles of features in place of rows of ids, as in Sharma et al., "Feature-based
+ * factorized bilinear similarity model for cold-start top-n item recommendation", SDM 2015, equation 5.
+ *
+ * Choices where implementations differ: profiles have length 1, so that an attention starts as a softmax of cosines, which are those of
+ * the features but for chance: random projections keep angles. It is a weighted inner product of profiles, without a hidden layer, and
+ * its weights sum to 1 (NAIS takes their sum to a power, which orders nothing for one user). While an interaction is learned, its item
+ * is left out of the history. Rows of ids, if wanted, start at 0 and are left out at random for some of the items of each step.
+ */
+import type { Tensor } from "../graph/tensor.ts";
+import type { Builder } from "../nn/builder.ts";
+import type { SideInputs } from "../nn/inputs.ts";
+import { defineModel } from "../nn/model.ts";
+import { count, number } from "../nn/options.ts";
+
+export interface ContentAttentionConfig {
+  /** Width of the profiles. */
+  readonly width: number;
+  /** What cosines are multiplied with before the softmax, at first; it is learned, dimension by dimension. */
+  readonly sharpness: number;
+  /** Share of the items that have a row of their own, beside their features, in each step; 0: none has. Without features all have. */
+  readonly ids: number;
+}
+
+export const contentAttention = defineModel<ContentAttentionConfig>({
+  name: "content-attention",
+  title: "Attention to the content of a history",
+  paper: "https://doi.org/10.1109/TKDE.2018.2831682",
+  task: "pointwise",
+  defaults: { width: 128, sharpness: 4, ids: 0 },
+  options: {
+    width: count("width of the profiles"),
+    sharpness: number("what cosines are multiplied with before the softmax, at first", 0, 1000),
+    ids: number("share of the items that have a row of their own beside their features in a step", 0, 1),
+  },
+  training: { batchSize: 512, learningRate: 0.003, negatives: 4 },
+  build({ users, items }, { width, sharpness, ids }, nn) {
+    const profiles = nn.table("profiles", () => nn.unitLength(described(items, width, ids, nn)));
+    const weights = (name: string, value: number) => nn.param(name, [width], { kind: "constant", value });
+    const item = nn.scope("item", () => nn.gather(profiles, items.id));
+    const query = nn.scope("attention", () => nn.mul(item, weights("attention/weights", sharpness)));
+    const past = nn.leavingOut(users.history, items.id);
+    const liked = nn.scope("attention", () => nn.crossAttention(query, profiles, profiles, past));
+    const scaled = nn.scope("user", () => nn.mul(liked, weights("user/weights", 4)));
+    const user =
+      users.featureCount > 0 ? nn.add(scaled, nn.bag(users.features, width, { name: "user/features" })) : scaled;
+    const score = nn.scope("score", () => nn.dot(user, item));
+    return { score: nn.add(score, bias(items, nn)), vectors: { item } };
+  },
+});
+
+/** How much an item is liked whoever looks: told by its features, so that new ones have it too. */
+function bias(items: SideInputs, nn: Builder): Tensor {
+  if (items.featureCount === 0) return nn.bias(items.id);
+  return nn.squeezeLast(nn.bag(items.features, 1, { name: "liked", init: { kind: "zeros" } }));
+}
+
+/** `[items, width]`: what features are projected to, and rows of ids where they are wanted or all there is. */
+function described(items: SideInputs, width: number, ids: number, nn: Builder): Tensor {
+  const random = { kind: "normal", stddev: 1 / Math.sqrt(width) } as const;
+  if (items.featureCount === 0) return nn.param("profiles/id", [items.size, width], random);
+  const features = nn.spmm(items.features.matrix, nn.param("profiles/features", [items.featureCount, width], random));
+  if (ids === 0) return features;
+  const kept = nn.dropout("profiles/kept", 1 - ids)(nn.broadcastTo(nn.constant(1), [items.size]));
+  const rows = nn.param("profiles/id", [items.size, width], { kind: "zeros" });
+  return nn.add(features, nn.mul(rows, nn.expandLast(kept, width)));
+}

@@ -1,0 +1,24 @@
+/** Which models answer which question, those to try first first. */
+export interface Question {
+  /** What one has, or wants. */
+  readonly question: string;
+  readonly models: readonly string[];
+}
+
+export const questions: readonly Question[] = [
+  {
+    question: "clicks only",
+    models: [
+      ...["ease", "slim", "rp3beta", "item-knn", "user-knn", "ials", "gf-cf", "pure-svd"],
+      ...["lightgcn", "mult-vae", "cdae", "softmax-dnn", "fism", "bpr-mf", "neumf", "mlp", "gmf"],
+    ],
+  },
+  {
+    question: "ratings",
+    models: ["biased-mf", "svd-plus-plus", "residual-hybrid", "weighted-hybrid", "ncf-regression"],
+  },
+  { question: "items have texts or pictures", models: ["ncf-features", "content-attention"] },
+  { question: "new items every hour", models: ["ncf-features", "content-attention"] },
+  { question: "order matters", models: ["sasrec", "gru4rec", "caser"] },
+  { question: "millions of items", models: ["two-tower", "ials", "bpr-mf"] },
+];

@@ -1,0 +1,85 @@
+/** Which values of a plan have a row for each item, so that it can be had for more of them. */
+import { infer } from "../graph/infer.ts";
+import type { Instruction, Plan } from "../graph/plan.ts";
+import { isRows } from "../graph/shapes.ts";
+import { type OpAttrs, type OpName, Tensor } from "../graph/tensor.ts";
+import { ITEM_FEATURES, USER_FEATURES } from "./known-features.ts";
+import { dataName, parameterOf } from "./tables.ts";
+
+/** Ops that make a row of a table from the same row of their operands. */
+const byRow: ReadonlySet<OpName> = new Set<OpName>(
+  "add sub mul div affine unary concat slice pad sumLast expandLast dropout stopGradient reshape broadcastTo".split(
+    " ",
+  ) as OpName[],
+);
+
+/** Slots of a plan for so many items whose values have a row for each of them; parameters, data and what is made of them. */
+export function itemRows({ instructions }: Plan, items: number): ReadonlySet<number> {
+  const found = new Set<number>();
+  const lead = (slot: number) => instructions[slot]?.shape[0];
+  const put = (slot: number) => lead(slot) === items && found.add(slot);
+  const columns = (slot: number) => hasItemColumns(instructions[slot] as Instruction, items);
+  const look = (x: Instruction, slot: number) => {
+    const [a = -1, b = -1, c = -1, d = -1] = x.inputs;
+    if (dataName(x) === ITEM_FEATURES) put(slot);
+    if (x.op === "gather" && isItem(instructions[b])) put(a);
+    if (x.op === "bag" && columns(b)) put(a);
+    if (x.op === "crossAttention" && columns(d)) [b, c].map(put);
+    if (x.op === "spmm") {
+      const { transpose } = x.attrs as OpAttrs["spmm"];
+      if (transpose ? columns(a) : found.has(a)) put(slot);
+      if (!transpose && columns(a)) put(b);
+    }
+    const together = x.op === "matmul" ? [slot, a] : byRow.has(x.op) ? [slot, ...x.inputs] : [];
+    if (!isRows(x.shape) && together.some((each) => found.has(each))) together.map(put);
+  };
+  for (let before = -1; before < found.size; ) {
+    before = found.size;
+    for (const [slot, x] of instructions.entries()) look(x, slot);
+  }
+  return found;
+}
+
+const isItem = (x: Instruction | undefined): boolean =>
+  x?.op === "input" && (x.attrs as OpAttrs["input"]).name === "item";
+
+/** What users did, or neighbours of items: a column for each item. */
+function hasItemColumns(x: Instruction, items: number): boolean {
+  const name = dataName(x);
+  return name !== undefined && name !== ITEM_FEATURES && name !== USER_FEATURES && x.shape[1] === items;
+}
+
+/** Names of the parameters among those slots. */
+export const namesOf = ({ instructions }: Plan, slots: ReadonlySet<number>): readonly string[] =>
+  [...slots].flatMap((slot) => parameterOf(instructions[slot] as Instruction) ?? []);
+
+/** The same plan for another number of items. */
+export function withItemCount(plan: Plan, from: number, to: number): Plan {
+  const rows = itemRows(plan, from);
+  const tensors: Tensor[] = [];
+  const instructions = plan.instructions.map((x, slot): Instruction => {
+    const own = rows.has(slot);
+    const sized = (shape: Instruction["shape"]) => (own ? [to, ...shape.slice(1)] : shape);
+    const attrs = (x.attrs ?? {}) as OpAttrs[OpName];
+    const next = own && "shape" in attrs ? { ...attrs, shape: sized((attrs as OpAttrs["reshape"]).shape) } : attrs;
+    const inputs = x.inputs.map((input) => tensors[input] as Tensor);
+    const shape = hasItemColumns(x, from) ? [x.shape[0] as number, to] : inferred(x, sized(x.shape), next, inputs);
+    tensors.push(new Tensor(x.op, next, inputs, x.dtype, shape));
+    return { ...x, ...(x.attrs && { attrs: next }), shape };
+  });
+  return { ...plan, instructions };
+}
+
+function inferred(
+  { op }: Instruction,
+  given: Instruction["shape"],
+  attrs: OpAttrs[OpName],
+  inputs: readonly Tensor[],
+): Instruction["shape"] {
+  if (op === "input" || op === "param" || op === "data") return given;
+  const rule = infer[op] as (
+    inputs: readonly Tensor[],
+    attrs: OpAttrs[OpName],
+  ) => { readonly shape: Instruction["shape"] };
+  return rule(inputs, attrs).shape;
+}
