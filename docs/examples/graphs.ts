@@ -11,6 +11,7 @@ import {
   broadcastTo,
   concat,
   constant,
+  crossAttention,
   data,
   diagram,
   div,
@@ -187,6 +188,12 @@ const states = gru(gates, param("kernel", [2, 6], { kind: "glorotUniform" }), pa
 console.log(`${states}`); // f32[entries,2]
 const done = { offsets: Int32Array.of(0, 3, 3, 4), items: Int32Array.of(1, 0, 1, 2) };
 console.log(engine.evaluate(lower({ column, latest }), parameters, ids, 0, { sequence: done })); // column: 1 0 1 2
+// #endregion
+
+// #region crossAttention
+const profiles = table("items"); // [items, 2]: what queries are compared with; the values may be others
+const looked = crossAttention(gather(table("users"), user), profiles, profiles, history, user); // [batch, 2]
+console.log(`${looked}`); // f32[batch,2]
 // #endregion
 
 // #region gradients topologicalOrder

@@ -28,7 +28,7 @@ import { generalizedBinaryCrossEntropy, sampledSoftmax } from "./sampled-losses.
 const layerOf = (parameter: string): string => parameter.split("/").slice(0, -1).join("/") || parameter;
 
 const { embedding, dense, dropout, batchNormalization, layerNormalization, selfAttention } = layers;
-const { tower, bias, activation, gaussianSample, gatedRecurrence, unitLength } = layers;
+const { tower, bias, activation, gaussianSample, gatedRecurrence, unitLength, crossAttention } = layers;
 
 /**
  * The layers of a model, made where they are used. Whether the graph is to learn or to score they know by themselves. A layer
@@ -225,13 +225,7 @@ export class Builder {
     return inBatchSoftmax(users, items, { user, item, temperature, logFrequency, weight });
   };
 
-  /**
-   * A query per row, `[batch, d]`, looks at what its row of a data matrix names: the mean of their values `[columns, width]`, weighted by
-   * the softmax of its inner products with their keys `[columns, d]`. Zeros where there is nothing to look at.
-   */
-  readonly crossAttention = (query: Tensor, keys: Tensor, values: Tensor, rows: SparseRows): Tensor =>
-    ops.crossAttention(query, keys, values, rows.matrix, rows.ids, rows.without);
-
+  readonly crossAttention = crossAttention;
   /** Inner product of rows: `[batch, width] x [batch, width] → [batch]`. */
   readonly dot = ops.rowDot;
   readonly activation = activation;

@@ -1,6 +1,7 @@
 import {
   add,
   affine,
+  crossAttention as attendAcross,
   attention,
   dropout as drop,
   expandLast,
@@ -21,6 +22,7 @@ import {
 } from "../graph/ops.ts";
 import type { Init, Tensor, UnaryFn } from "../graph/tensor.ts";
 import { nameHash } from "./initializers.ts";
+import type { SparseRows } from "./inputs.ts";
 
 /** Whether a graph is built to learn or to score, and where layers leave the next values of their statistics. */
 export interface Mode {
@@ -233,3 +235,10 @@ export function tower(name: string, units: readonly number[], mode: Mode, option
   });
   return (x) => layers.reduce((y, layer) => layer(y), x);
 }
+
+/**
+ * A query per row, `[batch, d]`, looks at what its row of a data matrix names: the mean of their values `[columns, width]`, weighted by
+ * the softmax of its inner products with their keys `[columns, d]`. Zeros where there is nothing to look at.
+ */
+export const crossAttention = (query: Tensor, keys: Tensor, values: Tensor, rows: SparseRows): Tensor =>
+  attendAcross(query, keys, values, rows.matrix, rows.ids, rows.without);

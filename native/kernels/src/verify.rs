@@ -1,9 +1,11 @@
 //! What a legal plan is: operands before their use, shapes and dtypes as inferred, unique names, attributes in range.
 
 mod drawn;
+mod histories;
 
 use crate::failure::{Failure, Result};
 use crate::plan::{Attended, DType, Dims, Instruction, MAX_ELEMENTS, Op, Part, Plan, Unrolled};
+use histories::{cross_attention, unroll};
 use std::collections::HashSet;
 
 /// Refuses a plan that the compiler could not trust.
@@ -429,44 +431,12 @@ fn table_log_sum_exp(operands: &[&Instruction]) -> Result<Dims> {
     if fits { Ok(x.with(Vec::new())) } else { Err(wrong("rows [batch,width] and a table [items,width]", operands)) }
 }
 
-/// Of a query, keys and values, and a matrix with ids.
-fn cross_attention(operands: &[&Instruction], rows: &[&Instruction]) -> Result<Dims> {
-    let (query, keys, values, matrix) = (&operands[0].shape, &operands[1].shape, &operands[2].shape, rows[0]);
-    let column = Dims::new(true, &[]);
-    let is_table =
-        |x: &Dims| !x.batch && x.rank() == 2 && !matrix.shape.fixed.is_empty() && x.fixed[0] == matrix.shape.last();
-    let is_data =
-        matches!(matrix.op, Op::Data { .. }) && matrix.shape.fixed.iter().all(|&size| i32::try_from(size).is_ok());
-    let are_inputs = rows[1..].iter().all(|ids| ids.shape == column && matches!(ids.op, Op::Input { .. }));
-    let fits = is_data && are_inputs && is_table(keys) && is_table(values);
-    if fits && *query == column.with(keys.fixed[1..].to_vec()) {
-        return Ok(column.with(values.fixed[1..].to_vec()));
-    }
-    Err(wrong("[batch,d], [columns,d], [columns,width], a data matrix [rows,columns] and ids", operands))
-}
-
 fn with_last(x: &Dims, width: usize) -> Dims {
     let mut fixed = x.fixed.clone();
     if let Some(last) = fixed.last_mut() {
         *last = width;
     }
     x.with(fixed)
-}
-
-fn unroll(x: &Instruction, part: Part, operands: &[&Instruction]) -> Result<Dims> {
-    let Op::Unroll(Unrolled { ahead, .. }, _) = x.op else { unreachable!("an unroll") };
-    let is_ordered = matches!(operands[0].op, Op::Data { ordered: true, .. });
-    let matrix = &operands[0].shape;
-    if !is_ordered || matrix.fixed.iter().any(|&size| size > i32::MAX as usize) {
-        return Err(wrong("an ordered data matrix [rows,columns] and ids", operands));
-    }
-    if !matches!(operands[1].op, Op::Input { .. }) {
-        return Err(wrong("ids that are an input", operands));
-    }
-    if part == Part::Next && !ahead {
-        return Err(wrong("entries ahead of a next one", operands));
-    }
-    Ok(Dims::of_entries(&[]))
 }
 
 fn sized(lead: &Dims, fixed: Vec<usize>, operands: &[&Instruction]) -> Result<Dims> {
