@@ -104,7 +104,7 @@ const recipes: readonly Recipe[] = [
   {
     name: "simplex",
     factors: 64,
-    // Margin and weight as the authors have them.
+    // Margin and weight as other implementations have them; not checked against the authors' own.
     model: simpleX({ margin: 0.9, weight: 150, share: 1 }) as Model,
     settings: { batchSize: 1024, learningRate: 0.001 },
     published: { "recall@20": 0.1872, "ndcg@20": 0.1557 },
