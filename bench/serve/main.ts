@@ -42,13 +42,7 @@ export async function main(args: readonly string[], root: string): Promise<numbe
   );
   print("|---|---|---|---|---|---|---|---|---|---|");
   for (const items of numbers(values.items)) {
-    const folder = mkdtempSync(join(tmpdir(), "penchant-serve-"));
-    let child: ChildProcess | undefined;
-    try {
-      mkdirSync(join(folder, ".penchant", "runs"), { recursive: true });
-      await saveArtifact(join(folder, ".penchant", "runs", "random"), randomRun(USERS, items));
-      const server = await start(root, folder);
-      child = server.child;
+    await withServer(root, items, async (server) => {
       const list = (i: number) => ({ path: `/v1/users/u${(i * 7919) % USERS}/recommendations?k=10` });
       await openLoop({ url: server.url, rate: 100, seconds: 2, next: list }); // warm
       for (const rate of numbers(values.rates)) {
@@ -72,10 +66,7 @@ export async function main(args: readonly string[], root: string): Promise<numbe
         }),
       });
       row(items, "20 events", rate, await openLoop({ url: server.url, rate, seconds, next }), await memory(server.url));
-    } finally {
-      child?.kill("SIGKILL");
-      rmSync(folder, { recursive: true, force: true });
-    }
+    });
   }
   return 0;
 }
@@ -86,14 +77,25 @@ async function soaked(root: string, [items = 0]: number[], [rate = 0]: number[],
     print(usage);
     return 2;
   }
-  const folder = mkdtempSync(join(tmpdir(), "penchant-soak-"));
+  return await withServer(root, items, (server) =>
+    soak({ url: server.url, users: USERS, items, rate, seconds, memory: () => memory(server.url), print }),
+  );
+}
+
+/** A server of a random run of so many items in a workspace of its own, which goes when the work is done. */
+async function withServer<T>(
+  root: string,
+  items: number,
+  work: (server: Awaited<ReturnType<typeof start>>) => Promise<T>,
+): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "penchant-serve-"));
   let child: ChildProcess | undefined;
   try {
     mkdirSync(join(folder, ".penchant", "runs"), { recursive: true });
     await saveArtifact(join(folder, ".penchant", "runs", "random"), randomRun(USERS, items));
     const server = await start(root, folder);
     child = server.child;
-    return await soak({ url: server.url, users: USERS, items, rate, seconds, memory: () => memory(server.url), print });
+    return await work(server);
   } finally {
     child?.kill("SIGKILL");
     rmSync(folder, { recursive: true, force: true });

@@ -14,6 +14,7 @@ import type { Tensor } from "../graph/tensor.ts";
 import { defineModel } from "../nn/model.ts";
 import { count, number, searched } from "../nn/options.ts";
 import { normalizedByDegrees } from "./degrees.ts";
+import { idealFilter, idealFilterTables } from "./ideal-filter.ts";
 
 export interface BspmConfig {
   /** Frequencies that the ideal filter lets pass. */
@@ -42,25 +43,22 @@ export const bspm = defineModel<BspmConfig>({
   build({ users, items }, { factors, beta, time }, nn) {
     const graph = nn.data("graph", users.size, items.size);
     const people = nn.data("people", items.size, users.size);
-    const into = nn.param("into", [items.size, factors], { kind: "zeros" });
-    const out = nn.param("out", [items.size, factors], { kind: "zeros" });
+    const ideal = idealFilter(nn, users, items, factors);
     const smoothed = (x: Tensor): Tensor => nn.through(nn.through(x, graph, { transpose: true }), graph);
     const blurred = nn.scope("blurring", () => {
-      const ideal = nn.matmul(nn.bag(users.history, into), out, { transposeB: true });
-      return nn.add(nn.through(nn.bag(users.history, people), graph), nn.affine(ideal, beta));
+      const passed = ideal.passed();
+      return nn.add(nn.through(nn.bag(users.history, people), graph), nn.affine(passed, beta));
     });
     // Horner's rule, from the highest power on.
     const sharpened = (x: Tensor, power: number): Tensor => nn.add(blurred, nn.affine(smoothed(x), -time / power));
     const score = nn.scope("sharpening", () => [4, 3, 2, 1].reduce(sharpened, blurred));
-    return { score, vectors: { item: nn.gather(out, items.id) } };
+    return { score, vectors: ideal.vectors };
   },
   async solve({ interactions, catalog: { itemCounts }, solver, control }, { factors, iterations }) {
     const graph: SparseMatrix = normalizedByDegrees(interactions, itemCounts);
     const vectors = await solver.singularVectors({ matrix: graph, count: factors, iterations }, control);
-    const scaled = (exponent: number) =>
-      vectors.map((x, i) => x * Math.max(1, itemCounts[Math.floor(i / factors)] as number) ** exponent);
     return {
-      parameters: { into: scaled(-0.5), out: scaled(0.5) },
+      parameters: idealFilterTables(vectors, itemCounts, factors),
       matrices: { graph, people: transpose(graph) },
     };
   },

@@ -1,4 +1,6 @@
 import type { SparseMatrix } from "../core/csr.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import type { Builder } from "../nn/builder.ts";
 
 /** Each interaction with the weight 1 / sqrt(events of its user x events of its item); `itemCounts`: those of the items. */
 export function normalizedByDegrees(
@@ -13,8 +15,13 @@ export function normalizedByDegrees(
   return { offsets, items, columns, values };
 }
 
-function degreesOf({ items, columns }: Pick<SparseMatrix, "items" | "columns">): Float64Array {
+/** How many events each item has. */
+export function degreesOf({ items, columns }: Pick<SparseMatrix, "items" | "columns">): Float64Array {
   const degrees = new Float64Array(columns);
   for (const item of items) degrees[item] = (degrees[item] as number) + 1;
   return degrees;
 }
+
+/** `1 / sqrt(x)` of numbers of events; of what nobody did, and of somebody who did nothing, as of 1. */
+export const inverseRoot = (nn: Builder, x: Tensor): Tensor =>
+  nn.unary("rsqrt", nn.affine(nn.unary("relu", nn.affine(x, 1, -1)), 1, 1));

@@ -12,6 +12,7 @@
 import { defineModel } from "../nn/model.ts";
 import { count, number, searched } from "../nn/options.ts";
 import { normalizedByDegrees } from "./degrees.ts";
+import { idealFilter, idealFilterTables } from "./ideal-filter.ts";
 
 export interface GfCfConfig {
   /** Frequencies that the ideal filter lets pass. */
@@ -39,11 +40,10 @@ export const gfCf = defineModel<GfCfConfig>({
   training: {},
   build({ users, items }, { factors, alpha }, nn) {
     const links = nn.data("links", items.size, items.size);
-    const into = nn.param("into", [items.size, factors], { kind: "zeros" });
-    const out = nn.param("out", [items.size, factors], { kind: "zeros" });
-    const ideal = nn.matmul(nn.bag(users.history, into), out, { transposeB: true });
-    const score = nn.scope("score", () => nn.add(nn.bag(users.history, links), nn.affine(ideal, alpha)));
-    return { score, vectors: { item: nn.gather(out, items.id) } };
+    const ideal = idealFilter(nn, users, items, factors);
+    const passed = ideal.passed();
+    const score = nn.scope("score", () => nn.add(nn.bag(users.history, links), nn.affine(passed, alpha)));
+    return { score, vectors: ideal.vectors };
   },
   async solve({ interactions, catalog: { itemCounts }, solver, control }, { factors, neighbours, iterations }) {
     const { onProgress } = control;
@@ -55,8 +55,6 @@ export const gfCf = defineModel<GfCfConfig>({
     const vectors = await solver.singularVectors({ matrix, count: factors, iterations }, half(0));
     const problem = { matrix, count: neighbours, normalize: false, shrinkage: 0 };
     const links = await solver.neighbours(problem, half(0.5));
-    const scaled = (exponent: number) =>
-      vectors.map((x, i) => x * Math.max(1, itemCounts[Math.floor(i / factors)] as number) ** exponent);
-    return { parameters: { into: scaled(-0.5), out: scaled(0.5) }, matrices: { links } };
+    return { parameters: idealFilterTables(vectors, itemCounts, factors), matrices: { links } };
   },
 });

@@ -15,6 +15,7 @@
 import { type Csr, type SparseMatrix, transpose } from "../core/csr.ts";
 import { defineModel } from "../nn/model.ts";
 import { choice, count, number, searched } from "../nn/options.ts";
+import { degreesOf } from "./degrees.ts";
 
 export interface ItemKnnConfig {
   /** Neighbours of each item. */
@@ -74,8 +75,7 @@ export const itemKnn = defineModel<ItemKnnConfig>({
  */
 function averaged({ offsets, items: neighbours, values }: Csr, interactions: SparseMatrix): Float32Array {
   const similarities = values as Float32Array;
-  const share = new Float32Array(interactions.columns);
-  for (const item of interactions.items) share[item] = (share[item] as number) + 1 / (interactions.offsets.length - 1);
+  const share = degreesOf(interactions).map((users) => users / (interactions.offsets.length - 1));
   return Float32Array.from(share, (mean, item) => {
     const [start, end] = [offsets[item] as number, offsets[item + 1] as number];
     const total = similarities.subarray(start, end).reduce((sum, value) => sum + value, 0);
@@ -92,8 +92,7 @@ function averaged({ offsets, items: neighbours, values }: Csr, interactions: Spa
 function weighted({ offsets, items, columns }: SparseMatrix, { similarity, k1, b }: ItemKnnConfig): SparseMatrix {
   const plain = { offsets, items, columns };
   if (similarity === "cosine") return plain;
-  const users = new Float32Array(columns);
-  for (const item of items) users[item] = (users[item] as number) + 1;
+  const users = degreesOf(plain);
   const mean = items.length / columns;
   const termOf = (item: number) => (k1 + 1) / (k1 * (1 - b + (b * (users[item] as number)) / mean) + 1);
   const values = new Float32Array(items.length);

@@ -11,7 +11,7 @@
 import type { Tensor } from "../graph/tensor.ts";
 import { defineModel } from "../nn/model.ts";
 import { count, number, searched } from "../nn/options.ts";
-import { normalizedByDegrees } from "./degrees.ts";
+import { inverseRoot, normalizedByDegrees } from "./degrees.ts";
 
 export interface LightGcnConfig {
   /** Width of the user and item vectors. */
@@ -59,13 +59,10 @@ export const lightGcn = defineModel<LightGcnConfig>({
       );
     const meanUsers = nn.table("users/mean", () => share(ofUsers));
     const meanItems = nn.table("items/mean", () => share(ofItems));
-    // Of what nobody did, and of somebody who did nothing, as of 1.
-    const inverseRoot = (x: Tensor): Tensor =>
-      nn.unary("rsqrt", nn.affine(nn.unary("relu", nn.affine(x, 1, -1)), 1, 1));
     // What one event of a history adds: all of a user's layers but the first are sums over it.
     const spread = nn.table("items/spread", () => {
       const degrees = nn.param("items/degrees", [items.size], { kind: "data", name: "itemCounts" });
-      return nn.mul(share(ofItems.slice(0, -1)), nn.expandLast(inverseRoot(degrees), dim));
+      return nn.mul(share(ofItems.slice(0, -1)), nn.expandLast(inverseRoot(nn, degrees), dim));
     });
     const penalty = {
       weight: decay,
@@ -81,7 +78,7 @@ export const lightGcn = defineModel<LightGcnConfig>({
       ...(temperature > 0 ? { loss: nn.scope("loss", softmax) } : { penalty }),
       vectors: { item },
       history: nn.scope("score", () => {
-        const events = nn.expandLast(inverseRoot(nn.totalWeight(users.history)), dim);
+        const events = nn.expandLast(inverseRoot(nn, nn.totalWeight(users.history)), dim);
         return nn.dot(compared(nn.mul(nn.bag(users.history, spread), events)), item);
       }),
     };

@@ -12,7 +12,7 @@
 import type { Tensor } from "../graph/tensor.ts";
 import { defineModel } from "../nn/model.ts";
 import { count, number, searched } from "../nn/options.ts";
-import { normalizedByDegrees } from "./degrees.ts";
+import { inverseRoot, normalizedByDegrees } from "./degrees.ts";
 
 export interface NgcfConfig {
   /** Width of the vectors, at every layer. */
@@ -63,17 +63,14 @@ export const ngcf = defineModel<NgcfConfig>({
       nn.concat(zero as Tensor, ...rest.map((layer) => nn.unitLength(layer)));
     const allUsers = nn.table("users/all", () => sideBySide(ofUsers));
     const allItems = nn.table("items/all", () => sideBySide(ofItems));
-    // Of what nobody did, and of somebody who did nothing, as of 1.
-    const inverseRoot = (x: Tensor): Tensor =>
-      nn.unary("rsqrt", nn.affine(nn.unary("relu", nn.affine(x, 1, -1)), 1, 1));
     const degrees = nn.param("items/degrees", [items.size], { kind: "data", name: "itemCounts" });
     const sending = ofItems
       .slice(0, -1)
       .map((layer, i) =>
-        nn.table(`items/sent ${i + 1}`, () => nn.mul(layer, nn.expandLast(inverseRoot(degrees), dim))),
+        nn.table(`items/sent ${i + 1}`, () => nn.mul(layer, nn.expandLast(inverseRoot(nn, degrees), dim))),
       );
     const newcomer = (): Tensor => {
-      const share = nn.expandLast(inverseRoot(nn.totalWeight(users.history)), dim);
+      const share = nn.expandLast(inverseRoot(nn, nn.totalWeight(users.history)), dim);
       const own = [nn.broadcastTo(nn.constant(0), ["batch", dim])];
       for (const [i, step] of steps.entries()) {
         const sent = nn.mul(nn.bag(users.history, sending[i] as Tensor), share);

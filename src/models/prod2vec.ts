@@ -17,6 +17,7 @@ import type { Tensor } from "../graph/tensor.ts";
 import { defineModel } from "../nn/model.ts";
 import { choice, count, number, searched } from "../nn/options.ts";
 import { cumulativeWeights } from "../nn/sampled-losses.ts";
+import { degreesOf } from "./degrees.ts";
 
 export interface Prod2VecConfig {
   /** Width of the two vectors of an item: as a word, and as what stands near. */
@@ -119,8 +120,6 @@ export const prod2Vec = defineModel<Prod2VecConfig>({
 });
 
 /** Popularity to that power: what nobody did counts as done once. */
-function noiseOf({ items, columns }: SparseMatrix, exponent: number) {
-  const counts = new Float64Array(columns);
-  for (const item of items) counts[item] = (counts[item] as number) + 1;
-  return cumulativeWeights(counts.map((count) => Math.max(1, count) ** exponent));
+function noiseOf(interactions: SparseMatrix, exponent: number) {
+  return cumulativeWeights(degreesOf(interactions).map((count) => Math.max(1, count) ** exponent));
 }
