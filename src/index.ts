@@ -2,7 +2,15 @@
  * Penchant: from a file of interactions to a trained, honestly evaluated, explained recommender.
  * The zoo is in `penchant/models`; the graph and its layers, for models of one's own, in `penchant/graph` and `penchant/nn`.
  */
-export { type Artifact, loadArtifact, saveArtifact } from "./artifact/index.ts";
+export {
+  type Artifact,
+  type Ensemble,
+  loadArtifact,
+  loadSaved,
+  type Saved,
+  saveArtifact,
+  saveEnsemble,
+} from "./artifact/index.ts";
 export { catalogue, type ErrorCode, PenchantError } from "./core/errors.ts";
 export {
   type Dataset,
@@ -30,10 +38,12 @@ export {
   evaluateRanking,
   evaluateRating,
   pairedDifference,
+  selectWeights,
 } from "./evaluate/index.ts";
 export { exportOnnx } from "./export/index.ts";
 export {
   createRecommender,
+  ensembleOf,
   type Id,
   type Profile,
   type Recommendations,
@@ -41,6 +51,7 @@ export {
   type RecommendOptions,
   type ScoredPair,
   type SimilarItems,
+  scorerOf,
   type Who,
 } from "./retrieve/index.ts";
 export { defaults, type FitOptions, fit, type Run, type TrainingSettings, toArtifact } from "./train/index.ts";

@@ -1,6 +1,7 @@
 import {
   createRecommender,
   defaults,
+  ensembleOf,
   evaluate,
   evaluateBeside,
   evaluateRanking,
@@ -10,10 +11,14 @@ import {
   leaveLastOut,
   loadArtifact,
   loadEngine,
+  loadSaved,
   pairedDifference,
   readInteractions,
   recommenderOf,
   saveArtifact,
+  saveEnsemble,
+  scorerOf,
+  selectWeights,
   toArtifact,
 } from "penchant";
 import {
@@ -93,6 +98,23 @@ for await (const { user, items } of recommender.recommendAll({ k: 3 })) {
   if (user === "user-42") console.log(items.map(({ item }) => item));
 }
 recommender.dispose();
+// #endregion
+
+// #region selectWeights ensembleOf scorerOf saveEnsemble loadSaved
+const half = { validation: split.validation, progress: "none", refit: false } as const; // validation is left to choose by
+const runs = [await fit(ease(), split.train, half), await fit(itemKnn(), split.train, half)];
+const scorers = runs.map((one) => one.scorer());
+const heldOut = split.validation ?? split.test;
+const task = { train: split.train, test: heldOut, seed: 1, k: 10 };
+const { weights, value } = await selectWeights(scorers, { ...task, fusion: "standardized" });
+const members = runs.map((one) => ({
+  run: one.model.definition.name,
+  artifact: toArtifact(one, split.train, { split: { kind: split.kind }, seen }),
+}));
+await saveEnsemble("runs/both", ensembleOf(members, weights, "standardized"), { overwrite: true });
+const both = await loadSaved("runs/both"); // createRecommender answers from it as from any run
+using together = await scorerOf(both, engine);
+console.log(weights, value, await together.score(Int32Array.of(0), Int32Array.of(3)));
 // #endregion
 
 // #region exportOnnx

@@ -148,7 +148,7 @@ describe("loading refuses", () => {
     await expect(loadArtifact(folder)).rejects.toMatchObject({ code: "ARTIFACT_MISSING" });
   });
   test("a newer format: ARTIFACT_VERSION, naming the version to install", async () => {
-    const newer = text("artifact.json").replace('"formatVersion": 2', '"formatVersion": 3').replace("0.1.0", "3.1.4");
+    const newer = text("artifact.json").replace('"formatVersion": 2', '"formatVersion": 4').replace("0.1.0", "3.1.4");
     writeFileSync(join(run, "artifact.json"), newer);
     await expect(load()).rejects.toMatchObject({ code: "ARTIFACT_VERSION", fix: "Install penchant 3.1.4 or newer." });
   });

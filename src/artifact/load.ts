@@ -4,18 +4,33 @@ import { fail, PenchantError } from "../core/errors.ts";
 import { type Form, misfit } from "../core/form.ts";
 import { checkMatrices, checkNewcomer, checkParameters, checkPlans, checkSizes } from "./check.ts";
 import { decodeIds } from "./ids.ts";
-import { decodeManifest, type FileName, MANIFEST, type Manifest } from "./manifest.ts";
+import {
+  decodeManifest,
+  type FileName,
+  isOfEnsemble,
+  MANIFEST,
+  type Manifest,
+  memberFolder,
+  memberNames,
+} from "./manifest.ts";
 import { readSafetensors } from "./safetensors/read.ts";
 import { FileSource } from "./source.ts";
 import { fromTensors } from "./tensors.ts";
-import type { Artifact } from "./types.ts";
+import type { Artifact, RunMetadata } from "./types.ts";
 
 /**
  * Loads a saved run. Everything is checked before it is used: checksums, plans, shapes, sizes.
- * Throws ARTIFACT_MISSING, ARTIFACT_VERSION, ARTIFACT_CORRUPT, ARTIFACT_SHAPE.
+ * Throws ARTIFACT_MISSING, ARTIFACT_VERSION, ARTIFACT_CORRUPT, ARTIFACT_SHAPE, and ARTIFACT_ENSEMBLE for several runs in one, which
+ * `loadSaved` loads.
  */
 export async function loadArtifact(directory: string): Promise<Artifact> {
-  const { metadata, files } = await readManifest(directory);
+  const manifest = await readManifest(directory);
+  if (isOfEnsemble(manifest.metadata)) noArtifact(directory, manifest.metadata);
+  return loadFiles(directory, manifest);
+}
+
+/** The rest of a run, whose manifest has been read. */
+export async function loadFiles(directory: string, { metadata, files }: Manifest): Promise<Artifact> {
   const read = <T>(name: FileName, use: (source: FileSource) => Promise<T>) =>
     readFrom(join(settled(directory), name), (path) => FileSource.read(path, use, files[name]));
   const { tensors } = await read("weights.safetensors", readSafetensors);
@@ -33,9 +48,20 @@ export async function loadArtifact(directory: string): Promise<Artifact> {
   return artifact;
 }
 
-/** The users of a saved run, by index, without its weights. Throws as `loadArtifact` does. */
+function noArtifact(directory: string, metadata: RunMetadata): never {
+  const members = memberNames(metadata);
+  fail("ARTIFACT_ENSEMBLE", {
+    what: `${directory} is an ensemble: it has no weights of its own`,
+    received: `an ensemble of ${members.join(", ")}`,
+    fix: `Do it with one of its members: ${members.join(", ")}.`,
+    details: { path: directory, members },
+  });
+}
+
+/** The users of a saved run, by index, without its weights. Throws as `loadSaved` does. */
 export async function readUsers(directory: string): Promise<string[]> {
-  const { files } = await readManifest(directory);
+  const { metadata, files } = await readManifest(directory);
+  if (isOfEnsemble(metadata)) return readUsers(join(settled(directory), memberFolder(0)));
   return readFrom(join(settled(directory), "users.ids"), (path) =>
     FileSource.read(path, async (source) => decodeIds(await source.rest()), files["users.ids"]),
   );
@@ -51,12 +77,12 @@ export async function readManifest(directory: string): Promise<Manifest> {
 }
 
 /** The directory, or its previous version where a process died while it replaced it. See `save.ts`. */
-function settled(directory: string): string {
+export function settled(directory: string): string {
   const plain = directory.replace(/[/\\]+$/, "");
   return !existsSync(plain) && existsSync(`${plain}~`) ? `${plain}~` : directory;
 }
 
-async function readFrom<T>(path: string, read: (path: string) => Promise<T>): Promise<T> {
+export async function readFrom<T>(path: string, read: (path: string) => Promise<T>): Promise<T> {
   try {
     return await read(path);
   } catch (cause) {

@@ -6,8 +6,11 @@ import type { RunMetadata } from "./types.ts";
 /**
  * Version of the format that this package writes, and the newest one that it reads.
  * 1: the first. 2: beside the history, what else was known of the users (`unlearned`), which a reader of 1 would recommend.
+ * 3: ensembles, which are folders of runs.
  */
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
+/** What a run that is no ensemble is written as: readers of it need know no more. */
+const PLAIN_VERSION = 2;
 const FORMAT = "penchant-run";
 
 export const MANIFEST = "artifact.json";
@@ -15,15 +18,21 @@ export const MANIFEST = "artifact.json";
 export const FILES = ["weights.safetensors", "plans.json", "users.ids", "items.ids"] as const;
 export type FileName = (typeof FILES)[number];
 export type Digests = Readonly<Record<FileName, FileDigest>>;
+/** Of an ensemble: the manifest of each member by its path, which says what the member's other files must be. */
+export type MemberDigests = Readonly<Record<string, FileDigest>>;
 
 /** `artifact.json`: what a run is, and what its other files must be. */
 export interface Manifest {
   readonly metadata: RunMetadata;
-  readonly files: Digests;
+  readonly files: Readonly<Record<string, FileDigest>>;
 }
 
+/** Whether a manifest is of an ensemble, without its members. */
+export const isOfEnsemble = ({ model }: RunMetadata): boolean => model.task === "ensemble";
+
 export function encodeManifest({ metadata, files }: Manifest): Uint8Array {
-  const json = { format: FORMAT, formatVersion: FORMAT_VERSION, metadata, files };
+  const formatVersion = isOfEnsemble(metadata) ? FORMAT_VERSION : PLAIN_VERSION;
+  const json = { format: FORMAT, formatVersion, metadata, files };
   return new TextEncoder().encode(`${JSON.stringify(json, null, 2)}\n`);
 }
 
@@ -37,9 +46,26 @@ export function decodeManifest(bytes: Uint8Array): Manifest {
   if (formatVersion > FORMAT_VERSION) newer(formatVersion, metadata);
   const wrong = misfit({ metadata, files }, form);
   if (wrong) corrupt(`${wrong.path} is ${wrong.received}`, wrong.expected);
-  const { task } = (metadata as RunMetadata).model;
+  const facts = metadata as RunMetadata;
+  const { task } = facts.model;
   if (!tasks.includes(task)) corrupt(`metadata.model.task is ${JSON.stringify(task)}`, `one of ${tasks.join(", ")}`);
-  return { metadata: metadata as RunMetadata, files: files as Digests };
+  checkFiles(files as object, isOfEnsemble(facts) ? memberFiles(facts) : FILES);
+  return { metadata: facts, files: files as Manifest["files"] };
+}
+
+/** Where an ensemble keeps a member, counted from 0. */
+export const memberFolder = (place: number): string => `members/${place + 1}`;
+
+/** Names of the runs that an ensemble was made of; empty where its manifest is damaged. */
+export const memberNames = ({ model: { config } }: RunMetadata): readonly string[] =>
+  Array.isArray(config["members"]) ? config["members"].map(String) : [];
+
+const memberFiles = (metadata: RunMetadata): string[] =>
+  memberNames(metadata).map((_, place) => `${memberFolder(place)}/${MANIFEST}`);
+
+function checkFiles(files: object, names: readonly string[]): void {
+  const wrong = misfit(files, Object.fromEntries(names.map((name) => [name, digest])));
+  if (wrong) corrupt(`files.${wrong.path} is ${wrong.received}`, wrong.expected);
 }
 
 function parse(bytes: Uint8Array): Readonly<Record<string, unknown>> {
@@ -64,7 +90,7 @@ const form: Form = {
     training: "object",
     metrics: "object",
   },
-  files: Object.fromEntries(FILES.map((file) => [file, digest])),
+  files: "object",
 };
 const tasks: readonly string[] = [
   "pointwise",
@@ -74,6 +100,7 @@ const tasks: readonly string[] = [
   "rows",
   "solve",
   "none",
+  "ensemble",
 ] satisfies RunMetadata["model"]["task"][];
 
 function newer(version: number, metadata: unknown): never {

@@ -25,6 +25,15 @@ export const PREVIOUS = "~";
  * contradicts itself).
  */
 export async function saveArtifact(directory: string, artifact: Artifact, options: SaveOptions = {}): Promise<void> {
+  await saveWhole(directory, (aside) => writeFiles(aside, artifact), options);
+}
+
+/** Lets `write` fill a folder, and puts it in place: all of it or nothing. Throws as `saveArtifact` does. */
+export async function saveWhole(
+  directory: string,
+  write: (aside: string) => Promise<void>,
+  options: SaveOptions,
+): Promise<void> {
   const target = resolve(directory);
   await attempt(target, async () => {
     await checkPlace(target, options);
@@ -32,7 +41,7 @@ export async function saveArtifact(directory: string, artifact: Artifact, option
     const aside = join(dirname(target), `.${basename(target)}.partial-${randomUUID()}`);
     try {
       await mkdir(aside);
-      await writeFiles(aside, artifact);
+      await write(aside);
       await syncDirectory(aside);
       await moveInto(target, aside);
     } finally {
@@ -87,7 +96,7 @@ async function moveInto(target: string, aside: string): Promise<void> {
 }
 
 /** Makes renames in the directory durable. */
-async function syncDirectory(directory: string): Promise<void> {
+export async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, "r");
   try {
     await handle.sync();

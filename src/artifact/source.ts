@@ -42,6 +42,11 @@ export class FileSource {
     return data;
   }
 
+  /** Of all that was read. */
+  digest(): FileDigest {
+    return { bytes: this.#position, sha256: this.#hash.copy().digest("hex") };
+  }
+
   /** Everything that has not been read yet. */
   rest(): Promise<Uint8Array> {
     return this.take(this.bytes - this.#position);

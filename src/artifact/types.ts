@@ -1,4 +1,5 @@
 import type { Csr, DataMatrices } from "../core/csr.ts";
+import type { Fusion } from "../core/fuse.ts";
 import type { FittedFeatures } from "../features/index.ts";
 import type { Plan } from "../graph/plan.ts";
 
@@ -19,7 +20,7 @@ export interface RunMetadata {
     readonly name: string;
     readonly title: string;
     /** What it was trained for: decides what a fold-in learns from. */
-    readonly task: "pointwise" | "pairwise" | "rating" | "positives" | "rows" | "solve" | "none";
+    readonly task: "pointwise" | "pairwise" | "rating" | "positives" | "rows" | "solve" | "none" | "ensemble";
     readonly config: { readonly [option: string]: Json };
   };
   readonly dataset: {
@@ -102,6 +103,26 @@ export interface Artifact {
   /** Training interactions of each item. */
   readonly popularity: Float32Array;
 }
+
+/** Several runs of the same data that answer together. What they have in common stands beside them. */
+export interface Ensemble
+  extends Pick<Artifact, "metadata" | "users" | "items" | "history" | "unlearned" | "popularity"> {
+  readonly fusion: Fusion;
+  readonly members: readonly EnsembleMember[];
+}
+
+export interface EnsembleMember {
+  /** As the run was named. */
+  readonly run: string;
+  /** What its part of a score is multiplied with, above 0. */
+  readonly weight: number;
+  readonly artifact: Artifact;
+}
+
+/** What a saved run is. */
+export type Saved = Artifact | Ensemble;
+
+export const isEnsemble = (saved: Saved): saved is Ensemble => "members" in saved;
 
 /** What the plan of a run reads of the data, by name: the history with every event as one, and what was solved for. */
 export function dataOf({

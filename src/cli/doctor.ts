@@ -1,5 +1,4 @@
-import { loadArtifact } from "../artifact/index.ts";
-import type { Artifact } from "../artifact/types.ts";
+import { loadSaved, type Saved } from "../artifact/index.ts";
 import { createRecommender, type Recommender } from "../retrieve/index.ts";
 import type { Catalog } from "../serve/index.ts";
 import { eventsOf, type LoggedEvent, MEANING } from "../store/index.ts";
@@ -35,7 +34,7 @@ const LENGTH = 10;
 const DAY = 86_400;
 
 interface Patient {
-  readonly artifact: Artifact;
+  readonly artifact: Saved;
   readonly recommender: Recommender;
   readonly catalog: Catalog;
   readonly events: readonly LoggedEvent[];
@@ -52,7 +51,7 @@ export async function diagnose(
     number === undefined
       ? await openRun(session, named)
       : { name: named as string, folder: session.workspace.path("model", `${named}.${number}`) };
-  const artifact = await loadArtifact(folder);
+  const artifact = await loadSaved(folder);
   using recommender = createRecommender(artifact, await openEngine(session), { threads: session.threads });
   const events: LoggedEvent[] = [];
   for await (const event of eventsOf(eventFolder(session))) events.push(event);

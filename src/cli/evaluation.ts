@@ -1,5 +1,4 @@
 import { type Json, type RunMetadata, updateMetadata } from "../artifact/index.ts";
-import { dataOf } from "../artifact/types.ts";
 import { fail } from "../core/errors.ts";
 import { checkLeakage, mergeParts, type Split } from "../dataset/index.ts";
 import {
@@ -13,9 +12,10 @@ import {
   type ScoreSource,
   summarizeRating,
 } from "../evaluate/index.ts";
+import { scorerOf } from "../retrieve/index.ts";
 import { openSameDataset } from "./datasets.ts";
 import { openEngine } from "./engine.ts";
-import { loadRun, type SavedRun } from "./runs.ts";
+import { loadAny, type SavedRun } from "./runs.ts";
 import type { Session } from "./session.ts";
 import { measureSlices, type Sliced } from "./slicing.ts";
 import { makeSplit, savedFacts } from "./splits.ts";
@@ -62,12 +62,7 @@ export async function evaluateRun(session: Session, run: SavedRun, request: Eval
   if (metadata.split.kind === "none") nothingHeldOut(run);
   const dataset = await openSameDataset(session, metadata);
   const split = makeSplit(dataset, savedFacts(metadata), metadata.model.task);
-  const artifact = await loadRun(run);
-  const { plans, parameters, users, items } = artifact;
-  const engine = await openEngine(session);
-  const sizes = { users: users.length, items: items.length };
-  const spec = { plan: plans.score, parameters, data: dataOf(artifact), ...sizes };
-  using scorer = await engine.scorer({ ...spec, threads: session.threads ?? 0 });
+  using scorer = await scorerOf(await loadAny(run), await openEngine(session), session.threads);
   const subject = { run: run.name, model: metadata.model, dataset: dataset.name, facts: metadata.split };
   const measured = await measure(session, scorer, {
     subject,

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { loadArtifact, loadIndex, saveArtifact, saveIndex } from "../artifact/index.ts";
+import { loadIndex, loadSaved, saveIndex, saveSaved } from "../artifact/index.ts";
 import { fail, PenchantError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import { loadDataset, saveDataset, withoutUser } from "../dataset/index.ts";
@@ -135,14 +135,14 @@ async function forgetInArtifact(
   const release = workspace.lock(kind, name);
   try {
     const now = workspace.path(kind, name);
-    const artifact = await loadArtifact(now);
+    const artifact = await loadSaved(now);
     for (const each of artifact.users) ids.add(each);
     const forgotten = forgetUser(artifact, id);
     if (!forgotten) return undefined;
     const user = artifact.users.indexOf(id);
     const index = await loadIndex(now); // of items alone, which stay as they are
     await workspace.write(kind, name, async (folder) => {
-      await saveArtifact(folder, forgotten.artifact);
+      await saveSaved(folder, forgotten.artifact);
       await carryUserValues(now, folder, user);
       if (index) await saveIndex(folder, index);
     });

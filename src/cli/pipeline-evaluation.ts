@@ -11,7 +11,7 @@ import { openSameDataset } from "./datasets.ts";
 import { openEngine } from "./engine.ts";
 import type { EvaluationRequest } from "./evaluation.ts";
 import { type Named, offlineAsker, readCatalog, readPipeline } from "./pipelines.ts";
-import { loadRun, openRun, type SavedRun } from "./runs.ts";
+import { loadAny, openRun, type SavedRun } from "./runs.ts";
 import type { Session } from "./session.ts";
 import { makeSplit, savedFacts } from "./splits.ts";
 
@@ -99,7 +99,7 @@ export async function openPipeline(session: Session, pipeline: Pipeline, asked?:
   const [engine, catalog] = [await openEngine(session), await readCatalog(session)];
   const models = new Map<string, Named>();
   for (const run of runs) {
-    const [artifact, index] = [await loadRun(run), await loadIndex(run.folder)];
+    const [artifact, index] = [await loadAny(run), await loadIndex(run.folder)];
     const recommender = createRecommender(artifact, engine, { threads: session.threads, index });
     models.set(run.name, { recommender, items: new Set(artifact.items) });
   }

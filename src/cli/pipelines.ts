@@ -7,7 +7,7 @@ import { createRecommender, type ItemSet, type Recommender, type Who } from "../
 import { Catalog } from "../serve/index.ts";
 import { entriesOf } from "../store/index.ts";
 import { openEngine } from "./engine.ts";
-import { loadRun, openRun } from "./runs.ts";
+import { loadAny, openRun } from "./runs.ts";
 import { eventFolder } from "./service-files.ts";
 import type { Session } from "./session.ts";
 
@@ -61,7 +61,7 @@ export async function openModels(session: Session, pipeline: Pipeline): Promise<
   try {
     for (const [i, name] of modelsOf(pipeline).entries()) {
       const run = await openRun(session, name);
-      const [artifact, index] = [await loadRun(run), await loadIndex(run.folder)];
+      const [artifact, index] = [await loadAny(run), await loadIndex(run.folder)];
       const recommender = createRecommender(artifact, engine, { threads: session.threads, index });
       models.set(name, { recommender, items: new Set(artifact.items) });
       if (i === 0) users = artifact.users;

@@ -1,8 +1,8 @@
-import type { Artifact } from "../artifact/index.ts";
+import { isEnsemble, type Saved } from "../artifact/index.ts";
 import { readRows } from "../dataset/index.ts";
 import { type AnswerWarning, createRecommender, type NewItem, type Recommender, withItems } from "../retrieve/index.ts";
 import { openEngine } from "./engine.ts";
-import { loadRun, openRun } from "./runs.ts";
+import { loadAny, openRun } from "./runs.ts";
 import type { Session } from "./session.ts";
 
 export interface Asked {
@@ -20,16 +20,17 @@ export async function withRecommender<T>(
   { run, clip, newItems }: Asked,
   ask: (recommender: Recommender) => Promise<T>,
 ): Promise<T> {
-  const loaded = await loadRun(await openRun(session, run));
+  const loaded = await loadAny(await openRun(session, run));
   const artifact = newItems === undefined ? loaded : withItems(loaded, await newItemsOf(session, loaded, newItems));
   using recommender = createRecommender(artifact, await openEngine(session), { threads: session.threads, clip });
   return await ask(recommender);
 }
 
 /** The rows of a file whose ids the run does not know, as it read features in training. */
-async function newItemsOf(session: Session, artifact: Artifact, path: string): Promise<readonly NewItem[]> {
+async function newItemsOf(session: Session, artifact: Saved, path: string): Promise<readonly NewItem[]> {
   const known = new Set(artifact.items);
-  const { columns = [], id } = artifact.plans.features?.items ?? {};
+  const runs = isEnsemble(artifact) ? artifact.members.map((member) => member.artifact) : [artifact];
+  const { columns = [], id } = runs.map(({ plans }) => plans.features?.items).find(Boolean) ?? {};
   const names = columns.map(({ name }) => name);
   const { rows, warnings } = await readRows(path, names, id);
   for (const { message } of warnings) session.note(`! ${message}`);

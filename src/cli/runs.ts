@@ -1,4 +1,4 @@
-import type { Artifact, RunMetadata } from "../artifact/index.ts";
+import type { Artifact, RunMetadata, Saved } from "../artifact/index.ts";
 import type { EpochRecord } from "../train/index.ts";
 import type { Session } from "./session.ts";
 
@@ -22,9 +22,16 @@ export async function readRun(session: Session, name: string): Promise<SavedRun>
   return { name, folder, metadata: (await readManifest(folder)).metadata };
 }
 
+/** A run with weights of its own. Throws ARTIFACT_ENSEMBLE, and as `loadArtifact`. */
 export async function loadRun({ folder }: SavedRun): Promise<Artifact> {
   const { loadArtifact } = await import("../artifact/index.ts");
   return loadArtifact(folder);
+}
+
+/** A run, or an ensemble of runs. Throws as `loadSaved`. */
+export async function loadAny({ folder }: SavedRun): Promise<Saved> {
+  const { loadSaved } = await import("../artifact/index.ts");
+  return loadSaved(folder);
 }
 
 /** How the run came to be what it is: the chosen epoch, what chose it, and what it learned from in the end. */

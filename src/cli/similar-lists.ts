@@ -3,7 +3,7 @@ import { fail } from "../core/errors.ts";
 import type { Recommender } from "../retrieve/index.ts";
 import { withRecommender } from "./recommending.ts";
 import { rowFormat, writeLines } from "./row-file.ts";
-import { loadRun, openRun } from "./runs.ts";
+import { loadAny, openRun } from "./runs.ts";
 import type { Session } from "./session.ts";
 
 /** What `penchant similar --all --json` prints. */
@@ -36,7 +36,7 @@ export async function writeSimilar(
   if (rowFormat(output) !== "jsonl") fail("USAGE_ARGUMENTS", { what: "--output is no .jsonl file", received: output });
   if (k > MOST) fail("CONFIG_VALUE", { what: "-k", expected: `${MOST} at most`, received: String(k) });
   const run = await openRun(session, named);
-  const { items } = await loadRun(run);
+  const { items } = await loadAny(run);
   let written = 0;
   async function* lines(recommender: Recommender): AsyncGenerator<string> {
     for (const item of items) {

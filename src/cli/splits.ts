@@ -57,7 +57,7 @@ export function importedParts({ interactions, given }: Pick<Dataset, "interactio
  * have dislikes as well, with values below 0, and what is held out as the last or in shares is chosen of the likes. Throws DATA_SPLIT where
  * there is too little.
  */
-export function makeSplit(dataset: Dataset, facts: SplitFacts, task: Task): NamedSplit {
+export function makeSplit(dataset: Dataset, facts: SplitFacts, task: RunMetadata["model"]["task"]): NamedSplit {
   const { kind, seed, part, parts, threshold, dislikesBelow } = facts;
   const { interactions: all, given } = task === "rating" ? rated(dataset) : judged(dataset, facts);
   if (kind === "time") refuseUntimed(dataset);

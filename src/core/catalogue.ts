@@ -198,6 +198,18 @@ export const catalogue = {
     when: "weights do not have the shapes that the model needs",
     fix: "Restore the directory from a copy, or train the run again.",
   },
+  ARTIFACT_ENSEMBLE: {
+    when: "something is asked of an ensemble that only a run with weights of its own can do",
+    fix: "Do it with one of its members.",
+  },
+  ENSEMBLE_MEMBERS: {
+    when: "runs cannot answer together: they are of other data, ids or splits, or an ensemble themselves",
+    fix: "Train them on the same data set, with the same --split and --seed.",
+  },
+  ENSEMBLE_WEIGHTS: {
+    when: "the weights of an ensemble cannot be chosen on the validation part",
+    fix: "Train the members with --set refit=false, or give the weights.",
+  },
   // workspace and command line
   WORKSPACE_UNKNOWN: { when: "a data set or run of that name does not exist", fix: "Use one of the names listed." },
   WORKSPACE_EMPTY: { when: "the workspace has no data set or run yet", fix: "Import data, or train a model first." },

@@ -8,6 +8,7 @@ export {
 } from "./beside.ts";
 export type { BootstrapOptions } from "./bootstrap.ts";
 export { compareRatings, compareUsers, type Difference, pairedDifference } from "./compare.ts";
+export { type Selected, type SelectionOptions, selectWeights } from "./ensemble-selection.ts";
 export { type Gate, type Judgement, judge, parseGate } from "./gate.ts";
 export { itemScores } from "./item-scores.ts";
 export type { GroupExposure } from "./list-quality.ts";

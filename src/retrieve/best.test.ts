@@ -16,3 +16,11 @@ test("the best are those that sorting everything gives, equal ones by index", ()
 });
 
 const compare = (a = 0, b = 0): number => (a === b ? 0 : a - b);
+
+test("long lists are in the same order", () => {
+  const scores = Float32Array.from({ length: 2000 }, (_, i) => (i * 7919) % 613);
+  const long = bestOf(scores, 1000, (item) => item % 3 !== 0);
+  const short = bestOf(scores, 500, (item) => item % 3 !== 0);
+  expect([...long.items.subarray(0, 500)]).toEqual([...short.items]);
+  expect(long.items).toHaveLength(1000);
+});

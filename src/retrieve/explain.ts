@@ -10,13 +10,17 @@ import type { Ids } from "./ids.ts";
 import { once } from "./once.ts";
 import { likingOf, strongest } from "./reasons.ts";
 import type { Subject } from "./subject.ts";
-import type { ExplanationMethod, Reason } from "./types.ts";
+import type { ExplanationMethod, MemberShare, Reason } from "./types.ts";
 
 export interface Explanation {
   /** How most reasons were found. */
   readonly method: ExplanationMethod;
   /** One list per item, in the order of the items; `method` where it is another one. */
-  readonly reasons: readonly { readonly why: readonly Reason[]; readonly method?: ExplanationMethod }[];
+  readonly reasons: readonly {
+    readonly why: readonly Reason[];
+    readonly method?: ExplanationMethod;
+    readonly members?: readonly MemberShare[];
+  }[];
 }
 
 /** Finds the past items that speak for a recommendation: by influence where the model has user rows, else by co-occurrence. */

@@ -1,10 +1,17 @@
-import type { Artifact, History } from "../artifact/types.ts";
+import {
+  type Artifact,
+  type Ensemble,
+  type EnsembleMember,
+  type History,
+  isEnsemble,
+  type Saved,
+} from "../artifact/types.ts";
 import type { DataMatrices } from "../core/csr.ts";
 import { withoutColumn, withoutRow } from "../dataset/timed.ts";
 import { type UserSides, userSides, userTables, withUsers } from "./tables.ts";
 
-export interface ForgottenUser {
-  readonly artifact: Artifact;
+export interface ForgottenUser<S extends Saved = Artifact> {
+  readonly artifact: S;
   /** Interactions that went with the user. */
   readonly interactions: number;
   /** The tables that have lost the user's row. */
@@ -16,7 +23,37 @@ export interface ForgottenUser {
  * everybody together (rows of items, layers) stays as it is: only a training without them would change that. Undefined where
  * the run does not know the user.
  */
-export function forgetUser(artifact: Artifact, userId: string): ForgottenUser | undefined {
+export function forgetUser<S extends Saved>(saved: S, userId: string): ForgottenUser<S> | undefined;
+export function forgetUser(saved: Saved, userId: string): ForgottenUser<Saved> | undefined {
+  return isEnsemble(saved) ? forgottenByMembers(saved, userId) : forgottenByRun(saved, userId);
+}
+
+/** Every member loses the user. */
+function forgottenByMembers(ensemble: Ensemble, userId: string): ForgottenUser<Ensemble> | undefined {
+  const rest: EnsembleMember[] = [];
+  const tables: string[] = [];
+  let first: ForgottenUser | undefined;
+  for (const member of ensemble.members) {
+    const forgotten = forgottenByRun(member.artifact, userId);
+    if (!forgotten) return undefined;
+    first ??= forgotten;
+    rest.push({ ...member, artifact: forgotten.artifact });
+    tables.push(...forgotten.tables.map((table) => `${member.run}/${table}`));
+  }
+  if (!first) return undefined;
+  const { users, history, unlearned, popularity, metadata } = first.artifact;
+  const { dataset, forgotten } = metadata;
+  return {
+    ...{ interactions: first.interactions, tables },
+    artifact: {
+      ...{ ...ensemble, members: rest, users, history, popularity },
+      ...(unlearned && { unlearned }),
+      metadata: { ...ensemble.metadata, dataset, ...(forgotten !== undefined && { forgotten }) },
+    },
+  };
+}
+
+function forgottenByRun(artifact: Artifact, userId: string): ForgottenUser | undefined {
   const { metadata, users, parameters, plans, history, unlearned, matrices, popularity } = artifact;
   const user = users.indexOf(userId);
   if (user < 0) return undefined;

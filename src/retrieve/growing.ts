@@ -1,4 +1,4 @@
-import type { Artifact } from "../artifact/types.ts";
+import type { Saved } from "../artifact/types.ts";
 import { type NewItem, withItems } from "./new-items.ts";
 import type { Recommender, RecommendOptions } from "./types.ts";
 
@@ -7,7 +7,7 @@ export type Fixed = Omit<Recommender, "addItem">;
 
 /** One state, and how many answers are being made with it. */
 interface State {
-  readonly artifact: Artifact;
+  readonly artifact: Saved;
   readonly recommender: Fixed;
   pending: number;
 }
@@ -17,10 +17,10 @@ interface State {
  * began with, which is freed after the last of them.
  */
 export class GrowingRecommender implements Recommender {
-  readonly #make: (artifact: Artifact) => Fixed;
+  readonly #make: (artifact: Saved) => Fixed;
   #state: State;
 
-  constructor(artifact: Artifact, make: (artifact: Artifact) => Fixed) {
+  constructor(artifact: Saved, make: (artifact: Saved) => Fixed) {
     this.#make = make;
     this.#state = this.#stateOf(artifact);
   }
@@ -66,7 +66,7 @@ export class GrowingRecommender implements Recommender {
     this.dispose();
   }
 
-  #stateOf(artifact: Artifact): State {
+  #stateOf(artifact: Saved): State {
     return { artifact, recommender: this.#make(artifact), pending: 0 };
   }
 

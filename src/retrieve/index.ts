@@ -1,7 +1,10 @@
+export { type Candidate, checkMembers, type EnsembleFacts, ensembleOf } from "./ensemble.ts";
 export { forgetUser } from "./forget.ts";
 export { ItemSet } from "./item-set.ts";
 export { type NewItem, withItems } from "./new-items.ts";
-export { createRecommender, type RecommenderOptions } from "./recommender.ts";
+export type { RecommenderOptions } from "./parts.ts";
+export { createRecommender } from "./recommender.ts";
+export { scorerOf } from "./scoring.ts";
 export type {
   AnswerWarning,
   ExplanationMethod,

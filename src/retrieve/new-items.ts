@@ -1,5 +1,5 @@
 /** Items that a run has not met, known by their features alone: they are answered at once, nothing is trained. */
-import type { Artifact } from "../artifact/types.ts";
+import { type Artifact, type EnsembleMember, isEnsemble, type Saved } from "../artifact/types.ts";
 import type { Csr } from "../core/csr.ts";
 import { fail, PenchantError } from "../core/errors.ts";
 import { type Id, idText } from "../core/id.ts";
@@ -19,10 +19,18 @@ export interface NewItem {
 }
 
 /**
- * The run with further items. Where it reads ids of items too, theirs are 0: not known. Throws CONFIG_VALUE where the run knows an
+ * The run with further items; of an ensemble, every member has to answer for them. Where it reads ids of items too, theirs are 0: not known. Throws CONFIG_VALUE where the run knows an
  * item already, FEATURE_MISSING where it does not answer by features, FEATURE_UNKNOWN, FEATURE_VALUE, DATA_ID.
  */
-export function withItems(artifact: Artifact, added: readonly NewItem[]): Artifact {
+export function withItems<S extends Saved>(saved: S, added: readonly NewItem[]): S;
+export function withItems(saved: Saved, added: readonly NewItem[]): Saved {
+  if (!isEnsemble(saved)) return grownArtifact(saved, added);
+  const members = saved.members.map((member) => ({ ...member, artifact: grownArtifact(member.artifact, added) }));
+  const { items, popularity } = (members[0] as EnsembleMember).artifact;
+  return { ...saved, members, items, popularity };
+}
+
+function grownArtifact(artifact: Artifact, added: readonly NewItem[]): Artifact {
   const { plans, items, parameters, popularity, matrices } = artifact;
   const ids = added.map(({ id }) => idText(id, "The new item"));
   const known = new Set(items);

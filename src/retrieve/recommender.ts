@@ -1,28 +1,20 @@
-import { type Artifact, dataOf } from "../artifact/types.ts";
+import { isEnsemble, type Saved } from "../artifact/types.ts";
 import { oneRow, stack } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
 import { idText, idTexts } from "../core/id.ts";
 import { givesWay } from "../core/turns.ts";
-import type { Engine, Scorer } from "../engine/contract.ts";
-import { deferred } from "../engine/deferred.ts";
+import type { Engine } from "../engine/contract.ts";
 import { type Best, bestOf } from "./best.ts";
 import { checkK } from "./check.ts";
-import { Explainer, type Explanation } from "./explain.ts";
-import { foldInOf } from "./fold-in.ts";
+import { ensembleParts } from "./ensemble-parts.ts";
+import type { Explanation } from "./explain.ts";
 import { type Fixed, GrowingRecommender } from "./growing.ts";
-import { Ids } from "./ids.ts";
-import { IndexedItems, type SavedIndex } from "./indexed-items.ts";
+import type { Ids } from "./ids.ts";
 import { ItemSet, indicesOf } from "./item-set.ts";
-import { ItemVectors } from "./item-vectors.ts";
-import { isPersonal, learningOf } from "./learning.ts";
 import { hiddenOf, limitsOf } from "./limits.ts";
-import { once } from "./once.ts";
-import { Pasts } from "./past.ts";
-import { queriesOf } from "./queries.ts";
-import { clipped, type Scale, scaleOf } from "./scale.ts";
-import type { Subject } from "./subject.ts";
-import { anybody } from "./subject.ts";
-import { Subjects } from "./subjects.ts";
+import { type Parts, partsOf, type RecommenderOptions } from "./parts.ts";
+import { clipped } from "./scale.ts";
+import { anybody, type Subject } from "./subject.ts";
 import type {
   AnswerWarning,
   Id,
@@ -38,87 +30,41 @@ import type {
   Who,
 } from "./types.ts";
 
-export interface RecommenderOptions {
-  /** Threads of the engine; 0 takes every core. Default 0. */
-  readonly threads?: number | undefined;
-  /** Keep predicted ratings within the scale of the data: 5.6 of 5 is shown as 5, at its place. Default true. */
-  readonly clip?: boolean | undefined;
-  /** An index of the run's item vectors, for requests that say `index`. Default: none. */
-  readonly index?: SavedIndex | undefined;
-}
-
 /** Users of one block of `recommendAll`. */
 const BLOCK = 512;
 const DEFAULT_K = 10;
 
-/** A saved run that answers. Needs no training code and no original data. */
-export function createRecommender(artifact: Artifact, engine: Engine, options: RecommenderOptions = {}): Recommender {
-  return new GrowingRecommender(artifact, (state) => new ArtifactRecommender(state, engine, options));
+/** A saved run, or an ensemble of them, that answers. Needs no training code and no original data. */
+export function createRecommender(saved: Saved, engine: Engine, options: RecommenderOptions = {}): Recommender {
+  return new GrowingRecommender(saved, (state) => new PartsRecommender(startOf(state, engine, options)));
 }
 
+const startOf = (saved: Saved, engine: Engine, options: RecommenderOptions): Parts =>
+  isEnsemble(saved) ? ensembleParts(saved, engine, options) : partsOf(saved, engine, options);
+
 /** One state of a run. */
-class ArtifactRecommender implements Fixed {
+class PartsRecommender implements Fixed {
   readonly warnings: readonly AnswerWarning[];
+  readonly #parts: Parts;
   readonly #users: Ids;
   readonly #items: Ids;
-  readonly #scorer: Scorer;
-  readonly #subjects: Subjects;
-  readonly #pasts: Pasts;
-  /** Undefined where scores are not to be clipped. */
-  readonly #scale: Scale | undefined;
-  readonly #explainer: Explainer;
-  readonly #popularity: Float32Array;
-  /** How users of the run are answered. */
-  readonly #method: Method;
-  /** Undefined for baselines, whose item tables are not learned. */
-  readonly #vectors: () => Promise<ItemVectors> | undefined;
-  /** Undefined where there is no index. */
-  readonly #indexed: (() => Promise<IndexedItems>) | undefined;
-  readonly #release: () => void;
 
-  constructor(artifact: Artifact, engine: Engine, { threads = 0, clip = true, index }: RecommenderOptions) {
-    const { plans, parameters } = artifact;
-    const [users, items] = [new Ids(artifact.users), new Ids(artifact.items)];
-    const learning = learningOf(artifact.metadata);
-    const spec = { plan: plans.score, parameters, data: dataOf(artifact) };
-    const scorer = deferred(engine.scorer({ ...spec, users: users.size, items: items.size, threads }));
-    const folding = foldInOf({ engine, artifact, learning });
-    const personal = isPersonal(artifact.metadata);
-    const plan = personal ? plans.itemVectors : undefined;
-    this.#popularity = artifact.popularity;
-    this.#method = personal ? "model" : "baseline";
-    this.#users = users;
-    this.#items = items;
-    this.#scorer = scorer;
-    this.warnings = artifact.unlearned ? [] : [seenUnknown];
-    const [pasts, scale] = [new Pasts(artifact), scaleOf(artifact)];
-    this.#pasts = pasts;
-    this.#scale = clip ? scale : undefined;
-    const queries = index && queriesOf(engine, { ...spec, users: users.size, items: items.size, threads });
-    const query = queries && ((user: number) => queries.of(user));
-    this.#subjects = new Subjects({ artifact, engine, scorer, users, items, pasts, folding, scale, query });
-    const indexed = index && once(() => IndexedItems.load(engine, artifact, index, threads));
-    this.#indexed = indexed;
-    this.#release = () => {
-      queries?.dispose();
-      void indexed?.().then(
-        (loaded) => loaded.dispose(),
-        () => {},
-      );
-    };
-    this.#explainer = new Explainer(engine, artifact, items, folding);
-    this.#vectors = once(() => plan && ItemVectors.of(engine, plan, parameters, items.size, spec.data));
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.warnings = parts.warnings;
+    this.#users = parts.users;
+    this.#items = parts.items;
   }
 
   async recommend(who: Who, options: RecommendOptions = {}): Promise<Recommendations> {
     const k = this.#length(options.k);
     const limits = limitsOf(options, this.#items);
-    const { subject: own, user, seen, ignored, warnings } = await this.#subjects.recognize(who);
-    const subject = options.popular ? anybody(this.#popularity, own.past) : own;
+    const { subject: own, user, seen, ignored, warnings } = await this.#parts.subjects.recognize(who);
+    const subject = options.popular ? anybody(this.#parts.popularity, own.past) : own;
     const exclude = oneRow(limits.excluded(seen));
     const among = { exclude, candidates: limits.candidates };
     const best = options.index ? await this.#byIndex(subject, k, among) : await subject.top(k, among);
-    const explanation = options.why ? await this.#explainer.explain(subject, best.items) : undefined;
+    const explanation = options.why ? await this.#parts.explainer.explain(subject, best.items) : undefined;
     const strangers = [...new Set([...ignored, ...limits.unknown])];
     return {
       user,
@@ -133,22 +79,22 @@ class ArtifactRecommender implements Fixed {
 
   /** Somebody of whom nothing is known is answered by popularity, which needs no index. Throws INDEX_MISSING, INDEX_STALE. */
   async #byIndex(subject: Subject, k: number, limits: Parameters<Subject["top"]>[1]): Promise<Best> {
-    if (!this.#indexed) {
+    if (!this.#parts.indexed) {
       return fail("INDEX_MISSING", {
         what: "The run has no index of its item vectors",
         fix: "Make one: penchant index build RUN.",
       });
     }
     const query = await subject.query?.();
-    return query ? (await this.#indexed()).top(query, k, limits) : subject.top(k, limits);
+    return query ? (await this.#parts.indexed()).top(query, k, limits) : subject.top(k, limits);
   }
 
   async similar(itemId: Id, options: SimilarOptions = {}): Promise<SimilarItems> {
     const id = idText(itemId, "The item");
     const item = this.#items.requireItem(id);
     const k = this.#length(options.k);
-    const vectors = await this.#vectors();
-    const scores = (vectors ?? this.#explainer.coOccurrence()).toAll(item);
+    const vectors = await this.#parts.vectors();
+    const scores = (vectors ?? this.#parts.coOccurrence()).toAll(item);
     // Never met together is no similarity; a negative cosine is one, if a poor one.
     const counts = (other: number) => vectors !== undefined || (scores[other] as number) > 0;
     const hidden = new Set(options.hidden && hiddenOf(options.hidden, this.#items));
@@ -164,15 +110,22 @@ class ArtifactRecommender implements Fixed {
     const ignored = unknown.length > 0 ? { ignored: unknown } : {};
     for (let start = 0; start < this.#users.size; start += BLOCK) {
       const users = Int32Array.from({ length: Math.min(BLOCK, this.#users.size - start) }, (_, i) => start + i);
-      const exclude = stack(Array.from(users, (user) => excluded(this.#pasts.seen(user))));
-      const { items, scores } = await this.#scorer.topK({ users, k, exclude, candidates });
+      const exclude = stack(Array.from(users, (user) => excluded(this.#parts.pasts.seen(user))));
+      const { items, scores } = await this.#parts.scorer.topK({ users, k, exclude, candidates });
       for (const [row, index] of users.entries()) {
         const user = this.#users.at(index);
         const places = [row * k, (row + 1) * k] as const;
         const best = { items: items.subarray(...places), scores: scores.subarray(...places) };
         // Those without a history get what they get when they are asked for alone.
-        if (this.#pasts.learned(index).items.length === 0) yield await this.recommend(user, options);
-        else yield { user, known: true, method: this.#method, items: this.#list(best, this.#method), ...ignored };
+        if (this.#parts.pasts.learned(index).items.length === 0) yield await this.recommend(user, options);
+        else
+          yield {
+            user,
+            known: true,
+            method: this.#parts.method,
+            items: this.#list(best, this.#parts.method),
+            ...ignored,
+          };
       }
     }
   }
@@ -182,10 +135,12 @@ class ArtifactRecommender implements Fixed {
     const asked = found.filter(({ missing }) => missing === undefined);
     const users = Int32Array.from(asked, ({ user }) => this.#users.indexOf(user) as number);
     const items = Int32Array.from(asked, ({ item }) => this.#items.indexOf(item) as number);
-    const scores = asked.length > 0 ? await this.#scorer.score(users, items) : new Float32Array(0);
+    const scores = asked.length > 0 ? await this.#parts.scorer.score(users, items) : new Float32Array(0);
     let at = 0;
     return found.map((pair) =>
-      pair.missing ? { ...pair, score: null } : { ...pair, score: this.#shown(scores[at++] as number, this.#method) },
+      pair.missing
+        ? { ...pair, score: null }
+        : { ...pair, score: this.#shown(scores[at++] as number, this.#parts.method) },
     );
   }
 
@@ -193,7 +148,7 @@ class ArtifactRecommender implements Fixed {
     const row = this.#users.indexOf(user);
     if (row === undefined) return { user, item, missing: "user" };
     if (this.#items.indexOf(item) === undefined) return { user, item, missing: "item" };
-    return this.#pasts.learned(row).items.length > 0 ? { user, item } : { user, item, missing: "history" };
+    return this.#parts.pasts.learned(row).items.length > 0 ? { user, item } : { user, item, missing: "history" };
   }
 
   get itemCount(): number {
@@ -201,7 +156,7 @@ class ArtifactRecommender implements Fixed {
   }
 
   async past(who: Who): Promise<readonly string[]> {
-    const { subject } = await this.#subjects.recognize(who);
+    const { subject } = await this.#parts.subjects.recognize(who);
     return Array.from(subject.past.items, (item) => this.#items.at(item));
   }
 
@@ -209,7 +164,7 @@ class ArtifactRecommender implements Fixed {
     ids: readonly Id[],
   ): Promise<{ readonly values: Float32Array; readonly width: number } | undefined> {
     const items = idTexts(ids, "The items").map((id) => this.#items.indexOf(id) ?? -1);
-    return (await this.#vectors())?.rows(items);
+    return (await this.#parts.vectors())?.rows(items);
   }
 
   knowsUser(id: Id): boolean {
@@ -231,8 +186,7 @@ class ArtifactRecommender implements Fixed {
   }
 
   dispose(): void {
-    this.#scorer.dispose();
-    this.#release();
+    this.#parts.dispose();
   }
 
   [Symbol.dispose](): void {
@@ -248,8 +202,8 @@ class ArtifactRecommender implements Fixed {
   #list({ items, scores }: Best, method?: Method, explanation?: Explanation): RecommendedItem[] {
     const found = Array.from(items).filter((item) => item >= 0);
     return found.map((item, i) => {
-      const { why, method: other } = explanation?.reasons[i] ?? {};
-      const reasons = { ...(why && { why }), ...(other && { explanation: other }) };
+      const { why, method: other, members } = explanation?.reasons[i] ?? {};
+      const reasons = { ...(why && { why }), ...(other && { explanation: other }), ...(members && { members }) };
       return { item: this.#items.at(item), score: this.#shown(scores[i] as number, method), ...reasons };
     });
   }
@@ -257,13 +211,6 @@ class ArtifactRecommender implements Fixed {
   /** A predicted rating is kept on its scale; other scores have none. */
   #shown(score: number, method: Method | undefined): number {
     const predicts = method === "model" || method === "fold-in";
-    return this.#scale && predicts ? clipped(this.#scale, score) : score;
+    return this.#parts.scale && predicts ? clipped(this.#parts.scale, score) : score;
   }
 }
-
-const seenUnknown: AnswerWarning = {
-  code: "seen-unknown",
-  message:
-    "The run knows of its users only what it learned from: items that were held out, or left out by a threshold, may be " +
-    "recommended to those who have met them. Train it again, or save it with `seen`.",
-};

@@ -8,7 +8,11 @@ export interface Scale {
 }
 
 /** The scale of a run that learned ratings; undefined for others, whose scores have none. */
-export function scaleOf({ metadata, history, unlearned }: Artifact): Scale | undefined {
+export function scaleOf({
+  metadata,
+  history,
+  unlearned,
+}: Pick<Artifact, "metadata" | "history" | "unlearned">): Scale | undefined {
   if (metadata.model.task !== "rating" || !history.values) return undefined;
   const scale = { least: Number.POSITIVE_INFINITY, most: Number.NEGATIVE_INFINITY };
   for (const { values } of [history, unlearned ?? ({} as Partial<History>)]) {

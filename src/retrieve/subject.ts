@@ -1,5 +1,6 @@
 import { type Artifact, dataOf } from "../artifact/types.ts";
 import { type Csr, oneRow } from "../core/csr.ts";
+import { catalogueScores } from "../core/fuse.ts";
 import type { Engine, Scorer, ScoreSpec, TopKRequest } from "../engine/contract.ts";
 import { type Best, bestOf } from "./best.ts";
 import type { Folded, FoldIn, KnownItems } from "./fold-in.ts";
@@ -15,46 +16,65 @@ export interface Subject {
   /** The past, as far as it is known. */
   readonly past: KnownItems;
   top(k: number, limits: Pick<TopKRequest, "exclude" | "candidates">): Promise<Best>;
+  /** Scores of the whole catalogue. */
+  scores(): Promise<Float32Array>;
   /** Their side of a score that is an inner product, where it is one. */
   query?(): Promise<Float32Array>;
   /** What is known of them besides, as one row; absent where nothing is. */
   readonly features?: Csr | undefined;
   /** The row that was fitted to the past, where that is how the user was answered. */
   readonly folded?: Folded;
+  /** Of an ensemble: who they are to each member that knows something of them. */
+  readonly members?: readonly MemberSubject[];
+}
+
+/** Somebody as one member of an ensemble knows them. */
+export interface MemberSubject {
+  readonly subject: Subject;
+  /** Which member. */
+  readonly place: number;
+  /** What it adds to the score of each item. */
+  readonly part: () => Promise<Float64Array>;
 }
 
 /** A user whom the run was trained on. */
 export function trainedUser(
-  scorer: Scorer,
-  user: number,
+  answers: Answers,
   past: KnownItems,
   features?: Csr,
   query?: () => Promise<Float32Array>,
 ): Subject {
+  return { method: "model", past, features, ...(query && { query }), ...answers };
+}
+
+/** How one user's items are found. */
+export type Answers = Pick<Subject, "top" | "scores">;
+
+/** One user of a scorer. */
+export function answersOf(scorer: Scorer, user: number, items: number): Answers {
   return {
-    method: "model",
-    past,
-    features,
-    ...(query && { query }),
     top: (k, limits) => topOf(scorer, user, k, limits),
+    scores: () => catalogueScores(scorer, Int32Array.of(user), items),
   };
 }
 
 /** How the one user of a scorer of their own is answered. */
-export function alone(engine: Engine, spec: ScoreSpec): Pick<Subject, "top" | "query"> {
+export function alone(engine: Engine, spec: ScoreSpec): Answers & Pick<Subject, "query"> {
   const query = queryOf(engine, spec);
+  const ask = async <T>(request: (answers: Answers) => Promise<T>): Promise<T> => {
+    using scorer = await engine.scorer(spec);
+    return await request(answersOf(scorer, 0, spec.items));
+  };
   return {
     ...(query && { query }),
-    async top(k, limits) {
-      using scorer = await engine.scorer(spec);
-      return await topOf(scorer, 0, k, limits);
-    },
+    top: (k, limits) => ask((answers) => answers.top(k, limits)),
+    scores: () => ask((answers) => answers.scores()),
   };
 }
 
 /** A user of a run that learned from nobody: the order has nothing to do with the user's past. */
-export function baselineUser(scorer: Scorer, user: number, past: KnownItems): Subject {
-  return { method: "baseline", past, top: (k, limits) => topOf(scorer, user, k, limits) };
+export function baselineUser(answers: Answers, past: KnownItems): Subject {
+  return { method: "baseline", past, ...answers };
 }
 
 /** A newcomer whose row is fitted now. */
@@ -103,13 +123,17 @@ interface Run {
 
 /** Somebody of whom nothing is known that the run could use. */
 export function anybody(popularity: Float32Array, past: KnownItems): Subject {
+  return { method: "popularity", past, ...ranking(async () => popularity) };
+}
+
+/** Answers by scores of the whole catalogue. */
+export function ranking(scores: () => Promise<Float32Array>): Answers {
   return {
-    method: "popularity",
-    past,
+    scores,
     async top(k, { exclude, candidates }) {
       const banned = new Set(exclude?.items);
       const only = candidates && new Set(candidates);
-      return bestOf(popularity, k, (item) => !banned.has(item) && (only?.has(item) ?? true));
+      return bestOf(await scores(), k, (item) => !banned.has(item) && (only?.has(item) ?? true));
     },
   };
 }

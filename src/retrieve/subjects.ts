@@ -10,7 +10,7 @@ import { encoded, featuresOfUser } from "./known-features.ts";
 import { isPersonal } from "./learning.ts";
 import { NOTHING, type Pasts, withFresh } from "./past.ts";
 import { checkRatings, type Scale } from "./scale.ts";
-import { anybody, baselineUser, describedUser, foldedIn, type Subject, trainedUser } from "./subject.ts";
+import { answersOf, anybody, baselineUser, describedUser, foldedIn, type Subject, trainedUser } from "./subject.ts";
 import { type Taste, tasteOf } from "./taste.ts";
 import type { AnswerWarning, Who } from "./types.ts";
 import { type Asker, askerOf } from "./who.ts";
@@ -83,9 +83,10 @@ export class Subjects {
     const past = pasts.learned(user);
     // Without training interactions the rows of a user are still those that training began with.
     if (past.items.length === 0) return anybody(artifact.popularity, past);
+    const answers = answersOf(scorer, user, artifact.items.length);
     return isPersonal(artifact.metadata)
-      ? trainedUser(scorer, user, past, featuresOfUser(artifact, user), query && (() => query(user)))
-      : baselineUser(scorer, user, past);
+      ? trainedUser(answers, past, featuresOfUser(artifact, user), query && (() => query(user)))
+      : baselineUser(answers, past);
   }
 
   /** Somebody new, or a user of the run who has done something since: rows are fitted to all that is known. */

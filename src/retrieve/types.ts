@@ -68,6 +68,14 @@ export interface Reason {
   readonly weight: number;
 }
 
+/** What one member of an ensemble says for a recommendation. */
+export interface MemberShare {
+  /** The run, as it was named. */
+  readonly run: string;
+  /** Of all that members say for the item, in (0, 1]. */
+  readonly share: number;
+}
+
 export interface RecommendedItem {
   readonly item: string;
   /**
@@ -79,6 +87,8 @@ export interface RecommendedItem {
   readonly why?: readonly Reason[];
   /** How `why` was found, where it was found in another way than the answer's `explanation`. */
   readonly explanation?: ExplanationMethod;
+  /** Of an ensemble, with `why`: the members that speak for the item, the strongest first. */
+  readonly members?: readonly MemberShare[];
 }
 
 /**
@@ -92,9 +102,10 @@ export type Method = "model" | "fold-in" | "history" | "features" | "popularity"
 /**
  * influence: how much this score would fall were the past item taken away and the user folded in again; left-out: the same,
  * exactly, of models that look at the history itself or solve for a user's row; attention: how much the recommended item attends
- * to it, where the score is such a mean of what was done; co-occurrence: how often the two items are met by the same users; none: there is no history to explain by, or the answer is not personal.
+ * to it, where the score is such a mean of what was done; co-occurrence: how often the two items are met by the same users; members: of an
+ * ensemble, by what each of its members goes, in proportion to what they say for the item; none: there is no history to explain by, or the answer is not personal.
  */
-export type ExplanationMethod = "influence" | "left-out" | "attention" | "co-occurrence" | "none";
+export type ExplanationMethod = "influence" | "left-out" | "attention" | "co-occurrence" | "members" | "none";
 
 /** Something that an answer leaves out or takes otherwise than one may expect; no error. */
 export interface AnswerWarning {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Artifact, loadArtifact, loadIndex, readManifest } from "../artifact/index.ts";
+import { loadIndex, loadSaved, readManifest, type Saved } from "../artifact/index.ts";
 import type { Engine } from "../engine/contract.ts";
 import { createRecommender, type Recommender } from "../retrieve/index.ts";
 import { checkRatings, type Scale, scaleOf } from "../retrieve/scale.ts";
@@ -29,7 +29,7 @@ export class ServedModel {
   readonly deployment: number | undefined;
   /** As `versionOf` says. */
   readonly version: string;
-  readonly metadata: Artifact["metadata"];
+  readonly metadata: Saved["metadata"];
   readonly since = new Date();
   readonly recommender: Recommender;
   /** Ids by index. */
@@ -39,7 +39,7 @@ export class ServedModel {
   readonly #scale: Scale | undefined;
   #users = 1;
 
-  private constructor(options: LoadOptions, version: string, artifact: Artifact, recommender: Recommender) {
+  private constructor(options: LoadOptions, version: string, artifact: Saved, recommender: Recommender) {
     this.name = options.name;
     this.run = options.run;
     this.deployment = options.deployment;
@@ -52,10 +52,10 @@ export class ServedModel {
     this.#scale = scaleOf(artifact);
   }
 
-  /** Reads and checks all files of the run. Throws as `loadArtifact` does. */
+  /** Reads and checks all files of the run. Throws as `loadSaved` does. */
   static async load(options: LoadOptions): Promise<ServedModel> {
     const version = await versionOf(options.folder);
-    const artifact = await loadArtifact(options.folder);
+    const artifact = await loadSaved(options.folder);
     const index = await loadIndex(options.folder);
     const recommender = createRecommender(artifact, options.engine, { threads: options.threads, index });
     return new ServedModel(options, version, artifact, recommender);

@@ -171,6 +171,11 @@ export const RecommendationsAnswer = Type.Object({
       score: Type.Number(),
       why: Type.Optional(Type.Array(Reason)),
       explanation: Type.Optional(Type.String()),
+      members: Type.Optional(
+        Type.Array(Type.Object({ run: Type.String(), share: Type.Number() }), {
+          description: "of an ensemble, with why: what each run says for the item",
+        }),
+      ),
       from: Type.Optional(Type.Record(Type.String(), Type.Integer(), { description: "place in each source, from 1" })),
       places: Type.Optional(
         Type.Array(Type.Object({ stage: Type.String(), place: Type.Integer() }), { description: "wherever it moved" }),

@@ -3,7 +3,7 @@ import { fail } from "../../core/errors.ts";
 import type { TrainingSettings } from "../../train/index.ts";
 import type { Act } from "../command.ts";
 import { dataOption, setOption, splitOption, thresholdOption } from "../common-options.ts";
-import { number, seconds } from "../options.ts";
+import { list, number, seconds } from "../options.ts";
 import type { Answer, Session } from "../session.ts";
 import { isSeveral, refuseSeveral, type SplitChoice, splitText } from "../split-choice.ts";
 import type { TrainingRequest } from "../training.ts";
@@ -21,9 +21,12 @@ interface TrainArguments {
   readonly final?: boolean;
   readonly fromLog?: boolean;
   readonly budget?: number;
+  readonly of?: readonly string[];
+  readonly fuse?: string;
+  readonly weights?: readonly string[];
 }
 
-/** penchant train [MODEL|auto] [--data N] [--run NAME] [--epochs E] [--set key=value …] [--split …] [--resume] */
+/** penchant train [MODEL|auto|ensemble --of RUN,RUN] [--data N] [--run NAME] [--epochs E] [--set key=value …] [--split …] [--resume] */
 export function registerTrain(program: Command, act: Act): void {
   const command = program
     .command("train [model]")
@@ -49,11 +52,19 @@ export function registerTrain(program: Command, act: Act): void {
     .option("--final", "choose and measure as usual, then train once more on everything, the test part included")
     .option("--from-log", "learn also from the events that penchant serve has kept, as the data set NAME-log")
     .option("--budget <time>", "of auto: time for all of it, such as 90s, 10m (default: 5m)", seconds)
+    .option("--of <runs>", "of ensemble: the runs that answer together, separated by commas", list)
+    .option(
+      "--fuse <way>",
+      "of ensemble: standardized (default; scores of each run made alike, then weighted), logits (weighted as they are) or rrf (by places alone)",
+    )
+    .option("--weights <numbers>", "of ensemble: one for each run (default: chosen on the validation part)", list)
     .option("--resume", "continue a training of this name that was interrupted");
   act(command, train);
 }
 
 async function train(session: Session, modelName = "auto", options: TrainArguments): Promise<Answer> {
+  if (modelName === "ensemble") return ensemble(session, options);
+  for (const name of ["of", "fuse", "weights"] as const) if (options[name] !== undefined) wrongWithoutEnsemble(name);
   if (modelName === "auto") return auto(session, options);
   if (options.budget !== undefined) wrongWithoutAuto(modelName);
   const { modelOf } = await import("../model-file.ts");
@@ -96,6 +107,34 @@ async function everyPart(session: Session, request: TrainingRequest, split: Spli
   const { formatParts } = await import("../views/folds.ts");
   const trained = await trainParts(session, request, split);
   return { data: trained, text: () => formatParts(trained) };
+}
+
+/** A run made of runs. */
+async function ensemble(session: Session, { of, fuse, weights, run, ...others }: TrainArguments): Promise<Answer> {
+  const [other] = Object.keys(others);
+  if (of === undefined || other !== undefined) wrongWithEnsemble(other);
+  const { trainEnsemble } = await import("../ensembling.ts");
+  const { formatEnsemble } = await import("../views/ensemble.ts");
+  const trained = await trainEnsemble(session, { of, fuse, weights: weights?.map(Number), run });
+  return { data: trained, text: () => formatEnsemble(trained) };
+}
+
+function wrongWithEnsemble(option: string | undefined): never {
+  const named = option?.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  fail("USAGE_ARGUMENTS", {
+    what: named
+      ? `--${named} belongs to a training, and an ensemble is made of runs that are trained`
+      : "An ensemble is made of runs, and none is named",
+    expected: "--of RUN,RUN, and besides --fuse, --weights and --run",
+    fix: "Write for example penchant train ensemble --of ease-1,neumf-1.",
+  });
+}
+
+function wrongWithoutEnsemble(option: string): never {
+  fail("USAGE_ARGUMENTS", {
+    what: `--${option} belongs to ensemble`,
+    fix: "Write penchant train ensemble --of RUN,RUN.",
+  });
 }
 
 const USUAL_BUDGET = 300;

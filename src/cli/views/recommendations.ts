@@ -16,10 +16,12 @@ export function formatRecommendations(answer: Recommendations): string {
   const { user, method, items, explanation, ignored, warnings = [] } = answer;
   const head = user === null ? `For these items: ${forItems(method)}.` : `For ${user}: ${methods[method]}.`;
   const hasReasons = explanation !== "none" && items.some(({ why }) => why !== undefined);
+  const byMembers = hasReasons && explanation === "members";
   const rows = items.map((item, place) => [
     place + 1,
     item.item,
     item.score.toFixed(3),
+    ...(byMembers ? [members(item)] : []),
     ...(hasReasons ? [reasons(item)] : []),
   ]);
   const notes = [
@@ -31,7 +33,7 @@ export function formatRecommendations(answer: Recommendations): string {
     ...warnings.map(({ message }) => pc.yellow(`! ${message}`)),
     items.length === 0 && "Nothing left to recommend.",
   ];
-  const header = ["", "item", "score", ...(hasReasons ? ["because of"] : [])];
+  const header = ["", "item", "score", ...(byMembers ? ["says"] : []), ...(hasReasons ? ["because of"] : [])];
   return [head, items.length > 0 && table(header, rows), ...notes].filter(Boolean).join("\n");
 }
 
@@ -45,6 +47,9 @@ const forItems = (method: Recommendations["method"]): string =>
 function reasons({ why = [] }: RecommendedItem): string {
   return why.map(({ item, weight }) => `${item} ${Math.round(100 * weight)}%`).join(", ") || "–";
 }
+
+const members = ({ members: own = [] }: RecommendedItem): string =>
+  own.map(({ run, share }) => `${run} ${Math.round(100 * share)}%`).join(", ") || "–";
 
 export function formatSimilar({ item, method, items }: SimilarItems): string {
   const measure = method === "cosine" ? "cosine of the learned vectors" : "met by the same users";

@@ -5,6 +5,7 @@
 import type { Split } from "../../dataset/index.ts";
 import type { Reproduced, ReproduceOptions, Reproduction } from "../types.ts";
 import { readData } from "./data.ts";
+import { type EnsembleRecipe, ensembles, measureEnsemble } from "./ensemble.ts";
 import type { Epoch } from "./measure.ts";
 import { type Recipe, recipes } from "./recipes.ts";
 import { rowsOf } from "./rows.ts";
@@ -17,6 +18,7 @@ export async function reproduceNcfMl1m(options: ReproduceOptions): Promise<Repro
   const rows: Reproduced[] = [];
   const train = trainer(data, options);
   for (const recipe of chosen(options)) rows.push(...(await reproduceRow(recipe, train, options)));
+  for (const recipe of chosenEnsembles(options)) rows.push(...(await ensembleRow(recipe, { data, train }, options)));
   return { name: "ncf-ml-1m", protocol: protocolOf(data), rows, seconds: (performance.now() - started) / 1000 };
 }
 
@@ -24,16 +26,32 @@ const sizesOf = ({ train, validation, test }: Split): string =>
   `${train.size} training, ${validation?.size ?? 0} validation, ${test.size} test interactions`;
 
 /** The models that `only` can name. */
-export const ncfMl1mModels: readonly string[] = recipes.map(({ name }) => name);
+export const ncfMl1mModels: readonly string[] = [...recipes, ...ensembles].map(({ name }) => name);
 
 const chosen = ({ quick, only }: ReproduceOptions): readonly Recipe[] => {
   if (only !== undefined) return recipes.filter(({ name }) => name === only);
   return quick ? recipes.slice(0, 1).map((recipe) => ({ ...recipe, ...recipe.quick })) : recipes;
 };
 
+const chosenEnsembles = ({ quick, only }: ReproduceOptions): readonly EnsembleRecipe[] =>
+  ensembles.filter(({ name }) => (only === undefined ? !quick : name === only));
+
 function protocolOf({ test, candidates }: Split): string {
   const each = Math.round((candidates?.items.length ?? 0) / test.size);
   return `leave-one-out as published, ${each} given negatives per user, ${test.size.toLocaleString("en-US")} users`;
+}
+
+async function ensembleRow(
+  recipe: EnsembleRecipe,
+  { data, train }: { readonly data: Split; readonly train: TrainRecipe },
+  options: ReproduceOptions,
+): Promise<readonly Reproduced[]> {
+  const started = performance.now();
+  const seeds = options.seeds ?? recipe.seeds;
+  const epochs: (readonly Epoch[])[] = [];
+  for (const seed of seeds) epochs.push([await measureEnsemble(recipe, { data, train, seed }, options)]);
+  const facts = { name: recipe.name, factors: 0, chosenEpoch: 0 };
+  return rowsOf(facts, { seeds, epochs, seconds: (performance.now() - started) / 1000 });
 }
 
 async function reproduceRow(
