@@ -36,7 +36,7 @@ describe("error catalogue", () => {
   test("every code is one of a known group, every text a clause or a sentence", () => {
     for (const code of codes) {
       expect(code).toMatch(
-        /^(DATA|FEATURE|GRAPH|CONFIG|ENGINE|TRAIN|ARTIFACT|WORKSPACE|USAGE|EVAL|UNEXPECTED|STORE|SERVE|INDEX)(_[A-Z0-9]+)+$/,
+        /^(DATA|FEATURE|GRAPH|CONFIG|ENGINE|TRAIN|ARTIFACT|WORKSPACE|USAGE|EVAL|UNEXPECTED|STORE|SERVE|INDEX|ENSEMBLE)(_[A-Z0-9]+)+$/,
       );
       expect(catalogue[code].when, code).toMatch(/^[^A-Z].*[^.]$/);
       expect(catalogue[code].fix, code).toMatch(/^[A-Z].*\.$/);

@@ -22,7 +22,7 @@ export const ensembles: readonly EnsembleRecipe[] = [
   {
     name: "ensemble",
     fusion: "standardized",
-    members: { "item-knn": 1, rp3beta: 1, slim: 1, ease: 1, "ials-192": 1, "gmf-32": 1 },
+    members: { "item-knn": 1, rp3beta: 1, slim: 1, ease: 1, "ials-192": 1, "pure-svd": 1 },
     source: "never published",
     seeds: [1],
   },
