@@ -9,13 +9,15 @@
  * Choices where implementations differ: profiles have length 1, so that an attention starts as a softmax of cosines, which are those of
  * the features but for chance: random projections keep angles. It is a weighted inner product of profiles, without a hidden layer, and
  * its weights sum to 1 (NAIS takes their sum to a power, which orders nothing for one user). While an interaction is learned, its item
- * is left out of the history. Rows of ids, if wanted, start at 0 and are left out at random for some of the items of each step.
+ * is left out of the history. Where users have features, a tenth of the examples is learned by these alone, which are all that is known
+ * of some newcomers. Rows of ids, if wanted, start at 0 and are left out at random for some of the items of each step.
  */
 import type { Tensor } from "../graph/tensor.ts";
 import type { Builder } from "../nn/builder.ts";
 import type { SideInputs } from "../nn/inputs.ts";
 import { defineModel } from "../nn/model.ts";
 import { count, number } from "../nn/options.ts";
+import { contentRows, someRows } from "./content.ts";
 
 export interface ContentAttentionConfig {
   /** Width of the profiles. */
@@ -39,15 +41,18 @@ export const contentAttention = defineModel<ContentAttentionConfig>({
   },
   training: { batchSize: 512, learningRate: 0.003, negatives: 4 },
   build({ users, items }, { width, sharpness, ids }, nn) {
-    const profiles = nn.table("profiles", () => nn.unitLength(described(items, width, ids, nn)));
+    const random = { kind: "normal", stddev: 1 / Math.sqrt(width) } as const;
+    const rows = { width, init: random, ids: ids > 0, idDropout: 1 - ids };
+    const profiles = nn.table("profiles", () => nn.unitLength(contentRows("profiles", items, rows, nn)));
     const weights = (name: string, value: number) => nn.param(name, [width], { kind: "constant", value });
     const item = nn.scope("item", () => nn.gather(profiles, items.id));
     const query = nn.scope("attention", () => nn.mul(item, weights("attention/weights", sharpness)));
     const past = nn.leavingOut(users.history, items.id);
     const liked = nn.scope("attention", () => nn.crossAttention(query, profiles, profiles, past));
     const scaled = nn.scope("user", () => nn.mul(liked, weights("user/weights", 4)));
-    const user =
-      users.featureCount > 0 ? nn.add(scaled, nn.bag(users.features, width, { name: "user/features" })) : scaled;
+    const known = () =>
+      nn.add(someRows("user/kept", 0.1, scaled, nn), nn.bag(users.features, width, { name: "user/features" }));
+    const user = users.featureCount > 0 ? known() : scaled;
     const score = nn.scope("score", () => nn.dot(user, item));
     return { score: nn.add(score, bias(items, nn)), vectors: { item } };
   },
@@ -57,15 +62,4 @@ export const contentAttention = defineModel<ContentAttentionConfig>({
 function bias(items: SideInputs, nn: Builder): Tensor {
   if (items.featureCount === 0) return nn.bias(items.id);
   return nn.squeezeLast(nn.bag(items.features, 1, { name: "liked", init: { kind: "zeros" } }));
-}
-
-/** `[items, width]`: what features are projected to, and rows of ids where they are wanted or all there is. */
-function described(items: SideInputs, width: number, ids: number, nn: Builder): Tensor {
-  const random = { kind: "normal", stddev: 1 / Math.sqrt(width) } as const;
-  if (items.featureCount === 0) return nn.param("profiles/id", [items.size, width], random);
-  const features = nn.spmm(items.features.matrix, nn.param("profiles/features", [items.featureCount, width], random));
-  if (ids === 0) return features;
-  const kept = nn.dropout("profiles/kept", 1 - ids)(nn.broadcastTo(nn.constant(1), [items.size]));
-  const rows = nn.param("profiles/id", [items.size, width], { kind: "zeros" });
-  return nn.add(features, nn.mul(rows, nn.expandLast(kept, width)));
 }

@@ -16,11 +16,13 @@ import {
 } from "../nn/plans.ts";
 import {
   caser,
+  contentAttention,
   gmf,
   gru4Rec,
   lightGcn,
   modelNamed,
   models,
+  ncfFeatures,
   ncfRegression,
   ngcf,
   prod2Vec,
@@ -31,6 +33,14 @@ import {
 } from "./index.ts";
 
 const catalog: Catalog = { users: 5, items: 7, meanValue: 3.5, itemCounts: Float32Array.of(9, 7, 5, 4, 3, 2, 1) };
+const described: Catalog = { ...catalog, features: { users: 3, items: 4 } };
+/** A value or two in each row. */
+const rowsOf = (rows: number, columns: number) => ({
+  offsets: Int32Array.from({ length: rows + 1 }, (_, row) => 2 * row),
+  items: Int32Array.from({ length: 2 * rows }, (_, i) => (i % 2 === 0 ? 0 : 1 + ((i >> 1) % (columns - 1)))),
+  values: Float32Array.from({ length: 2 * rows }, (_, i) => 0.5 + (i % 3) / 2),
+});
+const features = { userFeatures: rowsOf(5, 3), itemFeatures: rowsOf(7, 4) };
 const batch = 6;
 const moment = { seed: 3, epoch: 0, step: 0 };
 const feeds = {
@@ -51,7 +61,7 @@ const history = {
 const sequence = { offsets: history.offsets, items: Int32Array.of(6, 0, 2, 3, 4, 1, 3, 0, 4) };
 
 /** Small values away from the kinks of relu, so that finite differences mean something. */
-function parametersOf(model: Model): Record<string, Float64Array> {
+function parametersOf(model: Model, catalog: Catalog): Record<string, Float64Array> {
   const plan = trainingPlan(model, catalog);
   const first = initialParameters(plan, catalog, 1);
   return Object.fromEntries(
@@ -88,12 +98,23 @@ const variants: readonly (readonly [string, Model])[] = [
   ["gmf, dropout and hidden layer", gmf({ dropout: 0.5, hidden: [4] })],
 ];
 
-describe.each(variants)("%s", (_, model) => {
+/** With features of both sides. */
+const contentVariants: readonly (readonly [string, Model])[] = [
+  ["ncf-features", ncfFeatures({ width: 3, hidden: [4], activation: "gelu" }) as Model],
+  ["content-attention", contentAttention({ width: 3, ids: 0.5 }) as Model],
+  ["two-tower", twoTower({ dim: 3, hidden: [4], ids: true, shared: false }) as Model],
+  ["two-tower without ids", twoTower({ dim: 3, itemIds: false, normalize: false }) as Model],
+];
+
+describe.each([
+  ...variants.map(([name, model]) => [name, model, catalog] as const),
+  ...contentVariants.map(([name, model]) => [`${name} with features`, model, described] as const),
+])("%s", (_, model, catalog) => {
   const plan = trainingPlan(model, catalog);
 
   test("symbolic gradients equal finite differences", () => {
-    const parameters = parametersOf(model);
-    const data = { history, sequence, ...model.matrices?.(history) };
+    const parameters = parametersOf(model, catalog);
+    const data = { history, sequence, ...features, ...model.matrices?.(history) };
     const outputs = run(plan, batch, parameters, feeds, moment, data);
     const loss = () => densify(run(plan, batch, parameters, feeds, moment, data)["loss"] as Float64Array)[0] as number;
     for (const name of Object.keys(plan.outputs).filter((output) => output.startsWith("grad:"))) {

@@ -1,8 +1,10 @@
 /**
- * Two towers: a user's vector is made of their history (and, if wanted, of a row of their own), an item's of its row; an inner
- * product compares them. It learns to find each event's item among the items of its batch, corrected for how often they come up.
+ * Two towers: a user's vector is made of their history and features (and, if wanted, of a row of their own), an item's of its row and
+ * features; an inner product compares them. It learns to find each event's item among the items of its batch, corrected for how often
+ * they come up.
  *
- * Yi et al., "Sampling-Bias-Corrected Neural Modeling for Large Corpus Item Recommendations", RecSys 2019, equations 2 to 5.
+ * Yi et al., "Sampling-Bias-Corrected Neural Modeling for Large Corpus Item Recommendations", RecSys 2019, equations 2 to 5; rows of
+ * ids left out at random, as in Volkovs, Yu & Poutanen, "DropoutNet: Addressing Cold Start in Recommender Systems", NIPS 2017.
  *
  * Choices where implementations differ: frequencies are those of the training data, not estimated from a stream; the item in
  * question is left out of the history while it is learned; other events of the same user, and of the same item, in a batch are no
@@ -12,6 +14,7 @@
 import type { Tensor } from "../graph/tensor.ts";
 import { defineModel } from "../nn/model.ts";
 import { count, flag, number, widths } from "../nn/options.ts";
+import { contentRows, someRows } from "./content.ts";
 
 export interface TwoTowerConfig {
   /** Width of the vectors that are compared. */
@@ -22,6 +25,12 @@ export interface TwoTowerConfig {
   readonly shared: boolean;
   /** A user has a row of their own beside the history; newcomers, and fresh events, are answered without it. */
   readonly ids: boolean;
+  /** An item has a row of its own beside its features, where it has some; else it always has. */
+  readonly itemIds: boolean;
+  /** Share of the rows of users, and of items with features, that are left out at random in training, in [0, 1). */
+  readonly idDropout: number;
+  /** Share of the histories left out at random in training where users have features, which alone are known of newcomers; in [0, 1). */
+  readonly historyDropout: number;
   /** Vectors have length 1, so that the score is a cosine. */
   readonly normalize: boolean;
   /** What inner products are divided by in the loss. */
@@ -33,17 +42,27 @@ export const twoTower = defineModel<TwoTowerConfig>({
   title: "Two towers with in-batch softmax",
   paper: "https://doi.org/10.1145/3298689.3346996",
   task: "positives",
-  defaults: { dim: 64, hidden: [], shared: true, ids: false, normalize: true, temperature: 0.15 },
+  defaults: {
+    ...{ dim: 64, hidden: [], shared: true, ids: false, itemIds: true, idDropout: 0.5 },
+    ...{ historyDropout: 0.1, normalize: true, temperature: 0.15 },
+  },
   options: {
     dim: count("width of the vectors that are compared"),
     hidden: widths("widths of the hidden layers of both towers"),
     shared: flag("histories are read by the items' rows"),
     ids: flag("a user has a row of their own beside the history"),
+    itemIds: flag("an item has a row of its own beside its features"),
+    idDropout: number("share of the rows of ids left out at random in training", 0, 1, true),
+    historyDropout: number("share of the histories left out in training where users have features", 0, 1, true),
     normalize: flag("vectors have length 1"),
     temperature: number("what inner products are divided by in the loss", 0.001, 1000),
   },
   training: { batchSize: 1024, learningRate: 0.002 },
-  build({ users, items }, { dim, hidden, shared, ids, normalize, temperature }, nn) {
+  build(
+    { users, items },
+    { dim, hidden, shared, ids, itemIds, idDropout, historyDropout, normalize, temperature },
+    nn,
+  ) {
     const tower = (side: string) => {
       const layers = hidden.length > 0 ? [nn.tower(side, hidden), nn.dense(`${side}/out`, dim)] : [];
       return (x: Tensor) => {
@@ -51,13 +70,20 @@ export const twoTower = defineModel<TwoTowerConfig>({
         return normalize ? nn.scope(side, () => nn.unitLength(vector)) : vector;
       };
     };
-    const table = nn.param("items", [items.size, dim], { kind: "normal", stddev: 0.1 });
+    const rows = { width: dim, init: { kind: "normal", stddev: 0.1 }, ids: itemIds, idDropout } as const;
+    const made = (name: string) => nn.table(name, () => contentRows(name, items, rows, nn));
+    const table = items.featureCount > 0 ? made("items") : nn.param("items", [items.size, dim], rows.init);
     const [userTower, itemTower] = [tower("user"), tower("item")];
     const past = nn.leavingOut(users.history, items.id);
-    const history = nn.bag(past, shared ? table : dim, { name: "past", combiner: "sqrtn" });
+    const pastTable = shared ? table : items.featureCount > 0 ? made("past") : dim;
+    const history = nn.bag(past, pastTable, { name: "past", combiner: "sqrtn" });
+    const described = () =>
+      nn.add(someRows("history/kept", historyDropout, history, nn), nn.bag(users.features, dim, { name: "about" }));
+    const known = users.featureCount > 0 ? described() : history;
     const item = itemTower(nn.gather(table, items.id));
-    const newcomer = userTower(history);
-    const user = ids ? userTower(nn.add(history, nn.embed(users.id, dim))) : newcomer;
+    const newcomer = userTower(known);
+    const own = () => someRows("user/kept", idDropout, nn.embed(users.id, dim, { init: { kind: "zeros" } }), nn);
+    const user = ids ? userTower(nn.add(known, own())) : newcomer;
     return {
       score: nn.scope("score", () => nn.dot(user, item)),
       ...(ids && { history: nn.scope("score", () => nn.dot(newcomer, item)) }),

@@ -32,7 +32,10 @@ export function ensembleParts(ensemble: Ensemble, engine: Engine, { threads }: R
     ...{ users, items, pasts, coOccurrence, popularity, dispose },
     warnings: distinct(members.flatMap(({ parts }) => parts.warnings)),
     scorer: new FusedScorer({ members: sources, fusion, items: items.size }, dispose),
-    subjects: { recognize: (who: Who) => recognize(members, fusion, popularity, who) },
+    subjects: {
+      recognize: (who: Who) => recognize(members, fusion, popularity, who),
+      knows: (user) => members.every(({ parts }) => parts.subjects.knows(user)),
+    },
     explainer: { explain: (subject, chosen) => explain(members, subject, chosen) },
     scale: undefined,
     method: isBaseline ? "baseline" : "model",

@@ -43,7 +43,8 @@ export class Explainer {
   }
 
   /** Users of the run are explained by what a fold-in of their past would make of it. */
-  async explain({ method, past, folded, features }: Subject, items: Int32Array): Promise<Explanation> {
+  async explain(subject: Subject, items: Int32Array): Promise<Explanation> {
+    const { method, past, folded, features } = subject;
     const isPersonal = method === "model" || method === "fold-in" || method === "history";
     if (past.items.length === 0 || !isPersonal)
       return { method: "none", reasons: Array.from(items, () => ({ why: [] })) };
@@ -55,7 +56,7 @@ export class Explainer {
       return { method: "attention", reasons };
     }
     if (!this.#folding && answersHistories(this.#artifact)) {
-      const losses = await leftOut(this.#artifact, this.#engine, past, items);
+      const losses = await leftOut({ artifact: this.#artifact, engine: this.#engine }, subject, items);
       return {
         method: "left-out",
         reasons: losses.map((each) => ({ why: strongest(past.items, liked, each, this.#ids) })),

@@ -7,7 +7,8 @@ import { type Csr, type DataMatrices, stack } from "../core/csr.ts";
 import type { Engine, ScoreSpec } from "../engine/contract.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { KnownItems } from "./fold-in.ts";
-import { alone, type Subject } from "./subject.ts";
+import { describing } from "./known-features.ts";
+import { alone, type Run, type Subject } from "./subject.ts";
 import { isHistory, userTables, withUsers } from "./tables.ts";
 
 /** Whether a score looks at the history of the user. */
@@ -17,20 +18,25 @@ const readsHistory = (plan: Plan): boolean => plan.instructions.some(isHistory);
 export const answersHistories = ({ plans }: Pick<Artifact, "plans">): boolean =>
   plans.history !== undefined || plans.newcomer !== undefined || readsHistory(plans.score);
 
-export async function byHistory(artifact: Artifact, engine: Engine, past: KnownItems): Promise<Subject> {
-  const method = artifact.plans.newcomer ? "fold-in" : "history";
-  return { method, past, ...alone(engine, await scorerSpec(artifact, engine, [past])) };
+export async function byHistory(run: Run, past: KnownItems, features?: Csr): Promise<Subject> {
+  const method = run.artifact.plans.newcomer ? "fold-in" : "history";
+  return { method, past, features, ...alone(run.engine, await scorerSpec(run, [past], features)) };
 }
 
-/** What scores for users who have done just this, one row each. */
-async function scorerSpec(artifact: Artifact, engine: Engine, histories: readonly KnownItems[]): Promise<ScoreSpec> {
+/** What scores for users who have done just this, one row each, and of whom this is known. */
+async function scorerSpec(
+  { artifact, engine }: Run,
+  histories: readonly KnownItems[],
+  features: Csr | undefined,
+): Promise<ScoreSpec> {
   const { plans, items } = artifact;
   const sizes = { users: histories.length, items: items.length, threads: 1 };
   const matrix = stack(histories.map((past) => past.items));
   const weighed = artifact.metadata.training["weights"] === "values";
   const values = Float32Array.from(histories.flatMap((past) => [...past.values]));
   const sequence = stack(histories.map((past) => past.sequence ?? past.items));
-  const data: DataMatrices = { ...dataOf(artifact), history: matrix, sequence };
+  const known: DataMatrices = { ...dataOf(artifact), history: matrix, sequence };
+  const data = describing(known, features, histories.length);
   const plan = withUsers((plans.history ?? plans).score, userTables(plans), histories.length);
   if (!plans.newcomer) return { plan, parameters: artifact.parameters, data, ...sizes };
   const { users } = plans.newcomer;
@@ -62,13 +68,12 @@ function solvedRows(artifact: Artifact, row: NewcomerRow, engine: Engine, matrix
  * the model.
  */
 export async function leftOut(
-  artifact: Artifact,
-  engine: Engine,
-  past: KnownItems,
+  { artifact, engine }: Run,
+  { past, features }: Pick<Subject, "past" | "features">,
   items: Int32Array,
 ): Promise<Float64Array[]> {
   const without = Array.from(past.items, (item) => withoutItem(past, item));
-  using scorer = await engine.scorer(await scorerSpec(artifact, engine, [past, ...without]));
+  using scorer = await engine.scorer(await scorerSpec({ artifact, engine }, [past, ...without], features));
   const users = Int32Array.from({ length: (past.items.length + 1) * items.length }, (_, i) =>
     Math.floor(i / items.length),
   );

@@ -13,7 +13,7 @@ export function encoded({ plans }: Pick<Artifact, "plans">, side: "users" | "ite
   if (fitted) return new Encoder(fitted).given(rows);
   return fail("FEATURE_MISSING", {
     what: `The run knows nothing of features of ${side}`,
-    fix: `Train a model that reads them (ncf-features, content-attention), on a data set with features: penchant features DATASET --${side} FILE.`,
+    fix: `Train a model that reads them (ncf-features, content-attention, two-tower), on a data set with features: penchant features DATASET --${side} FILE.`,
   });
 }
 

@@ -31,7 +31,7 @@ export interface Parts {
   readonly items: Ids;
   /** Of users of the run. */
   readonly scorer: Scorer;
-  readonly subjects: Pick<Subjects, "recognize">;
+  readonly subjects: Pick<Subjects, "recognize" | "knows">;
   readonly pasts: Pasts;
   /** Undefined where scores are not to be clipped. */
   readonly scale: Scale | undefined;

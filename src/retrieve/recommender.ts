@@ -148,7 +148,7 @@ class PartsRecommender implements Fixed {
     const row = this.#users.indexOf(user);
     if (row === undefined) return { user, item, missing: "user" };
     if (this.#items.indexOf(item) === undefined) return { user, item, missing: "item" };
-    return this.#parts.pasts.learned(row).items.length > 0 ? { user, item } : { user, item, missing: "history" };
+    return this.#parts.subjects.knows(row) ? { user, item } : { user, item, missing: "history" };
   }
 
   get itemCount(): number {

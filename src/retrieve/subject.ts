@@ -116,7 +116,8 @@ export function describedUser({ engine, artifact }: Run, features: Csr): Subject
   return { method: "features", past: NOTHING, features, ...alone(engine, spec) };
 }
 
-interface Run {
+/** A run, and what computes. */
+export interface Run {
   readonly engine: Engine;
   readonly artifact: Artifact;
 }

@@ -49,6 +49,17 @@ export class Subjects {
     this.#taste = tasteOf(input.artifact);
   }
 
+  /** Whether the run has learned anything that tells this user from others: events, or what is known of them besides. */
+  knows(user: number): boolean {
+    return this.#input.pasts.learned(user).items.length > 0 || this.#described(user) !== undefined;
+  }
+
+  /** What the run has been told of its user. */
+  #described(user: number): Csr | undefined {
+    const features = featuresOfUser(this.#input.artifact, user);
+    return features && features.items.length > 0 ? features : undefined;
+  }
+
   async recognize(who: Who): Promise<Recognized> {
     const asker = askerOf(who);
     if (this.#input.scale) checkRatings(this.#input.scale, asker.ratings);
@@ -71,7 +82,7 @@ export class Subjects {
   #features({ features }: Asker, index: number | undefined): Csr | undefined {
     const { artifact } = this.#input;
     if (features) return encoded(artifact, "users", [features]);
-    return index === undefined ? undefined : featuresOfUser(artifact, index);
+    return index === undefined ? undefined : this.#described(index);
   }
 
   #seen(user: number | undefined): Int32Array {
@@ -79,13 +90,15 @@ export class Subjects {
   }
 
   #trained(user: number): Subject {
-    const { artifact, scorer, pasts, query } = this.#input;
+    const { artifact, engine, scorer, pasts, query } = this.#input;
     const past = pasts.learned(user);
+    const features = this.#described(user);
     // Without training interactions the rows of a user are still those that training began with.
-    if (past.items.length === 0) return anybody(artifact.popularity, past);
+    if (past.items.length === 0)
+      return features ? describedUser({ engine, artifact }, features) : anybody(artifact.popularity, past);
     const answers = answersOf(scorer, user, artifact.items.length);
     return isPersonal(artifact.metadata)
-      ? trainedUser(answers, past, featuresOfUser(artifact, user), query && (() => query(user)))
+      ? trainedUser(answers, past, features, query && (() => query(user)))
       : baselineUser(answers, past);
   }
 
@@ -105,7 +118,7 @@ export class Subjects {
       return { ...about, subject: await foldedIn(folding, { engine, artifact }, past, features) };
     }
     if (answersHistories(artifact) && liked.items.length > 0) {
-      return { ...about, subject: await byHistory(artifact, engine, past) };
+      return { ...about, subject: await byHistory({ artifact, engine }, past, features) };
     }
     const subject = index === undefined ? anybody(artifact.popularity, past) : this.#trained(index);
     return { ...about, subject };

@@ -81,6 +81,7 @@ const promised: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   fism: { factors: whole, alpha: "a number in [0, 1]" },
   "two-tower": {
     ...{ dim: whole, hidden: list, shared: binary, ids: binary, normalize: binary },
+    ...{ itemIds: binary, idDropout: share, historyDropout: share },
     temperature: "a number in [0.001, 1000]",
   },
   gmf: { factors: whole, dropout: share, hidden: list },

@@ -41,6 +41,7 @@ export const catalog: Catalog = {
   items,
   meanValue: 3,
   itemCounts: Float32Array.from({ length: items }, (_, item) => 1 + (item % 7)),
+  features: { users: 4, items: 9 },
 };
 
 /** Cells of an alias table with every kind of entry: kept whole, given away whole, split. */
@@ -116,6 +117,7 @@ export const trainable: readonly (readonly [name: string, model: Model])[] = [
   ["neumf, views regularized apart", neuMf({ gmfL2: 0.3 })],
   ["wide by FTRL, deep by Adagrad, a vector by the training's", wideAndDeep()],
   ["two-tower, by id too", twoTower({ dim: 5, hidden: [6], ids: true, shared: false })],
+  ["two-tower without ids", twoTower({ dim: 5, itemIds: false })],
   ["weighted-hybrid, learned alpha", weightedHybrid({ learnAlpha: true, hidden: [6], activation: "selu", factors: 3 })],
 ];
 

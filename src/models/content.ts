@@ -1,0 +1,40 @@
+/**
+ * Rows of items made of what is known of them, for models that compare with all items or look at histories: a row is what the features
+ * are projected to, and a row of its own on top. Rows of their own begin at 0 and are left out at random (Volkovs, Yu & Poutanen,
+ * "DropoutNet", NIPS 2017), so that an item that nobody has met, which has none, is answered by its features.
+ */
+import type { Init, Tensor } from "../graph/tensor.ts";
+import type { Builder } from "../nn/builder.ts";
+import type { SideInputs } from "../nn/inputs.ts";
+
+export interface ContentRows {
+  readonly width: number;
+  /** First values of projections; of rows of ids where they are all there is. */
+  readonly init: Init;
+  /** Whether items have rows of their own beside features. */
+  readonly ids: boolean;
+  /** Share of the items whose own rows are left out in a step of training, in [0, 1). */
+  readonly idDropout: number;
+}
+
+/** `[items, width]`; parameters `NAME/features` and `NAME/id`. Without features rows of ids are all there is. */
+export function contentRows(
+  name: string,
+  items: SideInputs,
+  { width, init, ...own }: ContentRows,
+  nn: Builder,
+): Tensor {
+  if (items.featureCount === 0) return nn.param(`${name}/id`, [items.size, width], init);
+  const projection = nn.param(`${name}/features`, [items.featureCount, width], init);
+  const features = nn.spmm(items.features.matrix, projection);
+  if (!own.ids) return features;
+  const rows = nn.param(`${name}/id`, [items.size, width], { kind: "zeros" });
+  return nn.add(features, someRows(`${name}/kept`, own.idDropout, rows, nn));
+}
+
+/** `[rows, width]`: in training a share of the rows, drawn at random, is 0, and the others are larger by as much. */
+export function someRows(name: string, dropout: number, x: Tensor, nn: Builder): Tensor {
+  const [rows, width] = x.shape as readonly [number | "batch", number];
+  const kept = nn.dropout(name, dropout)(nn.broadcastTo(nn.constant(1), [rows]));
+  return nn.mul(x, nn.expandLast(kept, width));
+}
