@@ -40,7 +40,7 @@ export {
   pairedDifference,
   selectWeights,
 } from "./evaluate/index.ts";
-export { exportOnnx } from "./export/index.ts";
+export { exportOnnx, exportTowers } from "./export/index.ts";
 export {
   createRecommender,
   ensembleOf,

@@ -7,6 +7,7 @@ import {
   evaluateRanking,
   evaluateRating,
   exportOnnx,
+  exportTowers,
   fit,
   leaveLastOut,
   loadArtifact,
@@ -120,6 +121,11 @@ console.log(weights, value, await together.score(Int32Array.of(0), Int32Array.of
 // #region exportOnnx
 const { scores, topK } = exportOnnx(artifact, { k: 10 });
 console.log(scores.length, topK.length, "bytes");
+// #endregion
+
+// #region exportTowers
+const towers = exportTowers(artifact); // its score is an inner product
+console.log(towers.user.length, towers.item.length, "bytes");
 // #endregion
 
 // #region evaluateRanking

@@ -1,2 +1,9 @@
 export { type OnnxOptions, type OnnxTopKOptions, toOnnx, toOnnxTopK } from "./onnx/index.ts";
-export { type Exportable, type ExportOptions, exportOnnx, type OnnxFiles } from "./run.ts";
+export {
+  type Exportable,
+  type ExportOptions,
+  exportOnnx,
+  exportTowers,
+  type OnnxFiles,
+  type OnnxTowers,
+} from "./run.ts";

@@ -1,6 +1,8 @@
+import type { FittedFeatures } from "../features/index.ts";
 import type { Plan } from "../graph/plan.ts";
 import { toOnnx } from "./onnx/score.ts";
 import { toOnnxTopK } from "./onnx/top-k.ts";
+import { toOnnxTowers } from "./onnx/towers.ts";
 
 /** What an export needs of a saved run; every `Artifact` has it. */
 export interface Exportable {
@@ -9,7 +11,13 @@ export interface Exportable {
     readonly packageVersion: string;
     readonly model: { readonly name: string; readonly config: object };
   };
-  readonly plans: { readonly score: Plan };
+  readonly plans: {
+    readonly score: Plan;
+    readonly itemTables?: Plan | undefined;
+    readonly features?:
+      | { readonly users?: FittedFeatures | undefined; readonly items?: FittedFeatures | undefined }
+      | undefined;
+  };
   readonly parameters: Readonly<Record<string, Float32Array>>;
   /** Raw ids by index. */
   readonly users: readonly string[];
@@ -34,8 +42,37 @@ export interface OnnxFiles {
  * Throws CONFIG_VALUE for a k out of range, ARTIFACT_EXPORT for what ONNX cannot hold.
  */
 export function exportOnnx(run: Exportable, { k }: ExportOptions = {}): OnnxFiles {
-  const { metadata, plans, parameters, users, items } = run;
-  const options = {
+  const options = described(run);
+  return { scores: toOnnx(options), topK: toOnnxTopK(k === undefined ? options : { ...options, k }) };
+}
+
+/** The sides of a score that is an inner product, a file each. */
+export interface OnnxTowers {
+  /** `user`, `history`, `features`, as far as the run reads them → `vector`. */
+  readonly user: Uint8Array;
+  /** `item`, `features` where the run reads them → `vector`. */
+  readonly item: Uint8Array;
+}
+
+/**
+ * A run whose score is an inner product as two ONNX files, a vector `[batch, width]` of users and one of items; the inner product of two
+ * is the score. Inputs are those that the run reads, int64 but for features:
+ *
+ * - `item` `[batch]`: indices, -1 for an item that the run has not met, which is known by `features` (float `[batch, columns]`; of
+ *   items of the run they are not looked at);
+ * - `user` `[batch]`: indices, -1 for somebody new; `history` `[batch, events]`: item indices, each once, filled up with -1;
+ *   `features` of users, float `[batch, columns]`.
+ *
+ * How values become columns travels along as metadata, `penchant.features`, with the raw ids as in `exportOnnx`. Throws ARTIFACT_EXPORT
+ * where the score is no inner product, or looks at the order of events.
+ */
+export function exportTowers(run: Exportable): OnnxTowers {
+  const { itemTables, features } = run.plans;
+  return toOnnxTowers({ ...described(run), itemTables, features });
+}
+
+function described({ metadata, plans, parameters, users, items }: Exportable) {
+  return {
     plan: plans.score,
     parameters,
     users: users.length,
@@ -51,5 +88,4 @@ export function exportOnnx(run: Exportable, { k }: ExportOptions = {}): OnnxFile
       "penchant.itemIds": JSON.stringify(items),
     },
   };
-  return { scores: toOnnx(options), topK: toOnnxTopK(k === undefined ? options : { ...options, k }) };
 }

@@ -4,9 +4,9 @@ import { fail } from "../core/errors.ts";
 import { mix32 } from "../core/random.ts";
 import { givesWay } from "../core/turns.ts";
 import type { Engine, TopKRequest, VectorIndex } from "../engine/contract.ts";
+import { scoreProduct } from "../graph/score-product.ts";
 import type { Best } from "./best.ts";
 import { rowsOfItems } from "./item-vectors.ts";
-import { scoreProduct } from "./score-product.ts";
 
 export type SavedIndex = StoredIndex;
 

@@ -2,10 +2,7 @@ import type { Artifact } from "../artifact/types.ts";
 import type { Csr, DataMatrices } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
 import { Encoder, type FeatureRow } from "../features/index.ts";
-
-/** Names of the data matrices with what is known of each side. */
-export const USER_FEATURES = "userFeatures";
-export const ITEM_FEATURES = "itemFeatures";
+import { USER_FEATURES } from "../graph/named.ts";
 
 /** Rows of features of one side, as the run learned to read them. Throws FEATURE_MISSING, FEATURE_UNKNOWN, FEATURE_VALUE. */
 export function encoded({ plans }: Pick<Artifact, "plans">, side: "users" | "items", rows: readonly FeatureRow[]): Csr {

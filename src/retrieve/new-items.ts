@@ -5,11 +5,11 @@ import { fail, PenchantError } from "../core/errors.ts";
 import { type Id, idText } from "../core/id.ts";
 import { dense, run, type Value } from "../engine/reference/evaluate.ts";
 import type { FeatureRow } from "../features/index.ts";
+import { itemRows, namesOf, withItemCount } from "../graph/item-rows.ts";
+import { dataName, ITEM_FEATURES } from "../graph/named.ts";
 import type { Instruction, Plan } from "../graph/plan.ts";
 import { verify } from "../graph/verify.ts";
-import { itemRows, namesOf, withItemCount } from "./item-rows.ts";
-import { encoded, ITEM_FEATURES } from "./known-features.ts";
-import { dataName } from "./tables.ts";
+import { encoded } from "./known-features.ts";
 
 /** An item that the run has not met, and what is known of it. */
 export interface NewItem {

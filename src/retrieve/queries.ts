@@ -1,6 +1,6 @@
 import type { Engine, ScoreSpec } from "../engine/contract.ts";
 import { deferred } from "../engine/deferred.ts";
-import { type ScoreProduct, scoreProduct } from "./score-product.ts";
+import { type ScoreProduct, scoreProduct } from "../graph/score-product.ts";
 import { parametersOf } from "./tables.ts";
 
 /** Users' sides of scores that are inner products: what an index of item vectors is asked with. */

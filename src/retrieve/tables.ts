@@ -1,7 +1,8 @@
 import type { Artifact } from "../artifact/types.ts";
 import type { DataMatrices } from "../core/csr.ts";
+import { dataName, ITEM_FEATURES, parameterOf, USER_FEATURES } from "../graph/named.ts";
 import type { Instruction, Plan } from "../graph/plan.ts";
-import { ITEM_FEATURES, pickedRows, USER_FEATURES } from "./known-features.ts";
+import { pickedRows } from "./known-features.ts";
 
 /** A plan's tables by name; other parameters too. */
 export type Parameters = Readonly<Record<string, Float32Array>>;
@@ -21,10 +22,6 @@ export function withRows(plan: Plan, tables: readonly string[], rows: number): P
 /** Names of the tables that hold a row per user. */
 export const userTables = ({ foldIn, history, newcomer }: Artifact["plans"]): readonly string[] =>
   (foldIn ?? history)?.userParameters ?? (newcomer ? [newcomer.users] : []);
-
-/** The name of the data matrix that an instruction stands for. */
-export const dataName = ({ op, attrs }: Instruction): string | undefined =>
-  op === "data" ? (attrs as { readonly name: string }).name : undefined;
 
 /** Whether an instruction stands for what the users did: their history, or the same in order of time. */
 export const isHistory = (instruction: Instruction): boolean =>
@@ -125,9 +122,4 @@ function rowsOf(table: Float32Array, width: number, ids: Int32Array): Float32Arr
   const rows = new Float32Array(ids.length * width);
   for (const [i, id] of ids.entries()) rows.set(table.subarray(id * width, (id + 1) * width), i * width);
   return rows;
-}
-
-/** The name of the parameter that an instruction stands for. */
-export function parameterOf({ op, attrs }: Plan["instructions"][number]): string | undefined {
-  return op === "param" ? (attrs as { readonly name: string }).name : undefined;
 }

@@ -27,6 +27,10 @@ export class OnnxModel {
     return this.#session.run(Object.fromEntries(tensors));
   }
 
+  async feed(tensors: Readonly<Record<string, ort.Tensor>>): Promise<Record<string, ort.Tensor>> {
+    return this.#session.run({ ...tensors });
+  }
+
   /** Lists for users; `exclude`: for each of them what is left out. */
   async lists(
     user: ArrayLike<number>,
@@ -46,7 +50,7 @@ export class OnnxModel {
   }
 }
 
-const integerTensor = (values: ArrayLike<number>, shape: readonly number[]): ort.Tensor =>
+export const integerTensor = (values: ArrayLike<number>, shape: readonly number[]): ort.Tensor =>
   new ort.Tensor("int64", BigInt64Array.from(Array.from(values), BigInt), shape);
 
 export function floats(tensor: ort.Tensor | undefined): Float32Array {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { floats, integers, OnnxModel } from "../differential/onnx.ts";
+import { floats, integers, integerTensor, OnnxModel } from "../differential/onnx.ts";
 import { metadataOf } from "../differential/onnx-metadata.ts";
 import { answer, clubFolder, failure } from "./cli.ts";
 
@@ -45,6 +45,31 @@ describe("penchant export", () => {
       expect(scores[i]).toBeCloseTo(score, 5);
       expect(floats(lists["scores"])[i]).toBeCloseTo(score, 5);
     }
+  });
+
+  test("writes the two sides of a score, from which the same lists come", async () => {
+    await answer(folder, "train", "two-tower", "--run", "sides", "--split", "none", "--epochs", "2");
+    const { files, items } = await answer<Exported>(folder, "export", "sides", "--towers");
+    expect(files).toMatchObject([
+      { contents: "user", file: "sides-user.onnx" },
+      { contents: "item", file: "sides-item.onnx" },
+    ]);
+    const [users, films] = files.map(({ file }) => readFileSync(join(folder, file))) as [Buffer, Buffer];
+    const ids = idsIn(films, "item");
+    const past = [3, 8];
+    const options = ["-k", "5", "--items", past.map((item) => ids[item]).join(",")];
+    const told = await answer<{ items: { item: string; score: number }[] }>(folder, "recommend", "sides", ...options);
+    const [user, item] = [await OnnxModel.load(users), await OnnxModel.load(films)];
+    const everything = Array.from({ length: items }, (_, i) => i);
+    const query = floats((await user.feed({ history: integerTensor(past, [1, 2]) }))["vector"]);
+    const vectors = floats((await item.run({ item: everything }))["vector"]);
+    const width = query.length;
+    const score = (index: number) => query.reduce((sum, x, c) => sum + x * (vectors[index * width + c] as number), 0);
+    const best = everything.filter((index) => !past.includes(index)).sort((a, b) => score(b) - score(a));
+    expect(best.slice(0, 5).map((index) => ids[index])).toEqual(told.items.map(({ item }) => item));
+    expect(await failure(folder, ["export", "first", "--towers", "--top-k", "3"], 2)).toMatchObject({
+      code: "USAGE_ARGUMENTS",
+    });
   });
 
   test("writes where it is told, making the folder", async () => {

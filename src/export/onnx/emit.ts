@@ -1,4 +1,5 @@
 import { fail } from "../../core/errors.ts";
+import { dataName, parameterOf } from "../../graph/named.ts";
 import type { Instruction, Plan } from "../../graph/plan.ts";
 import type { OpAttrs } from "../../graph/tensor.ts";
 import type { OnnxGraph } from "./graph.ts";
@@ -16,16 +17,20 @@ export interface Emission {
   readonly batchRows: () => string;
   /** Repeats the rows of a user's or item's value so that there is one per pair. Absent where the inputs are pairs already. */
   readonly lift?: (operand: Operand, from: "user" | "item") => string;
+  /** What is added up by the rows of a data matrix, by its name. Absent: files without data matrices. */
+  readonly sums?: Readonly<Record<string, (table: Operand) => string>>;
+  /** Rows of a parameter by ids. Absent: its rows as they are. */
+  readonly rows?: (table: Operand, parameter: string, ids: Operand) => string;
 }
 
-/** Adds everything that the plan's `score` needs to the graph; returns the name of the score, one per pair. */
-export function emitScore(emission: Emission): string {
+/** Adds everything that an output of the plan needs to the graph; returns the name of its value, one row per pair. */
+export function emit(emission: Emission, output = "score"): string {
   const { plan, lift } = emission;
-  const score = plan.outputs["score"];
+  const score = plan.outputs[output];
   if (score === undefined) {
     return fail("ARTIFACT_EXPORT", {
-      what: "The plan has no score",
-      expected: 'an output named "score"',
+      what: `The plan has no ${output}`,
+      expected: `an output named "${output}"`,
       received: Object.keys(plan.outputs).join(", "),
     });
   }
@@ -70,10 +75,24 @@ class Emitter {
     const { graph, batchRows } = this.#emission;
     if (instruction.op === "input") return this.#input(instruction as Instruction<"input">);
     if (instruction.op === "param") return this.#param(instruction as Instruction<"param">);
+    const own = this.#ownRows(instruction);
+    if (own !== undefined) return own;
     const operands = instruction.inputs.map((slot) =>
       domain === "pair" ? { ...this.operand(slot), name: this.lifted(slot) } : this.operand(slot),
     );
     return translate({ graph, batchRows }, operands, instruction);
+  }
+
+  /** What the file has in place of a data matrix and of what it adds up, and of rows that ids ask for. */
+  #ownRows({ op, attrs, inputs }: Instruction): string | undefined {
+    const { sums, rows, plan } = this.#emission;
+    if (op === "data") return sums?.[(attrs as OpAttrs["data"]).name] && "";
+    const [table, by] = inputs.map((slot) => plan.instructions[slot]);
+    const name = by && dataName(by);
+    if (op === "bag" && name !== undefined) return sums?.[name]?.(this.operand(inputs[0] as number));
+    const parameter = table && parameterOf(table);
+    if (op !== "gather" || !rows || parameter === undefined) return undefined;
+    return rows(this.operand(inputs[0] as number), parameter, this.operand(inputs[1] as number));
   }
 
   #input({ attrs }: Instruction<"input">): string {

@@ -169,7 +169,7 @@ export function translate(context: Context, operands: readonly Operand[], instru
 }
 
 const NO_HISTORY =
-  "Export a model whose score looks at ids alone, such as ials or bpr-mf, or answer with this one in Node.";
+  "Export its two sides, where the score is an inner product (--towers, exportTowers), a model whose score looks at ids alone, such as ials or bpr-mf, or answer with this one in Node.";
 
 function refuse(subject: string, fix = "Export the plan that scores, not the one that trains."): never {
   return fail("ARTIFACT_EXPORT", {

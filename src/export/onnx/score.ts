@@ -1,4 +1,4 @@
-import { emitScore } from "./emit.ts";
+import { emit } from "./emit.ts";
 import { OnnxGraph } from "./graph.ts";
 import { finishModel, type OnnxOptions } from "./model.ts";
 
@@ -17,7 +17,7 @@ export function toOnnx(options: OnnxOptions): Uint8Array {
     rows ??= graph.node("Shape", [user]);
     return rows;
   };
-  const score = emitScore({ graph, plan, parameters, inputs: { user: () => user, item: () => item }, batchRows });
+  const score = emit({ graph, plan, parameters, inputs: { user: () => user, item: () => item }, batchRows });
   graph.node("Identity", [score], {}, "score");
   graph.output("score", "float", ["batch"], "score of each pair; higher is better");
   return finishModel(graph, options, "Scores of pairs of users and items.");

@@ -1,5 +1,5 @@
 import { fail } from "../../core/errors.ts";
-import { emitScore } from "./emit.ts";
+import { emit } from "./emit.ts";
 import { int, OnnxGraph } from "./graph.ts";
 import { finishModel, type OnnxOptions } from "./model.ts";
 import type { Operand } from "./operators.ts";
@@ -25,7 +25,7 @@ export function toOnnxTopK(options: OnnxTopKOptions): Uint8Array {
   const graph = new OnnxGraph();
   const user = graph.input("user", "int64", ["batch"], `user indices, 0 to ${users - 1}`);
   const pairs = crossJoin(graph, user, items);
-  const score = emitScore({
+  const score = emit({
     graph,
     plan,
     parameters,

@@ -3,8 +3,8 @@ import { normal } from "../core/random.ts";
 import { referenceEngine } from "../engine/reference/index.ts";
 import { biasedMf, ease, gmf, ials, mlp, models, multVae, neuMf, sasRec, twoTower } from "../models/index.ts";
 import { answerPlans, initialParameters } from "../nn/plans.ts";
+import { parametersOf } from "../retrieve/tables.ts";
 import { scoreProduct } from "./score-product.ts";
-import { parametersOf } from "./tables.ts";
 
 const catalog = { users: 5, items: 7, meanValue: 3.5, itemCounts: Float32Array.of(9, 7, 5, 4, 3, 2, 1) };
 const history = {

@@ -2,9 +2,9 @@
  * Scores that are an inner product of something of the user and something of the item, taken apart: what an index of item
  * vectors needs. Found in the plan, so that models say nothing of it.
  */
-import { add, affine, broadcastTo, concat, constant, expandLast, gather, input, mul, reshape } from "../graph/ops.ts";
-import { lower, type Plan } from "../graph/plan.ts";
-import { type OpAttrs, Tensor } from "../graph/tensor.ts";
+import { add, affine, broadcastTo, concat, constant, expandLast, gather, input, mul, reshape } from "./ops.ts";
+import { lower, type Plan } from "./plan.ts";
+import { type OpAttrs, Tensor } from "./tensor.ts";
 
 export interface ScoreProduct {
   /** user → `score` `[batch, width]`: the form in which scorers give rows. */

@@ -1,10 +1,10 @@
 /** Which values of a plan have a row for each item, so that it can be had for more of them. */
-import { infer } from "../graph/infer.ts";
-import type { Instruction, Plan } from "../graph/plan.ts";
-import { isRows } from "../graph/shapes.ts";
-import { type OpAttrs, type OpName, Tensor } from "../graph/tensor.ts";
-import { ITEM_FEATURES, USER_FEATURES } from "./known-features.ts";
-import { dataName, parameterOf } from "./tables.ts";
+import { infer } from "./infer.ts";
+import { dataName, ITEM_FEATURES, parameterOf, USER_FEATURES } from "./named.ts";
+import { broadcastTo, constant, input, matmul } from "./ops.ts";
+import { type Instruction, lower, type Plan } from "./plan.ts";
+import { isRows } from "./shapes.ts";
+import { type OpAttrs, type OpName, Tensor } from "./tensor.ts";
 
 /** Ops that make a row of a table from the same row of their operands. */
 const byRow: ReadonlySet<OpName> = new Set<OpName>(
@@ -82,4 +82,28 @@ function inferred(
     attrs: OpAttrs[OpName],
   ) => { readonly shape: Instruction["shape"] };
   return rule(inputs, attrs).shape;
+}
+
+/**
+ * Rows of tables that come of features, for items that a run has not met: `features` `[batch, columns]` → the outputs of the plan that makes
+ * the tables, a row for each of the batch. Rows of ids are 0, and neighbours there are none.
+ */
+export function rowsByFeatures(plan: Plan, items: number): Plan {
+  const rows = itemRows(plan, items);
+  const tensors: Tensor[] = [];
+  for (const [slot, x] of plan.instructions.entries()) {
+    const inputs = x.inputs.map((input) => tensors[input] as Tensor);
+    tensors.push(rows.has(slot) ? ofBatch(x, inputs) : new Tensor(x.op, x.attrs ?? {}, inputs, x.dtype, x.shape));
+  }
+  return lower(Object.fromEntries(Object.entries(plan.outputs).map(([name, slot]) => [name, tensors[slot] as Tensor])));
+}
+
+function ofBatch(x: Instruction, inputs: readonly Tensor[]): Tensor {
+  const shape = ["batch", ...x.shape.slice(1)] as const;
+  if (dataName(x) === ITEM_FEATURES) return input("features", "f32", shape);
+  const [matrix, table] = inputs;
+  const attrs = (x.attrs ?? {}) as OpAttrs[OpName];
+  if (x.op === "spmm" && matrix?.op === "input") return matmul(matrix, table as Tensor);
+  if (x.op === "param" || x.op === "spmm") return broadcastTo(constant(0), shape);
+  return new Tensor(x.op, "shape" in attrs ? { ...attrs, shape } : attrs, inputs, x.dtype, shape);
 }

@@ -1,0 +1,14 @@
+/** What instructions of a plan are called. */
+import type { Instruction } from "./plan.ts";
+
+/** Names of the data matrices with what is known of each side. */
+export const USER_FEATURES = "userFeatures";
+export const ITEM_FEATURES = "itemFeatures";
+
+/** The name of the data matrix that an instruction stands for. */
+export const dataName = ({ op, attrs }: Instruction): string | undefined =>
+  op === "data" ? (attrs as { readonly name: string }).name : undefined;
+
+/** The name of the parameter that an instruction stands for. */
+export const parameterOf = ({ op, attrs }: Instruction): string | undefined =>
+  op === "param" ? (attrs as { readonly name: string }).name : undefined;
