@@ -43,6 +43,7 @@ import {
   modelNamed,
   models,
   multVae,
+  nais,
   ncfFeatures,
   ncfRegression,
   neuMf,
@@ -211,11 +212,12 @@ console.log(liked[0]?.why); // the weights of attention
 asked.dispose();
 // #endregion
 
-// #region sasRec gru4Rec caser prod2Vec softmaxDnn multVae fism cdae twoTower simpleX
+// #region sasRec gru4Rec caser prod2Vec softmaxDnn multVae fism nais cdae twoTower simpleX
 for (const model of [
   softmaxDnn({ width: 16, hidden: [32] }),
   multVae({ latent: 8, hidden: [16] }),
   fism({ factors: 8 }),
+  nais({ factors: 8, units: 8 }),
   cdae({ factors: 8 }),
   sasRec({ width: 16, blocks: 1, length: 20 }), // of what was done, the order counts
   gru4Rec({ width: 16, state: 16, length: 20 }),

@@ -125,8 +125,9 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   },
   attentionGrad: "none",
   crossAttention(out, dy, [query, keys, values, ...rows]) {
+    const { attrs } = out as Tensor<"f32", "crossAttention">;
     const operands = [query, keys, values, out, dy, ...rows];
-    return (["query", "keys", "values"] as const).map((of) => make("crossAttentionGrad", { of }, operands));
+    return (["query", "keys", "values"] as const).map((of) => make("crossAttentionGrad", { ...attrs, of }, operands));
   },
   crossAttentionGrad: "none",
   batchLogSumExp(out, dy, [queries, keys, item, user]) {

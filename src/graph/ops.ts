@@ -1,6 +1,7 @@
 import { infer } from "./infer.ts";
 import { sameShape } from "./shapes.ts";
 import {
+  type Attending,
   type AttentionAttrs,
   type DType,
   type EntryDropout,
@@ -214,7 +215,8 @@ export const attention = (
 /**
  * Attention of a query per row, `[batch, d]`, to the entries (c, w) of that row of a data matrix `[rows, columns]`: the mean of
  * `values[c]`, each weighted by `w exp(query . keys[c])`; keys `[columns, d]`, values `[columns, v]`, out `[batch, v]`. Zeros where a row
- * has no entry of a positive weight. `without` as in `bag`.
+ * has no entry of a positive weight. `without` as in `bag`. With a `smoothing` below 1 the sum of the weighted values is divided by
+ * that power of the sum of the weights; `units` makes logits by a hidden layer (see `Attending`).
  */
 export const crossAttention = (
   query: Tensor,
@@ -223,6 +225,7 @@ export const crossAttention = (
   matrix: Tensor<"f32", "data">,
   ids: Tensor<"i32">,
   without?: Tensor<"i32">,
-) => make("crossAttention", {}, [query, keys, values, matrix, ids, ...(without ? [without] : [])]);
+  attending: Attending = {},
+) => make("crossAttention", attending, [query, keys, values, matrix, ids, ...(without ? [without] : [])]);
 /** Inner product of rows: `[batch, width] x [batch, width] → [batch]`. */
 export const rowDot = (a: Tensor, b: Tensor) => sumLast(mul(a, b));

@@ -17,6 +17,8 @@ const isWord: Check = (value) => isSize(value) && (value as number) < 2 ** 32;
 const isReal: Check = (value) => typeof value === "number" && Number.isFinite(Math.fround(value));
 const isNonNegative: Check = (value) => isReal(value) && (value as number) >= 0;
 const isShare: Check = (value) => isReal(value) && (value as number) >= 0 && (value as number) < 1;
+const isSmoothing: Check = (value) => value === undefined || (isNonNegative(value) && (value as number) <= 1);
+const isOptionalFlag: Check = (value) => value === undefined || isFlag(value);
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
@@ -131,8 +133,11 @@ const attributes: { readonly [K in OpName]: { readonly [A in keyof OpAttrs[K]]-?
   layerNormGrad: { epsilon: isPositive },
   attention: { heads: isCount, rate: isShare, id: isWord },
   attentionGrad: { heads: isCount, rate: isShare, id: isWord },
-  crossAttention: {},
-  crossAttentionGrad: { of: (value) => value === "query" || value === "keys" || value === "values" },
+  crossAttention: { smoothing: isSmoothing, units: isOptionalFlag },
+  crossAttentionGrad: {
+    of: (value) => value === "query" || value === "keys" || value === "values",
+    ...{ smoothing: isSmoothing, units: isOptionalFlag },
+  },
   batchLogSumExp: {},
   batchLogSumExpGrad: { of: (value) => value === "queries" || value === "keys" },
   constant: { value: isReal },

@@ -92,6 +92,17 @@ export type OwnRule = UpdateRule & {
 /** What cross-attention reads, each with a gradient of its own. */
 export type AttendedPart = "query" | "keys" | "values";
 
+/** What a logit of cross-attention is made of, and how far its weights sum to 1. */
+export interface Attending {
+  /** Power of the sum of exponentials that weights are divided by, in [0, 1]. Absent: 1, so that they sum to 1. */
+  readonly smoothing?: number;
+  /**
+   * Logits are what a hidden layer makes of a query and a key: relu(query + key), the sum over the first half of the units (the larger one)
+   * less that over the others. Absent: inner products.
+   */
+  readonly units?: boolean;
+}
+
 /** Attributes of each op. Adding an op starts here; the compiler then asks for its shape rule, gradient and kernel. */
 export interface OpAttrs {
   input: { readonly name: string };
@@ -149,8 +160,8 @@ export interface OpAttrs {
   layerNormGrad: { readonly epsilon: number };
   attention: AttentionAttrs;
   attentionGrad: AttentionAttrs;
-  crossAttention: object;
-  crossAttentionGrad: { readonly of: AttendedPart };
+  crossAttention: Attending;
+  crossAttentionGrad: Attending & { readonly of: AttendedPart };
   batchLogSumExp: object;
   batchLogSumExpGrad: { readonly of: "queries" | "keys" };
   constant: { readonly value: number };

@@ -19,6 +19,7 @@ import { lightGcn } from "./lightgcn.ts";
 import { markov } from "./markov.ts";
 import { mlp } from "./mlp.ts";
 import { multVae } from "./mult-vae.ts";
+import { nais } from "./nais.ts";
 import { ncfFeatures } from "./ncf-features.ts";
 import { ncfRegression } from "./ncf-regression.ts";
 import { neuMf } from "./neumf.ts";
@@ -56,6 +57,7 @@ export type { LightGcnConfig } from "./lightgcn.ts";
 export type { MarkovConfig } from "./markov.ts";
 export type { MlpConfig } from "./mlp.ts";
 export type { MultVaeConfig } from "./mult-vae.ts";
+export type { NaisConfig } from "./nais.ts";
 export type { NcfFeaturesConfig } from "./ncf-features.ts";
 export type { NcfRegressionConfig } from "./ncf-regression.ts";
 export type { NeuMfConfig } from "./neumf.ts";
@@ -92,6 +94,7 @@ export {
   markov,
   mlp,
   multVae,
+  nais,
   ncfFeatures,
   ncfRegression,
   neuMf,
@@ -144,6 +147,7 @@ export const models = [
   multVae,
   cdae,
   fism,
+  nais,
   markov,
   sasRec,
   gru4Rec,

@@ -20,7 +20,7 @@ import {
   unary,
   withScope,
 } from "../graph/ops.ts";
-import type { Init, Tensor, UnaryFn } from "../graph/tensor.ts";
+import type { Attending, Init, Tensor, UnaryFn } from "../graph/tensor.ts";
 import { nameHash } from "./initializers.ts";
 import type { SparseRows } from "./inputs.ts";
 
@@ -238,7 +238,14 @@ export function tower(name: string, units: readonly number[], mode: Mode, option
 
 /**
  * A query per row, `[batch, d]`, looks at what its row of a data matrix names: the mean of their values `[columns, width]`, weighted by
- * the softmax of its inner products with their keys `[columns, d]`. Zeros where there is nothing to look at.
+ * the softmax of its inner products with their keys `[columns, d]`. Zeros where there is nothing to look at. `smoothing` below 1: what
+ * is added up is divided by that power alone of the sum of exponentials, so that long histories weigh more (He et al. 2018, equation 9);
+ * `units`: logits are made by a hidden layer, relu(query + key), the first half of whose units speaks for and the other half against.
  */
-export const crossAttention = (query: Tensor, keys: Tensor, values: Tensor, rows: SparseRows): Tensor =>
-  attendAcross(query, keys, values, rows.matrix, rows.ids, rows.without);
+export const crossAttention = (
+  query: Tensor,
+  keys: Tensor,
+  values: Tensor,
+  rows: SparseRows,
+  attending: Attending = {},
+): Tensor => attendAcross(query, keys, values, rows.matrix, rows.ids, rows.without, attending);

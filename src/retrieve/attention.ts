@@ -1,10 +1,13 @@
 import { type Artifact, dataOf } from "../artifact/types.ts";
 import type { Engine } from "../engine/contract.ts";
 import type { Plan } from "../graph/plan.ts";
+import type { Attending } from "../graph/tensor.ts";
 
-/** The attention of a plan's score to what a user did: slots of the query and the keys. */
+/** The attention of a plan's score to what a user did, where it is a mean by inner products: slots of the query and the keys. */
 function attentionOf({ instructions }: Plan): { readonly query: number; readonly keys: number } | undefined {
-  const [query, keys] = instructions.find(({ op }) => op === "crossAttention")?.inputs ?? [];
+  const isMean = (attrs: Attending): boolean => attrs.units !== true && (attrs.smoothing ?? 1) === 1;
+  const [query, keys] =
+    instructions.find(({ op, attrs }) => op === "crossAttention" && isMean(attrs as Attending))?.inputs ?? [];
   return query === undefined || keys === undefined ? undefined : { query, keys };
 }
 

@@ -79,6 +79,7 @@ const promised: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   gru4rec: { width: whole, state: whole, layers: whole, length: whole, dropout: share },
   caser: { width: whole, window: whole, horizontal: whole, vertical: whole, length: whole, dropout: share },
   fism: { factors: whole, alpha: "a number in [0, 1]" },
+  nais: { factors: whole, units: whole, smoothing: "a number in [0, 1]" },
   "two-tower": {
     ...{ dim: whole, hidden: list, shared: binary, ids: binary, normalize: binary },
     ...{ itemIds: binary, idDropout: share, historyDropout: share },

@@ -113,7 +113,9 @@ describe.each(Object.entries(cases))("a saved run of %s", (name, variant) => {
     await saveArtifact(directory, await trained(variant));
     artifact = await loadArtifact(directory);
     reads = artifact.plans.score.instructions.some(({ op }) => op === "data");
-    attends = artifact.plans.score.instructions.some(({ op }) => op === "crossAttention");
+    attends = artifact.plans.score.instructions.some(
+      ({ op, attrs }) => op === "crossAttention" && Object.keys(attrs ?? {}).length === 0,
+    );
     recommender = createRecommender(artifact, engine);
     raw = createRecommender(artifact, engine, { clip: false });
   });

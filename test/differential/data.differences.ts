@@ -88,6 +88,16 @@ const tablePlans: Readonly<Record<string, Plan>> = {
     const seen = crossAttention(affine(gather(keys, item), 0.7), keys, values, historyOf(), ids);
     return add(slice(seen, 0, width), slice(seen, width, width));
   }),
+  "by attention of a hidden layer, smoothed": tablePlan((rows, ids, item) => {
+    const [query, keys] = [affine(gather(rows, item), 3), unary("tanh", affine(rows, 2))];
+    return crossAttention(query, keys, rows, historyOf(), ids, item, { smoothing: 0.5, units: true });
+  }),
+  "by attention, smoothed": tablePlan((rows, ids, item) =>
+    crossAttention(gather(rows, item), rows, rows, historyOf(), ids, item, { smoothing: 0.3 }),
+  ),
+  "by attention of a hidden layer": tablePlan((rows, ids, item) =>
+    crossAttention(affine(gather(rows, item), 2), rows, rows, historyOf(), ids, undefined, { units: true }),
+  ),
   "by attention and spread": tablePlan((rows, ids, item) => {
     const spread = spmm(data("neighbours", items, items), rows);
     return crossAttention(gather(spread, item), spread, rows, historyOf(), ids, item);

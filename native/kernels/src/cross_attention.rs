@@ -8,6 +8,7 @@ use crate::elementwise::dot;
 use crate::isa::Isa;
 use crate::math;
 use crate::memory;
+use crate::plan::Attending;
 use crate::simd::{Kernel, Simd};
 use crate::view::{Area, Shape};
 use crate::view::{Block, Source, Target, check_extent};
@@ -34,6 +35,7 @@ pub struct Look<'a> {
     pub keys: Source<'a>,
     pub values: Source<'a>,
     pub entries: Entries<'a>,
+    pub attending: Attending,
 }
 
 impl Look<'_> {
@@ -55,7 +57,8 @@ impl Look<'_> {
     }
 }
 
-/// `out[r] = sum over entries of share x values[c]`, the shares proportional to `w e^(query . keys[c])` and 1 together. Entries without a
+/// `out[r] = sum over entries of share x values[c]`, the shares proportional to `w e^(query . keys[c])` (or what a hidden layer makes of both)
+/// and 1 together, times what smoothing below 1 leaves of the sum of these. Entries without a
 /// positive weight do not count; a row without others is zero. Panics when a view does not hold its shape, or an id lies outside.
 pub fn cross_attention(isa: Isa, look: &Look<'_>, out: Strided<Target<'_>>) {
     look.check();
@@ -97,6 +100,8 @@ struct RowState {
     weights: Vec<f32>,
     /// Logits, then shares.
     shares: Vec<f32>,
+    /// What shares are multiplied with: 1 where they are to sum to 1.
+    scale: f32,
     query: Vec<f32>,
     sum: Vec<f32>,
 }
@@ -108,6 +113,7 @@ impl RowState {
             columns: memory::room(longest),
             weights: memory::room(longest),
             shares: memory::filled(0.0, longest.next_multiple_of(LANES)),
+            scale: 1.0,
             query: memory::filled(0.0, look.width),
             sum: memory::filled(0.0, look.value_width),
         }
@@ -134,8 +140,11 @@ impl RowState {
         let mut most = f32::NEG_INFINITY;
         for (logit, &column) in self.shares.iter_mut().zip(&self.columns) {
             let key = look.keys.pointer().wrapping_add(column as usize * look.width);
+            let query = self.query.as_ptr();
             // SAFETY: `check` has seen a row of keys for each column of the matrix.
-            *logit = unsafe { dot(s, look.width, self.query.as_ptr(), key) };
+            *logit = unsafe {
+                if look.attending.units { hidden(s, look.width, query, key) } else { dot(s, look.width, query, key) }
+            };
             most = most.max(*logit);
         }
         self.shares[count..padded].fill(f32::NEG_INFINITY);
@@ -150,7 +159,87 @@ impl RowState {
             }
         }
         let total = s.sum(total);
+        self.scale = if count == 0 { 1.0 } else { scale(s, look.attending.smoothing, most, total) };
         self.shares[..count].iter_mut().for_each(|share| *share /= total);
+    }
+}
+
+/// `(total e^most)^(1 - smoothing)`, what shares are to be multiplied with so that only that power of their sum divides them.
+#[inline(always)]
+fn scale<S: Simd>(s: S, smoothing: f32, most: f32, total: f32) -> f32 {
+    if smoothing == 1.0 {
+        return 1.0;
+    }
+    let log = s.add(s.splat(most), math::log(s, s.splat(total)));
+    let power = math::exp(s, s.mul(s.splat(1.0 - smoothing), log));
+    let mut lanes = [0.0; LANES];
+    // SAFETY: as many floats as a vector has.
+    unsafe { s.store(lanes.as_mut_ptr(), power) };
+    lanes[0]
+}
+
+/// The units of a hidden layer that speak for, the first half or one more; the others speak against.
+fn speaking_for(width: usize) -> usize {
+    width.div_ceil(2)
+}
+
+/// The sum of `relu(a + b)` over the units that speak for, less that over the others, each in 16 lanes.
+///
+/// # Safety
+/// `width` floats can be read at both.
+#[inline(always)]
+unsafe fn hidden<S: Simd>(s: S, width: usize, a: *const f32, b: *const f32) -> f32 {
+    let first = speaking_for(width);
+    // SAFETY: as promised by the caller.
+    unsafe { rectified(s, first, a, b) - rectified(s, width - first, a.add(first), b.add(first)) }
+}
+
+/// # Safety
+/// `width` floats can be read at both.
+#[inline(always)]
+unsafe fn rectified<S: Simd>(s: S, width: usize, a: *const f32, b: *const f32) -> f32 {
+    let mut sum = s.zero();
+    let mut c = 0;
+    // SAFETY: as promised by the caller.
+    unsafe {
+        while c < width {
+            let lanes = S::LANES.min(width - c);
+            let x = s.add(s.load_part(a.add(c), lanes), s.load_part(b.add(c), lanes));
+            sum = s.add(sum, s.max(x, s.zero()));
+            c += S::LANES;
+        }
+    }
+    s.sum(sum)
+}
+
+/// What flows back through [`hidden`], the same to both rows: `to += slope` where a unit is on, less where it speaks against.
+///
+/// # Safety
+/// `width` floats can be read at all three and written at `to`.
+#[inline(always)]
+unsafe fn add_hidden<S: Simd>(s: S, width: usize, to: *mut f32, slope: f32, a: *const f32, b: *const f32) {
+    let first = speaking_for(width);
+    // SAFETY: as promised by the caller.
+    unsafe {
+        add_where_on(s, first, to, slope, a, b);
+        add_where_on(s, width - first, to.add(first), -slope, a.add(first), b.add(first));
+    }
+}
+
+/// # Safety
+/// As of [`add_hidden`].
+#[inline(always)]
+unsafe fn add_where_on<S: Simd>(s: S, width: usize, to: *mut f32, slope: f32, a: *const f32, b: *const f32) {
+    let mut c = 0;
+    // SAFETY: as promised by the caller.
+    unsafe {
+        while c < width {
+            let lanes = S::LANES.min(width - c);
+            let x = s.add(s.load_part(a.add(c), lanes), s.load_part(b.add(c), lanes));
+            let flow = s.select(s.gt(x, s.zero()), s.splat(slope), s.zero());
+            s.store_part(to.add(c), s.add(s.load_part(to.add(c), lanes), flow), lanes);
+            c += S::LANES;
+        }
     }
 }
 
@@ -195,7 +284,7 @@ impl Kernel for Forward<'_> {
             for (&share, &column) in row.shares.iter().zip(&row.columns) {
                 let value = look.values.pointer().wrapping_add(column as usize * look.value_width);
                 // SAFETY: `check` has seen a row of values for each column of the matrix.
-                unsafe { add_scaled(s, look.value_width, row.sum.as_mut_ptr(), share, value) };
+                unsafe { add_scaled(s, look.value_width, row.sum.as_mut_ptr(), share * row.scale, value) };
             }
             for (c, &x) in row.sum.iter().enumerate() {
                 out.data.set(r * out.row + c * out.column, x);
@@ -235,18 +324,28 @@ impl Kernel for Backward<'_> {
                 // SAFETY: tables and sums were checked to have a row for each column of the matrix.
                 unsafe {
                     if let Some(values) = gradient.values {
-                        add_scaled(s, value_width, values.pointer().wrapping_add(value), share, dy);
+                        add_scaled(s, value_width, values.pointer().wrapping_add(value), share * row.scale, dy);
                     }
                     if query.is_none() && gradient.keys.is_none() {
                         continue;
                     }
                     let gain = dot(s, value_width, dy, look.values.pointer().wrapping_add(value));
-                    let slope = share * (gain - mean);
+                    let slope = share * (row.scale * gain - look.attending.smoothing * mean);
+                    let own = row.query.as_ptr();
                     if let Some(query) = query {
-                        add_scaled(s, width, query, slope, key_row);
+                        if look.attending.units {
+                            add_hidden(s, width, query, slope, own, key_row);
+                        } else {
+                            add_scaled(s, width, query, slope, key_row);
+                        }
                     }
                     if let Some(keys) = gradient.keys {
-                        add_scaled(s, width, keys.pointer().wrapping_add(key), slope, row.query.as_ptr());
+                        let to = keys.pointer().wrapping_add(key);
+                        if look.attending.units {
+                            add_hidden(s, width, to, slope, own, key_row);
+                        } else {
+                            add_scaled(s, width, to, slope, own);
+                        }
                     }
                 }
             }

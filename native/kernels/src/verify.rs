@@ -88,7 +88,7 @@ fn check_data_uses(plan: &Plan) -> Result<()> {
             Op::Data { ordered: true, .. } => !matches!(x.op, Op::Unroll(..)),
             Op::Data { .. } => {
                 let reads = matches!(x.op, Op::Bag { .. } | Op::ScatterBag { .. } | Op::Spmm { .. } | Op::Draw { .. });
-                let looks = matches!(x.op, Op::CrossAttention | Op::CrossAttentionGrad(_));
+                let looks = matches!(x.op, Op::CrossAttention(_) | Op::CrossAttentionGrad(..));
                 !reads && !looks && !matches!(x.op, Op::Through { .. })
             }
             _ => false,
@@ -160,8 +160,8 @@ fn infer(x: &Instruction, operands: &[&Instruction]) -> Result<(Dims, DType)> {
         Op::Bag { .. } | Op::ScatterBag { .. } => 3..=4,
         Op::AttentionGrad(_) | Op::TableLogSumExpGrad { .. } | Op::BatchLogSumExp => 4..=4,
         Op::BatchLogSumExpGrad(_) => 6..=6,
-        Op::CrossAttention => 5..=6,
-        Op::CrossAttentionGrad(_) => 7..=8,
+        Op::CrossAttention(_) => 5..=6,
+        Op::CrossAttentionGrad(..) => 7..=8,
         Op::SparseSum | Op::Concat => 1..=usize::MAX,
         _ => 1..=1,
     };
@@ -171,8 +171,8 @@ fn infer(x: &Instruction, operands: &[&Instruction]) -> Result<(Dims, DType)> {
     let ids_at = match x.op {
         Op::Gather | Op::Unroll(..) => 1..2,
         Op::Bag { .. } | Op::ScatterBag { .. } | Op::BatchLogSumExp => 2..4,
-        Op::BatchLogSumExpGrad(_) | Op::CrossAttention => 4..6,
-        Op::CrossAttentionGrad(_) => 6..8,
+        Op::BatchLogSumExpGrad(_) | Op::CrossAttention(_) => 4..6,
+        Op::CrossAttentionGrad(..) => 6..8,
         Op::ScatterAdd { .. } => 0..1,
         _ => 0..0,
     };
@@ -329,8 +329,8 @@ fn infer_f32(x: &Instruction, operands: &[&Instruction]) -> Result<Dims> {
             }
             if x.op == Op::BatchLogSumExp { column } else { shape(0).clone() }
         }
-        Op::CrossAttention => cross_attention(operands, &operands[3..])?,
-        Op::CrossAttentionGrad(of) => {
+        Op::CrossAttention(_) => cross_attention(operands, &operands[3..])?,
+        Op::CrossAttentionGrad(_, of) => {
             let value = cross_attention(operands, &operands[5..])?;
             if *shape(3) != value || *shape(4) != value {
                 return Err(wrong("operands, their value and its gradient", operands));

@@ -133,7 +133,7 @@ fn check_scores(plan: &Plan) -> Result<()> {
             | Op::TableLogSumExpGrad { .. }
             | Op::BatchLogSumExp
             | Op::BatchLogSumExpGrad(_)
-            | Op::CrossAttentionGrad(_) => {
+            | Op::CrossAttentionGrad(..) => {
                 return Err(Failure::input(
                     "A scoring plan has no gradients, no dropout, no noise and no normalization over a table or a batch",
                 ));

@@ -33,7 +33,7 @@ impl Frame<'_> {
     }
 
     fn look(&self, rows: usize, look: &Look) -> cross_attention::Look<'_> {
-        let Look { query, keys, values, entries } = look;
+        let Look { query, keys, values, entries, attending } = look;
         let columns = self.data[entries.matrix].columns;
         let View { row, column, .. } = self.placed(query);
         cross_attention::Look {
@@ -44,6 +44,7 @@ impl Frame<'_> {
             keys: self.source(keys, columns),
             values: self.source(values, columns),
             entries: self.entries(entries, rows),
+            attending: *attending,
         }
     }
 }

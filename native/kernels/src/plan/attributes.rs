@@ -1,6 +1,8 @@
 //! What single attributes of instructions may be.
 
-use super::{EntryDropout, Heads, MAX_DRAWABLE, MAX_LENGTH, Part, integer, number, object, text, word};
+use super::{
+    Attending, EntryDropout, Heads, MAX_DRAWABLE, MAX_LENGTH, Part, boolean, integer, number, object, text, word,
+};
 use crate::elementwise::Unary;
 use crate::failure::{Failure, Result};
 use serde_json::{Map, Value};
@@ -61,6 +63,16 @@ pub(super) fn heads(attrs: &Map<String, Value>) -> Result<Heads> {
         return Err(Failure::plan("An attention has a head"));
     }
     Ok(Heads { count, rate: number(attrs.get("rate"), "rate")?, id: word(attrs.get("id"), "id")? })
+}
+
+/// Of cross-attention; what is not said is an inner product, and weights that sum to 1.
+pub(super) fn attending(attrs: &Map<String, Value>) -> Result<Attending> {
+    let smoothing = attrs.get("smoothing").map_or(Ok(1.0), |value| number(Some(value), "smoothing"))?;
+    let units = attrs.get("units").map_or(Ok(false), |value| boolean(Some(value), "units"))?;
+    if !(0.0..=1.0).contains(&smoothing) {
+        return Err(Failure::plan("A smoothing lies between 0 and 1").received(smoothing));
+    }
+    Ok(Attending { smoothing, units })
 }
 
 pub(super) fn function(name: &str) -> Result<Unary> {

@@ -3,7 +3,7 @@
 mod attributes;
 mod dims;
 
-use attributes::{drawable, entry_dropout, function, heads, length, part, shift, side};
+use attributes::{attending, drawable, entry_dropout, function, heads, length, part, shift, side};
 pub use dims::Dims;
 
 use crate::elementwise::{Binary, Unary};
@@ -78,6 +78,15 @@ pub enum Attended {
     Query,
     Keys,
     Values,
+}
+
+/// What a logit of cross-attention is made of, and how far its weights sum to 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Attending {
+    /// Power of the sum of exponentials that weights are divided by, in [0, 1]: 1 where they sum to 1.
+    pub smoothing: f32,
+    /// Logits are what a hidden layer makes of query and key, not inner products.
+    pub units: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -217,9 +226,9 @@ pub enum Op {
     AttentionGrad(Heads),
     /// Of a query per row to the entries of a data matrix's row; of queries, keys, values, the matrix, ids of its rows and,
     /// perhaps, of columns left out.
-    CrossAttention,
+    CrossAttention(Attending),
     /// Its gradient; of queries, keys, values, what came out, its gradient, and what else it reads.
-    CrossAttentionGrad(Attended),
+    CrossAttentionGrad(Attending, Attended),
     /// Per row the logarithm of the sum of exponentials of its inner products with the rows of the batch.
     BatchLogSumExp,
     BatchLogSumExpGrad(Side),
@@ -392,15 +401,18 @@ fn operation(name: &str, attrs: &Map<String, Value>) -> Result<Op> {
         "layerNormGrad" => Op::LayerNormGrad { epsilon: above_zero(real("epsilon")?)? },
         "attention" => Op::Attention(heads(attrs)?),
         "attentionGrad" => Op::AttentionGrad(heads(attrs)?),
-        "crossAttention" => Op::CrossAttention,
-        "crossAttentionGrad" => Op::CrossAttentionGrad(match text(attrs.get("of"), "of")? {
-            "query" => Attended::Query,
-            "keys" => Attended::Keys,
-            "values" => Attended::Values,
-            other => {
-                return Err(Failure::plan("Unknown operand").expected("query, keys or values").received(other));
-            }
-        }),
+        "crossAttention" => Op::CrossAttention(attending(attrs)?),
+        "crossAttentionGrad" => {
+            let of = match text(attrs.get("of"), "of")? {
+                "query" => Attended::Query,
+                "keys" => Attended::Keys,
+                "values" => Attended::Values,
+                other => {
+                    return Err(Failure::plan("Unknown operand").expected("query, keys or values").received(other));
+                }
+            };
+            Op::CrossAttentionGrad(attending(attrs)?, of)
+        }
         "batchLogSumExp" => Op::BatchLogSumExp,
         "batchLogSumExpGrad" => Op::BatchLogSumExpGrad(match text(attrs.get("of"), "of")? {
             "queries" => Side::Queries,

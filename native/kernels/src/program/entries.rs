@@ -1,7 +1,7 @@
 //! What steps read by the entries of data matrices.
 
 use super::{Access, Ids, View};
-use crate::plan::EntryDropout;
+use crate::plan::{Attending, EntryDropout};
 
 /// The rows that a bag adds up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +27,7 @@ pub struct Look {
     pub keys: View,
     pub values: View,
     pub entries: Entries,
+    pub attending: Attending,
 }
 
 impl Look {

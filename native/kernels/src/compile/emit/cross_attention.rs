@@ -3,7 +3,7 @@
 use super::super::graph::Class;
 use super::Emitter;
 use super::reductions::Sum;
-use crate::plan::{Attended, Op};
+use crate::plan::{Attended, Attending, Op};
 use crate::program::{Action, Look, Mean};
 
 impl Emitter<'_, '_> {
@@ -19,7 +19,9 @@ impl Emitter<'_, '_> {
         let inputs = |slot: usize| graph.at(slot).inputs.iter().map(|&input| graph.root(input)).collect::<Vec<_>>();
         let find = |part: Attended| {
             (0..graph.plan.instructions.len()).find(|&other| {
-                let is_wanted = graph.at(other).op == Op::CrossAttentionGrad(part) && graph.root(other) == other;
+                let op = &graph.at(other).op;
+                let is_wanted =
+                    *op == Op::CrossAttentionGrad(attending_of(&graph.at(slot).op), part) && graph.root(other) == other;
                 is_wanted && graph.needed[other] && inputs(other) == inputs(slot)
             })
         };
@@ -62,6 +64,14 @@ impl Emitter<'_, '_> {
             keys: table(self, 1),
             values: table(self, 2),
             entries: self.entries(&inputs[rows - 1..], None),
+            attending: attending_of(&graph.at(slot).op),
         }
+    }
+}
+
+fn attending_of(op: &Op) -> Attending {
+    match op {
+        Op::CrossAttention(attending) | Op::CrossAttentionGrad(attending, _) => *attending,
+        other => unreachable!("{other:?} does not attend"),
     }
 }

@@ -191,8 +191,8 @@ impl<'g, 'p> Emitter<'g, 'p> {
             Op::Pad { before, .. } => self.pad(slot, *before),
             Op::Dropout { rate, id } => self.dropout(slot, *rate, *id),
             Op::AddAt | Op::AddBag { .. } => unreachable!("a sum over the batch"),
-            Op::CrossAttention => self.cross_attention(slot),
-            Op::CrossAttentionGrad(_) => self.cross_attention_gradient(slot),
+            Op::CrossAttention(_) => self.cross_attention(slot),
+            Op::CrossAttentionGrad(..) => self.cross_attention_gradient(slot),
             Op::BatchLogSumExp => self.batch_log_sum_exp(slot),
             Op::BatchLogSumExpGrad(side) => self.batch_log_sum_exp_gradient(slot, *side),
             Op::Normal { id, .. } => {

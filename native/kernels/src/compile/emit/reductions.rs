@@ -74,7 +74,7 @@ impl Emitter<'_, '_> {
                 | Op::AddAt
                 | Op::AddBag { .. }
                 | Op::TableLogSumExpGrad { .. }
-                | Op::CrossAttentionGrad(_)
+                | Op::CrossAttentionGrad(..)
         ) && !x.shape.batch
             && x.inputs.iter().any(|&input| graph.is_row(input))
     }
@@ -89,7 +89,7 @@ impl Emitter<'_, '_> {
         if matches!(x.op, Op::TableLogSumExpGrad { .. }) {
             return self.log_sum_exp_gradient(slot);
         }
-        if matches!(x.op, Op::CrossAttentionGrad(_)) {
+        if matches!(x.op, Op::CrossAttentionGrad(..)) {
             return self.cross_attention_gradient(slot);
         }
         let Class::Reduced(phase) = graph.class[slot] else { unreachable!("a reduction") };
