@@ -7,6 +7,7 @@ import {
   attention,
   bag,
   batchLogSumExp,
+  batchMatmul,
   bernoulli,
   broadcastTo,
   concat,
@@ -18,6 +19,7 @@ import {
   draw,
   dropout,
   expandLast,
+  fold,
   format,
   formatSummary,
   gather,
@@ -36,6 +38,7 @@ import {
   pad,
   param,
   pick,
+  pool,
   putBack,
   reduceTo,
   reshape,
@@ -56,6 +59,7 @@ import {
   toDense,
   topologicalOrder,
   unary,
+  unfold,
   unroll,
   verify,
   withScope,
@@ -194,6 +198,16 @@ console.log(engine.evaluate(lower({ column, latest }), parameters, ids, 0, { seq
 const profiles = table("items"); // [items, 2]: what queries are compared with; the values may be others
 const looked = crossAttention(gather(table("users"), user), profiles, profiles, history, user); // [batch, 2]
 console.log(`${looked}`); // f32[batch,2]
+// #endregion
+
+// #region unfold fold pool batchMatmul
+const [row, column2] = [reshape(gather(table("users"), user), ["batch", 2, 1]), ["batch", 1, 2] as const];
+const outer = batchMatmul(row, reshape(gather(table("items"), item), column2)); // [batch, 2, 2]: a matrix per row
+const image = reshape(outer, ["batch", 2, 2, 1]); // height, width, channels
+const seen = unfold(image, { size: 2, stride: 1, padding: 1 }); // [batch, 9, 4]: times [4, kernels] a convolution
+const back = fold(seen, { size: 2, stride: 1, padding: 1, height: 2, width: 2 }); // each pixel times the parts that it is in
+const largest = pool(image, { of: "max", size: 2, stride: 2 }); // [batch, 1, 1, 1]
+console.log(`${back} ${largest}`);
 // #endregion
 
 // #region gradients topologicalOrder

@@ -30,6 +30,7 @@ import {
   caser,
   cdae,
   contentAttention,
+  convNcf,
   ease,
   fism,
   gfCf,
@@ -162,8 +163,9 @@ const chosen = modelNamed("gmf")({ factors: 16 });
 console.log(chosen.config);
 // #endregion
 
-// #region popularity random bprMf gmf mlp neuMf
-for (const model of [popularity(), random(), bprMf(), gmf({ factors: 4 }), mlp({ hidden: [16, 8] }), neuMf()]) {
+// #region popularity random bprMf gmf mlp neuMf convNcf
+const deep = [mlp({ hidden: [16, 8] }), neuMf(), convNcf({ width: 4, channels: 4 })];
+for (const model of [popularity(), random(), bprMf(), gmf({ factors: 4 }), ...deep]) {
   const { epochs, seconds } = await fit(model, train, { ...short, epochs: 1 });
   console.log(model.definition.title, epochs.length, "epochs", seconds, "s"); // the baselines have none
 }

@@ -3,12 +3,14 @@ import {
   add,
   affine,
   atLast,
+  batchMatmul,
   broadcastTo,
   concat,
   constant,
   div,
   dropout,
   expandLast,
+  fold,
   last,
   make,
   matmul,
@@ -26,6 +28,7 @@ import {
   sumLast,
   through,
   toDense,
+  unfold,
 } from "./ops.ts";
 import { isEntries, sameShape } from "./shapes.ts";
 import { type DType, isRowSparse, type OpAttrs, type OpName, type Tensor, topologicalOrder } from "./tensor.ts";
@@ -70,6 +73,15 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
       : matmul(a, dy, { transposeA: !transposeA });
     return [da, db];
   },
+  batchMatmul({ attrs: { transposeA, transposeB } }, dy, [a, b]) {
+    const da = transposeA
+      ? batchMatmul(b, dy, { transposeA: transposeB, transposeB: true })
+      : batchMatmul(dy, b, { transposeB: !transposeB });
+    const db = transposeB
+      ? batchMatmul(dy, a, { transposeA: true, transposeB: transposeA })
+      : batchMatmul(a, dy, { transposeA: !transposeA });
+    return [da, db];
+  },
   add: (_, dy, [a, b]) => [onto(a, dy), onto(b, dy)],
   sub: (_, dy, [a, b]) => [onto(a, dy), onto(b, affine(dy, -1))],
   mul: (_, dy, [a, b]) => [onto(a, mul(dy, b)), onto(b, mul(dy, a))],
@@ -101,6 +113,13 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   tableLogSumExp: (out, dy, [x, table]) =>
     (["rows", "table"] as const).map((of) => make("tableLogSumExpGrad", { of }, [x, table, out, dy])),
   tableLogSumExpGrad: "none",
+  unfold({ attrs }, dy, [{ shape }]) {
+    const [height, width] = shape.slice(1) as [number, number];
+    return [fold(dy, { ...attrs, height, width })];
+  },
+  fold: ({ attrs }, dy) => [unfold(dy, attrs)],
+  pool: ({ attrs }, dy, [x]) => [make("poolGrad", attrs, [x, dy])],
+  poolGrad: "none",
   stopGradient: () => [undefined],
   unroll: "none",
   last: (_, dy) => [atLast(dy)],

@@ -1,6 +1,8 @@
 import { fail } from "../core/errors.ts";
 import { drawnRules } from "./infer-drawn.ts";
 import { entryRules } from "./infer-entries.ts";
+import { productRules } from "./infer-products.ts";
+import { windowRules } from "./infer-windows.ts";
 import { bagIds, batchOf, checkRange, crossAttended, isMatrix, isOrdered, lead, rowsOf } from "./operands.ts";
 import { elements, f32, isRows, isSuffix, mismatch, operand, type Signature, sameShape, width } from "./shapes.ts";
 import type { OpAttrs, OpName, Tensor } from "./tensor.ts";
@@ -117,15 +119,7 @@ export const infer: { readonly [K in OpName]: Rule<K> } = {
     return f32(first.shape);
   },
   toDense: same,
-  matmul(inputs, { transposeA, transposeB }) {
-    const [a, b] = [operand("matmul", inputs, 0), operand("matmul", inputs, 1)];
-    if (a.shape.length !== 2 || b.shape.length !== 2) mismatch("matmul", "two matrices", [a, b], "Reshape first.");
-    const [m, k] = transposeA ? a.shape.toReversed() : a.shape;
-    const [k2, n] = transposeB ? b.shape.toReversed() : b.shape;
-    if (k !== k2 || m === undefined || n === undefined || typeof n !== "number")
-      return mismatch("matmul", "inner dimensions to agree", [a, b], "Check the width of the layer before.");
-    return f32([m, n]);
-  },
+  ...productRules,
   add: arithmetic("add"),
   sub: arithmetic("sub"),
   mul: arithmetic("mul"),
@@ -211,6 +205,7 @@ export const infer: { readonly [K in OpName]: Rule<K> } = {
     }
     return f32(of === "rows" ? x.shape : table.shape);
   },
+  ...windowRules,
   stopGradient: same,
   unroll(inputs, { part, ahead }) {
     const [sequence, rows] = [operand("unroll", inputs, 0), operand("unroll", inputs, 1)];

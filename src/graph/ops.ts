@@ -9,10 +9,12 @@ import {
   type Init,
   type OpAttrs,
   type OpName,
+  type Pooling,
   type Shape,
   Tensor,
   type UnaryFn,
   type Unrolled,
+  type Window,
 } from "./tensor.ts";
 
 let scopes: readonly string[] = [];
@@ -103,8 +105,12 @@ export const scatterBag = (
 ) => make("scatterBag", entryAttrs(dropout), [dy, matrix, ids, ...(without ? [without] : [])]);
 /** A row-sparse gradient as a whole array. */
 export const toDense = (x: Tensor) => make("toDense", {}, [x]);
+/** Rows times a matrix, `[batch, …, k] x [k, n] → [batch, …, n]`; both sides rows, with `transposeA`: `[…, m]`, `[…, n] → [m, n]`. */
 export const matmul = (a: Tensor, b: Tensor, { transposeA = false, transposeB = false } = {}) =>
   make("matmul", { transposeA, transposeB }, [a, b]);
+/** A product of matrices for each row of the batch: `[batch, m, k] x [batch, k, n] → [batch, m, n]`. */
+export const batchMatmul = (a: Tensor, b: Tensor, { transposeA = false, transposeB = false } = {}) =>
+  make("batchMatmul", { transposeA, transposeB }, [a, b]);
 
 export const add = (a: Tensor, b: Tensor) => make("add", {}, [a, b]);
 export const sub = (a: Tensor, b: Tensor) => make("sub", {}, [a, b]);
@@ -161,6 +167,16 @@ export const putBack = (drawn: Tensor, x: Tensor, rows: number) => make("putBack
  * ever holding `[batch, items]`. It is what normalizes a softmax over the whole catalogue.
  */
 export const tableLogSumExp = (x: Tensor, table: Tensor) => make("tableLogSumExp", {}, [x, table]);
+/**
+ * The parts of an image that a convolution looks at, side by side: `[batch, height, width, channels] → [batch, parts, size * size *
+ * channels]`, parts and pixels row by row. Times a matrix they are the convolution.
+ */
+export const unfold = (x: Tensor, { size, stride, padding }: Window) => make("unfold", { size, stride, padding }, [x]);
+/** Parts put back where they were taken from and added up, as the gradient of `unfold`: `[batch, height, width, channels]`. */
+export const fold = (parts: Tensor, { size, stride, padding, height, width }: OpAttrs["fold"]) =>
+  make("fold", { size, stride, padding, height, width }, [parts]);
+/** The largest, or the mean, of each part of each channel: `[batch, height, width, channels]`, what does not fill a part left out. */
+export const pool = (x: Tensor, { of, size, stride }: Pooling) => make("pool", { of, size, stride }, [x]);
 export const stopGradient = (x: Tensor) => make("stopGradient", {}, [x]);
 /**
  * For each row of the batch the logarithm of the sum of exponentials of its inner products with the rows of the whole batch:

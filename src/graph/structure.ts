@@ -46,6 +46,10 @@ const isPart: Check = (value) => typeof value === "string" && Object.hasOwn(part
 /** A row of so many entries is still told by an int32. */
 const isLength: Check = (value) => isSize(value) && (value as number) >= 1 && (value as number) <= 2 ** 20;
 const isCount: Check = (value) => isSize(value) && (value as number) >= 1;
+/** Sides of images, and of the parts that are looked at. */
+const isSide: Check = (value) => isCount(value) && (value as number) <= 2 ** 14;
+const isPadding: Check = (value) => value === 0 || isSide(value);
+const isPooled: Check = (value) => value === "max" || value === "mean";
 /** Told by a float32 to the unit. */
 const isDrawable: Check = (value) => isCount(value) && (value as number) <= 2 ** 24;
 const isPositive: Check = (value) => isReal(value) && Math.fround(value as number) > 0;
@@ -99,6 +103,7 @@ const attributes: { readonly [K in OpName]: { readonly [A in keyof OpAttrs[K]]-?
   sparseSum: {},
   toDense: {},
   matmul: { transposeA: isFlag, transposeB: isFlag },
+  batchMatmul: { transposeA: isFlag, transposeB: isFlag },
   add: {},
   sub: {},
   mul: {},
@@ -122,6 +127,10 @@ const attributes: { readonly [K in OpName]: { readonly [A in keyof OpAttrs[K]]-?
   normal: { shape: isShape, id: isWord },
   tableLogSumExp: {},
   tableLogSumExpGrad: { of: (value) => value === "rows" || value === "table" },
+  unfold: { size: isSide, stride: isSide, padding: isPadding },
+  fold: { size: isSide, stride: isSide, padding: isPadding, height: isSide, width: isSide },
+  pool: { of: isPooled, size: isSide, stride: isSide },
+  poolGrad: { of: isPooled, size: isSide, stride: isSide },
   stopGradient: {},
   unroll: { newest: isLength, ahead: isFlag, part: isPart },
   last: {},

@@ -59,6 +59,23 @@ export interface AttentionAttrs {
   readonly id: number;
 }
 
+/** Which parts of an image `[height, width, channels]` a convolution looks at, one after the other, row by row. */
+export interface Window {
+  /** Side of a part, in pixels. */
+  readonly size: number;
+  /** Pixels from one part to the next. */
+  readonly stride: number;
+  /** Rows and columns of zeros around the image. */
+  readonly padding: number;
+}
+
+/** What is kept of each part of an image. */
+export interface Pooling {
+  readonly of: "max" | "mean";
+  readonly size: number;
+  readonly stride: number;
+}
+
 /** How gradients change weights; the learning rate comes with each step. */
 export type UpdateRule =
   | { readonly kind: "sgd" }
@@ -126,6 +143,7 @@ export interface OpAttrs {
   sparseSum: object;
   toDense: object;
   matmul: { readonly transposeA: boolean; readonly transposeB: boolean };
+  batchMatmul: { readonly transposeA: boolean; readonly transposeB: boolean };
   add: object;
   sub: object;
   mul: object;
@@ -149,6 +167,10 @@ export interface OpAttrs {
   putBack: { readonly rows: number };
   tableLogSumExp: object;
   tableLogSumExpGrad: { readonly of: "rows" | "table" };
+  unfold: Window;
+  fold: Window & { readonly height: number; readonly width: number };
+  pool: Pooling;
+  poolGrad: Pooling;
   stopGradient: object;
   unroll: Unrolled & { readonly part: EntryPart };
   last: object;

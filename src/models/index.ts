@@ -8,6 +8,7 @@ import { bspm } from "./bspm.ts";
 import { caser } from "./caser.ts";
 import { cdae } from "./cdae.ts";
 import { contentAttention } from "./content-attention.ts";
+import { convNcf } from "./conv-ncf.ts";
 import { ease } from "./ease.ts";
 import { fism } from "./fism.ts";
 import { gfCf } from "./gf-cf.ts";
@@ -46,6 +47,7 @@ export type { BspmConfig } from "./bspm.ts";
 export type { CaserConfig } from "./caser.ts";
 export type { CdaeConfig } from "./cdae.ts";
 export type { ContentAttentionConfig } from "./content-attention.ts";
+export type { ConvNcfConfig } from "./conv-ncf.ts";
 export type { EaseConfig } from "./ease.ts";
 export type { FismConfig } from "./fism.ts";
 export type { GfCfConfig } from "./gf-cf.ts";
@@ -83,6 +85,7 @@ export {
   caser,
   cdae,
   contentAttention,
+  convNcf,
   ease,
   fism,
   gfCf,
@@ -138,6 +141,7 @@ export const models = [
   gmf,
   mlp,
   neuMf,
+  convNcf,
   ncfRegression,
   ncfFeatures,
   contentAttention,

@@ -17,6 +17,7 @@ import {
 import {
   caser,
   contentAttention,
+  convNcf,
   gmf,
   gru4Rec,
   lightGcn,
@@ -76,6 +77,7 @@ function parametersOf(model: Model, catalog: Catalog): Record<string, Float64Arr
 const narrow: Readonly<Record<string, Model>> = {
   sasrec: sasRec({ width: 8 }) as Model,
   gru4rec: gru4Rec({ width: 8, state: 8 }) as Model,
+  "conv-ncf": convNcf({ width: 4, channels: 3 }) as Model,
   caser: caser({ width: 8, horizontal: 4, vertical: 2 }) as Model,
   prod2vec: prod2Vec({ width: 5, window: 2, drawn: 9 }) as Model,
   simplex: simpleX({ dim: 5, drawn: 30 }) as Model,

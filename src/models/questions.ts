@@ -10,7 +10,7 @@ export const questions: readonly Question[] = [
     question: "clicks only",
     models: [
       ...["ease", "slim", "rp3beta", "item-knn", "user-knn", "ials", "gf-cf", "pure-svd"],
-      ...["lightgcn", "mult-vae", "cdae", "softmax-dnn", "fism", "nais", "bpr-mf", "neumf", "mlp", "gmf"],
+      ...["lightgcn", "mult-vae", "cdae", "softmax-dnn", "fism", "nais", "bpr-mf", "neumf", "mlp", "gmf", "conv-ncf"],
     ],
   },
   {

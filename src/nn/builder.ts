@@ -3,6 +3,7 @@ import * as ops from "../graph/ops.ts";
 import type { EntryPart, Init, Tensor } from "../graph/tensor.ts";
 import { type BagOptions, type EmbedOptions, ownTraining, type ParamOptions, shareOf } from "./builder-options.ts";
 import type { Catalog } from "./catalog.ts";
+import { type ConvolutionOptions, convolution } from "./images.ts";
 import { nameHash } from "./initializers.ts";
 import {
   type Columns,
@@ -22,20 +23,21 @@ import {
   softmaxCrossEntropy,
   totalWeight,
 } from "./losses.ts";
+import { Operations } from "./operations.ts";
 import { generalizedBinaryCrossEntropy, sampledSoftmax } from "./sampled-losses.ts";
 
 /** `alpha/logit` belongs to `alpha`. */
 const layerOf = (parameter: string): string => parameter.split("/").slice(0, -1).join("/") || parameter;
 
 const { embedding, dense, dropout, batchNormalization, layerNormalization, selfAttention } = layers;
-const { tower, bias, activation, gaussianSample, gatedRecurrence, unitLength, crossAttention } = layers;
+const { tower, bias, gaussianSample, gatedRecurrence } = layers;
 
 /**
  * The layers of a model, made where they are used. Whether the graph is to learn or to score they know by themselves. A layer
  * belongs to its name: when a model is built for a second item (pairwise losses), it gets the same weights. In one building a
  * name can be made once: keep the layer, and call it twice, to share it. Throws GRAPH_NAME.
  */
-export class Builder {
+export class Builder extends Operations {
   readonly #catalog: Catalog;
   readonly #mode: layers.Mode;
   /** Layers, parameters and data matrices by name, of all calls. */
@@ -46,6 +48,7 @@ export class Builder {
   readonly #sides = new WeakMap<Ids, { readonly name: string; readonly size: number }>();
 
   constructor(catalog: Catalog, mode: layers.Mode) {
+    super();
     this.#catalog = catalog;
     this.#mode = mode;
   }
@@ -157,6 +160,10 @@ export class Builder {
   readonly dense = (name: string, units: number, options?: layers.DenseOptions): layers.Layer =>
     this.#once(name, () => dense(name, units, options));
 
+  /** See `convolution`: images `[batch, height, width, channels]` to `kernels` channels. */
+  readonly convolution = (name: string, kernels: number, options: ConvolutionOptions): layers.Layer =>
+    this.#once(name, () => convolution(name, kernels, options));
+
   readonly dropout = (name: string, rate: number): layers.Layer =>
     this.#once(name, () => dropout(name, rate, this.#mode));
 
@@ -224,35 +231,6 @@ export class Builder {
     const weight = this.#mode.weighted ? label : undefined;
     return inBatchSoftmax(users, items, { user, item, temperature, logFrequency, weight });
   };
-
-  readonly crossAttention = crossAttention;
-  /** Inner product of rows: `[batch, width] x [batch, width] → [batch]`. */
-  readonly dot = ops.rowDot;
-  readonly activation = activation;
-  readonly unitLength = unitLength;
-  /** Notes a name on what `build` makes, for summaries and pictures. */
-  readonly scope = ops.withScope;
-  readonly add = ops.add;
-  readonly sub = ops.sub;
-  readonly mul = ops.mul;
-  readonly div = ops.div;
-  readonly affine = ops.affine;
-  readonly unary = ops.unary;
-  readonly concat = ops.concat;
-  readonly reshape = ops.reshape;
-  readonly slice = ops.slice;
-  readonly matmul = ops.matmul;
-  readonly gather = ops.gather;
-  readonly spmm = ops.spmm;
-  readonly through = ops.through;
-  readonly pick = ops.pick;
-  readonly broadcastTo = ops.broadcastTo;
-  readonly mean = ops.mean;
-  readonly sumLast = ops.sumLast;
-  readonly squeezeLast = ops.squeezeLast;
-  readonly expandLast = ops.expandLast;
-  readonly constant = ops.constant;
-  readonly stopGradient = ops.stopGradient;
 
   /** The histories with the value of each item: what a loss compares with where values weigh. */
   #targets(): SparseRows["matrix"] {

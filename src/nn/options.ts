@@ -32,6 +32,13 @@ export const count = (description: string, most = Number.MAX_SAFE_INTEGER): Opti
   accepts: (value): value is number => isInteger(value, 1) && value <= most,
 });
 
+/** A side that can be halved until 1 is left. */
+export const powerOfTwo = (description: string, most: number): OptionRule<number> => ({
+  description,
+  expected: `a power of two from 2 to ${most}`,
+  accepts: (value): value is number => isInteger(value, 2) && value <= most && Number.isInteger(Math.log2(value)),
+});
+
 export const widths = (description: string): OptionRule<readonly number[]> => ({
   description,
   expected: "a list of integers >= 1",

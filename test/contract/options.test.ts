@@ -77,6 +77,7 @@ const promised: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ...{ factors: whole, beta: "a number in [0, 1000000]", time: "a number in [0, 100]", iterations: whole },
   },
   gru4rec: { width: whole, state: whole, layers: whole, length: whole, dropout: share },
+  "conv-ncf": { width: "a power of two from 2 to 256", channels: whole, dropout: share },
   caser: { width: whole, window: whole, horizontal: whole, vertical: whole, length: whole, dropout: share },
   fism: { factors: whole, alpha: "a number in [0, 1]" },
   nais: { factors: whole, units: whole, smoothing: "a number in [0, 1]" },

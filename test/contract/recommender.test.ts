@@ -47,7 +47,10 @@ const variants: Record<string, Variant> = {
   "weighted-hybrid, learned alpha": { factory: modelNamed("weighted-hybrid"), config: { learnAlpha: true } },
 };
 /** What needs more than its defaults where a training has a dozen steps: popularity says as much by then. */
-const own: Readonly<Record<string, Record<string, unknown>>> = { prod2vec: { window: 7, score: "cosine" } };
+const own: Readonly<Record<string, Record<string, unknown>>> = {
+  prod2vec: { window: 7, score: "cosine" },
+  "conv-ncf": { width: 8, channels: 8 }, // for speed: a list is a convolution for each item
+};
 const cases: Record<string, Variant> = {
   ...Object.fromEntries(
     models.map((factory) => [factory.definition.name, { factory, config: own[factory.definition.name] ?? {} }]),
@@ -288,7 +291,7 @@ describe.each(Object.entries(cases))("a saved run of %s", (name, variant) => {
     const { influence, score, foldIn, history } = artifact.plans;
     if (history || reads) return; // reasons are what is lost without an event, or hold for one history
     if (!influence || !foldIn) throw new Error("a model that learns has both plans");
-    const [user, past, item, eta] = [5, 3, 8, 1e-3];
+    const [user, past, item, eta] = [5, 3, 8, 1e-4];
     const ask = (plan: Plan, parameters: Artifact["parameters"], i: number) =>
       engine.evaluate(plan, parameters, { user: Int32Array.of(user), item: Int32Array.of(i) });
     const slope = async (i: number) => (await ask(influence, artifact.parameters, i))["gradient"] ?? new Float32Array();

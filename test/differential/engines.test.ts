@@ -7,6 +7,7 @@ import { describeEntries } from "./entries.differences.ts";
 import { describeIndex } from "./index.differences.ts";
 import { describeSoftmax } from "./softmax.differences.ts";
 import { describeTables } from "./tables.differences.ts";
+import { describeWindows } from "./windows.differences.ts";
 
 const native = await nativeEngine();
 if (native.engine) {
@@ -17,4 +18,5 @@ if (native.engine) {
   describeDrawn(native.engine);
   describeEntries(native.engine);
   describeIndex(native.engine);
+  describeWindows(native.engine);
 } else describe("native engine", () => test.skip(native.reason, () => {}));

@@ -6,7 +6,7 @@ import { gradients } from "../../src/graph/gradients.ts";
 import { add, gather, input, mul, param, reduceTo, squeezeLast } from "../../src/graph/ops.ts";
 import { lower, type Plan } from "../../src/graph/plan.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
-import { models, ncfRegression, neuMf, twoTower, weightedHybrid } from "../../src/models/index.ts";
+import { convNcf, models, ncfRegression, neuMf, twoTower, weightedHybrid } from "../../src/models/index.ts";
 import { type Catalog, defineModel, type Model } from "../../src/nn/model.ts";
 import { initialParameters, learnsByGradient, scorePlan, trainingPlan } from "../../src/nn/plans.ts";
 import { sparseMatrix } from "./sparse.ts";
@@ -105,11 +105,14 @@ const wideAndDeep = defineModel({
   },
 });
 
+/** The slow definition runs a whole training. */
+const narrow: Readonly<Record<string, Model>> = { "conv-ncf": convNcf({ width: 8, channels: 5 }) as Model };
+
 /** Every model that learns, and variants that reach batch normalization, dropout and learned scalars. */
 export const trainable: readonly (readonly [name: string, model: Model])[] = [
   ...models
     .filter((factory) => learnsByGradient(factory()))
-    .map((factory) => [factory.definition.name, factory()] as const),
+    .map((factory) => [factory.definition.name, narrow[factory.definition.name] ?? factory()] as const),
   [
     "ncf-regression, normalized, dropped out",
     ncfRegression({ batchNormalization: true, hidden: [12, 7], activation: "gelu", factors: 5, dropout: 0.3 }),

@@ -10,6 +10,8 @@ export function casesOf(expected: string): OptionCases {
   if (from !== undefined) return numbers(Number(from), Number(to), end === ")");
   const [, least, most] = /^an integer (?:>= |from )(\d+)(?: to (\d+))?$/.exec(expected) ?? [];
   if (least !== undefined) return integers(Number(least), Number(most ?? Number.MAX_SAFE_INTEGER));
+  const [, highest] = /^a power of two from 2 to (\d+)$/.exec(expected) ?? [];
+  if (highest !== undefined) return powersOfTwo(Number(highest));
   const [, values] = /^one of (.+)$/.exec(expected) ?? [];
   if (values !== undefined) return choices(values.split(", "));
   const cases = fixed[expected];
@@ -33,6 +35,10 @@ function numbers(least: number, most: number, open: boolean): OptionCases {
 
 function integers(least: number, most: number): OptionCases {
   return { inside: [least, least + 1, most], outside: [least - 1, -1, most + 1, least + 0.5, ...neverNumbers] };
+}
+
+function powersOfTwo(most: number): OptionCases {
+  return { inside: [2, 4, most], outside: [0, 1, 3, 6, most - 1, 2 * most, -2, 2.5, 0.5, ...neverNumbers] };
 }
 
 function choices(values: readonly string[]): OptionCases {

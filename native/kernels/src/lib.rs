@@ -40,3 +40,4 @@ pub mod threads;
 pub mod trainer;
 pub mod verify;
 pub mod view;
+pub mod window;

@@ -3,7 +3,7 @@
 //! There is no clock in this crate: the caller lends a function that tells nanoseconds.
 
 use crate::optimizer::Kind;
-use crate::program::{Action, Matrix, Param, Program, Rows, Step};
+use crate::program::{Action, Matrix, Param, Program, RowProducts, Rows, Step};
 use crate::trainer::{Gradient, Learned};
 
 /// Pieces of a training step that are no step of the program; they are numbered behind those.
@@ -160,17 +160,18 @@ fn work_of(step: &Step) -> Work {
     let width = action.width() as f64;
     let (mut flops, mut once) = (width, 0);
     match action {
-        Action::Gemm { k, b, out, .. } => {
+        Action::Gemm { lead, k, b, out, .. } => {
             flops = 2.0 * (k * out.width) as f64;
-            once = k * out.width;
+            once = k * out.width / lead;
             if let Matrix::Rows(view) = b {
                 floats -= view.width;
             }
         }
-        Action::AddProduct { a, b, .. } => {
-            flops = 2.0 * (a.width * b.width) as f64;
-            once = 2 * a.width * b.width;
+        Action::AddProduct { a, b, lead, .. } => {
+            flops = 2.0 * (a.width * b.width / lead) as f64;
+            once = 2 * a.width * b.width / (lead * lead);
         }
+        Action::RowProducts { sizes: RowProducts { m, k, n, .. }, .. } => flops = 2.0 * (m * k * n) as f64,
         Action::BatchLogSumExp { pairs, .. } => flops = 2.0 * (pairs.batch * pairs.own.width) as f64,
         Action::BatchLogSumExpGradient { pairs, .. } => flops = 4.0 * (pairs.batch * pairs.own.width) as f64,
         Action::Bag { .. } | Action::AddBag { .. } => flops = 2.0 * width,
@@ -191,7 +192,13 @@ fn work_of(step: &Step) -> Work {
             floats = table.width + 2;
         }
         Action::DotLast { a, .. } | Action::MultiplyAdd { a, .. } => flops = 2.0 * a.width as f64,
-        Action::Gather { .. } | Action::Copy { .. } | Action::Fill { .. } | Action::Pack { .. } => flops = 0.0,
+        Action::Gather { .. }
+        | Action::Copy { .. }
+        | Action::Fill { .. }
+        | Action::Pack { .. }
+        | Action::Unfold { .. } => {
+            flops = 0.0;
+        }
         _ => {}
     }
     let floats = floats as f64;

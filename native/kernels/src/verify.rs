@@ -2,6 +2,8 @@
 
 mod drawn;
 mod histories;
+mod products;
+mod windows;
 
 use crate::failure::{Failure, Result};
 use crate::plan::{Attended, DType, Dims, Instruction, MAX_ELEMENTS, Op, Part, Plan, Unrolled};
@@ -152,6 +154,7 @@ fn infer(x: &Instruction, operands: &[&Instruction]) -> Result<(Dims, DType)> {
     let arity = match &x.op {
         Op::Input { .. } | Op::Param { .. } | Op::Data { .. } | Op::Constant { .. } | Op::Normal { .. } => 0..=0,
         Op::Gather | Op::Spmm { .. } | Op::ScatterAdd { .. } | Op::Matmul { .. } | Op::Binary(_) => 2..=2,
+        Op::BatchMatmul { .. } | Op::PoolGrad(..) => 2..=2,
         Op::Unroll(..) | Op::LayerNormGrad { .. } | Op::TableLogSumExp => 2..=2,
         Op::Draw { .. } => 0..=1,
         Op::Pick | Op::PutBack { .. } | Op::Through { .. } => 2..=2,
@@ -263,7 +266,9 @@ fn infer_f32(x: &Instruction, operands: &[&Instruction]) -> Result<Dims> {
             let same = operands.iter().all(|o| is_sparse(&o.op) && o.shape == operands[0].shape);
             if same { shape(0).clone() } else { return Err(wrong("row-sparse gradients of one table", operands)) }
         }
-        Op::Matmul { transpose_a, transpose_b } => matmul(operands, *transpose_a, *transpose_b)?,
+        Op::Matmul { transpose_a, transpose_b } => products::matmul(operands, *transpose_a, *transpose_b)?,
+        Op::BatchMatmul { transpose_a, transpose_b } => products::of_rows(operands, *transpose_a, *transpose_b)?,
+        Op::Unfold(_) | Op::Fold(..) | Op::Pool(..) | Op::PoolGrad(..) => windows::infer(&x.op, operands)?,
         Op::Binary(_) => match (shape(0), shape(1)) {
             (a, b) if b.is_suffix_of(a) => a.clone(),
             (a, b) if a.is_suffix_of(b) => b.clone(),
@@ -457,31 +462,4 @@ fn concat(operands: &[&Instruction]) -> Result<Dims> {
             width.checked_add(x.last()).filter(|_| fits).ok_or_else(|| wrong("equal leading dimensions", operands))?;
     }
     sized(first, with_last(first, width).fixed, operands)
-}
-
-/// Rows times a static matrix, a product over the batch, or two static matrices.
-fn matmul(operands: &[&Instruction], transpose_a: bool, transpose_b: bool) -> Result<Dims> {
-    let (a, b) = (&operands[0].shape, &operands[1].shape);
-    if a.rank() != 2 || b.rank() != 2 {
-        return Err(wrong("two matrices", operands));
-    }
-    match (a.batch, b.batch) {
-        (true, true) if transpose_a && !transpose_b && a.leads_as(b) => {
-            sized(&STATIC, vec![a.fixed[0], b.fixed[0]], operands)
-        }
-        (true, false) if !transpose_a => {
-            let (k, n) = if transpose_b { (b.fixed[1], b.fixed[0]) } else { (b.fixed[0], b.fixed[1]) };
-            if k == a.fixed[0] { Ok(a.with(vec![n])) } else { Err(wrong("inner dimensions to agree", operands)) }
-        }
-        (false, false) => {
-            let (m, k) = if transpose_a { (a.fixed[1], a.fixed[0]) } else { (a.fixed[0], a.fixed[1]) };
-            let (k2, n) = if transpose_b { (b.fixed[1], b.fixed[0]) } else { (b.fixed[0], b.fixed[1]) };
-            if k == k2 {
-                sized(&STATIC, vec![m, n], operands)
-            } else {
-                Err(wrong("inner dimensions to agree", operands))
-            }
-        }
-        _ => Err(wrong("the batch first on the left, or on both sides with transposeA", operands)),
-    }
 }

@@ -7,9 +7,11 @@ import { crossAttention, crossAttentionGradient } from "./cross-attention.ts";
 import * as drawn from "./drawn.ts";
 import * as ragged from "./entries.ts";
 import { layerNorm, layerNormGrad } from "./normalize.ts";
+import { batchProduct, flat, product } from "./products.ts";
 import * as recurrent from "./recurrent.ts";
 import { through } from "./through.ts";
 import { unary } from "./unary.ts";
+import * as windows from "./windows.ts";
 
 /** A row-sparse gradient: `values` holds one row of `width` numbers per entry of `ids`; rows may repeat. */
 export interface SparseRows {
@@ -157,21 +159,8 @@ export const kernels: { readonly [K in Exclude<OpName, "input" | "param" | "data
     };
   },
   toDense: (_, _x, _y, _z, [rows]) => toDense(rows as SparseRows),
-  matmul({ attrs: { transposeA, transposeB }, shape, shapes: [sa = [], sb = []] }, a, b) {
-    const [m, n] = shape as [number, number];
-    const k = transposeA ? at(sa, 0) : at(sa, 1);
-    const [rowA, stepA] = transposeA ? [1, at(sa, 1)] : [at(sa, 1), 1];
-    const [stepB, columnB] = transposeB ? [1, at(sb, 1)] : [n, 1];
-    const out = new Float64Array(m * n);
-    for (let row = 0; row < m; row++) {
-      for (let column = 0; column < n; column++) {
-        let sum = 0;
-        for (let j = 0; j < k; j++) sum += at(a, row * rowA + j * stepA) * at(b, j * stepB + column * columnB);
-        out[row * n + column] = sum;
-      }
-    }
-    return out;
-  },
+  matmul: ({ attrs, shapes: [sa = [], sb = []] }, a, b) => product(attrs, flat(sa), flat(sb), a, b),
+  batchMatmul: ({ attrs, shape, shapes: [sa = [], sb = []] }, a, b) => batchProduct(attrs, shape, sa, sb, a, b),
   add: arithmetic((a, b) => a + b),
   sub: arithmetic((a, b) => a - b),
   mul: arithmetic((a, b) => a * b),
@@ -252,6 +241,10 @@ export const kernels: { readonly [K in Exclude<OpName, "input" | "param" | "data
     crossAttention(call, all as readonly Dense[], entries(all.slice(2), undefined, call.moment)),
   crossAttentionGrad: (call, _x, _y, _z, all) =>
     crossAttentionGradient(call, all as readonly Dense[], entries(all.slice(4), undefined, call.moment)),
+  unfold: ({ attrs, shapes: [sx = []] }, x) => windows.unfold(attrs, sx, x),
+  fold: ({ attrs, shape }, parts) => windows.fold(attrs, shape, parts),
+  pool: ({ attrs, shapes: [sx = []] }, x) => windows.pool(attrs, sx, x),
+  poolGrad: ({ attrs, shape }, x, dy) => windows.poolGradient(attrs, shape, x, dy),
   stopGradient: identity,
   unroll: ({ attrs, entries }, _x, _y, _z, all) => ragged.unroll(attrs, all[0] as Csr, entries),
   last: ({ shape, entries }, x) => ragged.last(last(shape), x, entries),

@@ -369,6 +369,38 @@ def record_softmax():
     write("softmax.json", {**sizes, **values, "target": NEGATIVE_OF, "itemsOf": ITEMS_OF, "losses": found})
 
 
+def record_images():
+    """Convolutions with padding and strides, and both kinds of pooling; images are channels last, as Penchant has them."""
+    height, width, channels, kernels = 5, 6, 3, 4
+    x = drawn([3, height, width, channels], "image x").requires_grad_()
+    kernel = drawn([3, 3, channels, kernels], "image kernel").requires_grad_()
+    bias = drawn([kernels], "image bias").requires_grad_()
+
+    def last(values):
+        return values.permute(0, 2, 3, 1)
+
+    image = x.permute(0, 3, 1, 2)
+    filters = kernel.permute(3, 2, 0, 1)
+    outputs = {
+        "same": last(F.conv2d(image, filters, bias, padding=1)),
+        "strided": last(F.conv2d(image, filters, bias, stride=2, padding=2)),
+        "largest": last(F.max_pool2d(image, 2, stride=2)),
+        "overlapping": last(F.max_pool2d(image, 3, stride=1)),
+        "means": last(F.avg_pool2d(image, 2, stride=2)),
+    }
+    loss = sum(torch.tanh(value).pow(2).sum() for value in outputs.values())
+    loss.backward()
+    write(
+        "images.json",
+        {
+            "sizes": {"height": height, "width": width, "channels": channels, "kernels": kernels},
+            "parameters": {"x": numbers(x), "kernel": numbers(kernel), "bias": numbers(bias)},
+            "outputs": {name: numbers(value.contiguous()) for name, value in outputs.items()},
+            "gradients": {"x": numbers(x.grad), "kernel": numbers(kernel.grad), "bias": numbers(bias.grad)},
+        },
+    )
+
+
 def record_gru():
     """A gated recurrent unit over the events of each user, from a state of zeros. PyTorch's weights are transposed, rows r, z, n."""
     width, inner = 5, 4
@@ -508,6 +540,7 @@ if __name__ == "__main__":
     record_softmax()
     record_attention()
     record_gru()
+    record_images()
     record_in_batch_softmax()
     record_quantiles()
     record_batch_normalization()

@@ -29,6 +29,8 @@ const LARGE_SHARD: usize = 128;
 const LARGE_DENSE: usize = 1 << 16;
 /// Where rows have entries, a shard has fewer rows: no more than such that their most entries are so many.
 const SHARD_ENTRIES: usize = 512;
+/// Where rows are images, a shard has no more of them than such that the widest value has so many floats.
+const SHARD_FLOATS: usize = 1 << 18;
 /// Most steps of a program: four times the instructions of a plan.
 const MAX_STEPS: usize = 4 * MAX_INSTRUCTIONS;
 /// Most floats of a program: 32 GiB, or 2 GiB where addresses have 32 bits (WebAssembly).
@@ -89,6 +91,10 @@ fn lower(graph: &Graph<'_>, batch_rows: usize, shard_rows: Option<usize>) -> Res
     if program.unroll.is_some() {
         program.shard_rows = (SHARD_ENTRIES / program.longest()).clamp(1, program.shard_rows);
     }
+    if shard_rows.is_none() && graph.plan.instructions.iter().any(|x| matches!(x.op, Op::Unfold(_) | Op::Pool(..))) {
+        let widest = buffers.iter().map(|x| x.width).max().unwrap_or(1);
+        program.shard_rows = (SHARD_FLOATS / widest.max(1)).clamp(1, program.shard_rows);
+    }
     if program.phases.is_empty() {
         program.phases.push(Phase::default());
     }
@@ -138,7 +144,12 @@ fn check_scores(plan: &Plan) -> Result<()> {
                     "A scoring plan has no gradients, no dropout, no noise and no normalization over a table or a batch",
                 ));
             }
-            Op::AtLast | Op::GruGrad | Op::LayerNormGrad { .. } | Op::AttentionGrad(_) => {
+            Op::AtLast
+            | Op::GruGrad
+            | Op::LayerNormGrad { .. }
+            | Op::AttentionGrad(_)
+            | Op::Fold(..)
+            | Op::PoolGrad(..) => {
                 return Err(Failure::input("A scoring plan has no gradients"));
             }
             Op::Attention(heads) if heads.rate > 0.0 => {
@@ -212,7 +223,13 @@ fn check_steps(graph: &Graph<'_>) -> Result<()> {
     let needed = graph.plan.instructions.iter().zip(&graph.needed).filter(|(_, needed)| **needed);
     let steps = needed.map(|(x, _)| {
         let operands = x.inputs.iter().map(|&input| lead(&graph.plan.instructions[input]));
-        operands.fold(lead(x), usize::max).saturating_mul(x.inputs.len().max(1))
+        let times = match x.op {
+            Op::Concat | Op::Slice { .. } | Op::Pad { .. } | Op::SumLast | Op::ExpandLast { .. } => {
+                operands.fold(lead(x), usize::max)
+            }
+            _ => 1,
+        };
+        times.saturating_mul(x.inputs.len().max(1))
     });
     let steps = steps.fold(0, usize::saturating_add);
     if steps > MAX_STEPS {

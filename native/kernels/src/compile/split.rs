@@ -69,7 +69,9 @@ struct Splitter {
 impl Splitter {
     fn rewrite(&mut self, x: Instruction) -> usize {
         match x.op {
-            Op::Matmul { transpose_a: false, transpose_b } if x.shape.batch => self.product(x, transpose_b),
+            Op::Matmul { transpose_a: false, transpose_b } if x.shape.batch && x.shape.fixed.len() == 1 => {
+                self.product(x, transpose_b)
+            }
             Op::Binary(Binary::Add) => self.biased(x),
             Op::Reshape { .. } if x.shape.batch => self.renamed(x),
             Op::SumLast => self.inner_product(x),

@@ -20,6 +20,8 @@ use crate::program::{
 use crate::ragged::Ragged;
 use crate::softmax;
 use crate::view::{Area, Block, Shape, Source, Target};
+use crate::window::{self, Lie};
+use products::Product;
 use std::sync::Arc;
 
 /// With which random masks a step runs.
@@ -213,10 +215,17 @@ impl<'a> Frame<'a> {
     }
 
     fn target(&self, view: &View, rows: usize) -> Target<'a> {
+        self.placed_target(&self.placed(view), rows)
+    }
+
+    fn placed_target(&self, view: &View, rows: usize) -> Target<'a> {
         assert!(!matches!(view.space, Space::Param(_)), "a step that writes a parameter");
-        let view = self.placed(view);
         // SAFETY: see Frame: this memory belongs to this thread.
-        unsafe { self.arena(view.space).target(view.offset, span(&view, rows)) }
+        unsafe { self.arena(view.space).target(view.offset, span(view, rows)) }
+    }
+
+    fn lie(&self, rows: usize) -> Lie {
+        Lie { rows, by_feature: self.by_feature }
     }
 
     fn block(&self, view: &View, rows: usize) -> Block<'a> {
@@ -289,11 +298,28 @@ impl<'a> Frame<'a> {
                 );
             }
             Action::ScatterRows { .. } => unreachable!("rows have owners, which no shard knows"),
-            Action::Gemm { a, k, b: Matrix::Rows(b), out, after, .. } if self.by_feature => {
-                self.gemm_by_feature(rows, a, *k, b, out, after);
+            Action::Gemm { a, transpose_a, lead, k, b, out, after } => {
+                let product = Product { lead: *lead, a, k: *k, b, out, after };
+                match b {
+                    Matrix::Rows(b) if self.by_feature => self.gemm_by_feature(rows, &product, b),
+                    _ => self.gemm(rows, &product, *transpose_a),
+                }
             }
-            Action::Gemm { a, transpose_a, k, b, out, after } => self.gemm(rows, a, *transpose_a, *k, b, out, after),
-            Action::AddProduct { a, b, into, first } => self.add_product(rows, a, b, *into, *first),
+            Action::AddProduct { a, b, lead, into, first } => self.add_product(rows, [a, b], *lead, *into, *first),
+            Action::RowProducts { sizes, a, b, out } => self.row_products(rows, sizes, [a, b], out),
+            Action::Unfold { window: at, x, out } => {
+                window::unfold(isa, at, self.lie(rows), self.area(out, rows), self.block(x, rows));
+            }
+            Action::Fold { window: at, x, out } => {
+                window::fold(isa, at, self.lie(rows), self.area(out, rows), self.block(x, rows));
+            }
+            Action::Pool { window: at, pooled, x, out } => {
+                window::pool(isa, at, *pooled, self.lie(rows), self.area(out, rows), self.block(x, rows));
+            }
+            Action::PoolGradient { window: at, pooled, x, dy, out } => {
+                let (x, dy) = (self.block(x, rows), self.block(dy, rows));
+                window::pool_gradient(isa, at, *pooled, rows, self.area(out, rows), x, dy);
+            }
             Action::AddRows { x, into, first } => {
                 let out = Area::new(self.sum(*into), x.width);
                 kernels::sum_rows(isa, Shape::new(rows, x.width), out, self.block(x, rows), !(self.fresh && *first));
@@ -338,26 +364,10 @@ impl<'a> Frame<'a> {
                 let dot = if self.by_feature { kernels::dot_rows } else { kernels::dot_last };
                 dot(isa, shape, out, self.block(a, rows), self.block(b, rows));
             }
-            Action::Dropout { rate, id, x, out } => {
-                let drop = |first_row: usize, rows: usize, out: Area<'_>, x: Block<'_>| {
-                    let dropout = kernels::Dropout { rate: *rate, draws: self.draws(*id, first_row) };
-                    kernels::dropout(isa, dropout, self.shape(rows, width), out, x);
-                };
-                match step.rows {
-                    Rows::Shard | Rows::Table(_) => {
-                        drop(self.first_row, rows, self.area(out, rows), self.block(x, rows))
-                    }
-                    Rows::Fixed(_) => drop(0, rows, self.area(out, rows), self.block(x, rows)),
-                    // An entry's number does not depend on how many there are of the rows before.
-                    Rows::Entries if rows > 0 => {
-                        let (out, x, longest) = (self.area(out, rows), self.block(x, rows), self.program.longest());
-                        self.each_row(|row, start, count| {
-                            drop((self.first_row + row) * longest, count, out.from_row(start), x.from_row(start));
-                        });
-                    }
-                    Rows::Entries => {}
-                }
-            }
+            Action::Dropout { rate, id, x, out } => self.numbered(step.rows, rows, [x, out], |first, rows, out, x| {
+                let dropout = kernels::Dropout { rate: *rate, draws: self.draws(*id, first) };
+                kernels::dropout(isa, dropout, self.shape(rows, width), out, x);
+            }),
             Action::Last { x, out } => {
                 let (out, entries) = (self.area(out, rows), self.columns.entries.count());
                 kernels::fill(isa, Shape::new(rows, x.width), out, 0.0);
@@ -395,20 +405,9 @@ impl<'a> Frame<'a> {
             Action::GruGradient { x, product, before, dy, kernel, scratch, out } => {
                 self.gru_gradient([x, product, before, dy], kernel, scratch, out);
             }
-            Action::Bernoulli { id, x, out } => {
-                let toss = |first_row: usize, rows: usize, out: Area<'_>, x: Block<'_>| {
-                    kernels::bernoulli(isa, self.draws(*id, first_row), Shape::new(rows, width), out, x);
-                };
-                let (out, x) = (self.area(out, rows), self.block(x, rows));
-                if step.rows == Rows::Entries {
-                    self.each_row(|row, start, count| {
-                        let first = (self.first_row + row) * self.program.longest();
-                        toss(first, count, out.from_row(start), x.from_row(start));
-                    });
-                } else {
-                    toss(self.first_row, rows, out, x);
-                }
-            }
+            Action::Bernoulli { id, x, out } => self.numbered(step.rows, rows, [x, out], |first, rows, out, x| {
+                kernels::bernoulli(isa, self.draws(*id, first), Shape::new(rows, width), out, x);
+            }),
             Action::Normal { id, out } => {
                 let draws = self.draws(*id, self.first_row);
                 kernels::normal(isa, draws, self.shape(rows, out.width), self.area(out, rows));

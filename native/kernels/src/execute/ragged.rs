@@ -4,9 +4,9 @@ use super::Frame;
 use crate::attention::{Head, Operands};
 use crate::elementwise as kernels;
 use crate::plan::Heads;
-use crate::program::{Action, ReductionKind, View};
+use crate::program::{Action, ReductionKind, Rows, View};
 use crate::recurrent;
-use crate::view::Shape;
+use crate::view::{Area, Block, Shape};
 
 impl<'a> Frame<'a> {
     /// A step on a shard without entries: what it adds to a fresh sum is still nothing.
@@ -32,6 +32,28 @@ impl<'a> Frame<'a> {
         for (row, ends) in self.columns.entries.starts.windows(2).enumerate() {
             if ends[1] > ends[0] {
                 visit(row, ends[0], ends[1] - ends[0]);
+            }
+        }
+    }
+
+    /// Calls `visit` with rows that are numbered on from a first one: an entry's number does not depend on how many there are of the
+    /// rows before.
+    pub(super) fn numbered(
+        &self,
+        of: Rows,
+        rows: usize,
+        [x, out]: [&View; 2],
+        visit: impl Fn(usize, usize, Area<'_>, Block<'_>),
+    ) {
+        let (out, x) = (self.area(out, rows), self.block(x, rows));
+        match of {
+            Rows::Shard | Rows::Table(_) => visit(self.first_row, rows, out, x),
+            Rows::Fixed(_) => visit(0, rows, out, x),
+            Rows::Entries => {
+                let longest = self.program.longest();
+                self.each_row(|row, start, count| {
+                    visit((self.first_row + row) * longest, count, out.from_row(start), x.from_row(start));
+                });
             }
         }
     }

@@ -7,6 +7,7 @@
 mod blocks;
 mod column;
 mod pack;
+pub mod rows;
 mod tile;
 mod transpose;
 

@@ -1,10 +1,12 @@
 //! What single attributes of instructions may be.
 
 use super::{
-    Attending, EntryDropout, Heads, MAX_DRAWABLE, MAX_LENGTH, Part, boolean, integer, number, object, text, word,
+    Attending, EntryDropout, Heads, MAX_DRAWABLE, MAX_LENGTH, MAX_SIDE, Part, boolean, integer, number, object, text,
+    word,
 };
 use crate::elementwise::Unary;
 use crate::failure::{Failure, Result};
+use crate::window::{Parts, Pooled};
 use serde_json::{Map, Value};
 
 pub(super) fn entry_dropout(attrs: &Map<String, Value>) -> Result<Option<EntryDropout>> {
@@ -30,6 +32,32 @@ pub(super) fn part(name: &str) -> Result<Part> {
         "position" => Part::Position,
         other => return Err(Failure::plan("Unknown part of an entry").received(other)),
     })
+}
+
+/// A side of an image or of its parts, in pixels.
+pub(super) fn side_of(attrs: &Map<String, Value>, what: &str) -> Result<usize> {
+    match integer(attrs.get(what), what)? {
+        side @ 1..=MAX_SIDE => Ok(side),
+        side => Err(Failure::plan(format!("Expected {what} to be from 1 to {MAX_SIDE}")).received(side)),
+    }
+}
+
+/// Parts of an image, which may be padded.
+pub(super) fn parts(attrs: &Map<String, Value>, padded: bool) -> Result<Parts> {
+    let padding = if padded { integer(attrs.get("padding"), "padding")? } else { 0 };
+    let parts = Parts { size: side_of(attrs, "size")?, stride: side_of(attrs, "stride")?, padding };
+    if padding >= parts.size {
+        return Err(Failure::plan("A part would lie in the padding alone").expected(parts.size - 1).received(padding));
+    }
+    Ok(parts)
+}
+
+pub(super) fn pooled(attrs: &Map<String, Value>) -> Result<Pooled> {
+    match text(attrs.get("of"), "of")? {
+        "max" => Ok(Pooled::Max),
+        "mean" => Ok(Pooled::Mean),
+        other => Err(Failure::plan("Unknown kind of pooling").expected("max or mean").received(other)),
+    }
 }
 
 /// A number that a float32 tells to the unit.

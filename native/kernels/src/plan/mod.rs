@@ -3,12 +3,15 @@
 mod attributes;
 mod dims;
 
-use attributes::{attending, drawable, entry_dropout, function, heads, length, part, shift, side};
+use attributes::{
+    attending, drawable, entry_dropout, function, heads, length, part, parts, pooled, shift, side, side_of,
+};
 pub use dims::Dims;
 
 use crate::elementwise::{Binary, Unary};
 use crate::failure::{Failure, Result};
 use crate::optimizer::Own;
+use crate::window::{Parts, Pooled};
 use serde_json::{Map, Value};
 
 /// Most instructions of a plan; far above any model, low enough that a hostile plan cannot exhaust memory.
@@ -22,6 +25,8 @@ pub const MAX_ELEMENTS: usize = match 1_usize.checked_shl(36) {
 pub const MAX_LENGTH: usize = 1 << 20;
 /// Most rows of a table that rows are drawn from: their numbers are float32.
 pub const MAX_DRAWABLE: usize = 1 << 24;
+/// Longest side of an image, in pixels.
+pub const MAX_SIDE: usize = 1 << 14;
 /// Most dimensions of a value.
 pub const MAX_RANK: usize = 6;
 
@@ -136,6 +141,11 @@ pub enum Op {
         transpose_a: bool,
         transpose_b: bool,
     },
+    /// A product of matrices for each row.
+    BatchMatmul {
+        transpose_a: bool,
+        transpose_b: bool,
+    },
     Binary(Binary),
     ReduceTo {
         rank: usize,
@@ -198,6 +208,14 @@ pub enum Op {
     TableLogSumExpGrad {
         of_table: bool,
     },
+    /// The parts of images side by side.
+    Unfold(Parts),
+    /// Images of a height and width that parts add up to.
+    Fold(Parts, usize, usize),
+    /// The largest, or the mean, of each part and channel.
+    Pool(Pooled, Parts),
+    /// Of images and the gradient of what was pooled.
+    PoolGrad(Pooled, Parts),
     StopGradient,
     /// Ids of the entries of the batch's rows.
     Unroll(Unrolled, Part),
@@ -360,6 +378,7 @@ fn operation(name: &str, attrs: &Map<String, Value>) -> Result<Op> {
         "sparseSum" => Op::SparseSum,
         "toDense" => Op::ToDense,
         "matmul" => Op::Matmul { transpose_a: flag("transposeA")?, transpose_b: flag("transposeB")? },
+        "batchMatmul" => Op::BatchMatmul { transpose_a: flag("transposeA")?, transpose_b: flag("transposeB")? },
         "add" => Op::Binary(Binary::Add),
         "sub" => Op::Binary(Binary::Sub),
         "mul" => Op::Binary(Binary::Mul),
@@ -387,6 +406,10 @@ fn operation(name: &str, attrs: &Map<String, Value>) -> Result<Op> {
         "putBack" => Op::PutBack { rows: drawable(attrs.get("rows"), "rows")? },
         "tableLogSumExp" => Op::TableLogSumExp,
         "tableLogSumExpGrad" => Op::TableLogSumExpGrad { of_table: side(attrs.get("of"))? },
+        "unfold" => Op::Unfold(parts(attrs, true)?),
+        "fold" => Op::Fold(parts(attrs, true)?, side_of(attrs, "height")?, side_of(attrs, "width")?),
+        "pool" => Op::Pool(pooled(attrs)?, parts(attrs, false)?),
+        "poolGrad" => Op::PoolGrad(pooled(attrs)?, parts(attrs, false)?),
         "stopGradient" => Op::StopGradient,
         "unroll" => {
             let newest = length(attrs.get("newest"))?;

@@ -3,6 +3,7 @@
 use super::{BatchPairs, Entries, Ids, Look, Mean, Sparse, Table, View};
 use crate::elementwise::{Binary, Unary};
 use crate::plan::{Heads, Side};
+use crate::window::{Pooled, Window};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Matrix {
@@ -18,6 +19,18 @@ pub enum After {
     ReluMask(View),
 }
 
+impl After {
+    /// The same with another view.
+    pub fn map(self, f: impl FnOnce(View) -> View) -> Self {
+        match self {
+            Self::Nothing => self,
+            Self::Bias(view) => Self::Bias(f(view)),
+            Self::BiasRelu(view) => Self::BiasRelu(f(view)),
+            Self::ReluMask(view) => Self::ReluMask(f(view)),
+        }
+    }
+}
+
 /// Rows that are multiplied with all rows of a table, a block at a time, and the room for that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Logits {
@@ -26,6 +39,16 @@ pub struct Logits {
     pub items: usize,
     /// A thread's own.
     pub scratch: View,
+}
+
+/// `[m, k]` times `[k, n]`, of which either may be read transposed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RowProducts {
+    pub m: usize,
+    pub k: usize,
+    pub n: usize,
+    pub transpose_a: bool,
+    pub transpose_b: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -58,19 +81,21 @@ pub enum Action {
         sources: Vec<(Ids, Sparse)>,
         out: View,
     },
-    /// `out = a b`, b `[k, n]`; a may be read transposed.
+    /// `out = a b`, b `[k, n]`; a may be read transposed. Of rows that are `lead` rows each.
     Gemm {
         a: View,
         transpose_a: bool,
+        lead: usize,
         k: usize,
         b: Matrix,
         out: View,
         after: After,
     },
-    /// `sum[k, n] += a^T b` over the rows of the shard. `first`: no other step of the phase adds to the sum before.
+    /// `sum[k, n] += a^T b` over the rows of the shard, `lead` in each. `first`: no other step of the phase adds to the sum before.
     AddProduct {
         a: View,
         b: View,
+        lead: usize,
         into: usize,
         first: bool,
     },
@@ -257,6 +282,36 @@ pub enum Action {
         scratch: View,
         out: View,
     },
+    /// `out = a b` for each row, out `[m, n]`.
+    RowProducts {
+        sizes: RowProducts,
+        a: View,
+        b: View,
+        out: View,
+    },
+    Unfold {
+        window: Window,
+        x: View,
+        out: View,
+    },
+    Fold {
+        window: Window,
+        x: View,
+        out: View,
+    },
+    Pool {
+        window: Window,
+        pooled: Pooled,
+        x: View,
+        out: View,
+    },
+    PoolGradient {
+        window: Window,
+        pooled: Pooled,
+        x: View,
+        dy: View,
+        out: View,
+    },
     Copy {
         x: View,
         out: View,
@@ -355,6 +410,11 @@ impl Action {
             Self::LayerNormGradient { .. } => "layer norm gradient",
             Self::Attention { .. } => "attention",
             Self::AttentionGradient { .. } => "attention gradient",
+            Self::RowProducts { .. } => "products of rows",
+            Self::Unfold { .. } => "unfold",
+            Self::Fold { .. } => "fold",
+            Self::Pool { .. } => "pool",
+            Self::PoolGradient { .. } => "pool gradient",
             Self::Copy { .. } => "copy",
             Self::Fill { .. } => "fill",
             Self::SumRows { .. } => "sum rows",
@@ -392,13 +452,18 @@ impl Action {
             | Self::LayerNormGradient { out, .. }
             | Self::Attention { out, .. }
             | Self::AttentionGradient { out, .. }
+            | Self::RowProducts { out, .. }
+            | Self::Unfold { out, .. }
+            | Self::Fold { out, .. }
+            | Self::Pool { out, .. }
+            | Self::PoolGradient { out, .. }
             | Self::Copy { out, .. }
             | Self::Normal { out, .. }
             | Self::Draw { out, .. }
             | Self::Pick { out, .. }
             | Self::PutBack { out, .. }
             | Self::Fill { out, .. } => out.width,
-            Self::AddProduct { a, b, .. } => a.width * b.width,
+            Self::AddProduct { a, b, lead, .. } => a.width * b.width / lead,
             Self::AddAt { x, .. }
             | Self::AddBag { x, .. }
             | Self::AddRows { x, .. }
@@ -477,7 +542,7 @@ impl Action {
             Self::AddAt { x, .. } | Self::AddBag { x, .. } | Self::AddRows { x, .. } | Self::AddTotal { x, .. } => {
                 visit(x, Read);
             }
-            Self::Binary { a, b, out, .. } | Self::DotLast { a, b, out } => {
+            Self::Binary { a, b, out, .. } | Self::DotLast { a, b, out } | Self::RowProducts { a, b, out, .. } => {
                 visit(a, Read);
                 visit(b, Read);
                 visit(out, Write);
@@ -492,6 +557,9 @@ impl Action {
             | Self::Bernoulli { x, out, .. }
             | Self::Shift { x, out, .. }
             | Self::LayerNorm { x, out, .. }
+            | Self::Unfold { x, out, .. }
+            | Self::Fold { x, out, .. }
+            | Self::Pool { x, out, .. }
             | Self::Copy { x, out }
             | Self::SumRows { x, out } => {
                 visit(x, Read);
@@ -522,7 +590,7 @@ impl Action {
                 visit(dy, Read);
                 visit(out, Write);
             }
-            Self::LayerNormGradient { x, dy, out, .. } => {
+            Self::LayerNormGradient { x, dy, out, .. } | Self::PoolGradient { x, dy, out, .. } => {
                 visit(x, Read);
                 visit(dy, Read);
                 visit(out, Write);

@@ -7,7 +7,7 @@ mod entries;
 use crate::optimizer::Own;
 use crate::plan::Unrolled;
 
-pub use action::{Access, Action, After, Logits, Matrix};
+pub use action::{Access, Action, After, Logits, Matrix, RowProducts};
 pub use batch::BatchPairs;
 pub use entries::{Entries, Look, Table};
 

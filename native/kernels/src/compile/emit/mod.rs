@@ -14,6 +14,7 @@ mod reductions;
 mod softmax;
 mod sums;
 mod tables;
+mod windows;
 
 use super::graph::{Class, Graph};
 use super::layout::Buffer;
@@ -178,6 +179,7 @@ impl<'g, 'p> Emitter<'g, 'p> {
             Op::Spmm { transpose } => self.spmm(slot, *transpose),
             Op::ToDense => self.scatter_rows(slot),
             Op::Matmul { .. } => self.product(slot, slot, |_| After::Nothing),
+            Op::BatchMatmul { transpose_a, transpose_b } => self.row_products(slot, *transpose_a, *transpose_b),
             Op::Binary(op) => self.binary(slot, *op),
             Op::ReduceTo { rank: _, mean } => self.reduce_static(slot, *mean),
             Op::BroadcastTo { mean, .. } => self.broadcast(slot, *mean),
@@ -209,6 +211,10 @@ impl<'g, 'p> Emitter<'g, 'p> {
             Op::PutBack { .. } => self.put_back(slot),
             Op::TableLogSumExp => self.log_sum_exp(slot),
             Op::TableLogSumExpGrad { .. } => self.log_sum_exp_gradient(slot),
+            Op::Unfold(parts) => self.unfold(slot, *parts),
+            Op::Fold(parts, ..) => self.fold(slot, *parts),
+            Op::Pool(pooled, parts) => self.pool(slot, *pooled, *parts),
+            Op::PoolGrad(pooled, parts) => self.pool_gradient(slot, *pooled, *parts),
             Op::StopGradient | Op::Reshape { .. } => unreachable!("another name of its operand"),
         }
     }

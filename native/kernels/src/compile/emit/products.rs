@@ -3,7 +3,7 @@
 use super::super::graph::{Class, PAIR};
 use super::Emitter;
 use crate::plan::Op;
-use crate::program::{Action, After, Matrix, Mode, Rows, View};
+use crate::program::{Action, After, Matrix, Mode, RowProducts, Rows, View};
 
 impl Emitter<'_, '_> {
     /// Emits the product `slot` with its result, after the epilogue, at `target`.
@@ -11,15 +11,26 @@ impl Emitter<'_, '_> {
         let x = self.graph.at(slot);
         let Op::Matmul { transpose_a, transpose_b } = x.op else { unreachable!("a product") };
         let (a_dims, k, n) = (self.graph.dims(x.inputs[0]), self.inner(slot), self.graph.dims(slot).last());
-        let (rows, a) = if self.graph.is_row(slot) {
-            (self.rows_of(slot), self.view(x.inputs[0]))
+        let (rows, lead, a) = if self.graph.is_row(slot) {
+            (self.rows_of(slot), a_dims.lead(), self.view(x.inputs[0]))
         } else {
-            (Rows::Fixed(self.graph.dims(slot).lead()), self.matrix_view(x.inputs[0], a_dims.last()))
+            (Rows::Fixed(self.graph.dims(slot).lead()), 1, self.matrix_view(x.inputs[0], a_dims.last()))
         };
         let b = self.matrix(x.inputs[1], transpose_b, k, n, self.of_pairs(target));
         let after = after(self);
         let out = self.out(target);
-        self.own(target, rows, Action::Gemm { a, transpose_a, k, b, out, after });
+        self.own(target, rows, Action::Gemm { a, transpose_a, lead, k, b, out, after });
+    }
+
+    /// A product for each row.
+    pub(super) fn row_products(&mut self, slot: usize, transpose_a: bool, transpose_b: bool) {
+        let inputs = &self.graph.at(slot).inputs;
+        let (left, out) = (self.graph.dims(inputs[0]), self.graph.dims(slot));
+        let k = left.fixed[usize::from(!transpose_a)];
+        let sizes = RowProducts { m: out.fixed[0], k, n: out.fixed[1], transpose_a, transpose_b };
+        let (rows, a, b) = (self.rows_of(slot), self.whole(inputs[0]), self.whole(inputs[1]));
+        let out = self.row_out(slot);
+        self.own(slot, rows, Action::RowProducts { sizes, a, b, out });
     }
 
     fn inner(&self, slot: usize) -> usize {

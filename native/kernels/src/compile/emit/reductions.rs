@@ -111,7 +111,8 @@ impl Emitter<'_, '_> {
                 let source = self.view(x.inputs[0]);
                 let other = self.view(x.inputs[1]);
                 let (a, b) = (source, self.solid(other, Class::Row(phase), slot));
-                (self.dense(first, graph.width(slot)), Mean::ONE, Action::AddProduct { a, b, into, first })
+                let lead = graph.dims(x.inputs[0]).lead();
+                (self.dense(first, graph.width(slot)), Mean::ONE, Action::AddProduct { a, b, lead, into, first })
             }
             Op::ReduceTo { mean, .. } => {
                 let (width, kept) = (graph.width(x.inputs[0]), graph.width(slot));

@@ -1,0 +1,39 @@
+import * as ops from "../graph/ops.ts";
+import { flatten, outer } from "./images.ts";
+import * as layers from "./layers.ts";
+
+/** What a model computes without weights of its own. */
+export class Operations {
+  readonly crossAttention = layers.crossAttention;
+  /** Inner product of rows: `[batch, width] x [batch, width] → [batch]`. */
+  readonly dot = ops.rowDot;
+  readonly activation = layers.activation;
+  readonly unitLength = layers.unitLength;
+  /** Notes a name on what `build` makes, for summaries and pictures. */
+  readonly scope = ops.withScope;
+  readonly add = ops.add;
+  readonly sub = ops.sub;
+  readonly mul = ops.mul;
+  readonly div = ops.div;
+  readonly affine = ops.affine;
+  readonly unary = ops.unary;
+  readonly concat = ops.concat;
+  readonly reshape = ops.reshape;
+  readonly flatten = flatten;
+  readonly outer = outer;
+  readonly pool = ops.pool;
+  readonly slice = ops.slice;
+  readonly matmul = ops.matmul;
+  readonly batchMatmul = ops.batchMatmul;
+  readonly gather = ops.gather;
+  readonly spmm = ops.spmm;
+  readonly through = ops.through;
+  readonly pick = ops.pick;
+  readonly broadcastTo = ops.broadcastTo;
+  readonly mean = ops.mean;
+  readonly sumLast = ops.sumLast;
+  readonly squeezeLast = ops.squeezeLast;
+  readonly expandLast = ops.expandLast;
+  readonly constant = ops.constant;
+  readonly stopGradient = ops.stopGradient;
+}
