@@ -201,13 +201,13 @@ console.log(`${looked}`); // f32[batch,2]
 // #endregion
 
 // #region unfold fold pool batchMatmul
-const [row, column2] = [reshape(gather(table("users"), user), ["batch", 2, 1]), ["batch", 1, 2] as const];
-const outer = batchMatmul(row, reshape(gather(table("items"), item), column2)); // [batch, 2, 2]: a matrix per row
+const [row, columns] = [reshape(gather(table("users"), user), ["batch", 2, 1]), ["batch", 1, 2] as const];
+const outer = batchMatmul(row, reshape(gather(table("items"), item), columns)); // [batch, 2, 2]: a matrix per row
 const image = reshape(outer, ["batch", 2, 2, 1]); // height, width, channels
-const seen = unfold(image, { size: 2, stride: 1, padding: 1 }); // [batch, 9, 4]: times [4, kernels] a convolution
-const back = fold(seen, { size: 2, stride: 1, padding: 1, height: 2, width: 2 }); // each pixel times the parts that it is in
+const pieces = unfold(image, { size: 2, stride: 1, padding: 1 }); // [batch, 9, 4]: times [4, kernels] a convolution
+const pixels = fold(pieces, { size: 2, stride: 1, padding: 1, height: 2, width: 2 }); // each pixel times the parts that it is in
 const largest = pool(image, { of: "max", size: 2, stride: 2 }); // [batch, 1, 1, 1]
-console.log(`${back} ${largest}`);
+console.log(`${pixels} ${largest}`);
 // #endregion
 
 // #region gradients topologicalOrder
