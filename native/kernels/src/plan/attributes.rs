@@ -1,13 +1,68 @@
 //! What single attributes of instructions may be.
 
-use super::{
-    Attending, EntryDropout, Heads, MAX_DRAWABLE, MAX_LENGTH, MAX_SIDE, Part, boolean, integer, number, object, text,
-    word,
-};
+use super::{MAX_DRAWABLE, MAX_LENGTH, MAX_SIDE, boolean, integer, number, object, text, word};
 use crate::elementwise::Unary;
 use crate::failure::{Failure, Result};
 use crate::window::{Parts, Pooled};
 use serde_json::{Map, Value};
+
+/// Entries that a bag leaves out at random.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EntryDropout {
+    pub rate: f32,
+    pub id: u32,
+}
+
+/// Which entries of a row there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unrolled {
+    /// At most so many, the latest.
+    pub newest: usize,
+    /// The last event is only the target of the one before, and no entry itself.
+    pub ahead: bool,
+}
+
+/// What is told of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    Column,
+    /// The column of the event after it.
+    Next,
+    /// How many entries of its row come after it.
+    Position,
+}
+
+/// Heads of an attention, and dropout of its weights.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Heads {
+    pub count: usize,
+    pub rate: f32,
+    pub id: u32,
+}
+
+/// The two operands of inner products between the rows of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    Queries,
+    Keys,
+}
+
+/// What cross-attention reads, each with a gradient of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attended {
+    Query,
+    Keys,
+    Values,
+}
+
+/// What a logit of cross-attention is made of, and how far its weights sum to 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Attending {
+    /// Power of the sum of exponentials that weights are divided by, in [0, 1]: 1 where they sum to 1.
+    pub smoothing: f32,
+    /// Logits are what a hidden layer makes of query and key, not inner products.
+    pub units: bool,
+}
 
 pub(super) fn entry_dropout(attrs: &Map<String, Value>) -> Result<Option<EntryDropout>> {
     let Some(value) = attrs.get("dropout") else { return Ok(None) };
