@@ -401,6 +401,43 @@ def record_images():
     )
 
 
+def record_cross_attention():
+    """A query per user looks at items of that user, but for one; by inner products, smoothed, and by a hidden layer (He et al. 2018)."""
+    width, wide = 4, 3
+    query = drawn([USERS, width], "cross query", 2).requires_grad_()
+    keys = drawn([ITEMS, width], "cross keys", 2).requires_grad_()
+    values = drawn([ITEMS, wide], "cross values", 2).requires_grad_()
+    target = drawn([USERS, wide], "cross target", 2)
+    signs = torch.tensor([1.0, 1.0, -1.0, -1.0])
+    found = {}
+    for name, units, beta in [("plain", False, 1), ("smoothed", False, 0.5), ("units", True, 0.5)]:
+        rows = []
+        for user, items in enumerate(ITEMS_OF):
+            kept = [(place, item) for place, item in enumerate(items) if item != items[0]]
+            seen = torch.tensor([item for _, item in kept])
+            weights = torch.tensor([0.5 + place for place, _ in kept])
+            hidden = torch.relu(query[user] + keys[seen]) @ signs
+            logits = hidden if units else keys[seen] @ query[user]
+            exponentials = weights * torch.exp(logits)
+            rows.append((exponentials / exponentials.sum() ** beta) @ values[seen])
+        out = torch.stack(rows)
+        for parameter in (query, keys, values):
+            parameter.grad = None
+        (out * target).sum().backward()
+        slopes = {"query": query.grad, "keys": keys.grad, "values": values.grad}
+        found[name] = {"out": numbers(out), "gradients": {key: numbers(slope) for key, slope in slopes.items()}}
+    given = {"query": query, "keys": keys, "values": values, "target": target}
+    write(
+        "cross-attention.json",
+        {
+            "sizes": {"users": USERS, "items": ITEMS, "width": width, "wide": wide},
+            "itemsOf": ITEMS_OF,
+            "parameters": {name: numbers(value) for name, value in given.items()},
+            "found": found,
+        },
+    )
+
+
 def record_gru():
     """A gated recurrent unit over the events of each user, from a state of zeros. PyTorch's weights are transposed, rows r, z, n."""
     width, inner = 5, 4
@@ -540,6 +577,7 @@ if __name__ == "__main__":
     record_softmax()
     record_attention()
     record_gru()
+    record_cross_attention()
     record_images()
     record_in_batch_softmax()
     record_quantiles()
