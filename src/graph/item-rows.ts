@@ -14,7 +14,7 @@ const byRow: ReadonlySet<OpName> = new Set<OpName>(
 );
 
 /** Slots of a plan for so many items whose values have a row for each of them; parameters, data and what is made of them. */
-export function itemRows({ instructions }: Plan, items: number): ReadonlySet<number> {
+export function itemRows({ instructions, outputs }: Plan, items: number): ReadonlySet<number> {
   const found = new Set<number>();
   const lead = (slot: number) => instructions[slot]?.shape[0];
   const put = (slot: number) => lead(slot) === items && found.add(slot);
@@ -30,6 +30,8 @@ export function itemRows({ instructions }: Plan, items: number): ReadonlySet<num
       if (transpose ? columns(a) : found.has(a)) put(slot);
       if (!transpose && columns(a)) put(b);
     }
+    const isRowOfScores = slot === outputs["score"] && x.shape.length === 2;
+    if (x.op === "matmul" && isRowOfScores && (x.attrs as OpAttrs["matmul"]).transposeB) put(b);
     const together = x.op === "matmul" ? [slot, a] : byRow.has(x.op) ? [slot, ...x.inputs] : [];
     if (!isRows(x.shape) && together.some((each) => found.has(each))) together.map(put);
   };

@@ -3,10 +3,11 @@ import type { Artifact } from "../artifact/types.ts";
 import { below, hash } from "../core/random.ts";
 import { Interactions, Vocabulary } from "../dataset/index.ts";
 import { referenceEngine as engine } from "../engine/reference/index.ts";
+import type { Features } from "../features/index.ts";
 import type { Model } from "../nn/model.ts";
 import { createRecommender, type Recommender, withItems } from "../retrieve/index.ts";
 import { toArtifact, fit as train } from "../train/index.ts";
-import { contentAttention, ncfFeatures, twoTower } from "./index.ts";
+import { contentAttention, lightGcn, ncfFeatures, softmaxDnn, twoTower } from "./index.ts";
 
 const [USERS, ITEMS, COLD] = [32, 24, 6];
 const genre = (item: number): number => (item >> 1) % 2;
@@ -17,7 +18,7 @@ const column = (name: string, size: number, of: (index: number) => number) => {
   const values = Array.from({ length: size }, (_, i) => word(of(i)));
   return { name, kind: "categorical", why: "", values } as const;
 };
-const features = { items: [column("genre", ITEMS, genre)], users: [column("likes", USERS, taste)] };
+const both = { items: [column("genre", ITEMS, genre)], users: [column("likes", USERS, taste)] };
 /** Everybody likes one of two genres; the last items nobody has, and of the last two users nothing is known but features. */
 const likes = Array.from({ length: USERS }, (_, user) =>
   Array.from({ length: ITEMS - COLD }, (_, item) => item).filter(
@@ -38,6 +39,8 @@ interface Case {
   readonly model: Model;
   /** How somebody is answered who is known by items, and by items and features. */
   readonly method?: "fold-in";
+  /** What it reads. Default: features of both sides. */
+  readonly features?: Features;
 }
 
 const cases: Readonly<Record<string, Case>> = {
@@ -46,9 +49,17 @@ const cases: Readonly<Record<string, Case>> = {
   "two-tower": { model: twoTower({ dim: 8 }) as Model },
   "two-tower without ids": { model: twoTower({ dim: 8, itemIds: false, hidden: [8] }) as Model },
   "two-tower, users by id too": { model: twoTower({ dim: 8, ids: true, shared: false }) as Model },
+  "softmax-dnn": { model: softmaxDnn({ width: 8, hidden: [8] }) as Model },
+  "softmax-dnn, histories apart": { model: softmaxDnn({ width: 8, hidden: [], shared: false }) as Model },
+  lightgcn: { model: lightGcn({ dim: 8, layers: 2 }) as Model, features: { items: both.items } },
+  "lightgcn by softmax": {
+    model: lightGcn({ dim: 8, layers: 2, temperature: 0.2 }) as Model,
+    features: { items: both.items },
+  },
 };
 
-describe.each(Object.entries(cases))("%s with features of both sides", (_, { model, method = "history" }) => {
+describe.each(Object.entries(cases))("%s with features", (_, { model, method = "history", features = both }) => {
+  const ofUsers = test.skipIf(features !== both);
   let artifact: Artifact;
   const options = { engine, progress: "none", epochs: 15, batchSize: 32, learningRate: 0.03, l2: 0, seed: 1 } as const;
   const asked = async <T>(artifact: Artifact, ask: (recommender: Recommender) => Promise<T>): Promise<T> => {
@@ -82,7 +93,7 @@ describe.each(Object.entries(cases))("%s with features of both sides", (_, { mod
   });
 
   const firstItems = Array.from({ length: ITEMS }, (_, i) => `i${i}`);
-  test("somebody new is answered by features, by a history and by both", async () => {
+  ofUsers("somebody new is answered by features, by a history and by both", async () => {
     const byFeatures = await asked(artifact, (one) => one.recommend({ features: { likes: "war" } }, { k: 3 }));
     expect([byFeatures.method, genresOf(byFeatures)]).toEqual(["features", ["war", "war", "war"]]);
     const byItems = await asked(artifact, (one) => one.recommend({ items: ["i0", "i1", "i4"] }, { k: 3 }));
@@ -94,7 +105,7 @@ describe.each(Object.entries(cases))("%s with features of both sides", (_, { mod
     expect(told.items[0]?.score).not.toBeCloseTo(plain.items[0]?.score ?? Number.NaN, 5);
   });
 
-  test("a user of the run without interactions is answered by their features", async () => {
+  ofUsers("a user of the run without interactions is answered by their features", async () => {
     const answer = await asked(artifact, (one) => one.recommend(`u${USERS - 1}`, { k: 3 }));
     expect([answer.method, genresOf(answer)]).toEqual(["features", Array(3).fill(word(taste(USERS - 1)))]);
     const pairs = answer.items.map(({ item }) => ({ user: `u${USERS - 1}`, item }));

@@ -38,3 +38,18 @@ export function someRows(name: string, dropout: number, x: Tensor, nn: Builder):
   const kept = nn.dropout(name, dropout)(nn.broadcastTo(nn.constant(1), [rows]));
   return nn.mul(x, nn.expandLast(kept, width));
 }
+
+/**
+ * Queries and a table for a softmax over the catalogue without items that training has not met: `[batch, width + 1]` and `[items, width + 1]`.
+ * Those would only ever be what was not chosen, and what is new would be learned to be bad. Without features they may be.
+ */
+export function amongMet(query: Tensor, table: Tensor, items: SideInputs, nn: Builder): readonly [Tensor, Tensor] {
+  if (items.featureCount === 0) return [query, table];
+  const counts = nn.param("items/count", [items.size, 1], { kind: "data", name: "itemCounts" });
+  const never = nn.affine(nn.unary("relu", nn.affine(counts, -1, 1)), NEVER);
+  const column = nn.broadcastTo(nn.constant(1), ["batch", 1]);
+  return [nn.concat(query, column), nn.table("items/met", () => nn.concat(table, never))];
+}
+
+/** A logit whose exponential is 0 in any precision. */
+const NEVER = -1e4;

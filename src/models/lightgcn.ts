@@ -1,16 +1,20 @@
 /**
- * LightGCN: vectors of users and items that spread over the graph of who did what; what is compared is the mean of all layers.
+ * LightGCN: vectors of users and items that spread over the graph of who did what; what is compared is the mean of all layers. The first
+ * layer is a row of ids, or features projected, and a row on top.
  *
  * He et al., "LightGCN: Simplifying and Powering Graph Convolution Network for Recommendation", SIGIR 2020, equations 3 (a layer:
  * every neighbour weighs 1 / sqrt(its degree x the own degree)), 4 and 5 (mean of the layers, inner product), 15 (loss).
  *
  * Choices where implementations differ: N(0, 0.1) first vectors as in the authors' PyTorch code (the paper: Xavier uniform); the
  * L2 of equation 15 is of the layer-0 rows of a batch, divided by its rows, as in both of their implementations. Somebody new has
- * no vector of their own: theirs is what their history spreads to them, one propagation over item vectors that stay.
+ * no vector of their own: theirs is what their history spreads to them, one propagation over item vectors that stay. With features of
+ * items the first layer is made of them (He & McAuley's rows of visual features, VBPR, AAAI 2016, put into the graph), and an item that
+ * nobody has met has this layer alone; rows beside features are left out at random (DropoutNet, NIPS 2017).
  */
 import type { Tensor } from "../graph/tensor.ts";
 import { defineModel } from "../nn/model.ts";
-import { count, number, searched } from "../nn/options.ts";
+import { count, flag, number, searched } from "../nn/options.ts";
+import { amongMet, contentRows } from "./content.ts";
 import { inverseRoot, normalizedByDegrees } from "./degrees.ts";
 
 export interface LightGcnConfig {
@@ -26,6 +30,10 @@ export interface LightGcnConfig {
    * Softmax Loss for Item Recommendation", TOIS 2024, with all items instead of a sample.
    */
   readonly temperature: number;
+  /** Items have rows of their own beside their features, where they have some; else they always have. */
+  readonly itemIds: boolean;
+  /** Share of the rows of items with features that are left out at random in each step of training, in [0, 1). */
+  readonly idDropout: number;
 }
 
 export const lightGcn = defineModel<LightGcnConfig>({
@@ -33,20 +41,24 @@ export const lightGcn = defineModel<LightGcnConfig>({
   title: "LightGCN, vectors spread over the graph",
   paper: "https://arxiv.org/abs/2002.02126",
   task: ({ temperature }) => (temperature === 0 ? "pairwise" : "rows"),
-  defaults: { dim: 64, layers: 3, decay: 1e-4, temperature: 0 },
+  defaults: { dim: 64, layers: 3, decay: 1e-4, temperature: 0, itemIds: true, idDropout: 0.5 },
   options: {
     dim: count("width of the user and item vectors"),
     layers: searched(count("how often vectors spread to neighbours"), { among: [1, 2, 3, 4] }),
     decay: searched(number("L2 regularization of the layer-0 rows of a batch", 0, 1), { between: [1e-6, 1e-2] }),
     temperature: number("softmax over the whole catalogue, of cosines divided by this; 0: BPR", 0, 1000),
+    itemIds: flag("items have rows of their own beside their features"),
+    idDropout: number("share of the rows of items with features left out at random in training", 0, 1, true),
   },
   training: { batchSize: 2048, learningRate: 0.001, negatives: 1 },
   matrices: (interactions) => ({ graph: normalizedByDegrees(interactions) }),
-  build({ users, items }, { dim, layers, decay, temperature }, nn) {
+  build({ users, items }, { dim, layers, decay, temperature, itemIds, idDropout }, nn) {
     const graph = nn.data("graph", users.size, items.size);
-    const first = (name: string, rows: number): Tensor =>
-      nn.param(name, [rows, dim], { kind: "normal", stddev: 0.1 }, { l2: 0 });
-    const [ofUsers, ofItems] = [[first("users", users.size)], [first("items", items.size)]];
+    const init = { kind: "normal", stddev: 0.1 } as const;
+    const first = (name: string, rows: number): Tensor => nn.param(name, [rows, dim], init, { l2: 0 });
+    const made = () => contentRows("items", items, { width: dim, init, ids: itemIds, idDropout }, nn);
+    const firstItems = items.featureCount > 0 ? nn.table("items", made) : first("items", items.size);
+    const [ofUsers, ofItems] = [[first("users", users.size)], [firstItems]];
     for (let layer = 1; layer <= layers; layer++) {
       const [user, item] = [ofUsers.at(-1) as Tensor, ofItems.at(-1) as Tensor];
       ofUsers.push(nn.table(`users/layer ${layer}`, () => nn.spmm(graph, item)));
@@ -58,11 +70,17 @@ export const lightGcn = defineModel<LightGcnConfig>({
         1 / (layers + 1),
       );
     const meanUsers = nn.table("users/mean", () => share(ofUsers));
-    const meanItems = nn.table("items/mean", () => share(ofItems));
+    // The mean over the layers that there are: without neighbours an item has but the first.
+    const alone = (mean: Tensor): Tensor => {
+      if (items.featureCount === 0) return mean;
+      const factor = nn.affine(nn.unary("relu", nn.affine(counts, -1, 1)), layers, 1);
+      return nn.mul(mean, nn.expandLast(factor, dim));
+    };
+    const counts = nn.param("items/degrees", [items.size], { kind: "data", name: "itemCounts" });
+    const meanItems = nn.table("items/mean", () => alone(share(ofItems)));
     // What one event of a history adds: all of a user's layers but the first are sums over it.
     const spread = nn.table("items/spread", () => {
-      const degrees = nn.param("items/degrees", [items.size], { kind: "data", name: "itemCounts" });
-      return nn.mul(share(ofItems.slice(0, -1)), nn.expandLast(inverseRoot(nn, degrees), dim));
+      return nn.mul(alone(share(ofItems.slice(0, -1))), nn.expandLast(inverseRoot(nn, counts), dim));
     });
     const penalty = {
       weight: decay,
@@ -72,7 +90,8 @@ export const lightGcn = defineModel<LightGcnConfig>({
     const itemTable = temperature > 0 ? nn.table("items/unit", () => compared(meanItems)) : meanItems;
     const user = nn.scope("score", () => compared(nn.gather(meanUsers, users.id)));
     const item = nn.scope("score", () => nn.gather(itemTable, items.id));
-    const softmax = () => nn.multinomialLikelihood(nn.affine(user, 1 / temperature), itemTable, users.history);
+    const softmax = () =>
+      nn.multinomialLikelihood(...amongMet(nn.affine(user, 1 / temperature), itemTable, items, nn), users.history);
     return {
       score: nn.scope("score", () => nn.dot(user, item)),
       ...(temperature > 0 ? { loss: nn.scope("loss", softmax) } : { penalty }),

@@ -29,6 +29,7 @@ import {
   prod2Vec,
   sasRec,
   simpleX,
+  softmaxDnn,
   twoTower,
   weightedHybrid,
 } from "./index.ts";
@@ -106,6 +107,10 @@ const contentVariants: readonly (readonly [string, Model])[] = [
   ["content-attention", contentAttention({ width: 3, ids: 0.5 }) as Model],
   ["two-tower", twoTower({ dim: 3, hidden: [4], ids: true, shared: false }) as Model],
   ["two-tower without ids", twoTower({ dim: 3, itemIds: false, normalize: false }) as Model],
+  ["softmax-dnn", softmaxDnn({ width: 3, hidden: [4], activation: "gelu" }) as Model],
+  ["softmax-dnn, histories apart", softmaxDnn({ width: 3, hidden: [], shared: false, itemIds: false }) as Model],
+  ["lightgcn", lightGcn({ dim: 3, layers: 2 }) as Model],
+  ["lightgcn, softmax", lightGcn({ dim: 3, layers: 2, temperature: 0.5, itemIds: false }) as Model],
 ];
 
 describe.each([

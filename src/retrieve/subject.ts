@@ -106,7 +106,7 @@ export function describedUser({ engine, artifact }: Run, features: Csr): Subject
   });
   const history = { offsets: new Int32Array(2), items: new Int32Array(0) };
   const spec = {
-    plan: withUsers(plans.score, tables, 1),
+    plan: withUsers((plans.history ?? plans).score, tables, 1),
     parameters: { ...parameters, ...Object.fromEntries(nobody) },
     data: describing({ ...dataOf(artifact), history }, features, 1),
     users: 1,

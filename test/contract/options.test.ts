@@ -48,7 +48,10 @@ const promised: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   "biased-mf": { factors: whole },
   "bpr-mf": { factors: whole },
-  lightgcn: { dim: whole, layers: whole, decay: "a number in [0, 1]", temperature: "a number in [0, 1000]" },
+  lightgcn: {
+    ...{ dim: whole, layers: whole, decay: "a number in [0, 1]", temperature: "a number in [0, 1000]" },
+    ...{ itemIds: binary, idDropout: share },
+  },
   "ncf-features": {
     width: whole,
     hidden: list,
@@ -57,7 +60,10 @@ const promised: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     idDropout: share,
   },
   "content-attention": { width: whole, sharpness: "a number in [0, 1000]", ids: "a number in [0, 1]" },
-  "softmax-dnn": { width: whole, hidden: list, activation, shared: "true or false", dropout: share },
+  "softmax-dnn": {
+    ...{ width: whole, hidden: list, activation, shared: binary, dropout: share },
+    ...{ itemIds: binary, idDropout: share },
+  },
   "mult-vae": { latent: whole, hidden: list, dropout: share, beta: "a number in [0, 1]" },
   sasrec: {
     ...{ width: whole, blocks: whole, heads: whole, length: whole, dropout: share },

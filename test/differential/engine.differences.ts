@@ -160,7 +160,7 @@ export function describeDifferences(engine: Engine): void {
           return { loss, parameters: await trainer.parameters() };
         };
         const [own, definition] = [await learned(engine, spec), await learned(referenceEngine, spec)];
-        expect(own.loss).toBeCloseTo(definition.loss, 4);
+        expectClose([own.loss], [definition.loss], rounding, "loss");
         for (const [name, values] of Object.entries(definition.parameters)) {
           expectClose(own.parameters[name] as Float32Array, values, rounding, name);
         }
