@@ -1,8 +1,11 @@
 import { type Artifact, saveArtifact } from "../artifact/index.ts";
 import {
+  type AddedFeatures,
   type Dataset,
   type ExtendedDataset,
   extendDataset,
+  extendFeatures,
+  type FeatureSource,
   type Interactions,
   type ReadOptions,
   saveDataset,
@@ -25,6 +28,8 @@ export interface UpdateRequest {
   /** The file of a model of one's own, if the run's is one. */
   readonly model?: string | undefined;
   readonly reading: ReadOptions;
+  /** Files of what is known of items and users, new ones and others. */
+  readonly features: readonly FeatureSource[];
   /** Also train from scratch, to say what the short way costs. */
   readonly scratch: boolean;
 }
@@ -44,6 +49,8 @@ export interface UpdatedRun {
   readonly run: string;
   readonly dataset: string;
   readonly added: ExtendedDataset["added"];
+  /** How files of features were read. */
+  readonly features?: readonly AddedFeatures[];
   /** After the update. */
   readonly users: number;
   readonly items: number;
@@ -73,9 +80,12 @@ export async function updateRun(session: Session, request: UpdateRequest): Promi
   try {
     const artifact = await loadRun(saved);
     const model = await modelOfRun(artifact.metadata, request.model);
-    const { dataset, added } = await extendDataset(old, request.file, { ...request.reading, signal: session.signal });
+    const extended = await extendDataset(old, request.file, { ...request.reading, signal: session.signal });
+    const { dataset, told } = await described(extended.dataset, request.features);
+    const { added } = extended;
     const split = unlearnedSplit(dataset, artifact);
-    const update = new Update({ session, model, artifact, split, run: saved.name, dataset: old.name });
+    const { features } = dataset;
+    const update = new Update({ session, model, artifact, split, features, run: saved.name, dataset: old.name });
     const updated = await update.fit(true);
     const scratch = request.scratch ? await update.fit(false) : undefined;
     const { interactions } = dataset;
@@ -95,6 +105,7 @@ export async function updateRun(session: Session, request: UpdateRequest): Promi
     });
     return {
       ...{ run: saved.name, dataset: old.name, added, ...sizes, tested: split.test.size },
+      ...(told.length > 0 && { features: told }),
       updated: updated.outcome,
       ...(scratch && { scratch: scratch.outcome }),
       runs: (await runsOn(session, old.name)).filter((name) => name !== saved.name),
@@ -103,6 +114,18 @@ export async function updateRun(session: Session, request: UpdateRequest): Promi
   } finally {
     for (const release of releases.reverse()) release();
   }
+}
+
+/** With what files say of its items and users. */
+async function described(dataset: Dataset, sources: readonly FeatureSource[]) {
+  const told: AddedFeatures[] = [];
+  let richer = dataset;
+  for (const source of sources) {
+    const { dataset: next, added } = await extendFeatures(richer, source);
+    richer = next;
+    told.push(added);
+  }
+  return { dataset: richer, told };
 }
 
 /** The run's own way of splitting (leave-last-out where it held out nothing), but what it learned from stays in training. */
@@ -127,11 +150,17 @@ function unlearnedSplit(dataset: Dataset, { metadata, history }: Artifact): Name
   };
 }
 
+const widthsOf = ({ users, items }: NonNullable<Artifact["plans"]["features"]>) => ({
+  users: users?.width ?? 0,
+  items: items?.width ?? 0,
+});
+
 interface UpdateInput {
   readonly session: Session;
   readonly model: Model;
   readonly artifact: Artifact;
   readonly split: NamedSplit;
+  readonly features: Dataset["features"];
   /** Names. */
   readonly run: string;
   readonly dataset: string;
@@ -143,13 +172,15 @@ class Update {
   readonly #names: { readonly run: string; readonly dataset: string };
   readonly #artifact: Artifact;
   readonly #split: NamedSplit;
+  readonly #features: Dataset["features"];
   readonly #model: Model;
 
-  constructor({ session, model, artifact, split, run, dataset }: UpdateInput) {
+  constructor({ session, model, artifact, split, features, run, dataset }: UpdateInput) {
     this.#session = session;
     this.#names = { run, dataset };
     this.#artifact = artifact;
     this.#split = split;
+    this.#features = features;
     this.#model = model;
   }
 
@@ -166,8 +197,11 @@ class Update {
   }
 
   async #options(isWarm: boolean): Promise<Partial<FitOptions>> {
-    const { metadata, parameters } = this.#artifact;
+    const { metadata, parameters, plans } = this.#artifact;
     const { train, validation, test } = this.#split;
+    // A run that was trained without features goes on without them.
+    const described = plans.features && this.#features && { features: this.#features };
+    const catalog = { ...train.catalog(), ...(described && { features: widthsOf(plans.features) }) };
     const { training } = metadata;
     const chooses = validation !== undefined && validation.size > 0 && Number(training["patience"] ?? 0) > 0;
     const epochs = Math.max(1, trainingFact(metadata, "bestEpoch") || 1);
@@ -182,8 +216,10 @@ class Update {
       ...(isWarm && this.#learns && { refitWith: [test] }),
       ...(isWarm &&
         this.#learns && {
-          initialParameters: grownParameters(this.#model, train.catalog(), metadata.seed, parameters),
+          initialParameters: grownParameters(this.#model, catalog, metadata.seed, parameters),
         }),
+      ...described,
+      ...(isWarm && described && plans.features && { learnedFeatures: plans.features }),
       engine: await openEngine(this.#session),
       ...(this.#session.threads !== undefined && { threads: this.#session.threads }),
       progress: this.#session.json ? "json" : process.stderr.isTTY ? "bar" : "lines",

@@ -46,11 +46,32 @@ export async function addFeatures(
 }
 
 /**
+ * A data set whose features say also what a file says, of some of the items or users: values stand in place of those that were there, and
+ * features keep their kinds. Throws as `addFeatures`, FEATURE_VALUE where a value is not of its feature's kind.
+ */
+export async function extendFeatures(dataset: Dataset, given: FeatureSource): ReturnType<typeof addFeatures> {
+  const source = { header: true, ...given }; // a line or two do not tell by themselves, and features are known by their names
+  const place = source.side === "item" ? "items" : "users";
+  const known = dataset.features?.[place] ?? [];
+  const { names } = await readTable(source.path, source);
+  const kinds = Object.fromEntries(
+    known.filter(({ name }) => names.includes(name)).map(({ name, kind }) => [name, kind]),
+  );
+  const { dataset: richer, added } = await addFeatures(dataset, { ...source, kinds: { ...kinds, ...source.kinds } });
+  const before = new Map(known.map((column) => [column.name, column]));
+  const merged = (richer.features?.[place] ?? []).map((column): FeatureColumn => {
+    const old = before.get(column.name);
+    return old ? { ...old, values: column.values.map((value, row) => value ?? old.values[row] ?? null) } : column;
+  });
+  return { dataset: { ...richer, features: { ...richer.features, [place]: merged } }, added };
+}
+
+/**
  * Rows of a file by their ids, with the features named. The id is in the column of that name, else in the first one that is no
- * feature. Throws as `readTable`, FEATURE_ID where every column is a feature.
+ * feature; text begins with a line of names. Throws as `readTable`, FEATURE_ID where every column is a feature.
  */
 export async function readRows(path: string, features: readonly string[], id?: string) {
-  const { names, rows, warnings, source } = await readTable(path);
+  const { names, rows, warnings, source } = await readTable(path, { header: true });
   const named = id === undefined ? -1 : names.indexOf(id);
   const at = named >= 0 ? named : names.findIndex((name) => !features.includes(name));
   if (at < 0)

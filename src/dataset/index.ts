@@ -7,6 +7,7 @@ export { type ExtendedDataset, extendDataset } from "./extend.ts";
 export {
   type AddedFeatures,
   addFeatures,
+  extendFeatures,
   type FeatureSource,
   featureReports,
   readRows,

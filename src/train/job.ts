@@ -49,7 +49,7 @@ export interface JobInput {
 
 /** Builds plans, first values and feed. Throws CONFIG_VALUE, CONFIG_UNKNOWN, TRAIN_DATA, ENGINE_MEMORY where they do not fit. */
 export function prepare({ model, train, settings, resources, engine }: JobInput): Job {
-  const features = trainFeatures(resources.features, train);
+  const features = trainFeatures(resources.features, train, resources.learnedFeatures);
   const catalog = { ...train.catalog(), ...(features && { features: features.widths }) };
   for (const part of [resources.validation, ...(resources.heldOut ?? [])])
     if (part) checkSameIds(train, part, "The held-out data");

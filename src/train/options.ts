@@ -5,6 +5,7 @@ import type { Features } from "../features/index.ts";
 import { type Model, recommendedFor, type TrainingDefaults } from "../nn/model.ts";
 import { dataSize, type TrainingData } from "./data.ts";
 import type { Callbacks } from "./events.ts";
+import type { FittedSides } from "./features.ts";
 import type { ProgressStyle } from "./progress/index.ts";
 import { resolveSettings, trainingRules } from "./rules.ts";
 import { defaults, type TrainingSettings } from "./settings.ts";
@@ -33,6 +34,8 @@ export interface FitResources {
   readonly refitWith?: readonly TrainingData[];
   /** What is known of users and items besides, of the same users and items; models that read features need it. */
   readonly features?: Features | undefined;
+  /** How an earlier training read features (`run.features`), to go on from its parameters. Default: learned anew. */
+  readonly learnedFeatures?: FittedSides | undefined;
   /** First values by parameter name, in place of drawn ones; the others are drawn. */
   readonly initialParameters?: Readonly<Record<string, Float32Array>>;
   readonly checkpoint?: CheckpointOptions;
@@ -55,6 +58,7 @@ const resourceNames: { readonly [K in keyof Required<FitResources>]: true } = {
   heldOut: true,
   refitWith: true,
   features: true,
+  learnedFeatures: true,
   initialParameters: true,
   checkpoint: true,
   resume: true,

@@ -146,3 +146,13 @@ describe("features", () => {
     );
   });
 });
+
+test("a file of one new item, of words alone, is read by its names", async () => {
+  write("words.csv", "film,genres\nfilm-words,drama\n");
+  await answer(folder, "train", "two-tower", "--data", "ratings", "--split", "none", "--run", "words", "--epochs", "1");
+  const { items } = await answer<{ items: { item: string }[] }>(
+    folder,
+    ...["recommend", "words", "--user", "user-3", "--new-items", "words.csv", "--candidates", "film-words"],
+  );
+  expect(items.map(({ item }) => item)).toEqual(["film-words"]);
+});

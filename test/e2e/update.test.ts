@@ -55,6 +55,33 @@ describe("update", () => {
     };
     expect(metadata.split).toMatchObject({ updated: 1 });
   });
+  test("a run that reads features goes on with those that it learned, and is told of what is new", async () => {
+    const films = Array.from({ length: 80 }, (_, i) => `film-${i + 1},${i % 2 ? "drama" : "comedy"}`);
+    writeFileSync(join(folder, "films.csv"), ["film,genre", ...films].join("\n"));
+    writeFileSync(join(folder, "new-films.csv"), "film,genre\nfilm-900,drama\nfilm-901,western\n");
+    await answer(folder, "import", "ratings.csv", "--name", "data-towers", "--item-features", "films.csv");
+    const training = ["--data", "data-towers", "--threads", "1", "--epochs", "4", "--set", "idDropout=0.9"];
+    await answer(folder, "train", "two-tower", "--run", "towers", ...training);
+    const columns = () => {
+      const plans = JSON.parse(readFileSync(join(folder, ".penchant/runs/towers/plans.json"), "utf8"));
+      return (plans.features.items.columns as { name: string; categories: string[] }[]).map((one) => one.categories);
+    };
+    expect(columns()).toEqual([["comedy", "drama"]]);
+    const options = ["--with", "new.csv", "--item-features", "new-films.csv", "--no-scratch", "--threads", "1"];
+    const document = await answer<Updated & { features: { matched: number }[] }>(
+      folder,
+      "update",
+      "towers",
+      ...options,
+    );
+    expect(document.features).toMatchObject([{ matched: 2 }]);
+    expect(columns()).toEqual([["comedy", "drama"]]); // a western is nothing that it has learned of
+    const { items } = await answer<{ items: { name: string; coverage: number }[] }>(folder, "features", "data-towers");
+    expect(items).toMatchObject([{ name: "genre" }]);
+    const { method } = await answer<List>(folder, "recommend", "towers", "--user", "newcomer");
+    expect(method).toBe("model");
+  });
+
   test("a second time, without the comparison", async () => {
     writeFileSync(join(folder, "more.csv"), "userId,movieId,rating,timestamp\nuser-9,film-902,5,1700001000\n");
     const document = await answer<Updated>(folder, "update", "first", "--with", "more.csv", "--no-scratch");

@@ -2,12 +2,15 @@ import type { Command } from "commander";
 import type { ReadOptions } from "../../ingest/index.ts";
 import type { Act } from "../command.ts";
 import { withEventColumns, withFormat, withPairColumns } from "../common-options.ts";
+import { collect } from "../options.ts";
 import type { Answer, Session } from "../session.ts";
 
 interface UpdateArguments extends Omit<ReadOptions, "signal" | "onProgress" | "threads"> {
   readonly with: string;
   readonly model?: string;
   readonly scratch: boolean;
+  readonly itemFeatures?: readonly string[];
+  readonly userFeatures?: readonly string[];
 }
 
 /** penchant update RUN --with FILE */
@@ -17,15 +20,21 @@ export function registerUpdate(program: Command, act: Act): void {
     .description("add new rows to a run's data set and go on training from where it was")
     .requiredOption("--with <file>", "new users, items and events, in any form that import reads")
     .option("--model <file>", "where the run's model is defined, if it is one's own")
+    .option("--item-features <file>", "what is known of items, new ones too (repeatable)", collect)
+    .option("--user-features <file>", "what is known of users, new ones too (repeatable)", collect)
     .option("--no-scratch", "do not train from scratch as well, to compare");
   const reading = withFormat(command, ["auto", "csv", "jsonl", "parquet"]);
   act(withEventColumns(withPairColumns(reading, "as in the first file")), update);
 }
 
 async function update(session: Session, run: string | undefined, options: UpdateArguments): Promise<Answer> {
-  const { with: file, model, scratch, ...reading } = options;
+  const { with: file, model, scratch, itemFeatures = [], userFeatures = [], ...reading } = options;
+  const features = [
+    ...itemFeatures.map((path) => ({ path, side: "item" as const })),
+    ...userFeatures.map((path) => ({ path, side: "user" as const })),
+  ];
   const { updateRun } = await import("../updating.ts");
   const { formatUpdate } = await import("../views/update.ts");
-  const updated = await updateRun(session, { run, file, model, reading, scratch });
+  const updated = await updateRun(session, { run, file, model, reading, features, scratch });
   return { data: updated, text: () => formatUpdate(updated) };
 }

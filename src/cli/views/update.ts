@@ -4,7 +4,17 @@ import { table } from "../table.ts";
 import type { UpdatedRun, UpdateOutcome } from "../updating.ts";
 
 /** What an update added, and what it is worth beside a training from scratch. */
-export function formatUpdate({ run, dataset, added, tested, updated, scratch, runs, warnings }: UpdatedRun): string {
+export function formatUpdate({
+  run,
+  dataset,
+  added,
+  tested,
+  updated,
+  scratch,
+  runs,
+  features,
+  warnings,
+}: UpdatedRun): string {
   const labels = Object.keys(updated.test ?? {});
   const row = (name: string, { epochs, seconds, test }: UpdateOutcome) => [
     name,
@@ -22,6 +32,9 @@ export function formatUpdate({ run, dataset, added, tested, updated, scratch, ru
     tested > 0
       ? pc.dim(`Measured on ${tested} interactions that the run had not learned from; the saved one has, since.`)
       : pc.yellow("Not measured: there is nothing that the run had not learned from before."),
+    ...(features ?? []).map(
+      ({ source, matched, side }) => `${source}: what is known of ${matched} ${side}s; features keep their kinds.`,
+    ),
     runs.length > 0 && pc.dim(`Trained on the data as they were, and no longer to be measured: ${runs.join(", ")}.`),
     ...warnings.map(({ message }) => pc.yellow(`! ${message}`)),
   ]
