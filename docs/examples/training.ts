@@ -54,6 +54,7 @@ import {
   prod2Vec,
   pureSvd,
   random,
+  rbm,
   residualHybrid,
   rp3Beta,
   sasRec,
@@ -234,8 +235,8 @@ for (const model of [
 }
 // #endregion
 
-// #region biasedMf svdPlusPlus autoRec ncfRegression residualHybrid weightedHybrid
-const raters = [biasedMf(), svdPlusPlus({ factors: 8 }), autoRec({ factors: 8 })];
+// #region biasedMf svdPlusPlus autoRec rbm ncfRegression residualHybrid weightedHybrid
+const raters = [biasedMf(), svdPlusPlus({ factors: 8 }), autoRec({ factors: 8 }), rbm({ factors: 8 })];
 for (const model of [...raters, ncfRegression(), residualHybrid(), weightedHybrid({ alpha: 0.5 })]) {
   const trained = await fit(model, train, { ...short, epochs: 1 });
   const { metrics } = await evaluateRating(trained.scorer(), { test, seed: 1 });

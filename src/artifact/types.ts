@@ -124,10 +124,8 @@ export type Saved = Artifact | Ensemble;
 
 export const isEnsemble = (saved: Saved): saved is Ensemble => "members" in saved;
 
-/** What the plan of a run reads of the data, by name: the history with every event as one, and what was solved for. */
-export function dataOf({
-  history: { offsets, items },
-  matrices,
-}: Pick<Artifact, "history" | "matrices">): DataMatrices {
-  return { history: { offsets, items }, ...matrices };
+/** What the plan of a run reads of the data, by name: the history with every event as one, the same by values, and what was solved for. */
+export function dataOf({ history, matrices }: Pick<Artifact, "history" | "matrices">): DataMatrices {
+  const { offsets, items } = history;
+  return { history: { offsets, items }, rated: history, ...matrices };
 }

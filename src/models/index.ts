@@ -29,6 +29,7 @@ import { popularity } from "./popularity.ts";
 import { prod2Vec } from "./prod2vec.ts";
 import { pureSvd } from "./pure-svd.ts";
 import { random } from "./random.ts";
+import { rbm } from "./rbm.ts";
 import { residualHybrid } from "./residual-hybrid.ts";
 import { rp3Beta } from "./rp3beta.ts";
 import { sasRec } from "./sasrec.ts";
@@ -67,6 +68,7 @@ export { neuMfFrom } from "./neumf-pretraining.ts";
 export type { NgcfConfig } from "./ngcf.ts";
 export type { Prod2VecConfig } from "./prod2vec.ts";
 export type { PureSvdConfig } from "./pure-svd.ts";
+export type { RbmConfig } from "./rbm.ts";
 export type { ResidualHybridConfig } from "./residual-hybrid.ts";
 export type { Rp3BetaConfig } from "./rp3beta.ts";
 export type { SasRecConfig } from "./sasrec.ts";
@@ -106,6 +108,7 @@ export {
   prod2Vec,
   pureSvd,
   random,
+  rbm,
   residualHybrid,
   rp3Beta,
   sasRec,
@@ -135,6 +138,7 @@ export const models = [
   biasedMf,
   svdPlusPlus,
   autoRec,
+  rbm,
   bprMf,
   lightGcn,
   ngcf,

@@ -15,6 +15,7 @@ import {
   trainingPlan,
 } from "../nn/plans.ts";
 import {
+  autoRec,
   caser,
   contentAttention,
   convNcf,
@@ -59,6 +60,9 @@ const history = {
   columns: catalog.items,
 };
 
+/** The same with ratings. */
+const rated = { ...history, values: Float32Array.of(5, 2, 4, 1, 3, 3, 4, 2, 5) };
+
 /** The same events in order of time. */
 const sequence = { offsets: history.offsets, items: Int32Array.of(6, 0, 2, 3, 4, 1, 3, 0, 4) };
 
@@ -94,6 +98,7 @@ const variants: readonly (readonly [string, Model])[] = [
     ncfRegression({ batchNormalization: true, hidden: [4, 3], activation: "gelu", factors: 3 }),
   ],
   ["weighted-hybrid, learned alpha", weightedHybrid({ learnAlpha: true, hidden: [4], activation: "selu", factors: 3 })],
+  ["autorec, by users", autoRec({ by: "users", factors: 3 })],
   ["two-tower, by id too", twoTower({ dim: 3, hidden: [4], ids: true, shared: false, normalize: false })],
   ["lightgcn, softmax", lightGcn({ dim: 3, layers: 2, temperature: 0.5 })],
   ["sasrec, sampled softmax", sasRec({ width: 4, blocks: 1, length: 3, loss: "sampled-softmax", negatives: 9 })],
@@ -121,7 +126,7 @@ describe.each([
 
   test("symbolic gradients equal finite differences", () => {
     const parameters = parametersOf(model, catalog);
-    const data = { history, sequence, ...features, ...model.matrices?.(history) };
+    const data = { history, rated, sequence, ...features, ...model.matrices?.(history) };
     const outputs = run(plan, batch, parameters, feeds, moment, data);
     const loss = () => densify(run(plan, batch, parameters, feeds, moment, data)["loss"] as Float64Array)[0] as number;
     for (const name of Object.keys(plan.outputs).filter((output) => output.startsWith("grad:"))) {

@@ -15,7 +15,7 @@ export const questions: readonly Question[] = [
   },
   {
     question: "ratings",
-    models: ["biased-mf", "svd-plus-plus", "residual-hybrid", "weighted-hybrid", "ncf-regression"],
+    models: ["biased-mf", "svd-plus-plus", "autorec", "rbm", "residual-hybrid", "weighted-hybrid", "ncf-regression"],
   },
   { question: "items have texts or pictures", models: ["ncf-features", "content-attention", "two-tower"] },
   { question: "new items every hour", models: ["ncf-features", "content-attention", "two-tower"] },

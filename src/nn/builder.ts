@@ -58,14 +58,16 @@ export class Builder extends Operations {
     const { user, item, label } = given;
     const { users, items } = this.#catalog;
     this.#columns = given;
-    this.#names = new Set(["history", "sequence", "targets", "userFeatures", "itemFeatures"]);
+    this.#names = new Set(["history", "rated", "sequence", "targets", "userFeatures", "itemFeatures"]);
     this.#sides.set(user, { name: "user", size: users });
     this.#sides.set(item, { name: "item", size: items });
     const history = this.#shared("history", () => ops.data("history", users, items));
     const sequence = this.#shared("sequence", () => ops.data("sequence", users, items, true));
+    const rated = this.#shared("rated", () => ops.data("rated", users, items));
     return {
       users: Object.assign(this.#inputs("user", user, users), {
         history: { matrix: history, ids: user },
+        rated: { matrix: rated, ids: user },
         sequence: { matrix: sequence, ids: user },
       }),
       items: this.#inputs("item", item, items),

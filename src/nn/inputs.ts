@@ -45,6 +45,8 @@ export interface ModelInputs {
   readonly users: SideInputs & {
     /** What each user did, every event counting as one. */
     readonly history: SparseRows;
+    /** The same, every event counting by its value: its rating. */
+    readonly rated: SparseRows;
     /** The same in order of time, equal times in the order of their source. */
     readonly sequence: SequenceRows;
   };

@@ -35,7 +35,7 @@ async function scorerSpec(
   const weighed = artifact.metadata.training["weights"] === "values";
   const values = Float32Array.from(histories.flatMap((past) => [...past.values]));
   const sequence = stack(histories.map((past) => past.sequence ?? past.items));
-  const known: DataMatrices = { ...dataOf(artifact), history: matrix, sequence };
+  const known: DataMatrices = { ...dataOf(artifact), history: matrix, rated: { ...matrix, values }, sequence };
   const data = describing(known, features, histories.length);
   const plan = withUsers((plans.history ?? plans).score, userTables(plans), histories.length);
   if (!plans.newcomer) return { plan, parameters: artifact.parameters, data, ...sizes };
@@ -88,5 +88,9 @@ export async function leftOut(
 
 function withoutItem({ items, values, sequence }: KnownItems, item: number): KnownItems {
   const others = (list: Int32Array) => list.filter((other) => other !== item);
-  return { items: others(items), values, sequence: sequence && others(sequence) };
+  return {
+    items: others(items),
+    values: values.filter((_, at) => items[at] !== item),
+    sequence: sequence && others(sequence),
+  };
 }

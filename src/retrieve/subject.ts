@@ -1,5 +1,5 @@
 import { type Artifact, dataOf } from "../artifact/types.ts";
-import { type Csr, oneRow } from "../core/csr.ts";
+import { type Csr, type DataMatrices, oneRow } from "../core/csr.ts";
 import { catalogueScores } from "../core/fuse.ts";
 import type { Engine, Scorer, ScoreSpec, TopKRequest } from "../engine/contract.ts";
 import { type Best, bestOf } from "./best.ts";
@@ -88,12 +88,17 @@ export async function foldedIn(
   const spec = {
     plan: folding.plans.score,
     parameters: { ...artifact.parameters, ...folded.tables },
-    data: describing({ ...dataOf(artifact), history: oneRow(past.items) }, features, 1),
+    data: describing({ ...dataOf(artifact), ...asOneRow(past) }, features, 1),
     users: 1,
     items: artifact.items.length,
     threads: 1,
   };
   return { method: "fold-in", past, features, folded, ...alone(engine, spec) };
+}
+
+/** The data matrices of one user, with this past. */
+function asOneRow({ items, values }: KnownItems): DataMatrices {
+  return { history: oneRow(items), rated: { ...oneRow(items), values } };
 }
 
 /** Somebody of whom only features are known: their rows by id are 0, which is what training made of ids left out. */
@@ -104,11 +109,10 @@ export function describedUser({ engine, artifact }: Run, features: Csr): Subject
     const width = (parameters[name] as Float32Array).length / artifact.users.length;
     return [name, new Float32Array(width)] as const;
   });
-  const history = { offsets: new Int32Array(2), items: new Int32Array(0) };
   const spec = {
     plan: withUsers((plans.history ?? plans).score, tables, 1),
     parameters: { ...parameters, ...Object.fromEntries(nobody) },
-    data: describing({ ...dataOf(artifact), history }, features, 1),
+    data: describing({ ...dataOf(artifact), ...asOneRow(NOTHING) }, features, 1),
     users: 1,
     items: items.length,
     threads: 1,

@@ -25,7 +25,7 @@ export const userTables = ({ foldIn, history, newcomer }: Artifact["plans"]): re
 
 /** Whether an instruction stands for what the users did: their history, or the same in order of time. */
 export const isHistory = (instruction: Instruction): boolean =>
-  ["history", "sequence"].includes(dataName(instruction) ?? "");
+  ["history", "rated", "sequence"].includes(dataName(instruction) ?? "");
 
 /** The data matrices of a plan with a row, and those with a column, for each user. */
 export interface UserSides {
@@ -36,7 +36,7 @@ export interface UserSides {
 /** A matrix has users as rows where user ids pick them, as columns where what it adds up are rows of users. */
 export function userSides({ instructions }: Plan, tables: readonly string[]): UserSides {
   const isUser = (x: Instruction | undefined) => x?.op === "input" && (x.attrs as { name: string }).name === "user";
-  const rows = new Set(["history", "sequence", USER_FEATURES]);
+  const rows = new Set(["history", "rated", "sequence", USER_FEATURES]);
   const sums = instructions.flatMap(({ op, inputs }) => {
     const [table, matrix, ids] = inputs.map((slot) => instructions[slot]);
     const name = matrix && dataName(matrix);

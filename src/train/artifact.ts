@@ -36,7 +36,7 @@ export function toArtifact(run: Run, train: TrainingData, facts: ArtifactFacts =
   const { tables } = answerPlans(model, catalog);
   for (const part of seen ?? []) checkSameIds(train, part, "What was seen");
   const { offsets, items, values } = run.data.byUser;
-  const { history: _, ...solved } = run.matrices;
+  const { history: _, rated: __, ...solved } = run.matrices; // what the history itself says
   return {
     metadata: { created, dataset, split, ...described(run), packageVersion: packageVersion(), metrics },
     parameters,

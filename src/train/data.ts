@@ -10,6 +10,7 @@ import { partition, type TimedCsr } from "../dataset/timed.ts";
 import { mergeRows } from "../dataset/union.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { Catalog, DataSize, Model } from "../nn/model.ts";
+import { readsData } from "../nn/plans.ts";
 import type { TrainingSettings } from "./settings.ts";
 
 /** What training needs of a set of interactions; `Interactions` fits. */
@@ -33,7 +34,7 @@ export const dataSize = ({ users, items, byUser }: TrainingData): DataSize => ({
 });
 
 /**
- * What a model's plans read of data, by name: `history`, every item counting as one, `sequence`, the events in order of time (with
+ * What a model's plans read of data, by name: `history`, every item counting as one, `rated`, by its value, `sequence`, the events in order of time (with
  * `repeats` "last" of several of an item the last alone), where the plan reads it, `targets`, the history with its values, where these weigh, and what it derives from the interactions.
  */
 export function matricesOf(
@@ -47,8 +48,16 @@ export function matricesOf(
   const sequence = readsSequence(plan)
     ? { sequence: sequenceOf(repeats === "all" ? eventsOf(data) : eventRows(byUser)) }
     : {};
+  const rated = readsData(plan, "rated") ? { rated: { ...history, values: byUser.values } } : {};
   const targets = weights === "values" ? { targets: { ...history, values: byUser.values } } : {};
-  return { history, ...targets, ...sequence, ...features, ...model.matrices?.({ ...byUser, columns: items.size }) };
+  return {
+    history,
+    ...rated,
+    ...targets,
+    ...sequence,
+    ...features,
+    ...model.matrices?.({ ...byUser, columns: items.size }),
+  };
 }
 
 interface MatrixOptions {

@@ -53,7 +53,7 @@ export interface Run {
 }
 
 /** Numbers that were learned or solved for. */
-export function parameterCount({ model, matrices: { history: _, ...matrices }, parameters }: Run): number {
+export function parameterCount({ model, matrices: { history: _, rated: __, ...matrices }, parameters }: Run): number {
   const solved = model.solve ? Object.values(matrices).map(({ items }) => items) : [];
   return [...Object.values(parameters), ...solved].reduce((sum, values) => sum + values.length, 0);
 }

@@ -32,7 +32,11 @@ const promised: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ...{ neighbours: whole, similarity: "one of cosine, tf-idf", shrinkage: "a number in [0, 1000000000]" },
   },
   "svd-plus-plus": { factors: whole },
-  autorec: { factors: whole },
+  autorec: { factors: whole, by: "one of items, users" },
+  rbm: {
+    ...{ factors: whole, levels: "an integer from 2 to 100" },
+    ...{ least: "a number in [-1000, 1000]", step: "a number in [0.001, 1000]" },
+  },
   cdae: { factors: whole, dropout: share, activation: "one of sigmoid, tanh, relu, linear" },
   "pure-svd": { factors: whole, iterations: whole },
   "gf-cf": { factors: whole, alpha: "a number in [0, 1000000]", neighbours: whole, iterations: whole },

@@ -44,6 +44,7 @@ const variants: Record<string, Variant> = {
     config: { batchNormalization: true, dropout: 0 },
     task: "pairwise",
   },
+  "autorec, by users": { factory: modelNamed("autorec"), config: { by: "users" } },
   "weighted-hybrid, learned alpha": { factory: modelNamed("weighted-hybrid"), config: { learnAlpha: true } },
 };
 /** What needs more than its defaults where a training has a dozen steps: popularity says as much by then. */
