@@ -17,8 +17,8 @@ export const questions: readonly Question[] = [
     question: "ratings",
     models: ["biased-mf", "svd-plus-plus", "autorec", "rbm", "residual-hybrid", "weighted-hybrid", "ncf-regression"],
   },
-  { question: "items have texts or pictures", models: ["ncf-features", "content-attention", "two-tower"] },
-  { question: "new items every hour", models: ["ncf-features", "content-attention", "two-tower"] },
+  { question: "items have texts or pictures", models: ["two-tower", "ncf-features", "content-attention"] },
+  { question: "new items every hour", models: ["two-tower", "ncf-features", "content-attention"] },
   { question: "order matters", models: ["sasrec", "gru4rec", "caser"] },
   { question: "millions of items", models: ["two-tower", "ials", "bpr-mf"] },
 ];

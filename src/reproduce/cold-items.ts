@@ -22,7 +22,7 @@ import {
   type ScoreSource,
   type UserMetrics,
 } from "../evaluate/index.ts";
-import { contentAttention, ncfFeatures } from "../models/index.ts";
+import { contentAttention, ncfFeatures, twoTower } from "../models/index.ts";
 import type { Model } from "../nn/model.ts";
 import { fit, type TrainingSettings, trainFeatures } from "../train/index.ts";
 import { contentScores } from "./content-scores.ts";
@@ -80,10 +80,19 @@ const recipes: readonly Recipe[] = [
   },
 ];
 
-/** What is measured on each of them, and the width of its vectors. */
-const models: readonly (readonly [Model, number])[] = [
-  [ncfFeatures() as Model, 32],
-  [contentAttention() as Model, 128],
+interface Subject {
+  readonly model: Model;
+  /** Width of its vectors. */
+  readonly factors: number;
+  /** Where a batch's items are each other's negatives, it has at least so many. */
+  readonly leastBatch?: number;
+}
+
+/** What is measured on each of them. */
+const subjects: readonly Subject[] = [
+  { model: ncfFeatures() as Model, factors: 32 },
+  { model: contentAttention() as Model, factors: 128 },
+  { model: twoTower() as Model, factors: 64, leastBatch: 1024 },
 ];
 
 const PATIENCE = 3;
@@ -133,8 +142,15 @@ async function rowsOf(recipe: Recipe, options: ReproduceOptions): Promise<readon
   const facts = { factors: 0, epochs: [], epochChosenBy: "none", seeds: [1], seconds: 0 } as const;
   const named = (name: string) => `${recipe.name}: ${name}`;
   const own: Measurements[] = [];
-  for (const [model, factors] of models) {
-    const trained = await learned(recipe, model, { dataset, split, measured }, options);
+  for (const { model, factors, leastBatch = 1 } of subjects) {
+    const { settings } = recipe;
+    const batchSize = Math.max(settings.batchSize ?? 0, leastBatch);
+    const trained = await learned(
+      { ...recipe, settings: { ...settings, batchSize } },
+      model,
+      { dataset, split, measured },
+      options,
+    );
     own.push({ ...trained, factors, model: named(model.definition.name) });
   }
   return [

@@ -5,7 +5,7 @@ import { hash } from "../../src/core/random.ts";
 import { referenceEngine as engine } from "../../src/engine/reference/index.ts";
 import { exportTowers } from "../../src/export/index.ts";
 import { Encoder, type FeatureRow } from "../../src/features/index.ts";
-import { bprMf, ease, neuMf, twoTower } from "../../src/models/index.ts";
+import { bprMf, ease, lightGcn, neuMf, softmaxDnn, twoTower } from "../../src/models/index.ts";
 import type { Model } from "../../src/nn/model.ts";
 import { createRecommender, withItems } from "../../src/retrieve/index.ts";
 import { toArtifact, fit as train } from "../../src/train/index.ts";
@@ -65,6 +65,8 @@ const cases: readonly (readonly [string, Model, inputs: readonly string[]])[] = 
     twoTower({ dim: 6, ids: true, shared: false }) as Model,
     ["user", "history", "features"],
   ],
+  ["softmax DNN", softmaxDnn({ width: 6, hidden: [5] }) as Model, ["history", "features"]],
+  ["LightGCN, whose users are rows", lightGcn({ dim: 6, layers: 2 }) as Model, ["user"]],
 ];
 
 describe.each(cases)("%s as two ONNX files", (_, model, inputNames) => {
@@ -128,16 +130,17 @@ describe.each(cases)("%s as two ONNX files", (_, model, inputNames) => {
     const b = floats((await item.feed({ item: ids([-1, -1, -1]), features: dense(files.item, given) }))["vector"]);
     const told = { habits: "b|c" };
     const past = [0, 3, 4];
-    const newcomer = {
-      ...{ user: ids([-1]), history: int64([past]), features: dense(files.user, [told]) },
-    };
-    const feed = Object.fromEntries(inputNames.map((name) => [name, newcomer[name as keyof typeof newcomer]]));
+    // Where users are rows, somebody new is a row that is made outside of the file: one of the run's users then.
+    const isRow = inputNames.join() === "user";
+    const known = { history: int64([past]), features: isRow ? int64([[]]) : dense(files.user, [told]) };
+    const all = { user: ids([isRow ? 3 : -1]), ...known };
+    const feed = Object.fromEntries(inputNames.map((name) => [name, all[name as keyof typeof all]]));
     const a = floats((await user.feed(feed))["vector"]);
     using recommender = createRecommender(more, engine);
-    const { items } = await recommender.recommend(
-      { items: past.map((i) => artifact.items[i] as string), features: told },
-      { k: 3, candidates: given.map((_, i) => `new-${i}`) },
-    );
+    const newcomer = { items: past.map((i) => artifact.items[i] as string), features: told };
+    const { items } = await recommender.recommend(isRow ? (artifact.users[3] as string) : newcomer, {
+      ...{ k: 3, candidates: given.map((_, i) => `new-${i}`) },
+    });
     expect(items).toHaveLength(3);
     for (const { item: id, score } of items) expect(dot(a, 0, b, Number(id.slice(4)), a.length)).toBeCloseTo(score, 5);
   });
