@@ -7,7 +7,7 @@ import type { Features } from "../features/index.ts";
 import type { Model } from "../nn/model.ts";
 import { createRecommender, type Recommender, withItems } from "../retrieve/index.ts";
 import { toArtifact, fit as train } from "../train/index.ts";
-import { contentAttention, lightGcn, ncfFeatures, softmaxDnn, twoTower } from "./index.ts";
+import { bprMf, contentAttention, lightGcn, ncfFeatures, softmaxDnn, twoTower } from "./index.ts";
 
 const [USERS, ITEMS, COLD] = [32, 24, 6];
 const genre = (item: number): number => (item >> 1) % 2;
@@ -124,3 +124,13 @@ describe.each(Object.entries(cases))("%s with features", (_, { model, method = "
     expect(again.items.map(({ item }) => item)).toEqual(before.items.map(({ item }) => item));
   });
 });
+
+test.each([lightGcn({ dim: 4, layers: 1 }) as Model, bprMf({ factors: 4 }) as Model])(
+  "$definition.name does not read features of users: no answer by them",
+  async (model) => {
+    const run = await train(model, data, { engine, progress: "none", epochs: 1, features: both });
+    using recommender = createRecommender(toArtifact(run, data), engine);
+    const told = recommender.recommend({ features: { likes: "war" } });
+    await expect(told).rejects.toMatchObject({ code: "FEATURE_MISSING" });
+  },
+);

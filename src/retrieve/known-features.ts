@@ -2,15 +2,21 @@ import type { Artifact } from "../artifact/types.ts";
 import type { Csr, DataMatrices } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
 import { Encoder, type FeatureRow } from "../features/index.ts";
-import { USER_FEATURES } from "../graph/named.ts";
+import { dataName, ITEM_FEATURES, USER_FEATURES } from "../graph/named.ts";
 
 /** Rows of features of one side, as the run learned to read them. Throws FEATURE_MISSING, FEATURE_UNKNOWN, FEATURE_VALUE. */
 export function encoded({ plans }: Pick<Artifact, "plans">, side: "users" | "items", rows: readonly FeatureRow[]): Csr {
-  const fitted = plans.features?.[side];
+  const { score, history, itemTables } = plans;
+  const matrix = side === "users" ? USER_FEATURES : ITEM_FEATURES;
+  // Data may have features that the model does not read: an answer by them would be one by nothing.
+  const isRead = [score, history?.score, itemTables].some((plan) =>
+    plan?.instructions.some((x) => dataName(x) === matrix),
+  );
+  const fitted = isRead ? plans.features?.[side] : undefined;
   if (fitted) return new Encoder(fitted).given(rows);
   return fail("FEATURE_MISSING", {
-    what: `The run knows nothing of features of ${side}`,
-    fix: `Train a model that reads them (ncf-features, content-attention, two-tower), on a data set with features: penchant features DATASET --${side} FILE.`,
+    what: `The run does not answer for ${side} by their features`,
+    fix: `Train a model that reads them (two-tower, ncf-features, content-attention, softmax-dnn${side === "items" ? ", lightgcn" : ""}), on a data set with features: penchant features DATASET --${side} FILE.`,
   });
 }
 
