@@ -29,6 +29,7 @@ import {
   bspm,
   caser,
   cdae,
+  cfNade,
   contentAttention,
   convNcf,
   ease,
@@ -235,8 +236,14 @@ for (const model of [
 }
 // #endregion
 
-// #region biasedMf svdPlusPlus autoRec rbm ncfRegression residualHybrid weightedHybrid
-const raters = [biasedMf(), svdPlusPlus({ factors: 8 }), autoRec({ factors: 8 }), rbm({ factors: 8 })];
+// #region biasedMf svdPlusPlus autoRec rbm cfNade ncfRegression residualHybrid weightedHybrid
+const raters = [
+  biasedMf(),
+  svdPlusPlus({ factors: 8 }),
+  autoRec({ factors: 8 }),
+  rbm({ factors: 8 }),
+  cfNade({ factors: 8 }),
+];
 for (const model of [...raters, ncfRegression(), residualHybrid(), weightedHybrid({ alpha: 0.5 })]) {
   const trained = await fit(model, train, { ...short, epochs: 1 });
   const { metrics } = await evaluateRating(trained.scorer(), { test, seed: 1 });

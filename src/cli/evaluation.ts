@@ -157,7 +157,10 @@ function measuredBefore(
 function nothingHeldOut({ name, metadata }: SavedRun): never {
   fail("EVAL_EMPTY", {
     what: `The run "${name}" was trained on everything, so that nothing is held out to measure it on`,
-    fix: `Measure the same settings on a part held out: penchant train ${metadata.model.name} --split leave-last-out.`,
+    fix:
+      metadata.model.task === "ensemble"
+        ? "Make an ensemble of runs that hold a part out."
+        : `Measure the same settings on a part held out: penchant train ${metadata.model.name} --split leave-last-out.`,
   });
 }
 

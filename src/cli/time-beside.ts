@@ -61,6 +61,7 @@ function splitByTime(dataset: OpenDataset, metadata: RunMetadata): Split | undef
 /** The options of the model that are not the usual ones, the seed and what counts, on the other split. */
 async function commandOf({ name, metadata }: SavedRun, dataset: string): Promise<string> {
   const { model, split } = metadata;
+  if (model.task === "ensemble") return ofMembersByTime(name, model.config);
   const usual = await usualOptions(model);
   const set = Object.entries(model.config)
     .filter(([option, value]) => JSON.stringify(value) !== JSON.stringify((usual as Record<string, Json>)[option]))
@@ -71,6 +72,23 @@ async function commandOf({ name, metadata }: SavedRun, dataset: string): Promise
     ...(typeof split["threshold"] === "number" ? ["--threshold", `${split["threshold"]}`] : []),
     ...(typeof split["dislikesBelow"] === "number" ? ["--dislikes-below", `${split["dislikesBelow"]}`] : []),
     ...(split["seed"] !== 1 ? ["--seed", `${Number(split["seed"])}`] : []),
+  ];
+  return words.map(shellWord).join(" ");
+}
+
+/** An ensemble of the members' own runs by time, under the names that their evaluation gives those. */
+function ofMembersByTime(name: string, { members, fuse }: RunMetadata["model"]["config"]): string {
+  const runs = [members].flat().map((member) => `${String(member)}-time`);
+  const words = [
+    "penchant",
+    "train",
+    "ensemble",
+    "--of",
+    runs.join(","),
+    "--fuse",
+    String(fuse),
+    "--run",
+    `${name}-time`,
   ];
   return words.map(shellWord).join(" ");
 }

@@ -7,6 +7,7 @@ import { bprMf } from "./bpr-mf.ts";
 import { bspm } from "./bspm.ts";
 import { caser } from "./caser.ts";
 import { cdae } from "./cdae.ts";
+import { cfNade } from "./cf-nade.ts";
 import { contentAttention } from "./content-attention.ts";
 import { convNcf } from "./conv-ncf.ts";
 import { ease } from "./ease.ts";
@@ -47,6 +48,7 @@ export type { BprMfConfig } from "./bpr-mf.ts";
 export type { BspmConfig } from "./bspm.ts";
 export type { CaserConfig } from "./caser.ts";
 export type { CdaeConfig } from "./cdae.ts";
+export type { CfNadeConfig } from "./cf-nade.ts";
 export type { ContentAttentionConfig } from "./content-attention.ts";
 export type { ConvNcfConfig } from "./conv-ncf.ts";
 export type { EaseConfig } from "./ease.ts";
@@ -86,6 +88,7 @@ export {
   bspm,
   caser,
   cdae,
+  cfNade,
   contentAttention,
   convNcf,
   ease,
@@ -139,6 +142,7 @@ export const models = [
   svdPlusPlus,
   autoRec,
   rbm,
+  cfNade,
   bprMf,
   lightGcn,
   ngcf,

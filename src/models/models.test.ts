@@ -17,6 +17,7 @@ import {
 import {
   autoRec,
   caser,
+  cfNade,
   contentAttention,
   convNcf,
   gmf,
@@ -86,6 +87,7 @@ const narrow: Readonly<Record<string, Model>> = {
   caser: caser({ width: 8, horizontal: 4, vertical: 2 }) as Model,
   prod2vec: prod2Vec({ width: 5, window: 2, drawn: 9 }) as Model,
   simplex: simpleX({ dim: 5, drawn: 30 }) as Model,
+  "cf-nade": cfNade({ factors: 5 }) as Model,
   ngcf: ngcf({ dim: 5, layers: 2 }) as Model,
 };
 const trained = models

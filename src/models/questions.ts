@@ -15,7 +15,16 @@ export const questions: readonly Question[] = [
   },
   {
     question: "ratings",
-    models: ["biased-mf", "svd-plus-plus", "autorec", "rbm", "residual-hybrid", "weighted-hybrid", "ncf-regression"],
+    models: [
+      "biased-mf",
+      "svd-plus-plus",
+      "autorec",
+      "rbm",
+      "cf-nade",
+      "residual-hybrid",
+      "weighted-hybrid",
+      "ncf-regression",
+    ],
   },
   { question: "items have texts or pictures", models: ["two-tower", "ncf-features", "content-attention"] },
   { question: "new items every hour", models: ["two-tower", "ncf-features", "content-attention"] },

@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { foldSplit, type Interactions, readInteractions } from "../dataset/index.ts";
 import { meanRmse, ratingErrors } from "../evaluate/index.ts";
-import { autoRec, biasedMf, svdPlusPlus } from "../models/index.ts";
+import { autoRec, biasedMf, cfNade, rbm, svdPlusPlus } from "../models/index.ts";
 import type { Model } from "../nn/model.ts";
 import { fit, type TrainingSettings } from "../train/index.ts";
 import { type Costs, costsOf, meanCosts } from "./costs.ts";
@@ -77,6 +77,23 @@ const ml1m: Experiment = {
     {
       ...{ model: "autorec", factors: 200, built: autoRec({ factors: 200 }) as Model, published: 0.831 },
       settings: { epochs: 60, batchSize: 32_768, learningRate: 0.005, l2: 1e-5, schedule: "linear" },
+    },
+    {
+      ...{
+        model: "autorec-users",
+        factors: 200,
+        built: autoRec({ factors: 200, by: "users" }) as Model,
+        published: 0.874,
+      },
+      settings: { epochs: 30, batchSize: 8192, learningRate: 0.003, l2: 1e-5, schedule: "linear" },
+    },
+    {
+      ...{ model: "rbm", factors: 100, built: rbm({ factors: 100 }) as Model, published: 0.854 },
+      settings: { epochs: 25, batchSize: 16_384, learningRate: 0.005, l2: 1e-4, schedule: "linear" },
+    },
+    {
+      ...{ model: "cf-nade", factors: 100, built: cfNade({ factors: 100 }) as Model, published: 0.829 },
+      settings: { epochs: 40, batchSize: 16_384, learningRate: 0.005, l2: 1e-4, schedule: "linear" },
     },
   ],
   seeds: [1, 2],

@@ -33,6 +33,10 @@ const promised: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   "svd-plus-plus": { factors: whole },
   autorec: { factors: whole, by: "one of items, users" },
+  "cf-nade": {
+    ...{ factors: whole, ordinal: "a number in [0, 1]", levels: "an integer from 2 to 100" },
+    ...{ least: "a number in [-1000, 1000]", step: "a number in [0.001, 1000]" },
+  },
   rbm: {
     ...{ factors: whole, levels: "an integer from 2 to 100" },
     ...{ least: "a number in [-1000, 1000]", step: "a number in [0.001, 1000]" },
