@@ -13,6 +13,7 @@ import {
   concat,
   constant,
   crossAttention,
+  crossBag,
   data,
   diagram,
   div,
@@ -208,6 +209,13 @@ const pieces = unfold(image, { size: 2, stride: 1, padding: 1 }); // [batch, 9, 
 const pixels = fold(pieces, { size: 2, stride: 1, padding: 1, height: 2, width: 2 }); // each pixel times the parts that it is in
 const largest = pool(image, { of: "max", size: 2, stride: 2 }); // [batch, 1, 1, 1]
 console.log(`${pixels} ${largest}`);
+// #endregion
+
+// #region crossBag
+const kinds = data("kinds", 3, 2); // row = item, columns = what is known of it
+const weights = param("weights", [64, 1], { kind: "zeros" }); // a number for each cross: 64 of them, so that some may share one
+const crossed = crossBag(weights, { matrix: history, ids: user, without: item }, { matrix: kinds, ids: item }, 9);
+console.log(`${crossed}`); // f32[batch,1]: of every item that the user has with everything known of the item in question
 // #endregion
 
 // #region gradients topologicalOrder

@@ -32,6 +32,7 @@ import {
   cfNade,
   contentAttention,
   convNcf,
+  deepFm,
   ease,
   fism,
   gfCf,
@@ -66,6 +67,7 @@ import {
   twoTower,
   userKnn,
   weightedHybrid,
+  wideDeep,
 } from "penchant/models";
 
 const ratings = await readInteractions("ratings.csv");
@@ -214,6 +216,14 @@ const asked = await recommenderOf(attentive, train);
 const { items: liked } = await asked.recommend({ items: ["film-3", "film-6"] }, { k: 1, why: true });
 console.log(liked[0]?.why); // the weights of attention
 asked.dispose();
+// #endregion
+
+// #region wideDeep deepFm
+for (const model of [wideDeep({ width: 8, hidden: [16], buckets: 4096 }), deepFm({ width: 8, hidden: [16] })]) {
+  const ranker = await recommenderOf(await fit(model, train, { ...short, features: { items } }), train);
+  const few = ["film-3", "film-6", "film-17"]; // what another model found
+  console.log((await ranker.recommend("user-7", { candidates: few, includeSeen: true, k: 3 })).items);
+}
 // #endregion
 
 // #region sasRec gru4Rec caser prod2Vec softmaxDnn multVae fism nais cdae twoTower simpleX

@@ -232,7 +232,8 @@ function progressStyle({ json }: Session, { definition }: Model): NonNullable<Fi
 
 /** A model that reads features says nothing of new items without any. */
 function featureWarnings({ model }: TrainingRequest, { features, name }: OpenDataset): TrainedRun["warnings"] {
-  if (!["ncf-features", "content-attention"].includes(model.definition.name) || features) return [];
+  if (!["ncf-features", "content-attention", "wide-deep", "deepfm"].includes(model.definition.name) || features)
+    return [];
   const message = `The data set has no features: ${model.definition.name} learns from ids alone. Add some: penchant features ${name} --items FILE`;
   return [{ code: "no-features", message }];
 }

@@ -149,6 +149,10 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
     return (["query", "keys", "values"] as const).map((of) => make("crossAttentionGrad", { ...attrs, of }, operands));
   },
   crossAttentionGrad: "none",
+  crossBag: ({ attrs: { id } }, dy, [table, ...crossed]) => [
+    make("crossBagGrad", { id, rows: table.shape[0] as number }, [dy, ...crossed]),
+  ],
+  crossBagGrad: "none",
   batchLogSumExp(out, dy, [queries, keys, item, user]) {
     const of = (side: "queries" | "keys", own: Tensor, others: Tensor) =>
       make("batchLogSumExpGrad", { of: side }, [own, others, out, dy, item, user as Tensor]);

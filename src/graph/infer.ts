@@ -3,7 +3,17 @@ import { drawnRules } from "./infer-drawn.ts";
 import { entryRules } from "./infer-entries.ts";
 import { productRules } from "./infer-products.ts";
 import { windowRules } from "./infer-windows.ts";
-import { bagIds, batchOf, checkRange, crossAttended, isMatrix, isOrdered, lead, rowsOf } from "./operands.ts";
+import {
+  areCrossed,
+  bagIds,
+  batchOf,
+  checkRange,
+  crossAttended,
+  isMatrix,
+  isOrdered,
+  lead,
+  rowsOf,
+} from "./operands.ts";
 import { elements, f32, isRows, isSuffix, mismatch, operand, type Signature, sameShape, width } from "./shapes.ts";
 import type { OpAttrs, OpName, Tensor } from "./tensor.ts";
 
@@ -240,6 +250,23 @@ export const infer: { readonly [K in OpName]: Rule<K> } = {
     if (![out, dy].every((x) => x !== undefined && sameShape(x.shape, shape)))
       mismatch("crossAttentionGrad", "operands, value and gradient", inputs, "Pass the operands of one value.");
     return f32({ query, keys, values }[of].shape);
+  },
+  crossBag(inputs) {
+    const table = operand("crossBag", inputs, 0);
+    if (!isMatrix(table) || (table.shape[0] as number) >= 2 ** 31 || !areCrossed("crossBag", inputs))
+      mismatch(
+        "crossBag",
+        "f32[buckets,width], two data matrices, and i32[batch] for each of them and perhaps for columns left out",
+        inputs,
+        "Give a data matrix and ids of its rows for each side.",
+      );
+    return f32(["batch", width("crossBag", table)]);
+  },
+  crossBagGrad(inputs, { rows }) {
+    const dy = operand("crossBagGrad", inputs, 0);
+    if (dy.shape.length !== 2 || dy.shape[0] !== "batch" || !areCrossed("crossBagGrad", inputs))
+      mismatch("crossBagGrad", "f32[batch,width] and what was crossed", inputs, "Pass the gradient of a crossBag.");
+    return f32([rows, width("crossBagGrad", dy)]);
   },
   batchLogSumExp: (inputs) => f32(batchOf("batchLogSumExp", inputs)),
   batchLogSumExpGrad(inputs) {

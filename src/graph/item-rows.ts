@@ -1,6 +1,6 @@
 /** Which values of a plan have a row for each item, so that it can be had for more of them. */
 import { infer } from "./infer.ts";
-import { dataName, ITEM_FEATURES, parameterOf, USER_FEATURES } from "./named.ts";
+import { dataName, ITEM_FEATURES, isIdOf, parameterOf, USER_FEATURES } from "./named.ts";
 import { broadcastTo, constant, input, matmul } from "./ops.ts";
 import { type Instruction, lower, type Plan } from "./plan.ts";
 import { isRows } from "./shapes.ts";
@@ -22,7 +22,8 @@ export function itemRows({ instructions, outputs }: Plan, items: number): Readon
   const look = (x: Instruction, slot: number) => {
     const [a = -1, b = -1, c = -1, d = -1] = x.inputs;
     if (dataName(x) === ITEM_FEATURES) put(slot);
-    if (x.op === "gather" && isItem(instructions[b])) put(a);
+    if (x.op === "crossBag" && isIdOf("item", instructions[x.inputs[4] as number])) put(c);
+    if (x.op === "gather" && isIdOf("item", instructions[b])) put(a);
     if (x.op === "bag" && columns(b)) put(a);
     if (x.op === "crossAttention" && columns(d)) [b, c].map(put);
     if (x.op === "spmm") {
@@ -41,9 +42,6 @@ export function itemRows({ instructions, outputs }: Plan, items: number): Readon
   }
   return found;
 }
-
-const isItem = (x: Instruction | undefined): boolean =>
-  x?.op === "input" && (x.attrs as OpAttrs["input"]).name === "item";
 
 /** What users did, or neighbours of items: a column for each item. */
 function hasItemColumns(x: Instruction, items: number): boolean {
@@ -65,7 +63,8 @@ export function withItemCount(plan: Plan, from: number, to: number): Plan {
     const attrs = (x.attrs ?? {}) as OpAttrs[OpName];
     const next = own && "shape" in attrs ? { ...attrs, shape: sized((attrs as OpAttrs["reshape"]).shape) } : attrs;
     const inputs = x.inputs.map((input) => tensors[input] as Tensor);
-    const shape = hasItemColumns(x, from) ? [x.shape[0] as number, to] : inferred(x, sized(x.shape), next, inputs);
+    const [height] = sized(x.shape) as readonly number[];
+    const shape = hasItemColumns(x, from) ? [height as number, to] : inferred(x, sized(x.shape), next, inputs);
     tensors.push(new Tensor(x.op, next, inputs, x.dtype, shape));
     return { ...x, ...(x.attrs && { attrs: next }), shape };
   });

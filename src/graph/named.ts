@@ -12,3 +12,7 @@ export const dataName = ({ op, attrs }: Instruction): string | undefined =>
 /** The name of the parameter that an instruction stands for. */
 export const parameterOf = ({ op, attrs }: Instruction): string | undefined =>
   op === "param" ? (attrs as { readonly name: string }).name : undefined;
+
+/** Whether an instruction stands for the ids of that side. */
+export const isIdOf = (side: "user" | "item", x: Instruction | undefined): boolean =>
+  x?.op === "input" && (x.attrs as { readonly name: string }).name === side;

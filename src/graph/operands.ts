@@ -50,6 +50,14 @@ export function attended(op: string, inputs: readonly Tensor[], heads: number): 
   return width(op, first);
 }
 
+/** Two data matrices with ids of their rows, and perhaps of columns of the first that are left out: what is crossed. */
+export function areCrossed(op: string, inputs: readonly Tensor[]): boolean {
+  const [left, right, leftIds, rightIds, ...without] = inputs.slice(1) as [Tensor, Tensor, Tensor, Tensor, ...Tensor[]];
+  const ofLeft = bagIds(op, [left, left, leftIds, ...without], left.shape[0] as number);
+  const ofRight = bagIds(op, [right, right, rightIds], right.shape[0] as number);
+  return [left, right].every((x) => x.op === "data") && [ofLeft, ofRight].every((ids) => ids?.[0] === "batch");
+}
+
 /** `["batch", width]` of the values that a query per row attends to, by the entries of a data matrix. */
 export function crossAttended(op: string, inputs: readonly Tensor[]): Shape {
   const [query, keys] = [operand(op, inputs, 0), operand(op, inputs, 1)];

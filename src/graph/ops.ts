@@ -243,5 +243,24 @@ export const crossAttention = (
   without?: Tensor<"i32">,
   attending: Attending = {},
 ) => make("crossAttention", attending, [query, keys, values, matrix, ids, ...(without ? [without] : [])]);
+
+/** Rows of a data matrix, one for each id of the batch, but for the entries in the columns `without`. */
+export interface CrossedRows {
+  readonly matrix: Tensor<"f32", "data">;
+  readonly ids: Tensor<"i32">;
+  readonly without?: Tensor<"i32"> | undefined;
+}
+
+/**
+ * Crosses of what two rows of data matrices hold: for each entry (p, w) of the left row and each (q, v) of the right one, `w v` times the
+ * row `below(hash(id, q, p), buckets)` of a table `[buckets, width]` (see `src/core/random.ts`), added up: `[batch, width]`. Different crosses
+ * may share a row, so that a table need not have one for each. Columns of the left row alone can be left out.
+ */
+export const crossBag = (table: Tensor, left: CrossedRows, right: Omit<CrossedRows, "without">, id: number) =>
+  make("crossBag", { id }, [
+    ...[table, left.matrix, right.matrix, left.ids, right.ids],
+    ...(left.without ? [left.without] : []),
+  ]);
+
 /** Inner product of rows: `[batch, width] x [batch, width] → [batch]`. */
 export const rowDot = (a: Tensor, b: Tensor) => sumLast(mul(a, b));

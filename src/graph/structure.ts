@@ -147,6 +147,8 @@ const attributes: { readonly [K in OpName]: { readonly [A in keyof OpAttrs[K]]-?
     of: (value) => value === "query" || value === "keys" || value === "values",
     ...{ smoothing: isSmoothing, units: isOptionalFlag },
   },
+  crossBag: { id: isWord },
+  crossBagGrad: { id: isWord, rows: (value) => isCount(value) && (value as number) < 2 ** 31 },
   batchLogSumExp: {},
   batchLogSumExpGrad: { of: (value) => value === "queries" || value === "keys" },
   constant: { value: isReal },

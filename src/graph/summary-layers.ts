@@ -145,6 +145,7 @@ function kindOf(nodes: readonly Tensor[]): { readonly kind: string; readonly rol
   if (has("input")) return { kind: "Input", role: "input" };
   if (has("matmul")) return { kind: ["Dense", ...functions].join(" · "), role: "dense" };
   if (nodes.some(isEmbedding)) return { kind: nodes.some(isColumn) ? "Bias" : "Embedding", role: "embedding" };
+  if (has("crossBag")) return { kind: "Crosses", role: "embedding" };
   if (has("bag")) return { kind: "Bag", role: "embedding" };
   if (functions.includes("rsqrt") && has("sumLast"))
     return { kind: has("spmm") ? "Projection · unit length" : "Unit length", role: "operation" };

@@ -184,6 +184,9 @@ export interface OpAttrs {
   attentionGrad: AttentionAttrs;
   crossAttention: Attending;
   crossAttentionGrad: Attending & { readonly of: AttendedPart };
+  /** `id`: seed of the hash. */
+  crossBag: { readonly id: number };
+  crossBagGrad: { readonly id: number; readonly rows: number };
   batchLogSumExp: object;
   batchLogSumExpGrad: { readonly of: "queries" | "keys" };
   constant: { readonly value: number };

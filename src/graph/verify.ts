@@ -59,6 +59,8 @@ const arity: { readonly [K in OpName]: number | readonly [number, number] | unde
   attentionGrad: 4,
   crossAttention: [5, 6],
   crossAttentionGrad: [7, 8],
+  crossBag: [5, 6],
+  crossBagGrad: [5, 6],
   batchLogSumExp: 4,
   batchLogSumExpGrad: 6,
   constant: 0,
@@ -73,6 +75,8 @@ const idsAt: Readonly<Partial<Record<OpName, readonly number[]>>> = {
   unroll: [1],
   crossAttention: [4, 5],
   crossAttentionGrad: [6, 7],
+  crossBag: [3, 4, 5],
+  crossBagGrad: [3, 4, 5],
   batchLogSumExp: [2, 3],
   batchLogSumExpGrad: [4, 5],
 };
@@ -146,6 +150,8 @@ const summedAt: Readonly<Partial<Record<OpName, readonly number[]>>> = {
   spmm: [0],
   crossAttention: [3],
   crossAttentionGrad: [5],
+  crossBag: [1, 2],
+  crossBagGrad: [1, 2],
   draw: [0],
   through: [1],
 };

@@ -10,6 +10,7 @@ import { cdae } from "./cdae.ts";
 import { cfNade } from "./cf-nade.ts";
 import { contentAttention } from "./content-attention.ts";
 import { convNcf } from "./conv-ncf.ts";
+import { deepFm } from "./deepfm.ts";
 import { ease } from "./ease.ts";
 import { fism } from "./fism.ts";
 import { gfCf } from "./gf-cf.ts";
@@ -41,6 +42,7 @@ import { svdPlusPlus } from "./svd-plus-plus.ts";
 import { twoTower } from "./two-tower.ts";
 import { userKnn } from "./user-knn.ts";
 import { weightedHybrid } from "./weighted-hybrid.ts";
+import { wideDeep } from "./wide-deep.ts";
 
 export type { AutoRecConfig } from "./autorec.ts";
 export type { BiasedMfConfig } from "./biased-mf.ts";
@@ -51,6 +53,7 @@ export type { CdaeConfig } from "./cdae.ts";
 export type { CfNadeConfig } from "./cf-nade.ts";
 export type { ContentAttentionConfig } from "./content-attention.ts";
 export type { ConvNcfConfig } from "./conv-ncf.ts";
+export type { DeepFmConfig } from "./deepfm.ts";
 export type { EaseConfig } from "./ease.ts";
 export type { FismConfig } from "./fism.ts";
 export type { GfCfConfig } from "./gf-cf.ts";
@@ -81,6 +84,7 @@ export type { SvdPlusPlusConfig } from "./svd-plus-plus.ts";
 export type { TwoTowerConfig } from "./two-tower.ts";
 export type { UserKnnConfig } from "./user-knn.ts";
 export type { WeightedHybridConfig } from "./weighted-hybrid.ts";
+export type { WideDeepConfig } from "./wide-deep.ts";
 export {
   autoRec,
   biasedMf,
@@ -91,6 +95,7 @@ export {
   cfNade,
   contentAttention,
   convNcf,
+  deepFm,
   ease,
   fism,
   gfCf,
@@ -122,6 +127,7 @@ export {
   twoTower,
   userKnn,
   weightedHybrid,
+  wideDeep,
 };
 
 /** Every model of the zoo, baselines first. A new model is one file and one line here. */
@@ -153,6 +159,8 @@ export const models = [
   ncfRegression,
   ncfFeatures,
   contentAttention,
+  wideDeep,
+  deepFm,
   residualHybrid,
   weightedHybrid,
   softmaxDnn,

@@ -20,6 +20,7 @@ import {
   cfNade,
   contentAttention,
   convNcf,
+  deepFm,
   gmf,
   gru4Rec,
   lightGcn,
@@ -34,6 +35,7 @@ import {
   softmaxDnn,
   twoTower,
   weightedHybrid,
+  wideDeep,
 } from "./index.ts";
 
 const catalog: Catalog = { users: 5, items: 7, meanValue: 3.5, itemCounts: Float32Array.of(9, 7, 5, 4, 3, 2, 1) };
@@ -89,6 +91,8 @@ const narrow: Readonly<Record<string, Model>> = {
   simplex: simpleX({ dim: 5, drawn: 30 }) as Model,
   "cf-nade": cfNade({ factors: 5 }) as Model,
   ngcf: ngcf({ dim: 5, layers: 2 }) as Model,
+  "wide-deep": wideDeep({ width: 5, hidden: [6, 4], buckets: 40 }) as Model,
+  deepfm: deepFm({ width: 5, hidden: [6, 4] }) as Model,
 };
 const trained = models
   .filter((factory) => factory().solve === undefined && factory.definition.task !== "none")

@@ -28,6 +28,7 @@ export const questions: readonly Question[] = [
   },
   { question: "items have texts or pictures", models: ["two-tower", "ncf-features", "content-attention"] },
   { question: "new items every hour", models: ["two-tower", "ncf-features", "content-attention"] },
+  { question: "what another model found is to be ranked", models: ["wide-deep", "deepfm", "ncf-features"] },
   { question: "order matters", models: ["sasrec", "gru4rec", "caser"] },
   { question: "millions of items", models: ["two-tower", "ials", "bpr-mf"] },
 ];

@@ -124,6 +124,20 @@ export class Builder extends Operations {
     return typeof table === "number" || options.name ? ops.withScope(name, sum) : sum();
   };
 
+  /**
+   * A number for every cross of an entry of the left row with one of the right row, times both weights, added up: `[batch]`. Numbers are those
+   * of a table of so many `buckets` (default name `crosses`, 0 at first); crosses are hashed into them, so that some share one.
+   */
+  readonly crosses = (
+    left: SparseRows,
+    right: SparseRows,
+    buckets: number,
+    { name, init, ...own }: EmbedOptions = {},
+  ) => {
+    const named = name ?? this.#free("crosses");
+    return this.#once(named, () => layers.crosses(named, buckets, init, ownTraining(own)))(left, right);
+  };
+
   /** The same rows without a column each: in training alone, where it is what is to be foretold. */
   readonly leavingOut = (rows: SparseRows, without: Ids): SparseRows =>
     this.#mode.training ? { ...rows, without } : rows;

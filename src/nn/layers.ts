@@ -3,6 +3,7 @@ import {
   affine,
   crossAttention as attendAcross,
   attention,
+  crossBag,
   dropout as drop,
   expandLast,
   gather,
@@ -65,6 +66,13 @@ export function embedding(
 export function bias(name: string, rows: number, init: Init = { kind: "zeros" }, own: OwnTraining = {}) {
   const lookup = embedding(name, rows, 1, init, own);
   return (ids: Tensor<"i32">): Tensor => withScope(name, () => squeezeLast(lookup(ids)));
+}
+
+/** A number for each cross of the entries of two rows, by its hash (see `crossBag`), added up: `[batch]`. Starts at zero. */
+export function crosses(name: string, buckets: number, init: Init = { kind: "zeros" }, own: OwnTraining = {}) {
+  const table = withScope(name, () => param(name, [buckets, 1], init, true, own));
+  return (left: SparseRows, right: SparseRows): Tensor =>
+    withScope(name, () => squeezeLast(crossBag(table, left, right, nameHash(name))));
 }
 
 export interface DenseOptions {

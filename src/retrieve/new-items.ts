@@ -10,6 +10,7 @@ import { dataName, ITEM_FEATURES } from "../graph/named.ts";
 import type { Instruction, Plan } from "../graph/plan.ts";
 import { verify } from "../graph/verify.ts";
 import { encoded } from "./known-features.ts";
+import { matricesBy } from "./tables.ts";
 
 /** An item that the run has not met, and what is known of it. */
 export interface NewItem {
@@ -50,13 +51,17 @@ function grownArtifact(artifact: Artifact, added: readonly NewItem[]): Artifact 
   const own = ownRows(artifact, rows, added.length);
   const longer = ([name, values]: readonly [string, Float32Array]) =>
     [name, names.has(name) ? joined(values, own[name], (values.length / items.length) * count) : values] as const;
-  const described = matrices?.[ITEM_FEATURES];
+  // What features do not tell of them is not known: their rows of other matrices are empty.
+  const nothing: Csr = { offsets: new Int32Array(added.length + 1), items: new Int32Array(0) };
+  const picked = new Set([ITEM_FEATURES, ...matricesBy(score, "item")]);
+  const deeper = ([name, all]: readonly [string, Csr]) =>
+    [name, picked.has(name) ? below(all, name === ITEM_FEATURES ? rows : nothing) : all] as const;
   return {
     ...artifact,
     plans: grownPlans(plans, items.length, count),
     items: [...items, ...ids],
     parameters: Object.fromEntries(Object.entries(parameters).map(longer)),
-    ...(described && { matrices: { ...matrices, [ITEM_FEATURES]: below(described, rows) } }),
+    ...(matrices && { matrices: Object.fromEntries(Object.entries(matrices).map(deeper)) }),
     popularity: joined(popularity, undefined, count),
   };
 }

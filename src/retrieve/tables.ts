@@ -1,6 +1,6 @@
 import type { Artifact } from "../artifact/types.ts";
 import type { DataMatrices } from "../core/csr.ts";
-import { dataName, ITEM_FEATURES, parameterOf, USER_FEATURES } from "../graph/named.ts";
+import { dataName, isIdOf, parameterOf, USER_FEATURES } from "../graph/named.ts";
 import type { Instruction, Plan } from "../graph/plan.ts";
 import { pickedRows } from "./known-features.ts";
 
@@ -33,16 +33,26 @@ export interface UserSides {
   readonly columns: ReadonlySet<string>;
 }
 
-/** A matrix has users as rows where user ids pick them, as columns where what it adds up are rows of users. */
-export function userSides({ instructions }: Plan, tables: readonly string[]): UserSides {
-  const isUser = (x: Instruction | undefined) => x?.op === "input" && (x.attrs as { name: string }).name === "user";
-  const rows = new Set(["history", "rated", "sequence", USER_FEATURES]);
-  const sums = instructions.flatMap(({ op, inputs }) => {
-    const [table, matrix, ids] = inputs.map((slot) => instructions[slot]);
-    const name = matrix && dataName(matrix);
-    return op === "bag" && table && name !== undefined ? [{ table, name, ids }] : [];
+/** Names of the data matrices that ids of that side pick rows of. */
+export function matricesBy({ instructions }: Plan, side: "user" | "item"): string[] {
+  const picked = instructions.flatMap(({ op, inputs }): (readonly [number, number])[] => {
+    const [, b = -1, c = -1, d = -1, e = -1] = inputs;
+    if (op === "bag") return [[b, c]];
+    return op === "crossBag" ? [[b, d] as const, [c, e] as const] : [];
   });
-  for (const { name, ids } of sums) if (isUser(ids)) rows.add(name);
+  const own = picked.filter(([, ids]) => isIdOf(side, instructions[ids]));
+  return [...new Set(own.flatMap(([matrix]) => dataName(instructions[matrix] as Instruction) ?? []))];
+}
+
+/** A matrix has users as rows where user ids pick them, as columns where what it adds up are rows of users. */
+export function userSides(plan: Plan, tables: readonly string[]): UserSides {
+  const { instructions } = plan;
+  const rows = new Set(["history", "rated", "sequence", USER_FEATURES, ...matricesBy(plan, "user")]);
+  const sums = instructions.flatMap(({ op, inputs }) => {
+    const [table, matrix] = inputs.map((slot) => instructions[slot]);
+    const name = matrix && dataName(matrix);
+    return op === "bag" && table && name !== undefined ? [{ table, name }] : [];
+  });
   const ofUsers = (table: Instruction) => tables.includes(parameterOf(table) ?? "") || rows.has(dataName(table) ?? "");
   return { rows, columns: new Set(sums.filter(({ table }) => ofUsers(table)).map(({ name }) => name)) };
 }
@@ -76,11 +86,8 @@ export function parametersOf({ instructions }: Plan): string[] {
 }
 
 /** Tables of which the plan reads nothing but the rows that the input `ids` asks for. */
-export function tablesReadBy({ instructions, outputs }: Plan, ids: string): string[] {
-  const isId = (slot: number | undefined) => {
-    const found = instructions[slot ?? -1];
-    return found?.op === "input" && (found.attrs as { readonly name: string }).name === ids;
-  };
+export function tablesReadBy({ instructions, outputs }: Plan, ids: "user" | "item"): string[] {
+  const isId = (slot: number | undefined) => isIdOf(ids, instructions[slot ?? -1]);
   const results = new Set(Object.values(outputs));
   return [...instructions.entries()].flatMap(([slot, instruction]) => {
     const readers = instructions.filter(({ inputs }) => inputs.includes(slot));
@@ -96,7 +103,7 @@ export function tablesReadBy({ instructions, outputs }: Plan, ids: string): stri
 export function narrowed(
   plan: Plan,
   parameters: Parameters,
-  input: string,
+  input: "user" | "item",
   ids: Int32Array,
   data: DataMatrices = {},
 ): { plan: Plan; parameters: Parameters; data: DataMatrices } {
@@ -107,14 +114,14 @@ export function narrowed(
     return [name, tables.includes(name) ? rowsOf(values, values.length / (rows.get(name) as number), ids) : values];
   });
   const few = withRows(plan, tables, ids.length);
-  const features = input === "item" ? data[ITEM_FEATURES] : undefined;
-  if (!features) return { plan: few, parameters: Object.fromEntries(own), data };
+  const picked = new Set(input === "item" ? matricesBy(plan, "item") : []);
   const sized = (x: Instruction) =>
-    dataName(x) === ITEM_FEATURES ? { ...x, shape: [ids.length, ...x.shape.slice(1)] } : x;
+    picked.has(dataName(x) ?? "") ? { ...x, shape: [ids.length, ...x.shape.slice(1)] } : x;
+  const rowsOfThem = Object.entries(data).map(([name, all]) => [name, picked.has(name) ? pickedRows(all, ids) : all]);
   return {
     plan: { ...few, instructions: few.instructions.map(sized) },
     parameters: Object.fromEntries(own),
-    data: { ...data, [ITEM_FEATURES]: pickedRows(features, ids) },
+    data: Object.fromEntries(rowsOfThem) as DataMatrices,
   };
 }
 

@@ -67,6 +67,15 @@ const promised: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ids: "one of both, users, items, none",
     idDropout: share,
   },
+  "wide-deep": {
+    ...{ width: whole, hidden: list, dropout: share, crosses: "one of all, history, features, none" },
+    ...{ buckets: "an integer from 1 to 16777216", ids: "one of both, users, items, none", idDropout: share },
+    ...{ history: binary, l1: "a number in [0, 1000000]" },
+  },
+  deepfm: {
+    ...{ width: whole, hidden: list, dropout: share, ids: "one of both, users, items, none", idDropout: share },
+    ...{ history: binary, l1: "a number in [0, 1000000]" },
+  },
   "content-attention": { width: whole, sharpness: "a number in [0, 1000]", ids: "a number in [0, 1]" },
   "softmax-dnn": {
     ...{ width: whole, hidden: list, activation, shared: binary, dropout: share },

@@ -8,6 +8,7 @@ import {
   bag,
   concat,
   crossAttention,
+  crossBag,
   data,
   gather,
   input,
@@ -79,6 +80,14 @@ const tablePlans: Readonly<Record<string, Plan>> = {
   "after it is computed": tablePlan((rows, ids, item) => {
     const computed = unary("tanh", affine(rows, 0.5));
     return add(bag(computed, historyOf(), ids), gather(computed, item));
+  }),
+  "by crosses": tablePlan((rows, ids, item) =>
+    crossBag(rows, { matrix: historyOf(), ids }, { matrix: data("neighbours", items, items), ids: item }, 5),
+  ),
+  "by crosses but for an item": tablePlan((rows, ids, item) => {
+    const some = { matrix: data("neighbours", items, items), ids: item };
+    const crossed = crossBag(rows, { matrix: historyOf(), ids, without: item }, some, 6);
+    return add(crossed, gather(rows, item));
   }),
   "by attention": tablePlan((rows, ids, item) =>
     crossAttention(gather(rows, item), rows, rows, historyOf(), ids, item),
@@ -212,6 +221,13 @@ export function describeData(engine: Engine): void {
       const seen = crossAttention(affine(item, 0.5), rows, unary("tanh", rows), historyOf(), user());
       const plan = lower({ score: add(rowDot(seen, item), sumLast(seen)) });
       await scoresAgree(plan, engine);
+    });
+
+    test("crosses of pairs: pairs, lists and ranks", async () => {
+      const [ids, item, few] = [user(), input("item", "i32"), param("rows", [items, width], { kind: "zeros" })];
+      const right = { matrix: data("neighbours", items, items), ids: item };
+      const crossed = crossBag(few, { matrix: historyOf(), ids }, right, 7);
+      await scoresAgree(lower({ score: add(rowDot(gather(few, item), crossed), sumLast(crossed)) }), engine);
     });
 
     test("a row without entries of a positive weight is zero, and moves nothing", async () => {

@@ -196,3 +196,26 @@ test("related items are computed once, put beside what is known, and a source", 
   expect((await failure(folder, ["similar", "ease", "--all"], 2)).code).toBe("USAGE_ARGUMENTS");
   expect((await failure(folder, ["similar", "ease"], 2)).code).toBe("USAGE_ARGUMENTS");
 });
+
+test.each(["wide-deep", "deepfm"])("%s ranks what another model found, by features too", async (model) => {
+  const films = Array.from(
+    { length: 60 },
+    (_, i) => `film-${i + 1},${["drama", "crime", "horror"][i % 3]},${1950 + i}`,
+  );
+  write("films.csv", ["film,kind,year", ...films].join("\n"));
+  await answer(folder, "features", "ratings", "--items", "films.csv");
+  const wide = model === "wide-deep" ? ["--set", "buckets=4096"] : [];
+  await answer(folder, "train", model, "--epochs", "2", "--run", model, "--set", "hidden=8", ...wide);
+  write("ranked.json", { candidates: [{ from: "ease", n: 12 }], rank: model, k: 12 });
+  const { page } = await answer<Asked>(folder, "page", "ranked.json", "--user", "user-3");
+  const found = await answer<Asked["page"]>(folder, "recommend", "ease", "--user", "user-3", "-k", "12");
+  const names = page.items.map(({ item }) => item);
+  expect(names.toSorted()).toEqual(found.items.map(({ item }) => item).toSorted());
+  write("pairs.csv", ["user,item", ...names.map((item) => `user-3,${item}`)].join("\n"));
+  const { scores } = await answer<{ scores: { item: string; score: number }[] }>(
+    folder,
+    ...["score", model, "--pairs", "pairs.csv"],
+  );
+  expect(names).toEqual(scores.toSorted((a, b) => b.score - a.score).map(({ item }) => item));
+  expect(names).not.toEqual(found.items.map(({ item }) => item));
+});

@@ -8,6 +8,7 @@ pub mod buffer;
 mod cache;
 pub mod compile;
 pub mod cross_attention;
+pub mod crosses;
 pub mod elementwise;
 pub mod evaluate;
 pub mod execute;

@@ -174,7 +174,9 @@ fn work_of(step: &Step) -> Work {
         Action::RowProducts { sizes: RowProducts { m, k, n, .. }, .. } => flops = 2.0 * (m * k * n) as f64,
         Action::BatchLogSumExp { pairs, .. } => flops = 2.0 * (pairs.batch * pairs.own.width) as f64,
         Action::BatchLogSumExpGradient { pairs, .. } => flops = 4.0 * (pairs.batch * pairs.own.width) as f64,
-        Action::Bag { .. } | Action::AddBag { .. } => flops = 2.0 * width,
+        Action::Bag { .. } | Action::AddBag { .. } | Action::CrossBag { .. } | Action::AddCrossBag { .. } => {
+            flops = 2.0 * width
+        }
         Action::LogSumExp { logits, .. } => {
             flops = 2.0 * (logits.items * logits.x.width) as f64;
             once = logits.items * logits.x.width;

@@ -7,7 +7,7 @@ mod windows;
 
 use crate::failure::{Failure, Result};
 use crate::plan::{Attended, DType, Dims, Instruction, MAX_ELEMENTS, Op, Part, Plan, Unrolled};
-use histories::{cross_attention, unroll};
+use histories::{cross_attention, crossed, unroll};
 use std::collections::HashSet;
 
 /// Refuses a plan that the compiler could not trust.
@@ -91,7 +91,8 @@ fn check_data_uses(plan: &Plan) -> Result<()> {
             Op::Data { .. } => {
                 let reads = matches!(x.op, Op::Bag { .. } | Op::ScatterBag { .. } | Op::Spmm { .. } | Op::Draw { .. });
                 let looks = matches!(x.op, Op::CrossAttention(_) | Op::CrossAttentionGrad(..));
-                !reads && !looks && !matches!(x.op, Op::Through { .. })
+                let crosses = matches!(x.op, Op::CrossBag { .. } | Op::CrossBagGrad { .. });
+                !reads && !looks && !crosses && !matches!(x.op, Op::Through { .. })
             }
             _ => false,
         });
@@ -163,7 +164,7 @@ fn infer(x: &Instruction, operands: &[&Instruction]) -> Result<(Dims, DType)> {
         Op::Bag { .. } | Op::ScatterBag { .. } => 3..=4,
         Op::AttentionGrad(_) | Op::TableLogSumExpGrad { .. } | Op::BatchLogSumExp => 4..=4,
         Op::BatchLogSumExpGrad(_) => 6..=6,
-        Op::CrossAttention(_) => 5..=6,
+        Op::CrossAttention(_) | Op::CrossBag { .. } | Op::CrossBagGrad { .. } => 5..=6,
         Op::CrossAttentionGrad(..) => 7..=8,
         Op::SparseSum | Op::Concat => 1..=usize::MAX,
         _ => 1..=1,
@@ -176,6 +177,7 @@ fn infer(x: &Instruction, operands: &[&Instruction]) -> Result<(Dims, DType)> {
         Op::Bag { .. } | Op::ScatterBag { .. } | Op::BatchLogSumExp => 2..4,
         Op::BatchLogSumExpGrad(_) | Op::CrossAttention(_) => 4..6,
         Op::CrossAttentionGrad(..) => 6..8,
+        Op::CrossBag { .. } | Op::CrossBagGrad { .. } => 3..6,
         Op::ScatterAdd { .. } => 0..1,
         _ => 0..0,
     };
@@ -347,6 +349,7 @@ fn infer_f32(x: &Instruction, operands: &[&Instruction]) -> Result<Dims> {
             };
             shape(operand).clone()
         }
+        Op::CrossBag { .. } | Op::CrossBagGrad { .. } => crossed(&x.op, operands)?,
         Op::Normal { shape, .. } if shape.batch => shape.clone(),
         Op::Normal { .. } => return Err(wrong("a shape with a batch", operands)),
         Op::Draw { .. } | Op::Pick | Op::PutBack { .. } => drawn::infer(&x.op, operands)?,

@@ -1,6 +1,6 @@
 import { fail } from "../../core/errors.ts";
 import type { Plan } from "../../graph/plan.ts";
-import type { OpAttrs } from "../../graph/tensor.ts";
+import type { OpAttrs, OpName } from "../../graph/tensor.ts";
 import { verify } from "../../graph/verify.ts";
 import type { Engine, Feeds } from "../contract.ts";
 import { matricesOf } from "../data.ts";
@@ -55,13 +55,29 @@ function batchOf(feeds: Feeds): number {
 function checkIds(plan: Plan, feeds: Feeds): void {
   for (const { op, inputs } of plan.instructions) {
     if (op === "gather") checkLookup(plan, feeds, inputs[1], plan.instructions[inputs[0] as number]?.shape[0]);
-    const matrix = { bag: 1, scatterBag: 1, crossAttention: 3, crossAttentionGrad: 5 }[op as string];
-    if (matrix === undefined) continue;
-    const [rows, columns] = plan.instructions[inputs[matrix] as number]?.shape ?? [];
-    checkLookup(plan, feeds, inputs[matrix + 1], rows);
-    checkLookup(plan, feeds, inputs[matrix + 2], columns);
+    for (const [matrix, ids, without = -1] of lookedUp[op] ?? []) {
+      const [rows, columns] = plan.instructions[inputs[matrix] as number]?.shape ?? [];
+      checkLookup(plan, feeds, inputs[ids], rows);
+      checkLookup(plan, feeds, inputs[without], columns);
+    }
   }
 }
+
+/** Operands of which one is a data matrix, one holds ids of its rows, and one, if there, of its columns. */
+const lookedUp: Readonly<Partial<Record<OpName, readonly (readonly [number, number, number?])[]>>> = {
+  bag: [[1, 2, 3]],
+  scatterBag: [[1, 2, 3]],
+  crossAttention: [[3, 4, 5]],
+  crossAttentionGrad: [[5, 6, 7]],
+  crossBag: [
+    [1, 3, 5],
+    [2, 4],
+  ],
+  crossBagGrad: [
+    [1, 3, 5],
+    [2, 4],
+  ],
+};
 
 function checkLookup({ instructions }: Plan, feeds: Feeds, ids: number | undefined, rows: unknown): void {
   const input = instructions[ids ?? -1];

@@ -4,6 +4,7 @@ import type { Csr } from "../contract.ts";
 import { type Entry, entries } from "./bag.ts";
 import * as batch from "./batch.ts";
 import { crossAttention, crossAttentionGradient } from "./cross-attention.ts";
+import { crosses } from "./crosses.ts";
 import * as drawn from "./drawn.ts";
 import * as ragged from "./entries.ts";
 import { layerNorm, layerNormGrad } from "./normalize.ts";
@@ -245,6 +246,18 @@ export const kernels: { readonly [K in Exclude<OpName, "input" | "param" | "data
   fold: ({ attrs, shape }, parts) => windows.fold(attrs, shape, parts),
   pool: ({ attrs, shapes: [sx = []] }, x) => windows.pool(attrs, sx, x),
   poolGrad: ({ attrs, shape }, x, dy) => windows.poolGradient(attrs, shape, x, dy),
+  crossBag({ attrs, shape, shapes: [[buckets = 0] = []], moment }, table, _y, _z, all) {
+    const [width, out] = [last(shape), new Float64Array(size(shape))];
+    for (const { row, bucket, weight } of crosses(all, attrs.id, buckets, moment))
+      for (let c = 0; c < width; c++) add(out, row * width + c, weight * at(table, bucket * width + c));
+    return out;
+  },
+  crossBagGrad({ attrs, shape, moment }, dy, _y, _z, all) {
+    const [width, out] = [last(shape), new Float64Array(size(shape))];
+    for (const { row, bucket, weight } of crosses(all, attrs.id, attrs.rows, moment))
+      for (let c = 0; c < width; c++) add(out, bucket * width + c, weight * at(dy, row * width + c));
+    return out;
+  },
   stopGradient: identity,
   unroll: ({ attrs, entries }, _x, _y, _z, all) => ragged.unroll(attrs, all[0] as Csr, entries),
   last: ({ shape, entries }, x) => ragged.last(last(shape), x, entries),

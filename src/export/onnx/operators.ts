@@ -131,6 +131,8 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   attentionGrad: "training",
   crossAttention: () => refuse("attention to what a user did", NO_HISTORY),
   crossAttentionGrad: "training",
+  crossBag: () => refuse("crosses of what is known of users and items", NO_HISTORY),
+  crossBagGrad: "training",
 };
 
 const named =

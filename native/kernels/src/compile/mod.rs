@@ -139,7 +139,8 @@ fn check_scores(plan: &Plan) -> Result<()> {
             | Op::TableLogSumExpGrad { .. }
             | Op::BatchLogSumExp
             | Op::BatchLogSumExpGrad(_)
-            | Op::CrossAttentionGrad(..) => {
+            | Op::CrossAttentionGrad(..)
+            | Op::CrossBagGrad { .. } => {
                 return Err(Failure::input(
                     "A scoring plan has no gradients, no dropout, no noise and no normalization over a table or a batch",
                 ));

@@ -2,6 +2,7 @@
 
 mod batch;
 mod cross_attention;
+mod crosses;
 mod drawn;
 mod products;
 mod ragged;
@@ -441,18 +442,13 @@ impl<'a> Frame<'a> {
                 let wanted = cross_attention::Wanted { value, dy, query, keys: *keys, values: *values };
                 self.cross_attention_gradient(rows, look, &wanted);
             }
+            Action::CrossBag { table, crossed, out } => self.cross_bag(rows, table, crossed, out),
+            Action::AddCrossBag { x, crossed, into, first } => self.add_cross_bag(rows, x, crossed, *into, *first),
             Action::BatchLogSumExp { pairs, out } => self.batch_log_sum_exp(rows, pairs, out),
             Action::BatchLogSumExpGradient { side, pairs, lse, dy, out } => {
                 self.batch_log_sum_exp_gradient(rows, *side, pairs, [lse, dy], out);
             }
-            Action::Pack { into, k, n, source, row, column } => {
-                let arena = self.arena(source.space);
-                // SAFETY: see Frame: packed matrices are parameters, or statics of this thread.
-                let data = unsafe { arena.source(source.offset, (k - 1) * row + (n - 1) * column + 1) };
-                if let Packs::Own(packs) = &mut self.packs {
-                    packs[*into].pack(isa, *k, *n, data, *row, *column);
-                }
-            }
+            Action::Pack { into, k, n, source, row, column } => self.pack(*into, [*k, *n], source, [*row, *column]),
         }
     }
 

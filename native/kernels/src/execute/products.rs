@@ -56,6 +56,16 @@ impl<'a> Frame<'a> {
     }
 
     /// Of views that are placed, and of biases.
+    /// Packs a matrix `[k, n]` whose elements lie `row` and `column` apart.
+    pub(super) fn pack(&mut self, into: usize, [k, n]: [usize; 2], source: &View, [row, column]: [usize; 2]) {
+        let arena = self.arena(source.space);
+        // SAFETY: see Frame: packed matrices are parameters, or statics of this thread.
+        let data = unsafe { arena.source(source.offset, (k - 1) * row + (n - 1) * column + 1) };
+        if let Packs::Own(packs) = &mut self.packs {
+            packs[into].pack(self.isa, k, n, data, row, column);
+        }
+    }
+
     #[allow(clippy::too_many_arguments)]
     fn gemm_placed(&self, rows: usize, a: &View, transpose_a: bool, k: usize, b: &Matrix, out: &View, after: &After) {
         let (data, a_row_stride, a_col_stride) = if transpose_a {

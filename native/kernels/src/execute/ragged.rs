@@ -16,6 +16,7 @@ impl<'a> Frame<'a> {
             | Action::AddRows { into, first, .. }
             | Action::AddAt { into, first, .. }
             | Action::AddBag { into, first, .. }
+            | Action::AddCrossBag { into, first, .. }
             | Action::LogSumExpGradient { into: Some((into, first)), .. } => {
                 self.begun_sum(*into, *first);
             }

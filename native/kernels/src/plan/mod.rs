@@ -190,6 +190,16 @@ pub enum Op {
     CrossAttention(Attending),
     /// Its gradient; of queries, keys, values, what came out, its gradient, and what else it reads.
     CrossAttentionGrad(Attending, Attended),
+    /// The rows of a table that the crosses of two data matrices' entries have as their hashes, added up by the products of their weights;
+    /// of a table, the two matrices, ids of their rows and, perhaps, of columns of the first left out.
+    CrossBag {
+        id: u32,
+    },
+    /// What flows from that to its table; of the gradient of what came out, in the table's place, and what else it reads.
+    CrossBagGrad {
+        id: u32,
+        rows: usize,
+    },
     /// Per row the logarithm of the sum of exponentials of its inner products with the rows of the batch.
     BatchLogSumExp,
     BatchLogSumExpGrad(Side),
@@ -379,6 +389,8 @@ fn operation(name: &str, attrs: &Map<String, Value>) -> Result<Op> {
             };
             Op::CrossAttentionGrad(attending(attrs)?, of)
         }
+        "crossBag" => Op::CrossBag { id: word(attrs.get("id"), "id")? },
+        "crossBagGrad" => Op::CrossBagGrad { id: word(attrs.get("id"), "id")?, rows: size("rows")? },
         "batchLogSumExp" => Op::BatchLogSumExp,
         "batchLogSumExpGrad" => Op::BatchLogSumExpGrad(match text(attrs.get("of"), "of")? {
             "queries" => Side::Queries,

@@ -1,6 +1,6 @@
 //! What one step does, and with which views.
 
-use super::{BatchPairs, Entries, Ids, Look, Mean, Sparse, Table, View};
+use super::{BatchPairs, Crossed, Entries, Ids, Look, Mean, Sparse, Table, View};
 use crate::elementwise::{Binary, Unary};
 use crate::plan::{Heads, Side};
 use crate::window::{Pooled, Window};
@@ -339,6 +339,19 @@ pub enum Action {
         keys: Option<(usize, bool)>,
         values: Option<(usize, bool)>,
     },
+    /// The table's rows of the hashes of each row's crosses, added up by their weights.
+    CrossBag {
+        table: View,
+        crossed: Crossed,
+        out: View,
+    },
+    /// `sum[hash] += weight x[r]` for the crosses of each row of the shard.
+    AddCrossBag {
+        x: View,
+        crossed: Crossed,
+        into: usize,
+        first: bool,
+    },
     /// `out[r] = log(sum over others of exp(own[r] . other))`
     BatchLogSumExp {
         pairs: BatchPairs,
@@ -420,6 +433,8 @@ impl Action {
             Self::SumRows { .. } => "sum rows",
             Self::CrossAttention { .. } => "cross-attention",
             Self::CrossAttentionGradient { .. } => "cross-attention gradient",
+            Self::CrossBag { .. } => "crosses",
+            Self::AddCrossBag { .. } => "crosses gradient",
             Self::BatchLogSumExp { .. } => "batch log-sum-exp",
             Self::BatchLogSumExpGradient { .. } => "batch log-sum-exp gradient",
             Self::Pack { .. } => "pack",
@@ -431,6 +446,7 @@ impl Action {
         match self {
             Self::Gather { out, .. }
             | Self::Bag { out, .. }
+            | Self::CrossBag { out, .. }
             | Self::Spmm { out, .. }
             | Self::Through { out, .. }
             | Self::ScatterRows { out, .. }
@@ -466,6 +482,7 @@ impl Action {
             Self::AddProduct { a, b, lead, .. } => a.width * b.width / lead,
             Self::AddAt { x, .. }
             | Self::AddBag { x, .. }
+            | Self::AddCrossBag { x, .. }
             | Self::AddRows { x, .. }
             | Self::AddTotal { x, .. }
             | Self::SumLast { x, .. }
@@ -507,7 +524,7 @@ impl Action {
                 }
                 visit(out, Write);
             }
-            Self::Spmm { table, out, .. } => {
+            Self::Spmm { table, out, .. } | Self::CrossBag { table, out, .. } => {
                 visit(table, Read);
                 visit(out, Write);
             }
@@ -539,7 +556,11 @@ impl Action {
                 visit(c, Read);
                 visit(out, Write);
             }
-            Self::AddAt { x, .. } | Self::AddBag { x, .. } | Self::AddRows { x, .. } | Self::AddTotal { x, .. } => {
+            Self::AddAt { x, .. }
+            | Self::AddBag { x, .. }
+            | Self::AddCrossBag { x, .. }
+            | Self::AddRows { x, .. }
+            | Self::AddTotal { x, .. } => {
                 visit(x, Read);
             }
             Self::Binary { a, b, out, .. } | Self::DotLast { a, b, out } | Self::RowProducts { a, b, out, .. } => {

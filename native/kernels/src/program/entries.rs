@@ -20,6 +20,15 @@ pub struct Entries {
     pub dropout: Option<EntryDropout>,
 }
 
+/// Every entry of the left side with every one of the right, hashed into so many buckets.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Crossed {
+    pub left: Entries,
+    pub right: Entries,
+    pub id: u32,
+    pub buckets: usize,
+}
+
 /// A query per row, and the tables whose rows it looks at: those of the entries.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Look {

@@ -9,7 +9,7 @@ use crate::plan::Unrolled;
 
 pub use action::{Access, Action, After, Logits, Matrix, RowProducts};
 pub use batch::BatchPairs;
-pub use entries::{Entries, Look, Table};
+pub use entries::{Crossed, Entries, Look, Table};
 
 /// What the phases of a program are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

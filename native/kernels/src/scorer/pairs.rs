@@ -70,8 +70,9 @@ pub(crate) struct Local<'a> {
     entries: EntryIds,
     /// The users at hand.
     user_ids: Vec<i32>,
-    /// The user of each pair, where pairs are filled up to whole vectors.
+    /// The user and the item of each pair, where pairs are filled up to whole vectors.
     pair_users: Vec<i32>,
+    pair_items: Vec<i32>,
 }
 
 impl<'a> Local<'a> {
@@ -94,6 +95,7 @@ impl<'a> Local<'a> {
             entries: EntryIds::default(),
             user_ids: memory::room(users),
             pair_users: memory::filled(0, block),
+            pair_items: memory::filled(0, block),
         }
     }
 
@@ -114,11 +116,14 @@ impl<'a> Local<'a> {
         }
     }
 
-    /// What looks at both: pairs lie feature by feature, their users are told.
-    fn run_pairs(&mut self, rows: usize, sides: Sides) {
-        let users = std::mem::take(&mut self.pair_users);
-        self.run(PAIR, Columns { user: &users, ..Columns::default() }, rows, sides);
-        self.pair_users = users;
+    /// What looks at both: pairs lie feature by feature, their users and items are told.
+    fn run_pairs(&mut self, items: &[i32], sides: Sides) {
+        self.pair_items[..items.len()].copy_from_slice(items);
+        self.pair_items[items.len()..].fill(items[0]);
+        let (users, own) = (std::mem::take(&mut self.pair_users), std::mem::take(&mut self.pair_items));
+        let columns = Columns { user: &users, item: &own, ..Columns::default() };
+        self.run(PAIR, columns, whole(items.len()), sides);
+        (self.pair_users, self.pair_items) = (users, own);
     }
 
     /// Computes the item's part of a block.
@@ -206,7 +211,7 @@ impl<'a> Local<'a> {
             dot_stride: self.dot_stride,
         };
         self.pair_users.fill(self.user_ids[user]);
-        self.run_pairs(whole(rows), sides);
+        self.run_pairs(side.ids(start, rows), sides);
         self.read(rows, user)
     }
 
@@ -276,7 +281,7 @@ impl<'a> Local<'a> {
         };
         self.pair_users[..rows].copy_from_slice(users);
         self.pair_users[rows..].fill(users[0]);
-        self.run_pairs(whole(rows), sides);
+        self.run_pairs(items, sides);
         self.read(rows, 0)
     }
 }

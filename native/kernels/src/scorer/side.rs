@@ -39,6 +39,10 @@ impl ItemSide {
         self.ids[position]
     }
 
+    pub fn ids(&self, start: usize, count: usize) -> &[i32] {
+        &self.ids[start..start + count]
+    }
+
     pub fn blocks(&mut self) -> Vec<ItemBlock<'_>> {
         let (features, packed) = (self.features.arena(), Arena::of(&mut self.packed));
         let ids = self.ids.chunks(self.block).enumerate();

@@ -1,6 +1,6 @@
 //! Shapes of what looks at rows of histories.
 
-use super::wrong;
+use super::{STATIC, sized, wrong};
 use crate::failure::Result;
 use crate::plan::{Dims, Instruction, Op, Part, Unrolled};
 
@@ -18,6 +18,28 @@ pub(super) fn cross_attention(operands: &[&Instruction], rows: &[&Instruction]) 
         return Ok(column.with(values.fixed[1..].to_vec()));
     }
     Err(wrong("[batch,d], [columns,d], [columns,width], a data matrix [rows,columns] and ids", operands))
+}
+
+/// Of crosses, and of what flows back to their table: operands are something, two matrices, ids of their rows, and perhaps of columns.
+pub(super) fn crossed(op: &Op, operands: &[&Instruction]) -> Result<Dims> {
+    let is_data = |x: &&Instruction| {
+        matches!(x.op, Op::Data { .. }) && x.shape.fixed.iter().all(|&size| i32::try_from(size).is_ok())
+    };
+    let column = Dims::new(true, &[]);
+    let are_ids = |x: &&Instruction| x.shape == column && matches!(x.op, Op::Input { .. });
+    let first = &operands[0].shape;
+    let (buckets, fits) = match *op {
+        Op::CrossBagGrad { rows, .. } => (rows, first.leads_as(&column) && first.fixed.len() == 1),
+        _ => (first.fixed.first().copied().unwrap_or(0), !first.batch && first.fixed.len() == 2),
+    };
+    let are_crossed = operands[1..3].iter().all(is_data) && operands[3..].iter().all(are_ids);
+    if !fits || !are_crossed || !(1..=i32::MAX as usize).contains(&buckets) {
+        return Err(wrong("a table [buckets,width] (dy [batch,width]), two data matrices and ids", operands));
+    }
+    match op {
+        Op::CrossBag { .. } => Ok(column.with(vec![first.last()])),
+        _ => sized(&STATIC, vec![buckets, first.last()], operands),
+    }
 }
 
 pub(super) fn unroll(x: &Instruction, part: Part, operands: &[&Instruction]) -> Result<Dims> {

@@ -3,6 +3,7 @@
 mod arrange;
 mod barrier;
 mod cross_attention;
+mod crosses;
 mod drawn;
 mod fusion;
 mod outputs;
@@ -193,6 +194,8 @@ impl<'g, 'p> Emitter<'g, 'p> {
             Op::Pad { before, .. } => self.pad(slot, *before),
             Op::Dropout { rate, id } => self.dropout(slot, *rate, *id),
             Op::AddAt | Op::AddBag { .. } => unreachable!("a sum over the batch"),
+            Op::CrossBag { .. } => self.cross_bag(slot),
+            Op::CrossBagGrad { .. } => unreachable!("a sum over the batch"),
             Op::CrossAttention(_) => self.cross_attention(slot),
             Op::CrossAttentionGrad(..) => self.cross_attention_gradient(slot),
             Op::BatchLogSumExp => self.batch_log_sum_exp(slot),

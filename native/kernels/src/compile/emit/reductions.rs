@@ -75,6 +75,7 @@ impl Emitter<'_, '_> {
                 | Op::AddBag { .. }
                 | Op::TableLogSumExpGrad { .. }
                 | Op::CrossAttentionGrad(..)
+                | Op::CrossBagGrad { .. }
         ) && !x.shape.batch
             && x.inputs.iter().any(|&input| graph.is_row(input))
     }
@@ -106,6 +107,11 @@ impl Emitter<'_, '_> {
                 let (entries, rows) = (self.entries(&x.inputs, dropout), self.view(x.inputs[0]));
                 let x = self.solid(rows, Class::Row(phase), slot);
                 (self.dense(first, graph.width(slot)), Mean::ONE, Action::AddBag { x, entries, into, first })
+            }
+            Op::CrossBagGrad { id, rows } => {
+                let (crossed, dy) = (self.crossed(&x.inputs, id, rows), self.view(x.inputs[0]));
+                let x = self.solid(dy, Class::Row(phase), slot);
+                (self.dense(first, graph.width(slot)), Mean::ONE, Action::AddCrossBag { x, crossed, into, first })
             }
             Op::Matmul { .. } => {
                 let source = self.view(x.inputs[0]);
