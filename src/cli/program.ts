@@ -14,6 +14,7 @@ import { registerForget } from "./commands/forget.ts";
 import { registerImport } from "./commands/import.ts";
 import { registerItems } from "./commands/items.ts";
 import { registerKeys } from "./commands/keys.ts";
+import { registerMap } from "./commands/map.ts";
 import { registerMcp } from "./commands/mcp.ts";
 import { registerModels } from "./commands/models.ts";
 import { registerPage } from "./commands/page.ts";
@@ -52,6 +53,7 @@ const commands = [
   registerRecommend,
   registerScore,
   registerSimilar,
+  registerMap,
   registerPage,
   registerPipeline,
   registerTradeoff,

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { answer, clubFolder, failure } from "./cli.ts";
@@ -155,4 +155,53 @@ test("a file of one new item, of words alone, is read by its names", async () =>
     ...["recommend", "words", "--user", "user-3", "--new-items", "words.csv", "--candidates", "film-words"],
   );
   expect(items.map(({ item }) => item)).toEqual(["film-words"]);
+});
+
+interface Mapped {
+  readonly side: string;
+  readonly groups: readonly { readonly name: string; readonly count: number }[];
+  readonly points: readonly { readonly id: string; readonly label: string; readonly group?: number }[];
+  readonly neighbours: readonly { readonly id: string; readonly nearest: readonly { readonly cosine: number }[] }[];
+  readonly explained: readonly [number, number];
+}
+
+describe("map", () => {
+  beforeAll(async () => {
+    await answer(folder, ...["features", "ratings", "--items", "films.csv", "--users", "people.jsonl"]);
+    await answer(folder, "train", "bpr-mf", "--epochs", "1", "--run", "drawn");
+    await answer(folder, "train", "ease", "--run", "closed");
+  }, 60_000);
+
+  test("draws items by what is learned of them, coloured by a feature, with a legend", async () => {
+    const mapped = await answer<Mapped>(
+      folder,
+      ...["map", "drawn", "--color", "year", "--named", "5", "--svg", "map.svg"],
+    );
+    expect(mapped.groups).toHaveLength(4);
+    expect(mapped.groups.reduce((sum, { count }) => sum + count, 0)).toBe(
+      mapped.points.filter(({ group }) => group !== undefined).length,
+    );
+    expect(mapped.neighbours).toHaveLength(5);
+    for (const { nearest } of mapped.neighbours) expect(nearest[0]?.cosine).toBeGreaterThan(nearest[2]?.cosine ?? 1);
+    expect(mapped.explained[0]).toBeGreaterThanOrEqual(mapped.explained[1]);
+    const picture = readFileSync(join(folder, "map.svg"), "utf8");
+    expect(picture.match(/<circle/g)).toHaveLength(mapped.points.length + mapped.groups.length);
+    expect(picture).toContain(`>${mapped.points[0]?.label}</text>`);
+    const again = await answer<Mapped>(
+      folder,
+      ...["map", "drawn", "--color", "year", "--named", "5", "--svg", "map.svg"],
+    );
+    expect(again).toEqual(mapped);
+  });
+
+  test("draws users too, and refuses what has no vectors and no such feature", async () => {
+    const mapped = await answer<Mapped>(folder, "map", "drawn", "--users", "--color", "age");
+    const told = mapped.points.filter(({ group }) => group !== undefined).length;
+    expect(mapped.side).toBe("users");
+    expect(told).toBeGreaterThan(100); // of some people of the ratings no age is known
+    expect(mapped.points.length).toBeGreaterThan(told);
+    expect((await failure(folder, ["map", "closed", "--users"])).code).toBe("CONFIG_VALUE");
+    expect((await failure(folder, ["map", "drawn", "--color", "yaer"])).code).toBe("FEATURE_UNKNOWN");
+    expect((await failure(folder, ["map", "drawn", "--items", "--users"], 2)).code).toBe("USAGE_ARGUMENTS");
+  });
 });
