@@ -15,6 +15,7 @@ import {
   crossAttention,
   crossBag,
   data,
+  denseRows,
   diagram,
   div,
   draw,
@@ -199,6 +200,10 @@ console.log(engine.evaluate(lower({ column, latest }), parameters, ids, 0, { seq
 const profiles = table("items"); // [items, 2]: what queries are compared with; the values may be others
 const looked = crossAttention(gather(table("users"), user), profiles, profiles, history, user); // [batch, 2]
 console.log(`${looked}`); // f32[batch,2]
+// #endregion
+
+// #region denseRows
+console.log(`${denseRows(history, user)}`); // [batch, items]: each user's row of the matrix, zeros where it has no entry
 // #endregion
 
 // #region unfold fold pool batchMatmul

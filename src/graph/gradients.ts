@@ -47,6 +47,7 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   param: "none",
   data: "none",
   bag: ({ attrs }, dy, [, matrix, ids, without]) => [scatterBag(dy, matrix, ids, without, attrs)],
+  denseRows: () => [undefined, undefined],
   spmm: ({ attrs }, dy, [matrix]) => [
     undefined,
     spmm(matrix as Tensor<"f32", "data">, dy, { transpose: !attrs.transpose }),

@@ -56,6 +56,13 @@ export const infer: { readonly [K in OpName]: Rule<K> } = {
       );
     return f32([...batch, width("bag", table)]);
   },
+  denseRows(inputs) {
+    const [matrix, ids] = [operand("denseRows", inputs, 0), operand("denseRows", inputs, 1)];
+    if (matrix.op !== "data" || isOrdered(matrix) || ids.dtype !== "i32" || ids.shape.length !== 1)
+      mismatch("denseRows", "data f32[rows,columns] and i32[batch]", [matrix, ids], "Pass a data matrix and ids.");
+    checkRange("denseRows", ids, matrix.shape[0] as number);
+    return f32([...ids.shape, width("denseRows", matrix)]);
+  },
   gather(inputs) {
     const [table, ids] = [operand("gather", inputs, 0), operand("gather", inputs, 1)];
     if (!isMatrix(table) || ids.dtype !== "i32" || ids.shape.length !== 1)

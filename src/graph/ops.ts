@@ -78,6 +78,9 @@ export const bag = (
 ) => make("bag", entryAttrs(dropout), [table, matrix, ids, ...(without ? [without] : [])]);
 const entryAttrs = (dropout?: EntryDropout) => (dropout && dropout.rate > 0 ? { dropout } : {});
 
+/** The rows of a data matrix `[rows, columns]` as they are, zeros where it has no entry: `[batch, columns]`. */
+export const denseRows = (matrix: Tensor<"f32", "data">, ids: Tensor<"i32">) => make("denseRows", {}, [matrix, ids]);
+
 /**
  * A data matrix `[rows, columns]` times a table `[columns, width]`: `[rows, width]`. Of a transposed matrix the table is
  * `[rows, width]`, the result `[columns, width]`. Computed once a step, by all threads together.

@@ -96,6 +96,7 @@ const attributes: { readonly [K in OpName]: { readonly [A in keyof OpAttrs[K]]-?
   data: { name: isText, ordered: (value) => value === undefined || isFlag(value) },
   gather: {},
   bag: { dropout: isEntryDropout },
+  denseRows: {},
   spmm: { transpose: isFlag },
   through: { transpose: isFlag },
   scatterAdd: { rows: (value) => isSize(value) && (value as number) > 0 },

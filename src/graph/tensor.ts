@@ -136,6 +136,7 @@ export interface OpAttrs {
   data: { readonly name: string; readonly ordered?: boolean };
   gather: object;
   bag: { readonly dropout?: EntryDropout };
+  denseRows: object;
   spmm: { readonly transpose: boolean };
   through: { readonly transpose: boolean };
   scatterAdd: { readonly rows: number };

@@ -11,6 +11,7 @@ const arity: { readonly [K in OpName]: number | readonly [number, number] | unde
   data: 0,
   gather: 2,
   bag: [3, 4],
+  denseRows: 2,
   spmm: 2,
   through: 2,
   scatterAdd: 2,
@@ -69,6 +70,7 @@ const arity: { readonly [K in OpName]: number | readonly [number, number] | unde
 /** The operands that hold ids; every other one is f32. */
 const idsAt: Readonly<Partial<Record<OpName, readonly number[]>>> = {
   gather: [1],
+  denseRows: [1],
   bag: [2, 3],
   scatterAdd: [0],
   scatterBag: [2, 3],
@@ -148,6 +150,7 @@ const summedAt: Readonly<Partial<Record<OpName, readonly number[]>>> = {
   bag: [0, 1],
   scatterBag: [1],
   spmm: [0],
+  denseRows: [0],
   crossAttention: [3],
   crossAttentionGrad: [5],
   crossBag: [1, 2],

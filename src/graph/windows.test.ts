@@ -15,6 +15,13 @@ const image = ops.reshape(ops.gather(a, user), ["batch", 3, 4, 2]);
 const other = ops.reshape(ops.gather(b, user), ["batch", 6, 2]);
 const wide = ops.reshape(ops.gather(a, user), ["batch", 6, 4]);
 const window = { size: 2, stride: 1, padding: 0 };
+const wideRow = ops.gather(b, user);
+const given = {
+  offsets: Int32Array.of(0, 2, 2, 5),
+  items: Int32Array.of(0, 7, 3, 7, 11),
+  values: Float32Array.of(1, 2, 0.5, -1, 3),
+  columns: 12,
+};
 const [transposeA, transposeB] = [true, true];
 
 const cases: Readonly<Record<string, Tensor>> = {
@@ -35,6 +42,7 @@ const cases: Readonly<Record<string, Tensor>> = {
     ...{ size: 3, stride: 1, padding: 1 },
     ...{ height: 3, width: 4 },
   }),
+  "rows of a data matrix, through which nothing flows": ops.mul(ops.denseRows(ops.data("given", 3, 12), user), wideRow),
   "pool, the largest": ops.pool(image, { of: "max", size: 2, stride: 1 }),
   "pool, the mean": ops.pool(image, { of: "mean", size: 2, stride: 2 }),
 };
@@ -58,8 +66,8 @@ describe("products of rows and parts of images", () => {
     const name = (p: Tensor) => (p.attrs as { name: string }).name;
     const plan = lower({ loss, ...Object.fromEntries(reached.map((p) => [name(p), slopes.get(p) as Tensor])) });
     const parameters = { a: draw(72, 1), b: draw(36, 2), w: draw(40, 3) };
-    const outputs = run(plan, 4, parameters, feeds, moment, {});
-    const lossNow = () => dense(run(plan, 4, parameters, feeds, moment, {})["loss"] as Value)[0] as number;
+    const outputs = run(plan, 4, parameters, feeds, moment, { given });
+    const lossNow = () => dense(run(plan, 4, parameters, feeds, moment, { given })["loss"] as Value)[0] as number;
     for (const p of reached) {
       const array = parameters[name(p) as keyof typeof parameters];
       const symbolic = dense(outputs[name(p)] as Value);

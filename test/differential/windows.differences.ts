@@ -6,6 +6,7 @@ import * as op from "../../src/graph/ops.ts";
 import { lower, type Plan } from "../../src/graph/plan.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
 import { expectAllClose } from "../support/close.ts";
+import { sparseMatrix } from "../support/sparse.ts";
 
 const zeros = { kind: "zeros" } as const;
 const users = 9;
@@ -110,6 +111,34 @@ export function describeWindows(engine: Engine): void {
       const one = await of(engine, 1);
       expectAllClose(one, definition, sums);
       for (const threads of [2, 3]) expect(await of(engine, threads)).toEqual(one);
+    });
+
+    test("pictures that the data have, and scores of pairs by them", async () => {
+      const [user, item] = [op.input("user", "i32"), op.input("item", "i32")];
+      const pictures = op.data("pictures", users, 50);
+      const picture = op.reshape(op.slice(op.denseRows(pictures, item), 2, 48), ["batch", 4, 4, 3]);
+      const kernel = op.param("kernel", [12, 6], zeros);
+      const maps = op.reshape(op.matmul(op.unfold(picture, { size: 2, stride: 2, padding: 0 }), kernel), [
+        "batch",
+        2,
+        2,
+        6,
+      ]);
+      const seen = op.reshape(op.pool(maps, { of: "max", size: 2, stride: 2 }), ["batch", 6]);
+      const score = op.rowDot(op.gather(op.param("users", [users, 6], zeros), user), op.unary("tanh", seen));
+      const slope = gradients(op.mean(op.unary("square", score)), [kernel]).get(kernel) as Tensor;
+      const parameters = { kernel: values(72, 1), users: values(users * 6, 2) };
+      const ids = {
+        user: Int32Array.from({ length: 150 }, (_, i) => (i * 7) % users),
+        item: Int32Array.from({ length: 150 }, (_, i) => (i * 5) % users),
+      };
+      const data = { pictures: sparseMatrix(3, users, 50, 9) };
+      const given = [lower({ score, slope, dense: op.denseRows(pictures, user) }), parameters, ids, 9, data] as const;
+      const definition = await referenceEngine.evaluate(...given);
+      expectAllClose(await engine.evaluate(...given), definition, sums);
+      using scorer = await engine.scorer({ plan: lower({ score }), parameters, data, users, items: users, threads: 2 });
+      const scores = await scorer.score(ids.user, ids.item);
+      expectAllClose({ scores }, { scores: definition["score"] as Float32Array }, sums);
     });
 
     test("parts that do not fit the image are refused", async () => {

@@ -92,7 +92,7 @@ fn check_data_uses(plan: &Plan) -> Result<()> {
                 let reads = matches!(x.op, Op::Bag { .. } | Op::ScatterBag { .. } | Op::Spmm { .. } | Op::Draw { .. });
                 let looks = matches!(x.op, Op::CrossAttention(_) | Op::CrossAttentionGrad(..));
                 let crosses = matches!(x.op, Op::CrossBag { .. } | Op::CrossBagGrad { .. });
-                !reads && !looks && !crosses && !matches!(x.op, Op::Through { .. })
+                !reads && !looks && !crosses && !matches!(x.op, Op::Through { .. } | Op::DenseRows)
             }
             _ => false,
         });
@@ -127,7 +127,7 @@ fn check_ranges(plan: &Plan) -> Result<()> {
     let at = |slot: usize| &plan.instructions[slot];
     for (slot, x) in plan.instructions.iter().enumerate() {
         let (ids, rows) = match x.op {
-            Op::Gather => (at(x.inputs[1]), at(x.inputs[0]).shape.fixed[0]),
+            Op::Gather | Op::DenseRows => (at(x.inputs[1]), at(x.inputs[0]).shape.fixed[0]),
             Op::Bag { .. } => (at(x.inputs[2]), at(x.inputs[1]).shape.fixed[0]),
             Op::ScatterAdd { rows } => (at(x.inputs[0]), rows),
             _ => continue,
@@ -158,7 +158,7 @@ fn infer(x: &Instruction, operands: &[&Instruction]) -> Result<(Dims, DType)> {
         Op::BatchMatmul { .. } | Op::PoolGrad(..) => 2..=2,
         Op::Unroll(..) | Op::LayerNormGrad { .. } | Op::TableLogSumExp => 2..=2,
         Op::Draw { .. } => 0..=1,
-        Op::Pick | Op::PutBack { .. } | Op::Through { .. } => 2..=2,
+        Op::Pick | Op::PutBack { .. } | Op::Through { .. } | Op::DenseRows => 2..=2,
         Op::UnaryGrad(_) | Op::Attention(_) | Op::Gru => 3..=3,
         Op::GruGrad => 5..=5,
         Op::Bag { .. } | Op::ScatterBag { .. } => 3..=4,
@@ -173,7 +173,7 @@ fn infer(x: &Instruction, operands: &[&Instruction]) -> Result<(Dims, DType)> {
         return Err(Failure::plan("Wrong number of operands").received(operands.len()));
     }
     let ids_at = match x.op {
-        Op::Gather | Op::Unroll(..) => 1..2,
+        Op::Gather | Op::DenseRows | Op::Unroll(..) => 1..2,
         Op::Bag { .. } | Op::ScatterBag { .. } | Op::BatchLogSumExp => 2..4,
         Op::BatchLogSumExpGrad(_) | Op::CrossAttention(_) => 4..6,
         Op::CrossAttentionGrad(..) => 6..8,
@@ -225,6 +225,14 @@ fn infer_f32(x: &Instruction, operands: &[&Instruction]) -> Result<Dims> {
                 return Err(wrong("a table [columns,width], a data matrix [rows,columns] and ids", operands));
             }
             shape(2).with(table.fixed[1..].to_vec())
+        }
+        Op::DenseRows => {
+            let matrix = shape(0);
+            let is_data = matches!(operands[0].op, Op::Data { ordered: false, .. });
+            if !is_data || matrix.fixed.iter().any(|&size| size > i32::MAX as usize) {
+                return Err(wrong("a data matrix [rows,columns] and ids", operands));
+            }
+            sized(shape(1), vec![matrix.fixed[1]], operands)?
         }
         Op::ScatterBag { .. } => {
             let (dy, matrix) = (shape(0), matrix_of(operands)?);

@@ -117,6 +117,11 @@ export const kernels: { readonly [K in Exclude<OpName, "input" | "param" | "data
     }
     return out;
   },
+  denseRows({ shape }, _matrix, ids, _z, all) {
+    const out = new Float64Array(size(shape));
+    for (const [row, id] of ids.entries()) addSparseRow(out, row * last(shape), all[0] as Csr, id, 1);
+    return out;
+  },
   spmm({ attrs, shape }, _matrix, table, _z, all) {
     const { offsets, items, values } = all[0] as Csr;
     const width = last(shape);

@@ -40,6 +40,7 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   param: "source",
   data: () => refuse("a data matrix (what users did)", NO_HISTORY),
   bag: () => refuse("a sum over what a user did", NO_HISTORY),
+  denseRows: () => refuse("rows of what is known (pictures)", NO_HISTORY),
   spmm: () => refuse("a product with a data matrix (the graph of what users did)", NO_HISTORY),
   through: () => refuse("a product with a data matrix (the graph of what users did)", NO_HISTORY),
   constant: ({ graph }, _, { attrs }) => graph.scalar(attrs.value),

@@ -144,3 +144,16 @@ pub fn sparse_bag(shape: Shape, out: Area<'_>, table: &SparseMatrix, entries: En
         }
     }
 }
+
+/// `out[r, c]` is the weight of the entry (c, w) of row r, or what several of them add up to; 0 where there is none.
+pub fn dense_rows(isa: Isa, shape: Shape, out: Area<'_>, entries: Entries<'_>) {
+    assert!(entries.matrix.columns <= shape.width, "a number for each column");
+    super::fill(isa, shape, out, 0.0);
+    for r in 0..shape.rows {
+        let (row, entries) = (out.data.from_offset(r * out.row_stride), entries.row(r));
+        for (e, &column) in entries.columns.iter().enumerate() {
+            let Some(weight) = entries.weight(e) else { continue };
+            row.set(column as usize, row.get(column as usize) + weight);
+        }
+    }
+}

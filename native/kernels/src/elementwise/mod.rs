@@ -19,7 +19,7 @@ mod through;
 #[cfg(test)]
 mod tests;
 
-pub use bag::{Entries, bag, sparse_bag};
+pub use bag::{Entries, bag, dense_rows, sparse_bag};
 pub use bernoulli::bernoulli;
 pub use dropout::{Draws, Dropout, dropout};
 pub(crate) use dropout::{LANE_NUMBERS, kept};

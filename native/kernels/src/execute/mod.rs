@@ -275,6 +275,7 @@ impl<'a> Frame<'a> {
                     Table::Data(table) => {
                         kernels::sparse_bag(shape, self.area(out, rows), &self.data[*table], entries);
                     }
+                    Table::Entries => kernels::dense_rows(isa, shape, self.area(out, rows), entries),
                 }
             }
             Action::AddAt { x, ids, into, first } => {

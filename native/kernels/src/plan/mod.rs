@@ -62,6 +62,8 @@ pub enum Op {
     Bag {
         dropout: Option<EntryDropout>,
     },
+    /// Rows of a data matrix as they are.
+    DenseRows,
     /// A data matrix, or its transpose, times a table.
     Spmm {
         transpose: bool,
@@ -324,6 +326,7 @@ fn operation(name: &str, attrs: &Map<String, Value>) -> Result<Op> {
         },
         "gather" => Op::Gather,
         "bag" => Op::Bag { dropout: entry_dropout(attrs)? },
+        "denseRows" => Op::DenseRows,
         "spmm" => Op::Spmm { transpose: flag("transpose")? },
         "through" => Op::Through { transpose: flag("transpose")? },
         "scatterAdd" => Op::ScatterAdd { rows: size("rows")? },

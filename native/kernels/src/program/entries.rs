@@ -9,6 +9,8 @@ pub enum Table {
     Rows(View),
     /// A matrix of the data.
     Data(usize),
+    /// None: each entry has a column of its own.
+    Entries,
 }
 
 /// The entries of data matrix `matrix` in the rows `ids`, but for those in the columns `without`, and those left out at random.

@@ -28,6 +28,15 @@ impl Emitter<'_, '_> {
         self.own(slot, self.rows_of(slot), Action::Bag { table, entries, out });
     }
 
+    pub(super) fn dense_rows(&mut self, slot: usize) {
+        let &[matrix, ids] = &self.graph.at(slot).inputs[..] else { unreachable!("a data matrix and ids") };
+        let rows = self.graph.dims(matrix).fixed[0];
+        let matrix = self.data[&self.graph.root(matrix)];
+        let entries = Entries { matrix, ids: self.ids(ids, rows), without: None, dropout: None };
+        let out = self.row_out(slot);
+        self.own(slot, self.rows_of(slot), Action::Bag { table: Table::Entries, entries, out });
+    }
+
     /// What a bag adds up, and what flows back from it goes to: a data matrix, ids of its rows, and perhaps of columns left out.
     pub(super) fn entries(&mut self, inputs: &[usize], dropout: Option<EntryDropout>) -> Entries {
         let graph = self.graph;

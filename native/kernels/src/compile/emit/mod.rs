@@ -176,6 +176,7 @@ impl<'g, 'p> Emitter<'g, 'p> {
             }
             Op::Gather => self.gather(slot),
             Op::Bag { .. } => self.bag(slot),
+            Op::DenseRows => self.dense_rows(slot),
             Op::Through { transpose } => self.through(slot, *transpose),
             Op::Spmm { transpose } => self.spmm(slot, *transpose),
             Op::ToDense => self.scatter_rows(slot),
