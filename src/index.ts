@@ -24,6 +24,7 @@ export {
   noSplit,
   ratioSplit,
   readInteractions,
+  readPicture,
   type Split,
   timeSplit,
   toImplicit,

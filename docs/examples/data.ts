@@ -12,6 +12,7 @@ import {
   PenchantError,
   ratioSplit,
   readInteractions,
+  readPicture,
   timeSplit,
   toImplicit,
   windowSplit,
@@ -93,4 +94,11 @@ writeFileSync("bench/tiny.test.rating", "0\t2\t4\t3\n1\t0\t5\t3\n");
 writeFileSync("bench/tiny.test.negative", "(0,2)\t3\n(1,0)\t3\n");
 const benchmark = await importDataset("bench", { format: "ncf" });
 console.log(givenSplit(benchmark).test.size);
+// #endregion
+
+// #region readPicture
+const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+writeFileSync("poster.png", Buffer.from(pixel, "base64"));
+const values = [await readPicture("poster.png", 16)]; // of the items, by index; the same size for all
+console.log({ name: "poster", kind: "image", why: "pictures", values }); // a column of the option features of fit
 // #endregion

@@ -66,7 +66,7 @@ function checkNames(names: readonly string[], features: Features | undefined): v
 
 const featureNames = (features: Features | undefined): string[] =>
   [...(features?.users ?? []), ...(features?.items ?? [])]
-    .filter(({ kind }) => kind !== "none" && kind !== "text" && kind !== "vector")
+    .filter(({ kind }) => !["none", "text", "vector", "image"].includes(kind))
     .map(({ name }) => `feature:${name}`);
 
 interface SliceFacts {

@@ -102,6 +102,10 @@ export const catalogue = {
     when: "a value is not of its feature's kind: text among numbers, vectors of different lengths, NaN",
     fix: "Correct the value, leave it empty, or read the feature as another kind.",
   },
+  FEATURE_IMAGE: {
+    when: "a file that is to be a picture is no PNG or JPEG, is damaged, or is larger than any picture of an item",
+    fix: "Mend the file, or leave its value empty.",
+  },
   FEATURE_UNKNOWN: { when: "a feature is named that is not there", fix: "Use one of the names listed." },
   FEATURE_EMPTY: {
     when: "the features of a data set say nothing: all are constant, or different in every row",

@@ -9,12 +9,19 @@ import {
   joinFeatures,
   reportFeatures,
 } from "../features/index.ts";
-import { readTable, type TableOptions, type Warning } from "../ingest/index.ts";
+import {
+  pictureColumns,
+  pictureFolder,
+  readTable,
+  type TableOptions,
+  type Warning,
+  withPictures,
+} from "../ingest/index.ts";
 import type { Dataset } from "./dataset.ts";
 import type { Interactions } from "./interactions.ts";
 
 export interface FeatureSource extends TableOptions, Omit<JoinOptions, "side"> {
-  /** CSV, TSV, `::`, JSON lines or Parquet, gzip or not. */
+  /** CSV, TSV, `::`, JSON lines or Parquet, gzip or not; or a folder of pictures named by their ids (`film-3.jpg`). */
   readonly path: string;
   readonly side: "item" | "user";
 }
@@ -33,7 +40,7 @@ export async function addFeatures(
   dataset: Dataset,
   { path, side, id, kinds, gather, ...reading }: FeatureSource,
 ): Promise<{ readonly dataset: Dataset; readonly added: AddedFeatures }> {
-  const { source, names, rows, warnings } = await readTable(path, reading);
+  const { source, names, rows, warnings } = await featureTable(path, reading);
   const { interactions, features = {} } = dataset;
   const place = side === "item" ? "items" : "users";
   const { columns, report } = joinFeatures({ source, names, rows }, interactions[place], { side, id, kinds, gather });
@@ -45,6 +52,14 @@ export async function addFeatures(
   };
 }
 
+/** A file of features, or a folder of pictures; pictures that it names are read. */
+async function featureTable(path: string, options: TableOptions = {}) {
+  const folder = pictureFolder(path);
+  const table = folder ? { source: path, ...folder, warnings: [] } : await readTable(path, options);
+  const columns = pictureColumns(table);
+  return columns.length === 0 ? table : { ...table, rows: await withPictures(table, columns) };
+}
+
 /**
  * A data set whose features say also what a file says, of some of the items or users: values stand in place of those that were there, and
  * features keep their kinds. Throws as `addFeatures`, FEATURE_VALUE where a value is not of its feature's kind.
@@ -53,7 +68,7 @@ export async function extendFeatures(dataset: Dataset, given: FeatureSource): Re
   const source = { header: true, ...given }; // a line or two do not tell by themselves, and features are known by their names
   const place = source.side === "item" ? "items" : "users";
   const known = dataset.features?.[place] ?? [];
-  const { names } = await readTable(source.path, source);
+  const { names } = await featureTable(source.path, source);
   const kinds = Object.fromEntries(
     known.filter(({ name }) => names.includes(name)).map(({ name, kind }) => [name, kind]),
   );
@@ -71,7 +86,7 @@ export async function extendFeatures(dataset: Dataset, given: FeatureSource): Re
  * feature; text begins with a line of names. Throws as `readTable`, FEATURE_ID where every column is a feature.
  */
 export async function readRows(path: string, features: readonly string[], id?: string) {
-  const { names, rows, warnings, source } = await readTable(path, { header: true });
+  const { names, rows, warnings, source } = await featureTable(path, { header: true });
   const named = id === undefined ? -1 : names.indexOf(id);
   const at = named >= 0 ? named : names.findIndex((name) => !features.includes(name));
   if (at < 0)

@@ -1,4 +1,5 @@
 import { fail } from "../core/errors.ts";
+import { pixelsOf } from "./picture.ts";
 import type { Cell, Kind } from "./types.ts";
 
 const MISSING = /^(?:\\N|null|nan|n\/a|none|undefined|)$/i;
@@ -107,6 +108,8 @@ export function fitsKind(kind: Kind, cell: Cell, width: number): boolean {
       return daysOf(cell) !== undefined;
     case "vector":
       return vectorOf(cell)?.length === width;
+    case "image":
+      return pixelsOf(cell)?.length === width;
     default:
       return true;
   }
@@ -120,6 +123,7 @@ const expected: { readonly [K in Kind]?: string } = {
   buckets: "a number",
   time: "a date, as in 2015-11-09, or seconds since 1970",
   vector: "numbers",
+  image: "a PNG or JPEG file, read when features are imported (readPicture)",
 };
 
 /** Throws FEATURE_VALUE: a value that cannot be of its feature's kind. */

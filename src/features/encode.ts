@@ -4,6 +4,7 @@ import { nearest } from "../core/nearest.ts";
 import { booleanOf, daysOf, isMissing, partsOf, tokensOf, vectorOf, wrongValue } from "./cells.ts";
 import { measureOf, raggedVector } from "./fit.ts";
 import { hashOf, TEXT_BUCKETS } from "./hash.ts";
+import { pixelsOf } from "./picture.ts";
 import type { Cell, FeatureColumn, FeatureRow, FittedFeature, FittedFeatures } from "./types.ts";
 
 /** Adds a number in a column of the feature. */
@@ -128,8 +129,10 @@ function encodeCell(feature: FittedFeature, places: ReadonlyMap<string | number,
       for (const [place, weight] of weights) put(place, weight / length);
       return;
     }
-    case "vector": {
-      const vector = vectorOf(cell) ?? wrongValue(name, "vector", cell);
+    case "vector":
+    case "image": {
+      const found = feature.kind === "image" ? pixelsOf(cell) : vectorOf(cell);
+      const vector = found ?? wrongValue(name, feature.kind, cell);
       if (vector.length !== feature.width) raggedVector(name, feature.width, vector.length, cell);
       for (const [place, value] of vector.entries()) put(place, value * feature.scale);
     }

@@ -6,6 +6,7 @@ import { Encoder } from "./encode.ts";
 import { fitFeatures, MOST_CATEGORIES } from "./fit.ts";
 import { guessKind } from "./guess.ts";
 import { joinFeatures, type KnownIds } from "./join.ts";
+import { packPicture } from "./picture.ts";
 import { reportFeatures } from "./report.ts";
 import type { Cell, FeatureColumn, FittedFeatures, Kind } from "./types.ts";
 
@@ -34,6 +35,11 @@ const makers: { readonly [K in Exclude<Kind, "none">]: (row: number) => Cell } =
   time: (row) => `20${10 + (row % 9)}-0${1 + (row % 9)}-1${row % 9}`,
   text: (row) => `${word(row)} ${word(row, 1)} ${word(row, 2)}, ${word(row, 3)}`,
   vector: (row) => [0, 1, 2, 3].map((i) => normal(5, row, i)),
+  image: (row) =>
+    packPicture(
+      2,
+      Uint8Array.from({ length: 12 }, (_, i) => hash(6, row, i) % 256),
+    ),
 };
 const ROWS = 120;
 const columns = Object.entries(makers).map(

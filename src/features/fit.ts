@@ -1,6 +1,7 @@
 import { fail } from "../core/errors.ts";
 import { booleanOf, daysOf, isMissing, numberOf, partsOf, priceOf, tokensOf, vectorOf, wrongValue } from "./cells.ts";
 import { hashOf, TEXT_BUCKETS } from "./hash.ts";
+import { pixelsOf } from "./picture.ts";
 import type { Cell, FeatureColumn, FittedFeature, FittedFeatures, Kind } from "./types.ts";
 
 /** Beyond so many categories columns are hashes. */
@@ -55,16 +56,27 @@ const fitters: { readonly [K in Exclude<Kind, "none">]: Fitter } = {
     return { name, kind: "time", edges, width: cells.length === 0 ? 0 : edges.length + 1 + 12 + 7 };
   },
   text,
-  vector(name, cells) {
-    const vectors = cells.map((cell) => vectorOf(cell) ?? wrongValue(name, "vector", cell));
-    const width = vectors[0]?.length ?? 0;
-    for (const [i, { length }] of vectors.entries())
-      if (length !== width) raggedVector(name, width, length, cells[i] as Cell);
-    const lengths = vectors.map((vector) => Math.hypot(...vector));
-    const mean = lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, lengths.length);
-    return { name, kind: "vector", width, scale: mean === 0 ? 1 : 1 / mean };
+  vector: (name, cells) => ({
+    ...{ name, kind: "vector" },
+    ...scaled(name, cells, (cell) => vectorOf(cell) ?? wrongValue(name, "vector", cell)),
+  }),
+  image(name, cells) {
+    const found = scaled(name, cells, (cell) => pixelsOf(cell) ?? wrongValue(name, "image", cell));
+    return { name, kind: "image", side: Math.sqrt(found.width / 3), ...found };
   },
 };
+
+/** Numbers of one length, and what gives their mean row the length 1. */
+function scaled(name: string, cells: readonly Cell[], numbersOf: (cell: Cell) => ArrayLike<number>) {
+  let [width, total] = [0, 0];
+  for (const cell of cells) {
+    const numbers = Array.from(numbersOf(cell));
+    if (width === 0) width = numbers.length;
+    else if (numbers.length !== width) raggedVector(name, width, numbers.length, cell);
+    total += Math.sqrt(numbers.reduce((sum, value) => sum + value * value, 0));
+  }
+  return { width, scale: total === 0 ? 1 : cells.length / total };
+}
 
 /** The number of a cell in the measure of its kind. */
 export function measureOf(name: string, kind: "number" | "log" | "price" | "buckets", cell: Cell): number {

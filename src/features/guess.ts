@@ -1,4 +1,5 @@
 import { booleanOf, daysOf, isMissing, numberOf, partsOf, priceOf, vectorOf } from "./cells.ts";
+import { pixelsOf } from "./picture.ts";
 import type { Cell, Kind } from "./types.ts";
 
 export interface KindGuess {
@@ -20,6 +21,7 @@ export function guessKind(name: string, values: readonly Cell[]): KindGuess {
   if (distinct === 1) return { kind: "none", why: `every value is ${texts[0]?.slice(0, 40)}` };
   const share = (fits: (cell: NonNullable<Cell>) => unknown) =>
     known.filter((cell) => fits(cell) !== undefined).length / known.length;
+  if (share(pixelsOf) >= MOST) return { kind: "image", why: "pictures" };
   const vector = vectorKind(known);
   if (vector) return vector;
   if (distinct === 2 && share(booleanOf) === 1) return { kind: "boolean", why: "every value is true or false" };

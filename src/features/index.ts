@@ -3,6 +3,7 @@ export { fitFeatures } from "./fit.ts";
 export { categoriesIn, numbersIn } from "./groups.ts";
 export { guessKind, type KindGuess } from "./guess.ts";
 export { type Joined, type JoinOptions, type JoinReport, joinFeatures, type KnownIds, type Table } from "./join.ts";
+export { packPicture } from "./picture.ts";
 export { type FeatureReport, reportFeatures } from "./report.ts";
 export {
   type Cell,

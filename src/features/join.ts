@@ -2,6 +2,7 @@ import { fail } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import { fitsKind, isMissing, vectorOf, wrongValue } from "./cells.ts";
 import { guessKind, type KindGuess } from "./guess.ts";
+import { pixelsOf } from "./picture.ts";
 import { type Cell, type FeatureColumn, KINDS, type Kind } from "./types.ts";
 
 /** A table as it was read: names of its columns, and a cell for each of them in every row. */
@@ -105,7 +106,7 @@ const plainCell = (cell: Cell): Cell => (isMissing(cell) ? null : typeof cell ==
 
 /** A guess leaves out the few values that speak against it, and says so; what was asked for has to hold for all. Throws FEATURE_VALUE. */
 function settled(name: string, { kind, why }: KindGuess, values: readonly Cell[], isAsked: boolean) {
-  const width = kind === "vector" ? usualLength(values) : 0;
+  const width = numbersOf[kind] ? usualLength(values, numbersOf[kind]) : 0;
   const fits = (cell: Cell): boolean => isMissing(cell) || fitsKind(kind, cell, width);
   const others = values.filter((cell) => !fits(cell));
   const [first = null] = others;
@@ -115,11 +116,16 @@ function settled(name: string, { kind, why }: KindGuess, values: readonly Cell[]
   return { kind, why: `${why}; ${left}`, values: values.map((cell) => (fits(cell) ? cell : null)) };
 }
 
+const numbersOf: Partial<Record<Kind, (cell: Cell) => ArrayLike<number> | undefined>> = {
+  vector: vectorOf,
+  image: pixelsOf,
+};
+
 /** The length that most vectors have. */
-function usualLength(values: readonly Cell[]): number {
+function usualLength(values: readonly Cell[], numbersIn: (cell: Cell) => ArrayLike<number> | undefined): number {
   const counts = new Map<number, number>();
   for (const cell of values) {
-    const length = vectorOf(cell)?.length;
+    const length = numbersIn(cell)?.length;
     if (length !== undefined) counts.set(length, (counts.get(length) ?? 0) + 1);
   }
   return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0] ?? 0;

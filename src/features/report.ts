@@ -54,7 +54,7 @@ export function reportFeatures(columns: readonly FeatureColumn[], counts: ArrayL
 const labelOf = (kind: Kind, cell: Cell): string =>
   kind === "multi" ? (partsOf(cell)[0] ?? "") : JSON.stringify(cell);
 
-const untold: ReadonlySet<Kind> = new Set(["none", "text", "vector"]);
+const untold: ReadonlySet<Kind> = new Set(["none", "text", "vector", "image"]);
 
 /** Numbers by eighths of their order; texts, lists and categories by their value. */
 function binned(

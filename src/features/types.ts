@@ -13,6 +13,7 @@ export const KINDS = [
   "time",
   "text",
   "vector",
+  "image",
   "none",
 ] as const;
 export type Kind = (typeof KINDS)[number];
@@ -58,6 +59,8 @@ export type FittedFeature = { readonly name: string; readonly width: number } & 
   | { readonly kind: "text"; readonly tokens: readonly number[]; readonly idf: readonly number[] }
   /** As it is, times a scale that gives the mean row the length 1. */
   | { readonly kind: "vector"; readonly scale: number }
+  /** Red, green and blue of each pixel, from -1 to 1, row by row, times a scale that gives the mean picture the length 1. */
+  | { readonly kind: "image"; readonly side: number; readonly scale: number }
 );
 
 /** How rows become numbers: the same in training and in answering. Plain JSON. */

@@ -53,3 +53,18 @@ export function amongMet(query: Tensor, table: Tensor, items: SideInputs, nn: Bu
 
 /** A logit whose exponential is 0 in any precision. */
 const NEVER = -1e4;
+
+/**
+ * What convolutions make of the pictures of items, `[batch, width]`: layers of kernels of 3 x 3 that halve the picture, with twice as many
+ * channels each, until it is 4 pixels wide or less, then the mean of what is left. Parameters `picture/…`.
+ */
+export function seenPictures(items: SideInputs, width: number, channels: number, nn: Builder): Tensor {
+  let image = nn.scope("picture", () => nn.pictures(items));
+  const side = (x: Tensor) => x.shape[1] as number;
+  for (let i = 0; i === 0 || side(image) > 4; i++) {
+    const layer = { size: 3, stride: 2, padding: 1, activation: "relu", kernelInit: { kind: "heUniform" } } as const;
+    image = nn.convolution(`picture/${i}`, channels * 2 ** i, layer)(image);
+  }
+  const mean = nn.scope("picture/mean", () => nn.flatten(nn.pool(image, { of: "mean", size: side(image), stride: 1 })));
+  return nn.dense("picture/out", width)(mean);
+}

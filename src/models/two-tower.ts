@@ -14,7 +14,7 @@
 import type { Tensor } from "../graph/tensor.ts";
 import { defineModel } from "../nn/model.ts";
 import { count, flag, number, widths } from "../nn/options.ts";
-import { contentRows, someRows } from "./content.ts";
+import { contentRows, seenPictures, someRows } from "./content.ts";
 
 export interface TwoTowerConfig {
   /** Width of the vectors that are compared. */
@@ -31,6 +31,8 @@ export interface TwoTowerConfig {
   readonly idDropout: number;
   /** Share of the histories left out at random in training where users have features, which alone are known of newcomers; in [0, 1). */
   readonly historyDropout: number;
+  /** Channels of the first convolution, where items have pictures. */
+  readonly channels: number;
   /** Vectors have length 1, so that the score is a cosine. */
   readonly normalize: boolean;
   /** What inner products are divided by in the loss. */
@@ -44,7 +46,7 @@ export const twoTower = defineModel<TwoTowerConfig>({
   task: "positives",
   defaults: {
     ...{ dim: 64, hidden: [], shared: true, ids: false, itemIds: true, idDropout: 0.5 },
-    ...{ historyDropout: 0.1, normalize: true, temperature: 0.15 },
+    ...{ historyDropout: 0.1, channels: 16, normalize: true, temperature: 0.15 },
   },
   options: {
     dim: count("width of the vectors that are compared"),
@@ -54,13 +56,14 @@ export const twoTower = defineModel<TwoTowerConfig>({
     itemIds: flag("an item has a row of its own beside its features"),
     idDropout: number("share of the rows of ids left out at random in training", 0, 1, true),
     historyDropout: number("share of the histories left out in training where users have features", 0, 1, true),
+    channels: count("channels of the first convolution, where items have pictures", 256),
     normalize: flag("vectors have length 1"),
     temperature: number("what inner products are divided by in the loss", 0.001, 1000),
   },
   training: { batchSize: 1024, learningRate: 0.002 },
   build(
     { users, items },
-    { dim, hidden, shared, ids, itemIds, idDropout, historyDropout, normalize, temperature },
+    { dim, hidden, shared, ids, itemIds, idDropout, historyDropout, channels, normalize, temperature },
     nn,
   ) {
     const tower = (side: string) => {
@@ -80,7 +83,9 @@ export const twoTower = defineModel<TwoTowerConfig>({
     const described = () =>
       nn.add(someRows("history/kept", historyDropout, history, nn), nn.bag(users.features, dim, { name: "about" }));
     const known = users.featureCount > 0 ? described() : history;
-    const item = itemTower(nn.gather(table, items.id));
+    const row = nn.gather(table, items.id);
+    const looks = items.picture !== undefined;
+    const item = itemTower(looks ? nn.add(row, seenPictures(items, dim, channels, nn)) : row);
     const newcomer = userTower(known);
     const own = () => someRows("user/kept", idDropout, nn.embed(users.id, dim, { init: { kind: "zeros" } }), nn);
     const user = ids ? userTower(nn.add(known, own())) : newcomer;

@@ -88,7 +88,9 @@ export class Builder extends Operations {
       return { matrix: this.#shared(name, () => ops.data(name, size, columns)), ids: id };
     };
     // a property that is asked for: spreading it would ask
-    return Object.defineProperty({ id, size, featureCount: columns } as SideInputs, "features", { get: features });
+    const picture = side === "item" ? this.#catalog.features?.picture : undefined;
+    const known = { id, size, featureCount: columns, picture } as SideInputs;
+    return Object.defineProperty(known, "features", { get: features });
   }
 
   /** Rows of a table of the ids' side: `[batch, width]`. */

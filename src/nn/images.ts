@@ -1,6 +1,8 @@
 /** Layers of images `[batch, height, width, channels]`, channels last as in Keras. */
-import { add, batchMatmul, matmul, param, reshape, unfold, withScope } from "../graph/ops.ts";
+import { fail } from "../core/errors.ts";
+import { add, affine, batchMatmul, denseRows, matmul, param, reshape, slice, unfold, withScope } from "../graph/ops.ts";
 import type { Init, Tensor } from "../graph/tensor.ts";
+import type { SideInputs } from "./inputs.ts";
 import { type Activation, activation, type Layer } from "./layers.ts";
 
 export interface ConvolutionOptions {
@@ -39,6 +41,22 @@ export function convolution(name: string, kernels: number, options: ConvolutionO
       const maps = activation(options.activation ?? "linear")(add(matmul(parts, weights.kernel), weights.bias));
       return reshape(maps, [batch, along(height), along(width), kernels]);
     });
+}
+
+/**
+ * The pictures of items, `[batch, side, side, 3]`: red, green and blue from -1 to 1, zeros where an item has none. Throws FEATURE_MISSING
+ * where the data have no pictures.
+ */
+export function pictures({ id, picture, features }: SideInputs): Tensor {
+  if (!picture) {
+    return fail("FEATURE_MISSING", {
+      what: "The model looks at pictures, and the data have none",
+      fix: "Add them (penchant features DATASET --items FOLDER, with files named by the items' ids).",
+    });
+  }
+  const { start, side, scale } = picture;
+  const pixels = slice(denseRows(features.matrix, id), start, 3 * side ** 2);
+  return affine(reshape(pixels, ["batch", side, side, 3]), 1 / scale);
 }
 
 /** The numbers of each row side by side: `[batch, …] → [batch, width]`. */

@@ -1,5 +1,6 @@
 import { input } from "../graph/ops.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import type { PictureColumns } from "./catalog.ts";
 
 /** Ids of one side, `[batch]`. */
 export type Ids = Tensor<"i32">;
@@ -38,6 +39,8 @@ export interface SideInputs {
   readonly featureCount: number;
   /** Features of each id, as numbers in those columns. Throws FEATURE_MISSING where there are none. */
   readonly features: SparseRows;
+  /** Where their pictures are among the columns; undefined where they have none. */
+  readonly picture?: PictureColumns | undefined;
 }
 
 /** What a model is built from: the ids to score, and what is known of them. */

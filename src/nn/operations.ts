@@ -1,5 +1,5 @@
 import * as ops from "../graph/ops.ts";
-import { flatten, outer } from "./images.ts";
+import { flatten, outer, pictures } from "./images.ts";
 import * as layers from "./layers.ts";
 
 /** What a model computes without weights of its own. */
@@ -21,6 +21,7 @@ export class Operations {
   readonly reshape = ops.reshape;
   readonly flatten = flatten;
   readonly outer = outer;
+  readonly pictures = pictures;
   readonly pool = ops.pool;
   readonly slice = ops.slice;
   readonly matmul = ops.matmul;

@@ -1,6 +1,7 @@
 import { type DataMatrices, filledRows } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
 import { Encoder, type FeatureColumn, type Features, type FittedFeatures, fitFeatures } from "../features/index.ts";
+import type { PictureColumns } from "../nn/catalog.ts";
 import type { Catalog } from "../nn/model.ts";
 import type { TrainingData } from "./data.ts";
 
@@ -39,9 +40,21 @@ export function trainFeatures(
   if (!users && !items) return undefined;
   return {
     fitted: { ...(users && { users: users.fitted }), ...(items && { items: items.fitted }) },
-    widths: { users: users?.fitted.width ?? 0, items: items?.fitted.width ?? 0 },
+    widths: {
+      ...{ users: users?.fitted.width ?? 0, items: items?.fitted.width ?? 0 },
+      picture: items && pictureIn(items.fitted),
+    },
     matrices: { ...(users && { userFeatures: users.matrix }), ...(items && { itemFeatures: items.matrix }) },
   };
+}
+
+function pictureIn({ columns }: FittedFeatures): PictureColumns | undefined {
+  let start = 0;
+  for (const column of columns) {
+    if (column.kind === "image") return { start, side: column.side, scale: column.scale };
+    start += column.width;
+  }
+  return undefined;
 }
 
 function fittedOf(columns: readonly FeatureColumn[] | undefined, rows: Iterable<number>, size: number) {

@@ -12,7 +12,7 @@ type Rules = Readonly<Record<string, OptionRule<unknown>>>;
 const refused = expect.objectContaining({ code: "CONFIG_VALUE" });
 const catalog: Catalog = {
   ...{ users: 5, items: 7, meanValue: 3.5, itemCounts: Float32Array.of(9, 7, 5, 4, 3, 2, 1) },
-  features: { users: 3, items: 4 },
+  features: { users: 3, items: 16, picture: { start: 4, side: 2, scale: 0.5 } },
 };
 const whole = "an integer >= 1";
 const list = "a list of integers >= 1";
@@ -106,7 +106,7 @@ const promised: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   nais: { factors: whole, units: whole, smoothing: "a number in [0, 1]" },
   "two-tower": {
     ...{ dim: whole, hidden: list, shared: binary, ids: binary, normalize: binary },
-    ...{ itemIds: binary, idDropout: share, historyDropout: share },
+    ...{ itemIds: binary, idDropout: share, historyDropout: share, channels: "an integer from 1 to 256" },
     temperature: "a number in [0.001, 1000]",
   },
   gmf: { factors: whole, dropout: share, hidden: list },

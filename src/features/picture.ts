@@ -1,0 +1,31 @@
+/** Pictures as values of features: text, so that they are kept and sent as other values are. */
+import type { Cell } from "./types.ts";
+
+const PACKED = /^rgb:(\d{1,4}):([A-Za-z0-9+/]+=*)$/;
+
+/** A picture of `side` x `side` pixels, three bytes each, row by row: `rgb:SIDE:BASE64`. */
+export function packPicture(side: number, bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return `rgb:${side}:${btoa(text)}`;
+}
+
+/** Its numbers, from -1 (black) to 1; undefined of what is no picture. */
+export function pixelsOf(cell: Cell): Float32Array | undefined {
+  const [, side, base64] = (typeof cell === "string" && PACKED.exec(cell.trim())) || [];
+  if (side === undefined || base64 === undefined) return undefined;
+  const text = decoded(base64);
+  if (text?.length !== Number(side) ** 2 * 3) return undefined;
+  return Float32Array.from(text, (byte) => byte.charCodeAt(0) / 127.5 - 1);
+}
+
+/** Pixels of a side of a picture. */
+export const sideOf = (pixels: Float32Array): number => Math.sqrt(pixels.length / 3);
+
+function decoded(base64: string): string | undefined {
+  try {
+    return atob(base64);
+  } catch {
+    return undefined;
+  }
+}
