@@ -99,6 +99,6 @@ console.log(givenSplit(benchmark).test.size);
 // #region readPicture
 const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 writeFileSync("poster.png", Buffer.from(pixel, "base64"));
-const values = [await readPicture("poster.png", 16)]; // of the items, by index; the same size for all
-console.log({ name: "poster", kind: "image", why: "pictures", values }); // a column of the option features of fit
+const posters = [await readPicture("poster.png", 16)]; // of the items, by index; the same size for all
+console.log({ name: "poster", kind: "image", why: "pictures", values: posters }); // a column of the option features of fit
 // #endregion
