@@ -9,16 +9,10 @@ import {
   joinFeatures,
   reportFeatures,
 } from "../features/index.ts";
-import {
-  pictureColumns,
-  pictureFolder,
-  readTable,
-  type TableOptions,
-  type Warning,
-  withPictures,
-} from "../ingest/index.ts";
+import { readTable, type TableOptions, type Warning } from "../ingest/index.ts";
 import type { Dataset } from "./dataset.ts";
 import type { Interactions } from "./interactions.ts";
+import { pictureColumns, pictureFolder, withPictures } from "./pictures.ts";
 
 export interface FeatureSource extends TableOptions, Omit<JoinOptions, "side"> {
   /** CSV, TSV, `::`, JSON lines or Parquet, gzip or not; or a folder of pictures named by their ids (`film-3.jpg`). */

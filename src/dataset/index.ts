@@ -1,5 +1,5 @@
 export type { Inspection, ReadOptions, SourceReport, Warning } from "../ingest/index.ts";
-export { importCommand, inspect, readPicture, STDIN, shellWord } from "../ingest/index.ts";
+export { importCommand, inspect, STDIN, shellWord } from "../ingest/index.ts";
 export { type Built, buildInteractions, type DuplicatePolicy, fromEvents } from "./build.ts";
 export { type Dataset, type ImportOptions, importDataset, readInteractions } from "./dataset.ts";
 export type { EventRows } from "./event-rows.ts";
@@ -22,6 +22,7 @@ export { checkLeakage } from "./leakage.ts";
 export { type Judgement, judge, likesApart, splitLikes } from "./likes.ts";
 export { mergeParts } from "./merge.ts";
 export { readNcfMl1m } from "./ncf-ml-1m.ts";
+export { readPicture } from "./pictures.ts";
 export { type AliasTable, popularityTable } from "./popularity.ts";
 export { withKnownValues } from "./rated.ts";
 export type { DatasetReport } from "./report.ts";

@@ -10,7 +10,6 @@ export {
   ROLES,
   type Role,
 } from "./options.ts";
-export { pictureColumns, pictureFolder, readPicture, withPictures } from "./pictures.ts";
 export { STDIN } from "./pipe.ts";
 export { inspect, readEvents } from "./read.ts";
 export type { Inspection } from "./read-file.ts";
