@@ -106,6 +106,10 @@ export const catalogue = {
     when: "a file that is to be a picture is no PNG or JPEG, is damaged, or is larger than any picture of an item",
     fix: "Mend the file, or leave its value empty.",
   },
+  FEATURE_DECODER: {
+    when: "pictures are given as features, and what decodes them, which an install does not bring, is not there",
+    fix: "Install it: npm install pngjs jpeg-js.",
+  },
   FEATURE_UNKNOWN: { when: "a feature is named that is not there", fix: "Use one of the names listed." },
   FEATURE_EMPTY: {
     when: "the features of a data set say nothing: all are constant, or different in every row",

@@ -23,7 +23,8 @@ export function pictureFolder(path: string): { names: string[]; rows: string[][]
 
 /**
  * A PNG or JPEG file as a value of a feature of the kind `image`: RGB, `side` x `side` pixels, each the mean of what it covers; what is
- * transparent becomes white. Throws DATA_FILE_MISSING, FEATURE_IMAGE where it cannot be decoded.
+ * transparent becomes white. Throws DATA_FILE_MISSING, FEATURE_IMAGE where it cannot be decoded, FEATURE_DECODER
+ * where pngjs (of PNG) or jpeg-js (of JPEG), which an install does not bring, is missing.
  */
 export async function readPicture(path: string, side = PICTURE_SIDE): Promise<string> {
   const bytes = await readFile(path).catch((cause: unknown) =>
@@ -81,16 +82,29 @@ interface Bitmap {
   readonly data: Uint8Array;
 }
 
+/** What decodes pictures is no part of an install: few need it. */
+const installed = <T>(decoder: Promise<T>, name: string): Promise<T> =>
+  decoder.catch((cause: unknown) =>
+    fail("FEATURE_DECODER", {
+      what: `Nothing that reads such pictures is installed: ${name} is missing`,
+      fix: "npm install pngjs jpeg-js",
+      details: { missing: name },
+      cause,
+    }),
+  );
+
 async function decoded(path: string, bytes: Buffer): Promise<Bitmap> {
+  const isPng = bytes[0] === 0x89;
+  const isJpeg = bytes[0] === 0xff && bytes[1] === 0xd8;
+  const png = isPng ? await installed(import("pngjs"), "pngjs") : undefined;
+  const jpeg = isJpeg ? await installed(import("jpeg-js"), "jpeg-js") : undefined;
   try {
-    if (bytes[0] === 0x89) {
-      const { PNG } = await import("pngjs");
+    if (png) {
       const [width, height] = [bytes.readUInt32BE(16), bytes.readUInt32BE(20)];
       if (width * height > MOST_MEGAPIXELS * 1e6) throw new Error(`${width} x ${height} pixels`);
-      return PNG.sync.read(bytes);
+      return png.PNG.sync.read(bytes);
     }
-    if (bytes[0] === 0xff && bytes[1] === 0xd8) {
-      const jpeg = await import("jpeg-js");
+    if (jpeg) {
       const limits = { maxResolutionInMP: MOST_MEGAPIXELS, maxMemoryUsageInMB: 1024 };
       return jpeg.default.decode(bytes, { useTArray: true, ...limits });
     }

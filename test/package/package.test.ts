@@ -98,6 +98,22 @@ describe("package", () => {
     expect(Number(stdout)).toBeGreaterThan(0);
   });
 
+  test("pictures, whose decoders it does not bring, name what to install", async () => {
+    for (const [name, bytes, missing] of [
+      ["film.png", "89504e470d0a1a0a", "pngjs"],
+      ["film.jpg", "ffd8ffe0", "jpeg-js"],
+    ]) {
+      writeFileSync(join(home, name as string), Buffer.from(bytes as string, "hex"));
+      const script = `const { readPicture } = await import("penchant");
+        await readPicture(${JSON.stringify(name)}).catch(({ code, fix, details }) => console.log(JSON.stringify({ code, fix, details })));`;
+      const { stdout } = await run(process.execPath, ["--input-type=module", "-e", script]);
+      expect(JSON.parse(stdout)).toEqual({
+        ...{ code: "FEATURE_DECODER", fix: "npm install pngjs jpeg-js" },
+        details: { missing },
+      });
+    }
+  });
+
   test("what is not exported cannot be reached", async () => {
     const script = 'await import("penchant/dist/core/errors.js")';
     await expect(run(process.execPath, ["--input-type=module", "-e", script])).rejects.toThrow(

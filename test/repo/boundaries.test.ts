@@ -6,7 +6,8 @@ import { specifiers, violations } from "./boundaries.ts";
 import { root } from "./tree.ts";
 
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { dependencies: object };
-const packages = new Set(Object.keys(manifest.dependencies));
+/** Optional ones are imported where they are used, and their absence is told (test/package). */
+const packages = new Set(Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }));
 
 const made: string[] = [];
 afterEach(() => {
