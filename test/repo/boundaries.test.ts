@@ -5,7 +5,10 @@ import { afterEach, describe, expect, test } from "vitest";
 import { specifiers, violations } from "./boundaries.ts";
 import { root } from "./tree.ts";
 
-const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { dependencies: object };
+const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Record<
+  "dependencies" | "peerDependencies",
+  object
+>;
 /** Optional ones are imported where they are used, and their absence is told (test/package). */
 const packages = new Set(Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }));
 
