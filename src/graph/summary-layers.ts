@@ -143,6 +143,7 @@ function kindOf(nodes: readonly Tensor[]): { readonly kind: string; readonly rol
   const has = (op: OpName) => nodes.some((node) => node.op === op);
   const functions = [...new Set(nodes.filter(isUnary).map((node) => node.attrs.fn))];
   if (has("input")) return { kind: "Input", role: "input" };
+  if (has("unfold")) return { kind: ["Convolution", ...functions].join(" · "), role: "dense" };
   if (has("matmul")) return { kind: ["Dense", ...functions].join(" · "), role: "dense" };
   if (nodes.some(isEmbedding)) return { kind: nodes.some(isColumn) ? "Bias" : "Embedding", role: "embedding" };
   if (has("crossBag")) return { kind: "Crosses", role: "embedding" };
@@ -164,6 +165,9 @@ const words: Partial<Record<OpName, string>> = {
   gather: "Look up",
   spmm: "Propagate",
   crossAttention: "Attention",
+  batchMatmul: "Product of each row",
+  denseRows: "Rows as they are",
+  pool: "Pool",
   add: "Add",
   sub: "Subtract",
   mul: "Multiply",

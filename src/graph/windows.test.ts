@@ -5,6 +5,7 @@ import type { Value } from "../engine/reference/kernels.ts";
 import { gradients } from "./gradients.ts";
 import * as ops from "./ops.ts";
 import { lower } from "./plan.ts";
+import { summary } from "./summary.ts";
 import type { Tensor } from "./tensor.ts";
 
 const user = ops.input("user", "i32");
@@ -91,6 +92,12 @@ describe("products of rows and parts of images", () => {
     const found = dense(parts as Value);
     expect([...found.subarray(0, 12)]).toEqual([0, 0, 0, 1, 0, 0, 1, 2, 0, 0, 2, 0]);
     expect([...found.subarray(16, 20)]).toEqual([1, 2, 3, 4]);
+  });
+
+  test("a summary calls a convolution by its name", () => {
+    const maps = ops.withScope("eyes", () => ops.unary("relu", ops.matmul(ops.unfold(image, window), w)));
+    const layers = summary({ score: ops.mean(maps) }).layers.map(({ name, kind }) => [name, kind]);
+    expect(layers).toContainEqual(["eyes", "Convolution · relu"]);
   });
 
   const refused: readonly (readonly [string, () => unknown])[] = [
