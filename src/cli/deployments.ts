@@ -104,7 +104,7 @@ export async function deployRun(
     const known = await knownOf(session, engine, { name: as, run, folder: copy });
     const version = await versionOf(copy);
     const made = { number, run, version, deployed: new Date().toISOString(), known };
-    const kept = prune(session, as, { deployments: [...deployments, made], active: [...active, number] }, keep);
+    const kept = pruned({ deployments: [...deployments, made], active: [...active, number] }, keep);
     return {
       models: { ...models, [as]: kept },
       result: { model: as, deployment: number, run, version, previous: active.at(-1) ?? null, known: known.length },
@@ -121,14 +121,10 @@ async function knownOf(
   return await askKnown(loaded).finally(() => loaded.retire());
 }
 
-function prune(session: Session, name: string, { deployments, active }: Deployed, keep: number): Deployed {
+function pruned({ deployments, active }: Deployed, keep: number): Deployed {
   const inUse = new Set(active.slice(-2));
   const newest = new Set(deployments.slice(-keep).map(({ number }) => number));
   const kept = deployments.filter(({ number }) => newest.has(number) || inUse.has(number));
-  for (const { number } of deployments.filter((one) => !kept.includes(one))) {
-    const entry = entryName(name, number);
-    if (session.workspace.has("model", entry)) session.workspace.remove("model", entry);
-  }
   const there = new Set(kept.map(({ number }) => number));
   return { deployments: kept, active: active.filter((number) => there.has(number)) };
 }
@@ -203,11 +199,7 @@ export async function undeploy(
   name: string,
 ): Promise<{ readonly removed: "model"; readonly model: string }> {
   return await changing(session, async (models) => {
-    const { deployments } = own(models, name) ?? unknown(name, models);
-    for (const { number } of deployments) {
-      const entry = entryName(name, number);
-      if (session.workspace.has("model", entry)) session.workspace.remove("model", entry);
-    }
+    if (!own(models, name)) unknown(name, models);
     const { [name]: _, ...rest } = models;
     return { models: rest, result: { removed: "model", model: name } as const };
   });
@@ -237,6 +229,20 @@ export async function noteChanged(session: Session, entry: string): Promise<void
   });
 }
 
+/**
+ * Removes copies that no deployment is any more, also those that an interrupted change left. Only once that is on the disk: who is
+ * killed in between has copies too many, and never one too few.
+ */
+function sweep({ workspace }: Session, before: Deployments, now: Deployments): void {
+  const inUse = new Set(
+    Object.entries(now).flatMap(([name, { deployments }]) => deployments.map(({ number }) => entryName(name, number))),
+  );
+  for (const entry of workspace.names("model")) {
+    const name = entry.slice(0, entry.lastIndexOf("."));
+    if (!inUse.has(entry) && (own(before, name) || own(now, name))) workspace.remove("model", entry);
+  }
+}
+
 /** Changes the file of deployments, whole or not at all, one process at a time. Throws WORKSPACE_BUSY. */
 async function changing<T>(
   session: Session,
@@ -252,6 +258,7 @@ async function changing<T>(
       makeFolder(dirname(file));
       await writeWhole(file, `${text}\n`);
     }
+    sweep(session, before, models);
     return result;
   } finally {
     release();
