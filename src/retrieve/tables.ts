@@ -36,7 +36,8 @@ export interface UserSides {
 /** Names of the data matrices that ids of that side pick rows of. */
 export function matricesBy({ instructions }: Plan, side: "user" | "item"): string[] {
   const picked = instructions.flatMap(({ op, inputs }): (readonly [number, number])[] => {
-    const [, b = -1, c = -1, d = -1, e = -1] = inputs;
+    const [a = -1, b = -1, c = -1, d = -1, e = -1] = inputs;
+    if (op === "denseRows") return [[a, b]];
     if (op === "bag") return [[b, c]];
     return op === "crossBag" ? [[b, d] as const, [c, e] as const] : [];
   });
