@@ -60,3 +60,15 @@ export function withEventColumns(command: Command): Command {
       option("--event-values <pairs>", "value of each kind, as in view=1,purchase=5; others are left out", eventValues),
     );
 }
+
+/** What `--item-features` and `--user-features` name. */
+export const featureSources = ({
+  itemFeatures = [],
+  userFeatures = [],
+}: {
+  readonly itemFeatures?: readonly string[] | undefined;
+  readonly userFeatures?: readonly string[] | undefined;
+}) => [
+  ...itemFeatures.map((path) => ({ path, side: "item" as const })),
+  ...userFeatures.map((path) => ({ path, side: "user" as const })),
+];

@@ -46,10 +46,15 @@ export async function addFeatures(
   };
 }
 
+/** The same without looking at pictures. */
+async function plainTable(path: string, options: TableOptions) {
+  const folder = pictureFolder(path);
+  return folder ? { source: path, ...folder, warnings: [] } : await readTable(path, options);
+}
+
 /** A file of features, or a folder of pictures; pictures that it names are read. */
 async function featureTable(path: string, options: TableOptions = {}) {
-  const folder = pictureFolder(path);
-  const table = folder ? { source: path, ...folder, warnings: [] } : await readTable(path, options);
+  const table = await plainTable(path, options);
   const columns = pictureColumns(table);
   return columns.length === 0 ? table : { ...table, rows: await withPictures(table, columns) };
 }
@@ -62,7 +67,7 @@ export async function extendFeatures(dataset: Dataset, given: FeatureSource): Re
   const source = { header: true, ...given }; // a line or two do not tell by themselves, and features are known by their names
   const place = source.side === "item" ? "items" : "users";
   const known = dataset.features?.[place] ?? [];
-  const { names } = await featureTable(source.path, source);
+  const { names } = await plainTable(source.path, source);
   const kinds = Object.fromEntries(
     known.filter(({ name }) => names.includes(name)).map(({ name, kind }) => [name, kind]),
   );

@@ -6,7 +6,7 @@
  * Caruana, Niculescu-Mizil, Crew & Ksikes, "Ensemble Selection from Libraries of Models", ICML 2004, sections 2 and 2.1.
  */
 import { filledRows, rowOf } from "../core/csr.ts";
-import { catalogueScores, type Fusion, fusable } from "../core/fuse.ts";
+import { catalogueScores, type Fusion, fusable, fused } from "../core/fuse.ts";
 import { lowerBound, union } from "../core/sorted.ts";
 import { blocksOf } from "./blocks.ts";
 import { knownItems } from "./full.ts";
@@ -127,12 +127,7 @@ function meanNdcg(
 ): number {
   let sum = 0;
   for (const { user, targets, at, rows } of rankings) {
-    const total = new Float32Array(rows[0]?.length ?? 0);
-    for (let i = 0; i < total.length; i++) {
-      let score = 0;
-      for (const [model, row] of rows.entries()) score += (weights[model] as number) * (row[i] as number);
-      total[i] = score;
-    }
+    const total = fused(rows, weights);
     const places = settleTies(standing(total, at), targets, { user, seed }).sort();
     sum += ndcg(places, k, total.length);
   }

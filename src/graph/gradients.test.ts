@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { finiteDifferences } from "../../test/support/finite-differences.ts";
 import { normal } from "../core/random.ts";
 import { dense, run } from "../engine/reference/evaluate.ts";
 import type { Value } from "../engine/reference/kernels.ts";
@@ -97,14 +98,8 @@ describe("gradients", () => {
       const name = (p.attrs as { name: string }).name;
       const array = parameters[name] as Float64Array;
       const symbolic = dense(outputs[name] as Value);
-      for (const i of array.keys()) {
-        const kept = array[i] as number;
-        array[i] = kept + 1e-6;
-        const up = at();
-        array[i] = kept - 1e-6;
-        const down = at();
-        array[i] = kept;
-        expect(Math.abs((up - down) / 2e-6 - (symbolic[i] as number)), `${name}[${i}]`).toBeLessThan(
+      for (const [i, slope] of finiteDifferences(array, at, { step: 1e-6 })) {
+        expect(Math.abs(slope - (symbolic[i] as number)), `${name}[${i}]`).toBeLessThan(
           1e-6 * Math.max(1, Math.abs(symbolic[i] as number)),
         );
       }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { finiteDifferences } from "../../test/support/finite-differences.ts";
 import { normal } from "../core/random.ts";
 import { dense, run } from "../engine/reference/evaluate.ts";
 import type { Value } from "../engine/reference/kernels.ts";
@@ -72,14 +73,8 @@ describe("products of rows and parts of images", () => {
     for (const p of reached) {
       const array = parameters[name(p) as keyof typeof parameters];
       const symbolic = dense(outputs[name(p)] as Value);
-      for (const i of array.keys()) {
-        const kept = array[i] as number;
-        array[i] = kept + 1e-6;
-        const up = lossNow();
-        array[i] = kept - 1e-6;
-        const down = lossNow();
-        array[i] = kept;
-        expect(symbolic[i], `${name(p)}[${i}]`).toBeCloseTo((up - down) / 2e-6, 6);
+      for (const [i, slope] of finiteDifferences(array, lossNow, { step: 1e-6 })) {
+        expect(symbolic[i], `${name(p)}[${i}]`).toBeCloseTo(slope, 6);
       }
     }
   });

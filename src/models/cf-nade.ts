@@ -16,7 +16,17 @@ import type { Tensor } from "../graph/tensor.ts";
 import type { Builder } from "../nn/builder.ts";
 import { defineModel } from "../nn/model.ts";
 import { count, number } from "../nn/options.ts";
-import { expected, type Levels, levelMatrices, levelName, levelOptions, sharesOf, softmax, sum } from "./levels.ts";
+import {
+  expected,
+  type Levels,
+  larger,
+  levelMatrices,
+  levelName,
+  levelOptions,
+  sharesOf,
+  softmax,
+  sum,
+} from "./levels.ts";
 
 export interface CfNadeConfig extends Levels {
   /** Hidden units. */
@@ -131,11 +141,10 @@ function costOf(logits: readonly Tensor[], rated: readonly Tensor[], ordinal: nu
 
 /** The logarithm of the sum of exponentials of the logits from one level to another. */
 function logSums(logits: readonly Tensor[], nn: Builder): (from: number, to: number) => Tensor {
-  const larger = (a: Tensor, b: Tensor) => nn.add(a, nn.unary("relu", nn.sub(b, a)));
   return (from, to) => {
     const some = logits.slice(from, to + 1);
     if (some.length === 1) return some[0] as Tensor;
-    const highest = some.reduce(larger);
+    const highest = some.reduce((a, b) => larger(a, b, nn));
     return nn.add(
       nn.unary(
         "log",

@@ -11,17 +11,9 @@
 import type { Tensor } from "../graph/tensor.ts";
 import type { Builder } from "../nn/builder.ts";
 import { defineModel } from "../nn/model.ts";
-import { count, number, searched, widths } from "../nn/options.ts";
-import { type Field, type FieldsConfig, fieldOptions, fieldsOf, linearOf, vectorsOf } from "./fields.ts";
+import { type Beside, deepScores, type Field, type FieldsConfig, fieldOptions, fieldsOf, linearOf } from "./fields.ts";
 
-export interface DeepFmConfig extends FieldsConfig {
-  /** Width of the vector of each field. */
-  readonly width: number;
-  /** Widths of the hidden layers. */
-  readonly hidden: readonly number[];
-  /** Dropout after each hidden layer, in [0, 1). */
-  readonly dropout: number;
-}
+export type DeepFmConfig = FieldsConfig;
 
 export const deepFm = defineModel<DeepFmConfig>({
   name: "deepfm",
@@ -29,27 +21,11 @@ export const deepFm = defineModel<DeepFmConfig>({
   paper: "https://arxiv.org/abs/1703.04247",
   task: "pointwise",
   defaults: { width: 32, hidden: [128, 64, 32], dropout: 0, ids: "both", idDropout: 0.1, history: true, l1: 0 },
-  options: {
-    width: searched(count("width of the vector of each field"), { among: [16, 32, 64] }),
-    hidden: widths("widths of the hidden layers"),
-    dropout: searched(number("dropout after each hidden layer", 0, 1, true), { between: [0, 0.5] }),
-    ...fieldOptions,
-  },
+  options: fieldOptions,
   training: { batchSize: 1024, learningRate: 0.02, negatives: 4, optimizer: "adagrad" },
   build(inputs, config, nn) {
-    const { hidden, dropout } = config;
-    const fields = fieldsOf(inputs, config, nn);
-    const [tower, prediction] = [nn.tower("deep", hidden, { dropout }), nn.dense("deep/prediction", 1)];
-    const score = (users: readonly Field[]) => {
-      const all = [...users, ...fields.items];
-      const machine = nn.scope("machine", () => nn.add(linearOf(all, nn), pairs(all, nn)));
-      return nn.add(nn.squeezeLast(prediction(tower(vectorsOf(all, nn)))), machine);
-    };
-    return {
-      score: score(fields.users),
-      vectors: { item: vectorsOf(fields.items, nn) },
-      ...(fields.newcomer && { history: score(fields.newcomer) }),
-    };
+    const machine: Beside = (all) => nn.scope("machine", () => nn.add(linearOf(all, nn), pairs(all, nn)));
+    return deepScores(fieldsOf(inputs, config, nn), machine, config, nn);
   },
 });
 

@@ -2,9 +2,15 @@
 import type { Tensor } from "../graph/tensor.ts";
 import type { Builder } from "../nn/builder.ts";
 import type { ModelInputs, SideInputs, SparseRows } from "../nn/inputs.ts";
-import { choice, flag, number } from "../nn/options.ts";
+import { choice, count, flag, number, searched, widths } from "../nn/options.ts";
 
 export interface FieldsConfig {
+  /** Width of the vector of each field. */
+  readonly width: number;
+  /** Widths of the hidden layers. */
+  readonly hidden: readonly number[];
+  /** Dropout after each hidden layer, in [0, 1). */
+  readonly dropout: number;
   /** Of which sides ids are read; where nothing else is known of a side they always are. */
   readonly ids: "both" | "users" | "items" | "none";
   /** Share of the examples in which what is a user's or an item's own is left out beside other fields in training, in [0, 1). */
@@ -16,6 +22,9 @@ export interface FieldsConfig {
 }
 
 export const fieldOptions = {
+  width: searched(count("width of the vector of each field"), { among: [16, 32, 64] }),
+  hidden: widths("widths of the hidden layers"),
+  dropout: searched(number("dropout after each hidden layer", 0, 1, true), { between: [0, 0.5] }),
   ids: choice("of which sides ids are read", ["both", "users", "items", "none"] as const),
   idDropout: number("share of the examples in which ids and histories are left out in training", 0, 1, true),
   history: flag("whether what the user did is a field"),
@@ -50,7 +59,7 @@ export const linearRule = (l1: number) => ({ kind: "ftrl", beta: 1e-4, l1 }) as 
  * out together for some examples where features are there besides, and an id where a history is, so that what is left can answer for
  * what is new (Volkovs, Yu & Poutanen, "DropoutNet", NIPS 2017).
  */
-export function fieldsOf({ users, items }: ModelInputs, config: FieldsConfig & { width: number }, nn: Builder): Fields {
+export function fieldsOf({ users, items }: ModelInputs, config: FieldsConfig, nn: Builder): Fields {
   const { ids, history } = config;
   const make = new Maker(config, nn);
   const features = (side: "user" | "item", { featureCount }: SideInputs, rows: () => SparseRows) =>
@@ -73,10 +82,10 @@ export function fieldsOf({ users, items }: ModelInputs, config: FieldsConfig & {
 }
 
 class Maker {
-  readonly #config: FieldsConfig & { readonly width: number };
+  readonly #config: FieldsConfig;
   readonly #nn: Builder;
 
-  constructor(config: FieldsConfig & { readonly width: number }, nn: Builder) {
+  constructor(config: FieldsConfig, nn: Builder) {
     [this.#config, this.#nn] = [config, nn];
   }
 
@@ -113,8 +122,27 @@ class Maker {
 export const linearOf = (fields: readonly Field[], nn: Builder): Tensor =>
   fields.flatMap(({ linear }) => linear ?? []).reduce((a, b) => nn.add(a, b));
 
+/** Of fields the logit that a model has beside its network: a linear part, and what meets in it. */
+export type Beside = (fields: readonly Field[]) => Tensor;
+
+/** The logit of a network over the vectors side by side, and that beside it: for people of the run, and for those whose id is unknown. */
+export function deepScores({ users, items, newcomer }: Fields, beside: Beside, config: FieldsConfig, nn: Builder) {
+  const { hidden, dropout } = config;
+  const [tower, prediction] = [nn.tower("deep", hidden, { dropout }), nn.dense("deep/prediction", 1)];
+  const score = (people: readonly Field[]) => {
+    const all = [...people, ...items];
+    const other = beside(all);
+    return nn.add(nn.squeezeLast(prediction(tower(vectorsOf(all, nn)))), other);
+  };
+  return {
+    score: score(users),
+    vectors: { item: vectorsOf(items, nn) },
+    ...(newcomer && { history: score(newcomer) }),
+  };
+}
+
 /** The vectors side by side. */
-export function vectorsOf(fields: readonly Field[], nn: Builder): Tensor {
+function vectorsOf(fields: readonly Field[], nn: Builder): Tensor {
   const [first, ...rest] = fields.map(({ vector }) => vector) as [Tensor, ...Tensor[]];
   return nn.concat(first, ...rest);
 }

@@ -86,10 +86,12 @@ function checkScale(values: Float32Array, of: Levels): void {
 
 export const levelName = (level: number): string => `level/${level}`;
 
+/** The larger of two, number by number. */
+export const larger = (a: Tensor, b: Tensor, nn: Builder): Tensor => nn.add(a, nn.unary("relu", nn.sub(b, a)));
+
 /** Probabilities of the levels from their logits, each `[batch]`. */
 export function softmax(logits: readonly Tensor[], nn: Builder): Tensor[] {
-  const larger = (a: Tensor, b: Tensor) => nn.add(a, nn.unary("relu", nn.sub(b, a)));
-  const highest = logits.reduce(larger);
+  const highest = logits.reduce((a, b) => larger(a, b, nn));
   const powers = logits.map((logit) => nn.unary("exp", nn.sub(logit, highest)));
   const total = sum(powers, nn);
   return powers.map((power) => nn.div(power, total));

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { finiteDifferences } from "../../test/support/finite-differences.ts";
 import { normal } from "../core/random.ts";
 import { dense as densify, run } from "../engine/reference/evaluate.ts";
 import { format } from "../graph/plan.ts";
@@ -138,14 +139,9 @@ describe.each([
     for (const name of Object.keys(plan.outputs).filter((output) => output.startsWith("grad:"))) {
       const gradient = densify(outputs[name] as Float64Array);
       const values = parameters[name.slice(5)] as Float64Array;
-      for (let i = 0; i < values.length; i += Math.ceil(values.length / 40)) {
-        const kept = values[i] as number;
-        values[i] = kept + 1e-5;
-        const up = loss();
-        values[i] = kept - 1e-5;
-        const down = loss();
-        values[i] = kept;
-        const error = Math.abs((up - down) / 2e-5 - (gradient[i] as number));
+      const every = Math.ceil(values.length / 40);
+      for (const [i, slope, up] of finiteDifferences(values, loss, { step: 1e-5, every })) {
+        const error = Math.abs(slope - (gradient[i] as number));
         // The loss of a whole history is larger than that of a pair, and so is its rounding.
         expect(error, `${name}[${i}]`).toBeLessThan(1e-7 * Math.max(1, up));
       }

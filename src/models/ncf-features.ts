@@ -14,6 +14,7 @@ import type { Builder } from "../nn/builder.ts";
 import type { SideInputs } from "../nn/inputs.ts";
 import { defineModel } from "../nn/model.ts";
 import { choice, count, number, widths } from "../nn/options.ts";
+import { someRows } from "./content.ts";
 import { activations } from "./mlp.ts";
 
 export interface NcfFeaturesConfig {
@@ -66,6 +67,5 @@ function described(name: string, side: SideInputs, { width, ids, dropout }: Desc
   const features = nn.bag(side.features, width, { name: `${name}/features` });
   if (!ids) return features;
   const id = nn.embed(side.id, width, { name: `${name}/id`, init: { kind: "zeros" } });
-  const kept = nn.dropout(`${name}/kept`, dropout)(nn.broadcastTo(nn.constant(1), ["batch"]));
-  return nn.add(features, nn.mul(id, nn.expandLast(kept, width)));
+  return nn.add(features, someRows(`${name}/kept`, dropout, id, nn));
 }

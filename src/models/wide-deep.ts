@@ -15,17 +15,11 @@ import type { Tensor } from "../graph/tensor.ts";
 import type { Builder } from "../nn/builder.ts";
 import type { ModelInputs, SparseRows } from "../nn/inputs.ts";
 import { defineModel } from "../nn/model.ts";
-import { choice, count, number, searched, widths } from "../nn/options.ts";
+import { choice, count } from "../nn/options.ts";
 import { degreesOf } from "./degrees.ts";
-import { type Field, type FieldsConfig, fieldOptions, fieldsOf, linearOf, linearRule, vectorsOf } from "./fields.ts";
+import { type Beside, deepScores, type FieldsConfig, fieldOptions, fieldsOf, linearOf, linearRule } from "./fields.ts";
 
 export interface WideDeepConfig extends FieldsConfig {
-  /** Width of the vector of each field. */
-  readonly width: number;
-  /** Widths of the hidden layers. */
-  readonly hidden: readonly number[];
-  /** Dropout after each hidden layer, in [0, 1). */
-  readonly dropout: number;
   /** What the wide part crosses: what the user did with the item, features of both sides, or both. */
   readonly crosses: (typeof crossings)[number];
   /** Numbers that crosses are hashed into. */
@@ -44,9 +38,6 @@ export const wideDeep = defineModel<WideDeepConfig>({
     ...{ ids: "both", idDropout: 0.1, history: true, l1: 0 },
   },
   options: {
-    width: searched(count("width of the vector of each field"), { among: [16, 32, 64] }),
-    hidden: widths("widths of the hidden layers"),
-    dropout: searched(number("dropout after each hidden layer", 0, 1, true), { between: [0, 0.5] }),
     crosses: choice("what the wide part crosses", crossings),
     buckets: count("numbers that crosses are hashed into", 2 ** 24),
     ...fieldOptions,
@@ -54,20 +45,11 @@ export const wideDeep = defineModel<WideDeepConfig>({
   training: { batchSize: 1024, learningRate: 0.02, negatives: 4, optimizer: "adagrad" },
   matrices: (interactions) => ({ itemIds: metIds(interactions) }),
   build(inputs, config, nn) {
-    const { hidden, dropout } = config;
     const fields = fieldsOf(inputs, config, nn);
     const crossed = crossesOf(inputs, config, nn);
-    const [tower, prediction] = [nn.tower("deep", hidden, { dropout }), nn.dense("deep/prediction", 1)];
-    const score = (users: readonly Field[]) => {
-      const all = [...users, ...fields.items];
-      const wide = nn.scope("wide", () => crossed.reduce((sum, each) => nn.add(sum, each), linearOf(all, nn)));
-      return nn.add(nn.squeezeLast(prediction(tower(vectorsOf(all, nn)))), wide);
-    };
-    return {
-      score: score(fields.users),
-      vectors: { item: vectorsOf(fields.items, nn) },
-      ...(fields.newcomer && { history: score(fields.newcomer) }),
-    };
+    const wide: Beside = (all) =>
+      nn.scope("wide", () => crossed.reduce((sum, each) => nn.add(sum, each), linearOf(all, nn)));
+    return deepScores(fields, wide, config, nn);
   },
 });
 

@@ -1,5 +1,6 @@
 /** Layers of images `[batch, height, width, channels]`, channels last as in Keras. */
 import { fail } from "../core/errors.ts";
+import { partsAlong } from "../graph/infer-windows.ts";
 import { add, affine, batchMatmul, denseRows, matmul, param, reshape, slice, unfold, withScope } from "../graph/ops.ts";
 import type { Init, Tensor } from "../graph/tensor.ts";
 import type { SideInputs } from "./inputs.ts";
@@ -37,7 +38,7 @@ export function convolution(name: string, kernels: number, options: ConvolutionO
         ),
         bias: param(`${name}/bias`, [kernels], { kind: "zeros" }),
       };
-      const along = (length: number) => Math.floor((length + 2 * padding - size) / stride) + 1;
+      const along = (length: number) => partsAlong(length, { size, stride, padding });
       const maps = activation(options.activation ?? "linear")(add(matmul(parts, weights.kernel), weights.bias));
       return reshape(maps, [batch, along(height), along(width), kernels]);
     });

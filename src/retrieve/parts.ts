@@ -1,4 +1,4 @@
-import { type Artifact, dataOf } from "../artifact/types.ts";
+import type { Artifact } from "../artifact/types.ts";
 import type { Engine, Scorer } from "../engine/contract.ts";
 import { deferred } from "../engine/deferred.ts";
 import type { CoOccurrence } from "./co-occurrence.ts";
@@ -12,6 +12,7 @@ import { once } from "./once.ts";
 import { Pasts } from "./past.ts";
 import { queriesOf } from "./queries.ts";
 import { type Scale, scaleOf } from "./scale.ts";
+import { specOf } from "./scoring.ts";
 import { Subjects } from "./subjects.ts";
 import type { AnswerWarning, Method } from "./types.ts";
 
@@ -56,7 +57,7 @@ export function partsOf(
   const { plans, parameters } = artifact;
   const [users, items] = [new Ids(artifact.users), new Ids(artifact.items)];
   const learning = learningOf(artifact.metadata);
-  const spec = { plan: plans.score, parameters, data: dataOf(artifact), users: users.size, items: items.size, threads };
+  const spec = specOf(artifact, threads);
   const scorer = deferred(engine.scorer(spec));
   const folding = foldInOf({ engine, artifact, learning });
   const personal = isPersonal(artifact.metadata);

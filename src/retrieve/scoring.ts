@@ -13,7 +13,8 @@ export async function scorerOf(saved: Saved, engine: Engine, threads = 0): Promi
   });
 }
 
-const specOf = (artifact: Artifact, threads: number) => ({
+/** What an engine needs to score a run's own users. */
+export const specOf = (artifact: Artifact, threads: number) => ({
   plan: artifact.plans.score,
   parameters: artifact.parameters,
   data: dataOf(artifact),

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import type { ImportOptions } from "../../dataset/index.ts";
 import type { Act } from "../command.ts";
-import { withEventColumns, withFormat, withPairColumns } from "../common-options.ts";
+import { featureSources, withEventColumns, withFormat, withPairColumns } from "../common-options.ts";
 import { collect } from "../options.ts";
 import type { Answer, Session } from "../session.ts";
 
@@ -43,12 +43,9 @@ async function importFile(session: Session, places: string[], options: ImportArg
   const { importInto } = await import("../importing.ts");
   const { formatImport } = await import("../views/report.ts");
   const { formatFeatures } = await import("../views/features.ts");
-  const { itemFeatures = [], userFeatures = [], ...rest } = options;
-  const sources = [
-    ...itemFeatures.map((path) => ({ path, side: "item" as const })),
-    ...userFeatures.map((path) => ({ path, side: "user" as const })),
-  ];
-  const imported = await importInto(session, places, { ...rest, features: sources });
+  const { itemFeatures, userFeatures, ...rest } = options;
+  const features = featureSources({ itemFeatures, userFeatures });
+  const imported = await importInto(session, places, { ...rest, features });
   const text = () => [...(imported.summary.features ?? []).map(formatFeatures), formatImport(imported)].join("\n\n");
   return { data: imported.summary, text };
 }

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { ReadOptions } from "../../ingest/index.ts";
 import type { Act } from "../command.ts";
-import { withEventColumns, withFormat, withPairColumns } from "../common-options.ts";
+import { featureSources, withEventColumns, withFormat, withPairColumns } from "../common-options.ts";
 import { collect } from "../options.ts";
 import type { Answer, Session } from "../session.ts";
 
@@ -28,11 +28,8 @@ export function registerUpdate(program: Command, act: Act): void {
 }
 
 async function update(session: Session, run: string | undefined, options: UpdateArguments): Promise<Answer> {
-  const { with: file, model, scratch, itemFeatures = [], userFeatures = [], ...reading } = options;
-  const features = [
-    ...itemFeatures.map((path) => ({ path, side: "item" as const })),
-    ...userFeatures.map((path) => ({ path, side: "user" as const })),
-  ];
+  const { with: file, model, scratch, itemFeatures, userFeatures, ...reading } = options;
+  const features = featureSources({ itemFeatures, userFeatures });
   const { updateRun } = await import("../updating.ts");
   const { formatUpdate } = await import("../views/update.ts");
   const updated = await updateRun(session, { run, file, model, reading, features, scratch });

@@ -2,8 +2,8 @@
 import { type ComparedGroup, type ComparedRow, type Comparison, columnsOf } from "../comparison.ts";
 import { duration, share } from "../format.ts";
 import { splitText } from "../split-choice.ts";
+import { FONT } from "./svg.ts";
 
-const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif";
 const WIDTH = 860;
 const HEIGHT = 420;
 const PLOT = { left: 74, right: 560, top: 64, bottom: 360 } as const;

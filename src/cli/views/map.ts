@@ -2,6 +2,7 @@ import pc from "picocolors";
 import { grouped, share } from "../format.ts";
 import type { MapPoint, VectorMap } from "../mapping.ts";
 import { table } from "../table.ts";
+import { escaped, FONT } from "./svg.ts";
 
 export function formatMap({
   run,
@@ -30,7 +31,6 @@ export function formatMap({
 }
 
 const [SIZE, MARGIN, LEGEND, TITLE] = [720, 24, 190, 44] as const;
-const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif";
 /** Told apart by people who see few colours, too (Okabe & Ito 2008). */
 const COLOURS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#7f7f7f"];
 const UNKNOWN = "#cbd5e1";
@@ -111,5 +111,3 @@ function legend(groups: VectorMap["groups"], color: string | null): string[] {
 }
 
 const n = (value: number): string => String(Math.round(value * 10) / 10);
-const escaped = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");

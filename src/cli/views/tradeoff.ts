@@ -3,6 +3,7 @@ import type { Interval } from "../../evaluate/index.ts";
 import { grouped, interval } from "../format.ts";
 import { table } from "../table.ts";
 import type { Tradeoff } from "../tradeoff.ts";
+import { escaped } from "./svg.ts";
 
 export function formatTradeoff({ pipeline, runs, dataset, knob, users, seed, measures, points }: Tradeoff): string {
   const rows = points.map(({ value, metrics }) => [
@@ -71,5 +72,3 @@ const line = (x1: number, y1: number, x2: number, y2: number, color: string): st
   `<line x1="${n(x1)}" y1="${n(y1)}" x2="${n(x2)}" y2="${n(y2)}" stroke="${color}"/>`;
 const text = (x: number, y: number, content: string, anchor: string): string =>
   `<text x="${n(x)}" y="${n(y)}" text-anchor="${anchor}">${content}</text>`;
-const escaped = (content: string): string =>
-  content.replace(/[&<>"]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[sign] as string);

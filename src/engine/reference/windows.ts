@@ -1,4 +1,5 @@
 /** Images looked at part by part: `[rows, height, width, channels]`. */
+import { partsAlong } from "../../graph/infer-windows.ts";
 import type { OpAttrs, Window } from "../../graph/tensor.ts";
 
 type Dense = Float64Array;
@@ -17,7 +18,7 @@ interface Place {
 /** Every number of every part that is not padding, in order of the parts. */
 function* places(window: Window, [rows = 0, height = 0, width = 0, channels = 0]: Sizes): Generator<Place> {
   const { size: side, stride, padding } = window;
-  const along = (length: number) => Math.floor((length + 2 * padding - side) / stride) + 1;
+  const along = (length: number) => partsAlong(length, window);
   let part = 0;
   let pooled = 0;
   for (let row = 0; row < rows; row++) {
@@ -38,11 +39,8 @@ function* places(window: Window, [rows = 0, height = 0, width = 0, channels = 0]
   }
 }
 
-const count = (window: Window, [rows = 0, height = 0, width = 0, channels = 0]: Sizes): number => {
-  const { size: side, stride, padding } = window;
-  const along = (length: number) => Math.floor((length + 2 * padding - side) / stride) + 1;
-  return rows * along(height) * along(width) * channels;
-};
+const count = (window: Window, [rows = 0, height = 0, width = 0, channels = 0]: Sizes): number =>
+  rows * partsAlong(height, window) * partsAlong(width, window) * channels;
 
 export function unfold(window: Window, image: Sizes, x: Dense): Dense {
   const out = new Float64Array(count(window, image) * window.size ** 2);

@@ -3,7 +3,7 @@ import type { Instruction } from "../../graph/plan.ts";
 import { elements, isRows } from "../../graph/shapes.ts";
 import type { OpName, Shape, UnaryFn } from "../../graph/tensor.ts";
 import { float, int, ints, type OnnxGraph } from "./graph.ts";
-import * as matrices from "./images.ts";
+import * as images from "./images.ts";
 
 /** A value of the ONNX graph, with its shape in the plan. */
 export interface Operand {
@@ -53,11 +53,11 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   toDense: "training",
   matmul({ graph }, [a, b], { attrs: { transposeA, transposeB } }) {
     if (!transposeA && !transposeB) return graph.node("MatMul", [a.name, b.name]);
-    if (a.shape.length > 2) return graph.node("MatMul", [a.name, matrices.transposed(graph, b)]);
+    if (a.shape.length > 2) return graph.node("MatMul", [a.name, images.transposed(graph, b)]);
     return graph.node("Gemm", [a.name, b.name], { transA: int(Number(transposeA)), transB: int(Number(transposeB)) });
   },
   batchMatmul({ graph }, [a, b], { attrs: { transposeA, transposeB } }) {
-    const side = (x: Operand, transpose: boolean) => (transpose ? matrices.transposed(graph, x) : x.name);
+    const side = (x: Operand, transpose: boolean) => (transpose ? images.transposed(graph, x) : x.name);
     return graph.node("MatMul", [side(a, transposeA), side(b, transposeB)]);
   },
   add: binary("Add"),
@@ -111,9 +111,9 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   putBack: "training",
   tableLogSumExp: "training",
   tableLogSumExpGrad: "training",
-  unfold: ({ graph }, [x], { attrs }) => matrices.unfold(graph, x, attrs),
+  unfold: ({ graph }, [x], { attrs }) => images.unfold(graph, x, attrs),
   fold: "training",
-  pool: ({ graph }, [x], { attrs }) => matrices.pool(graph, x, attrs),
+  pool: ({ graph }, [x], { attrs }) => images.pool(graph, x, attrs),
   poolGrad: "training",
   stopGradient: identity,
   unroll: () => refuse("what a user did, event by event", NO_HISTORY),
