@@ -13,7 +13,7 @@ import type { Builder } from "../nn/builder.ts";
 import { defineModel } from "../nn/model.ts";
 import { type Beside, deepScores, type Field, type FieldsConfig, fieldOptions, fieldsOf, linearOf } from "./fields.ts";
 
-export type DeepFmConfig = FieldsConfig;
+export interface DeepFmConfig extends FieldsConfig {}
 
 export const deepFm = defineModel<DeepFmConfig>({
   name: "deepfm",
