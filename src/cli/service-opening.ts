@@ -2,7 +2,7 @@ import type { FastifyBaseLogger } from "fastify";
 import { PenchantError } from "../core/errors.ts";
 import type { Engine } from "../engine/contract.ts";
 import { modelsOf } from "../pipeline/index.ts";
-import { type ServedModel, Service } from "../serve/index.ts";
+import { openTracing, type ServedModel, Service, type Tracing } from "../serve/index.ts";
 import { activeNumber, changedAt, loadDeployed, readDeployments } from "./deployments.ts";
 import { openEngine } from "./engine.ts";
 import { experimentsChangedAt, readExperiments } from "./experiments.ts";
@@ -11,17 +11,27 @@ import { readPipelines } from "./pipelines.ts";
 import { openRun } from "./runs.ts";
 import { eventFolder, lockEvents } from "./service-files.ts";
 import type { Session } from "./session.ts";
+import { packageVersion } from "./version.ts";
 
 /** How often is looked whether something was deployed or rolled back, in milliseconds. */
 const FOLLOW = 500;
 
-/** Models of the workspace with its event log, for one process at a time. `close` may be called again. Throws WORKSPACE_BUSY, and what loading a run throws. */
+export interface OpenedService {
+  readonly service: Service;
+  readonly engine: Engine;
+  readonly tracing: Tracing | undefined;
+  /** May be called again. */
+  close(): Promise<void>;
+}
+
+/** Models of the workspace with its event log, for one process at a time. Throws WORKSPACE_BUSY, and what loading a run throws. */
 export async function openService(
   session: Session,
   names: readonly string[],
   { pipeline = [], events }: { readonly pipeline?: readonly string[] | undefined; readonly events: boolean },
-): Promise<{ readonly service: Service; readonly engine: Engine; close(): Promise<void> }> {
+): Promise<OpenedService> {
   const engine = await openEngine(session);
+  const tracing = await openTracing(packageVersion());
   const pipelines = readPipelines(pipeline);
   const models = await loadModels(session, engine, [...names, ...[...pipelines.values()].flatMap(modelsOf)]);
   const release = events ? lockEvents(session) : () => {};
@@ -29,6 +39,7 @@ export async function openService(
     const service = await Service.open(models, {
       eventFolder: events ? eventFolder(session) : undefined,
       pipelines,
+      watch: tracing?.watch,
       workshop: {
         forget: (user, eraseEvents) => forget(session, user, eraseEvents),
         load: ({ name }, which) => loadDeployed(session, engine, name, which),
@@ -41,7 +52,7 @@ export async function openService(
       isOpen = false;
       await service.close().finally(release);
     };
-    return { service, engine, close };
+    return { service, engine, tracing, close };
   } catch (error) {
     release();
     throw error;

@@ -100,7 +100,10 @@ async function openApp(
 ): Promise<Opened> {
   const keys = keysOf(session, options.keys);
   checkOpen(options, keys);
-  const { service, engine, close } = await openService(session, names, { pipeline: pipelines, events: options.events });
+  const { service, engine, tracing, close } = await openService(session, names, {
+    pipeline: pipelines,
+    events: options.events,
+  });
   const app = createApp(service, {
     version: packageVersion(),
     keys,
@@ -111,6 +114,7 @@ async function openApp(
     origins: options.origin,
     trustProxy: options.trustProxy,
     log: process.stderr,
+    tracing,
   });
   app.addHook("onRequest", async () => asked());
   const unfollow = followWorkspace(session, engine, service, app.log);

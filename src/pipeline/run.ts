@@ -1,4 +1,5 @@
 import { fail } from "../core/errors.ts";
+import { unwatched } from "../core/watch.ts";
 import { scaled } from "../rerank/index.ts";
 import { type Found, found, merged, type Search } from "./candidates.ts";
 import { fateOf } from "./fate.ts";
@@ -70,9 +71,10 @@ export async function runStages(pipeline: Pipeline, asker: Asker, request: PageR
     only: request.only,
   };
   const stages: Stage[] = [];
+  const { watch = unwatched } = asker;
   const timed = async (stage: string, work: () => Promise<readonly Candidate[]>): Promise<void> => {
     const start = performance.now();
-    const list = await work();
+    const list = await watch(stage, work, ({ length }) => ({ items: length }));
     stages.push({ stage, list, ms: performance.now() - start });
   };
   const last = (): readonly Candidate[] => stages.at(-1)?.list ?? [];

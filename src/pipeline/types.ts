@@ -1,3 +1,4 @@
+import type { Watch } from "../core/watch.ts";
 import type { ItemSet, Recommendations } from "../retrieve/index.ts";
 import type { Fields } from "../store/index.ts";
 import type { Pacing } from "./pacing.ts";
@@ -43,6 +44,8 @@ export interface Asker {
   readonly now: number;
   /** Prices that follow what is shown. Default: those of the pipeline stay. */
   readonly pacing?: Pacing | undefined;
+  /** Sees each stage as it is done. Default: nobody does. */
+  readonly watch?: Watch | undefined;
 }
 
 /** An item on its way. */

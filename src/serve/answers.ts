@@ -1,7 +1,8 @@
 import { fail } from "../core/errors.ts";
 import { idText, idTexts } from "../core/id.ts";
 import { parseFilter } from "../pipeline/index.ts";
-import type { Profile, Recommendations, RecommendOptions, SimilarItems, Who } from "../retrieve/index.ts";
+import type { ItemSet, Profile, Recommendations, RecommendOptions, SimilarItems, Who } from "../retrieve/index.ts";
+import type { Fields } from "../store/index.ts";
 import { type Armed, inArm } from "./arms.ts";
 import type { ServedModel } from "./model.ts";
 import type { Doings } from "./people.ts";
@@ -28,7 +29,8 @@ async function recommendBy(service: Service, body: RecommendBody): Promise<WithM
   const answer = await model.use(async (recommender) => {
     const candidates = await candidatesOf(service, model, body, user);
     const hidden = service.shown(model).hidden;
-    return recommender.recommend(who, { ...optionsOf(body, met), candidates, hidden });
+    const options = { ...optionsOf(body, met), candidates, hidden };
+    return service.watch("rank", () => recommender.recommend(who, options), ranked(model));
   });
   return { ...answer, ...shortened(answer, body), model: namesOf(model) };
 }
@@ -44,8 +46,9 @@ export async function similar(
     fail("DATA_ITEM_UNKNOWN", { what: `The model ${JSON.stringify(model.name)} knows no such item`, received: item });
   }
   const answer = await model.use(async (recommender) => {
-    const candidates = filter === undefined ? undefined : await service.shown(model).passing(filter);
-    return recommender.similar(item, { k, candidates, hidden: service.shown(model).hidden });
+    const candidates = filter === undefined ? undefined : await passing(service, model, filter);
+    const options = { k, candidates, hidden: service.shown(model).hidden };
+    return service.watch("rank", () => recommender.similar(item, options), ranked(model));
   });
   return { ...answer, model: namesOf(model) };
 }
@@ -106,10 +109,22 @@ async function candidatesOf(
 ): Promise<RecommendOptions["candidates"]> {
   if (filter === undefined) return candidates;
   const person = user === undefined ? undefined : service.users.of(user);
-  if (candidates === undefined) return service.shown(model).passing(filter, person);
+  if (candidates === undefined) return passing(service, model, filter, person);
   const { passes } = parseFilter(filter);
   return idTexts(candidates, "candidates").filter((id) => passes(id, service.items.of(id) ?? {}, person ?? {}));
 }
+
+function passing(service: Service, model: ServedModel, filter: string, person?: Fields): Promise<ItemSet> {
+  return service.watch(
+    "filter",
+    () => service.shown(model).passing(filter, person),
+    ({ size }) => ({ items: size }),
+  );
+}
+
+const ranked =
+  ({ name }: ServedModel) =>
+  ({ items }: { readonly items: readonly unknown[] }) => ({ model: name, items: items.length });
 
 /** A page that is shorter than was asked for says so. */
 function shortened({ items, warnings = [] }: Recommendations, { k }: RecommendBody): Pick<Recommendations, "warnings"> {

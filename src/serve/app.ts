@@ -16,6 +16,7 @@ import { CONTENT_SECURITY, page } from "./page.ts";
 import type { Route } from "./route.ts";
 import { Nothing, routes } from "./routes.ts";
 import type { Service } from "./service.ts";
+import type { RequestSpan, Tracing } from "./tracing.ts";
 
 export interface AppOptions {
   /** Of the package, as the description says it. */
@@ -36,6 +37,8 @@ export interface AppOptions {
   readonly trustProxy?: boolean | undefined;
   /** Where the lines of the log go; default: nowhere. */
   readonly log?: NodeJS.WritableStream | undefined;
+  /** Traces requests; the service is given its `watch`. Default: nothing is traced. */
+  readonly tracing?: Tracing | undefined;
 }
 
 declare module "fastify" {
@@ -44,6 +47,8 @@ declare module "fastify" {
     caller: string | undefined;
     /** Whether it holds a place at the gate that nobody else will give back. */
     holdsPlace: boolean;
+    /** Of its trace; undefined where nothing is traced, and once it has ended. */
+    span: RequestSpan | undefined;
   }
 }
 
@@ -69,12 +74,14 @@ export function createApp(service: Service, options: AppOptions): FastifyInstanc
   describeTo(metrics, service, gate);
   app.decorateRequest("caller", undefined);
   app.decorateRequest("holdsPlace", false);
+  app.decorateRequest("span", undefined);
   app.setValidatorCompiler(() => () => true); // every route checks by its own schemas
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
   app.setErrorHandler((error, _request, reply) => sendFailure(reply, error));
   app.setNotFoundHandler((request) => {
     throw penchantError("SERVE_ROUTE", { what: `There is nothing at this address for ${request.method}` });
   });
+  if (options.tracing) traceRequests(app, options.tracing);
   allowOrigins(app, options.origins ?? []);
   noteRequests(app, metrics, gate);
   const guard = guardOf(options, gate);
@@ -125,10 +132,11 @@ function mount(app: FastifyInstance, { route, service, metrics, guard, gate, tim
       checkParams(params);
       checkQuery(query);
       checkBody?.(body);
-      const work = Promise.resolve(route.handle(service, { params, query, body }));
+      const handle = () => Promise.resolve(route.handle(service, { params, query, body }));
+      const work = request.span ? request.span.within(handle) : handle();
       if (request.holdsPlace) passPlace(request, work, gate);
       const answer = await (route.isLong ? work : within(timeout, work));
-      noteAnswer(metrics, answer);
+      noteAnswer(metrics, answer, request.span);
       if (route.url === "/readyz" && (answer as { status: string }).status === "stopping") reply.code(503);
       return answer;
     },
@@ -142,9 +150,24 @@ function passPlace(request: FastifyRequest, work: Promise<object>, gate: Gate): 
   work.then(leave, leave);
 }
 
+interface AnswerFacts {
+  readonly method?: string;
+  readonly model?: { readonly name: string; readonly version: string };
+  readonly pipeline?: string;
+  readonly accepted?: number;
+  readonly items?: readonly unknown[];
+}
+
 /** Who was answered how; not whom. */
-function noteAnswer(metrics: Metrics, answer: object): void {
-  const { method, model, accepted } = answer as { method?: string; model?: { name: string }; accepted?: number };
+function noteAnswer(metrics: Metrics, answer: object, span: RequestSpan | undefined): void {
+  const { method, model, pipeline, accepted, items } = answer as AnswerFacts;
+  span?.note({
+    ...(method !== undefined && { method }),
+    ...(model && { model: model.name, version: model.version }),
+    ...(pipeline !== undefined && { pipeline }),
+    ...(accepted !== undefined && { events: accepted }),
+    ...(items && { items: items.length }),
+  });
   if (method && model) {
     metrics.count("penchant_answers_total", "lists by model and method", { model: model.name, method });
   }
@@ -181,6 +204,19 @@ function allowOrigins(app: FastifyInstance, origins: readonly string[]): void {
     });
     await reply.code(204).send();
   });
+}
+
+/** A span for each request, from the first hook to the end of the answer, or of the connection. */
+function traceRequests(app: FastifyInstance, tracing: Tracing): void {
+  app.addHook("onRequest", async (request) => {
+    request.span = tracing.request(request.headers, request.method, request.routeOptions.url);
+  });
+  const end = (request: FastifyRequest, status: number) => {
+    request.span?.end(status);
+    request.span = undefined;
+  };
+  app.addHook("onResponse", async (request, reply) => end(request, reply.statusCode));
+  app.addHook("onRequestAbort", async (request) => end(request, 499));
 }
 
 /** One line and a few numbers for each request: its route, not its address, so that no id of a person is in them. */

@@ -67,6 +67,7 @@ class RequestAsker implements Asker {
   readonly now = Date.now() / 1000;
   readonly user: Asker["user"];
   readonly pacing: Asker["pacing"];
+  readonly watch: Asker["watch"];
   readonly #service: Service;
   readonly #body: RecommendBody;
   readonly #user: string | undefined;
@@ -75,6 +76,7 @@ class RequestAsker implements Asker {
 
   constructor(service: Service, body: RecommendBody, user: string | undefined, pacing: Asker["pacing"]) {
     this.pacing = pacing;
+    this.watch = service.watch;
     this.#service = service;
     this.#body = body;
     this.#user = user;
@@ -101,7 +103,8 @@ class RequestAsker implements Asker {
   passing: Asker["passing"] = (name, filters) => {
     const model = this.#model(name);
     const all = filters.length === 1 ? (filters[0] as string) : filters.map((one) => `(${one})`).join(" && ");
-    return model.use(() => this.#service.shown(model).passing(all, this.user));
+    const find = () => this.#service.shown(model).passing(all, this.user);
+    return model.use(() => this.#service.watch("filter", find, ({ size }) => ({ items: size })));
   };
 
   vectors: Asker["vectors"] = (name, items) => this.#model(name).use((recommender) => recommender.itemVectors(items));

@@ -1,5 +1,6 @@
 import { fail } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
+import { unwatched, type Watch } from "../core/watch.ts";
 import { modelsOf, Pacing, type Pipeline } from "../pipeline/index.ts";
 import { type Entry, EventLog, type Fields, type NumberedEntry } from "../store/index.ts";
 import { Catalog, FieldTable } from "./catalog.ts";
@@ -42,6 +43,8 @@ export interface ServiceOptions {
   readonly workshop?: Workshop | undefined;
   /** By name; every model that they ask has to be served. */
   readonly pipelines?: ReadonlyMap<string, Pipeline> | undefined;
+  /** Sees what answers are made of. Default: nobody does. */
+  readonly watch?: Watch | undefined;
 }
 
 /** What answers: models, the people they answer, and the log of what those do. */
@@ -51,6 +54,7 @@ export class Service {
   readonly users = new FieldTable();
   readonly experiments = new Experiments();
   readonly pipelines: ReadonlyMap<string, Pipeline>;
+  readonly watch: Watch;
   /** Prices of pipelines that follow what is shown, by their names. */
   readonly pacing: ReadonlyMap<string, Pacing>;
   readonly #models: ServedModel[];
@@ -61,7 +65,9 @@ export class Service {
   /** Changes of models, one after another. */
   #changes: Promise<unknown> = Promise.resolve();
 
-  private constructor(models: readonly ServedModel[], { workshop, pipelines = new Map() }: ServiceOptions) {
+  private constructor(models: readonly ServedModel[], options: ServiceOptions) {
+    const { workshop, pipelines = new Map(), watch = unwatched } = options;
+    this.watch = watch;
     this.pipelines = pipelines;
     this.pacing = new Map(Array.from(pipelines.keys(), (name) => [name, new Pacing()]));
     this.#models = [...models];
@@ -137,7 +143,12 @@ export class Service {
 
   /** Resolves when the entries are on the disk and count in every later answer. Throws STORE_WRITE, STORE_BUSY. */
   append(entries: readonly Entry[]): Promise<number> {
-    return this.#opened().append(entries);
+    const log = this.#opened();
+    return this.watch(
+      "store append",
+      () => log.append(entries),
+      () => ({ entries: entries.length }),
+    );
   }
 
   /** Takes a person out of everything, models included, which go on answering meanwhile. Throws as `Workshop.forget` does. */

@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { clubCsv } from "../club.ts";
@@ -112,6 +113,13 @@ describe("package", () => {
         details: { missing },
       });
     }
+  });
+
+  test("nothing is traced where OpenTelemetry, which it does not bring, is missing", async () => {
+    const path = pathToFileURL(join(home, "node_modules", "penchant", "dist", "serve", "tracing.js")).href;
+    const script = `const { openTracing } = await import(${JSON.stringify(path)}); console.log(await openTracing("1"));`;
+    const { stdout } = await run(process.execPath, ["--input-type=module", "-e", script]);
+    expect(stdout.trim()).toBe("undefined");
   });
 
   test("what is not exported cannot be reached", async () => {

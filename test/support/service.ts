@@ -30,6 +30,7 @@ export async function started(
   const service = await Service.open([await load()], {
     eventFolder: join(folder, "events"),
     pipelines: new Map(Object.entries(pipelines)),
+    watch: rest.tracing?.watch,
     workshop: workshop && { load, forget: (user, erase) => forgetIn(run, user, erase) },
   });
   const app = createApp(service, { version: "0.0.0", ...rest });
