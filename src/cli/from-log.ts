@@ -38,7 +38,12 @@ export async function growFromLog(session: Session, named: string | undefined): 
     const file = join(folder, "events.jsonl");
     await writeLines(file, lines(session, reading));
     const columns = { user: "user", item: "item", time: "time", ...reading.columns };
-    const { dataset, added } = await extendDataset(base, file, { format: "jsonl", ...columns, signal: session.signal });
+    const { dataset, added } = await extendDataset(base, file, {
+      format: "jsonl",
+      ...columns,
+      context: [],
+      signal: session.signal,
+    });
     await workspace.write("dataset", name, (to) => saveDataset(to, dataset));
     session.note(
       `Data set ${name}: ${base.name} and ${grouped(added.rows)} ${reading.called} of the log (${grouped(added.users)} new users, ${grouped(added.items)} new items).`,

@@ -41,6 +41,8 @@ export interface ImportSummary {
   readonly alternatives?: readonly { readonly why: string; readonly command: string }[];
   /** How the files of features were understood. */
   readonly features?: readonly AddedFeatures[];
+  /** What else is known of each event. */
+  readonly context?: DatasetReport["context"];
   /** Nothing was written. */
   readonly dryRun?: true;
   /** Sizes of the parts that a benchmark fixes. */
@@ -135,7 +137,7 @@ function originOf(places: readonly string[]): string {
 }
 
 function summarize(dataset: string, report: DatasetReport, dryRun: boolean): ImportSummary {
-  const { users, items, interactions, duplicates, source, warnings, given } = report;
+  const { users, items, interactions, duplicates, source, warnings, given, context } = report;
   const roles = source.columns.flatMap(({ role, name }) => (role === undefined ? [] : [[role, name] as const]));
   return {
     ...{ dataset, users, items, interactions },
@@ -147,6 +149,7 @@ function summarize(dataset: string, report: DatasetReport, dryRun: boolean): Imp
     first: source.first ?? [],
     ...(source.confidence !== undefined && { confidence: source.confidence }),
     ...(source.alternatives && { alternatives: source.alternatives.map(({ why, command }) => ({ why, command })) }),
+    ...(context && { context }),
     ...(dryRun && { dryRun }),
     ...(given && { given }),
   };

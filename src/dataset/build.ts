@@ -57,6 +57,7 @@ export function buildInteractions(
     values: rows.values && cut(rows.values),
     times: rows.times && cut(rows.times),
     order: rows.places && cut(rows.places),
+    ...(rows.context && { context: cut(rows.context) }),
   };
   return { interactions: new Interactions(users, items, csr, recorded), duplicates, order: direction };
 }
@@ -79,8 +80,12 @@ interface Kinds {
   readonly hasValues: boolean;
 }
 
-function record({ offsets, items, values, times, places }: Rows, { types, kinds, hasValues }: Kinds): EventRows {
-  return eventRows({ offsets, items, values: hasValues ? values : undefined, times, order: places, types }, kinds);
+function record(
+  { offsets, items, values, times, places, context }: Rows,
+  { types, kinds, hasValues }: Kinds,
+): EventRows {
+  const columns = { values: hasValues ? values : undefined, times, order: places, types, ...(context && { context }) };
+  return eventRows({ offsets, items, ...columns }, kinds);
 }
 
 interface Rows {
@@ -90,6 +95,8 @@ interface Rows {
   readonly times: Float64Array | undefined;
   /** Number of each row in the source. */
   readonly places: Int32Array | undefined;
+  /** The same, where rows have context. */
+  readonly context: Int32Array | undefined;
 }
 
 /** A counting sort by user that keeps the order of the file within a user. Chunks are let go of as they are read. */
@@ -112,6 +119,7 @@ function group(
   const times = events.time && new Float64Array(count);
   const places = times && new Int32Array(count);
   const types = events.kind && new Int32Array(count);
+  const context = events.context && new Int32Array(count);
   const next = offsets.slice(0, users);
   left = count;
   while (left > 0) {
@@ -127,11 +135,12 @@ function group(
       if (values) values[to] = value?.[i] ?? 1;
       if (times) times[to] = time?.[i] ?? Number.NaN;
       if (places) places[to] = count - left + i;
+      if (context) context[to] = count - left + i;
       if (types) types[to] = kind?.[i] ?? -1;
     }
     left -= length;
   }
-  return { offsets, items, values, times, places, types, order: times && sourceOrder(offsets, times) };
+  return { offsets, items, values, times, places, context, types, order: times && sourceOrder(offsets, times) };
 }
 
 /** Numbers that ascend with time, or none where the source is in no such order. */
@@ -146,8 +155,9 @@ function isAscending(items: Int32Array, start: number, end: number): boolean {
 }
 
 /** Closes the gap that merged duplicates have left before a row. */
-function move({ items, values, times, places }: Rows, start: number, end: number, next: { to: number }): void {
-  if (next.to < start) for (const array of [items, values, times, places]) array?.copyWithin(next.to, start, end);
+function move({ items, values, times, places, context }: Rows, start: number, end: number, next: { to: number }): void {
+  if (next.to < start)
+    for (const array of [items, values, times, places, context]) array?.copyWithin(next.to, start, end);
   next.to += end - start;
 }
 
@@ -172,6 +182,7 @@ function mergeRow(rows: Rows, { start, end, next, policy, items }: RowTask): voi
   const values = rows.values?.slice(start, end);
   const times = rows.times?.slice(start, end);
   const places = rows.places?.slice(start, end);
+  const context = rows.context?.slice(start, end);
   let last = -1;
   let { to } = next;
   for (const key of keys) {
@@ -183,6 +194,7 @@ function mergeRow(rows: Rows, { start, end, next, policy, items }: RowTask): voi
       if (rows.values) rows.values[to] = value;
       if (rows.times) rows.times[to] = time;
       if (rows.places) rows.places[to] = places?.[from] ?? 0;
+      if (rows.context) rows.context[to] = context?.[from] ?? 0;
       last = item;
       to++;
       continue;
@@ -193,6 +205,7 @@ function mergeRow(rows: Rows, { start, end, next, policy, items }: RowTask): voi
     else if (rows.values && isLater && !Number.isNaN(value)) rows.values[to - 1] = value;
     if (rows.times && isLater) rows.times[to - 1] = time;
     if (rows.places && isLater) rows.places[to - 1] = places?.[from] ?? 0;
+    if (rows.context && isLater) rows.context[to - 1] = context?.[from] ?? 0;
   }
   next.to = to;
 }

@@ -9,6 +9,7 @@ import {
   readEvents,
 } from "../ingest/index.ts";
 import { buildInteractions, type DuplicatePolicy } from "./build.ts";
+import { contextColumns } from "./context.ts";
 import type { Interactions } from "./interactions.ts";
 import { type DatasetReport, reportOf } from "./report.ts";
 import type { GivenParts } from "./split/given.ts";
@@ -17,6 +18,8 @@ import { Vocabulary } from "./vocabulary.ts";
 export interface ImportOptions extends ReadOptions {
   /** What becomes of several rows for one user and item. Default `last`. */
   readonly duplicates?: DuplicatePolicy | undefined;
+  /** How columns of `context` are read, by name. Default: as their values suggest. */
+  readonly contextKinds?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Interactions with the report on where they come from. */
@@ -25,7 +28,7 @@ export interface Dataset {
   readonly interactions: Interactions;
   /** The parts that a benchmark fixes. */
   readonly given?: GivenParts | undefined;
-  /** What is known of users and items besides. */
+  /** What is known of users, items and events besides. */
   readonly features?: Features | undefined;
   readonly report: DatasetReport;
 }
@@ -41,7 +44,7 @@ export async function importDataset(places: Places, options: ImportOptions = {})
   }
   const result = await readEvents(places, options);
   options.onProgress?.({ phase: "building", rows: result.events.user.length, fraction: 0 });
-  const dataset = assemble(result, policy);
+  const dataset = assemble(result, policy, options.contextKinds);
   options.onProgress?.({ phase: "building", rows: dataset.interactions.size, fraction: 1 });
   return dataset;
 }
@@ -51,7 +54,12 @@ export async function readInteractions(places: Places, options: ImportOptions = 
   return (await importDataset(places, options)).interactions;
 }
 
-function assemble({ events, given: givenEvents, report: source }: ReadResult, policy: DuplicatePolicy): Dataset {
+function assemble(
+  { events, given: givenEvents, report: source }: ReadResult,
+  policy: DuplicatePolicy,
+  kinds: ImportOptions["contextKinds"],
+): Dataset {
+  const context = (events.context ?? kinds) && contextColumns(events.context ?? [], kinds);
   const vocabularies = { users: Vocabulary.fromTable(events.users), items: Vocabulary.fromTable(events.items) };
   refuseSingle(source.source, vocabularies, source.rejected);
   const { interactions, duplicates } = buildInteractions(events, vocabularies, policy);
@@ -61,7 +69,13 @@ function assemble({ events, given: givenEvents, report: source }: ReadResult, po
     test: given.test.size,
     candidates: given.candidates?.items.length ?? 0,
   };
-  return { interactions, given, report: reportOf({ source, interactions, duplicates, policy, given: sizes }) };
+  const features = context?.length ? { features: { context } } : {};
+  return {
+    interactions,
+    given,
+    ...features,
+    report: reportOf({ source, interactions, duplicates, policy, given: sizes, context }),
+  };
 }
 
 type Vocabularies = Parameters<typeof buildInteractions>[1];

@@ -1,6 +1,6 @@
 import { type Csr, degrees, offsetsOf, position } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
-import { inTime, pick, type TimedCsr } from "./timed.ts";
+import { inTime, NO_CONTEXT, pick, type TimedCsr } from "./timed.ts";
 
 /** Every event, repeats included: rows in order of time, unknown times first, equal ones in the order of the source. */
 export interface EventRows extends TimedCsr {
@@ -27,9 +27,13 @@ function taken({ types, kinds, ...events }: EventRows, offsets: Int32Array, from
 }
 
 /** Throws DATA_INTERACTIONS unless there are so many rows, items are below `columns` and every column is as long. */
-export function checkEvents({ offsets, items, values, times, types }: EventRows, rows: number, columns: number): void {
+export function checkEvents(
+  { offsets, items, values, times, types, context }: EventRows,
+  rows: number,
+  columns: number,
+): void {
   const fits = offsets.length === rows + 1 && offsets[0] === 0 && offsets[rows] === items.length;
-  const isFull = [values, times, types].every((column) => !column || column.length === items.length);
+  const isFull = [values, times, types, context].every((column) => !column || column.length === items.length);
   const ascends = offsets.every((start, row) => row === 0 || start >= (offsets[row - 1] as number));
   if (fits && isFull && ascends && items.every((item) => item >= 0 && item < columns)) return;
   fail("DATA_INTERACTIONS", { what: "The recorded events do not fit the users and items" });
@@ -91,6 +95,7 @@ export function mergeEvents(a: EventRows, b: EventRows): EventRows {
     ...((a.values || b.values) && { values: new Float32Array(size).fill(1) }),
     ...((a.times || b.times) && { times: new Float64Array(size).fill(Number.NaN) }),
     ...((a.types || b.types) && { types: new Int32Array(size).fill(-1) }),
+    ...((a.context || b.context) && { context: new Int32Array(size).fill(NO_CONTEXT) }),
   };
   const next = offsets.slice(0, rows);
   for (const events of [a, b]) {
@@ -102,6 +107,7 @@ export function mergeEvents(a: EventRows, b: EventRows): EventRows {
         merged.items[to] = events.items[at] as number;
         if (merged.values && events.values) merged.values[to] = events.values[at] as number;
         if (merged.times && events.times) merged.times[to] = events.times[at] as number;
+        if (merged.context && events.context) merged.context[to] = events.context[at] as number;
         if (merged.types && events.types) merged.types[to] = numbers[events.types[at] as number] ?? -1;
       }
     }

@@ -9,6 +9,7 @@ import {
   type SourceReport,
 } from "../ingest/index.ts";
 import { buildInteractions } from "./build.ts";
+import { contextText, grownContext } from "./context.ts";
 import type { Dataset } from "./dataset.ts";
 import type { EventRows } from "./event-rows.ts";
 import { pickFeatures } from "./features.ts";
@@ -42,7 +43,8 @@ export async function extendDataset(dataset: Dataset, path: string, options: Rea
   const { eventValues } = report.source;
   const same = { ...columnsOf(report.source), ...(eventValues && { eventValues }) };
   const { events, report: source } = await readEvents(path, { ...same, ...options });
-  const all = together(interactions, events);
+  const all = together(interactions, events, features?.context);
+  const context = features?.context && grownContext(features.context, all.context ?? []);
   const ids = { users: Vocabulary.fromTable(all.users), items: Vocabulary.fromTable(all.items) };
   const policy = policyOf(report);
   const order = interactions.byUser.times && !interactions.byUser.order ? "none" : undefined;
@@ -66,6 +68,7 @@ export async function extendDataset(dataset: Dataset, path: string, options: Rea
     duplicates: duplicates + (interactions.recorded ? 0 : report.duplicates.count),
     policy,
     given: report.given,
+    context,
   });
   const note = { code: "extended", message: `${rows} rows of ${path} were added to those of ${report.source.source}.` };
   return {
@@ -76,7 +79,7 @@ export async function extendDataset(dataset: Dataset, path: string, options: Rea
         test: part(given.test),
         candidates: given.candidates && withRows(given.candidates, ids.users.size),
       },
-      ...(features && { features: grownFeatures(features, ids) }),
+      ...(features && { features: { ...grownFeatures(features, ids), ...(context && { context }) } }),
       report: { ...fresh, warnings: [...fresh.warnings, note] },
     },
     added,
@@ -95,12 +98,14 @@ function grownFeatures(
 
 /** The columns of a file by name, where it has names. */
 function columnsOf({ columns }: SourceReport): ReadOptions {
-  const roles = columns.flatMap(({ role, name }) => (role === undefined || /^\d+$/.test(name) ? [] : [[role, name]]));
-  return Object.fromEntries(roles) as ReadOptions;
+  const named = columns.filter(({ name }) => !/^\d+$/.test(name));
+  const roles = named.flatMap(({ role, name }) => (role === undefined ? [] : [[role, name] as const]));
+  const context = named.flatMap((column) => (column.context ? [column.name] : []));
+  return { ...Object.fromEntries(roles), ...(context.length > 0 && { context }) };
 }
 
 /** The interactions in the order of their source, then the events; ids of the first keep their index. */
-function together(interactions: Interactions, events: Events): Events {
+function together(interactions: Interactions, events: Events, known: readonly FeatureColumn[] | undefined): Events {
   const { users, items, byUser, recorded } = interactions;
   const tables = { users: tableOf(users), items: tableOf(items) };
   const old: Rows = recorded ? interactions.events : byUser;
@@ -110,6 +115,7 @@ function together(interactions: Interactions, events: Events): Events {
       // times of the new rows alone would make them the only ones that have a last: then the order of the rows says more
       time: old.times !== undefined,
       kind: (old.types ?? events.kind) !== undefined,
+      context: known?.map(({ name }) => name),
     },
     tables,
   );
@@ -125,6 +131,8 @@ function together(interactions: Interactions, events: Events): Events {
     all.value?.push(old.values?.[at] ?? 1);
     all.time?.push(old.times?.[at] ?? Number.NaN);
     all.kind?.push(oldKinds[old.types?.[at] ?? -1] ?? kindOf(undefined));
+    for (const [i, column] of (known ?? []).entries())
+      all.context?.[i]?.cells.push(contextText(column, old.context?.[at] ?? -1));
   }
   const [user, item] = [added(tables.users, events.users), added(tables.items, events.items)];
   const newKinds = events.kinds.map(kindOf);
@@ -134,6 +142,8 @@ function together(interactions: Interactions, events: Events): Events {
     all.value?.push(events.value?.at(at) ?? 1);
     all.time?.push(events.time?.at(at) ?? Number.NaN);
     all.kind?.push(events.kind ? (newKinds[events.kind.at(at)] ?? 0) : kindOf(undefined));
+    for (const { name, cells } of all.context ?? [])
+      cells.push(events.context?.find((column) => column.name === name)?.cells[at] ?? "");
   }
   return all;
 }

@@ -10,6 +10,7 @@ import {
   reportFeatures,
 } from "../features/index.ts";
 import { readTable, type TableOptions, type Warning } from "../ingest/index.ts";
+import { countsByEvent } from "./context.ts";
 import type { Dataset } from "./dataset.ts";
 import type { Interactions } from "./interactions.ts";
 import { pictureColumns, pictureFolder, withPictures } from "./pictures.ts";
@@ -104,7 +105,12 @@ export async function readRows(path: string, features: readonly string[], id?: s
 export function featureReports({ interactions, features = {} }: Pick<Dataset, "interactions" | "features">) {
   const of = (columns: readonly FeatureColumn[] | undefined, side: "item" | "user") =>
     columns && reportFeatures(columns, countsOf(interactions, side));
-  return { items: of(features.items, "item") ?? [], users: of(features.users, "user") ?? [] };
+  const { context } = features;
+  return {
+    items: of(features.items, "item") ?? [],
+    users: of(features.users, "user") ?? [],
+    ...(context && { context: reportFeatures(context, countsByEvent(interactions, context)) }),
+  };
 }
 
 const countsOf = (interactions: Interactions, side: "item" | "user"): ArrayLike<number> =>
@@ -122,9 +128,11 @@ export function encodeFeatures(columns: readonly FeatureColumn[] | undefined): U
 }
 
 /** The way back. */
-export function decodeFeatures(users: Uint8Array | undefined, items: Uint8Array | undefined): Features | undefined {
-  if (!users && !items) return undefined;
-  const decode = (bytes: Uint8Array | undefined) =>
-    bytes && (JSON.parse(new TextDecoder().decode(bytes)) as readonly FeatureColumn[]);
-  return { users: decode(users), items: decode(items) };
+export function decodeFeatures(sides: readonly (readonly [string, unknown])[]): Features | undefined {
+  const found = sides.flatMap(([side, bytes]) =>
+    bytes instanceof Uint8Array ? [[side, columnsOf(bytes)] as const] : [],
+  );
+  return found.length === 0 ? undefined : Object.fromEntries(found);
 }
+
+const columnsOf = (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes)) as readonly FeatureColumn[];

@@ -1,4 +1,5 @@
 import type { SourceReport } from "../ingest/index.ts";
+import { withoutContext } from "./context.ts";
 import type { Dataset } from "./dataset.ts";
 import { withoutEvents } from "./event-rows.ts";
 import { pickFeatures } from "./features.ts";
@@ -29,10 +30,12 @@ export function withoutUser(dataset: Dataset, userId: string): Dataset {
       part.recorded && withoutEvents(part.recorded, index),
     );
   const rest = without(interactions);
+  const parts = [interactions, ...(given ? [given.test, ...(given.validation ? [given.validation] : [])] : [])];
+  const context = features?.context && withoutContext(features.context, parts, index);
   const kept = features?.users && pickFeatures(features.users, others(interactions.users.size, index));
   return {
     interactions: rest,
-    ...(features && { features: { ...features, ...(kept && { users: kept }) } }),
+    ...(features && { features: { ...features, ...(kept && { users: kept }), ...(context && { context }) } }),
     given: given && {
       validation: given.validation && without(given.validation),
       test: without(given.test),
@@ -44,6 +47,7 @@ export function withoutUser(dataset: Dataset, userId: string): Dataset {
       duplicates: report.duplicates.count,
       policy: policyOf(report),
       given: report.given,
+      context,
     }),
   };
 }

@@ -143,7 +143,7 @@ export class Interactions {
 
   /** Without the users and items that have no interactions; the others keep their order. */
   compact(): Interactions {
-    const { offsets, items, values, times, order } = this.byUser;
+    const { offsets, items, values, times, order, context } = this.byUser;
     const itemCounts = columnCounts(this.byUser.items, this.items.size);
     const users = [...filledRows(this.byUser)];
     const kept = Array.from(itemCounts.keys()).filter((item) => (itemCounts[item] ?? 0) > 0);
@@ -155,7 +155,8 @@ export class Interactions {
     users.forEach((user, index) => {
       rows[index + 1] = offsets[user + 1] ?? 0;
     });
-    const csr = { offsets: rows, items: items.map((item) => place[item] ?? 0), values, times, order };
+    const own = { values, times, order, ...(context && { context }) };
+    const csr = { offsets: rows, items: items.map((item) => place[item] ?? 0), ...own };
     const recorded = this.recorded && renumbered(this.events, users, place);
     return new Interactions(this.users.pick(users), this.items.pick(kept), csr, recorded);
   }

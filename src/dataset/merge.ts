@@ -1,6 +1,6 @@
 import { recordedOf } from "./event-rows.ts";
 import { Interactions } from "./interactions.ts";
-import { isBefore, type TimedCsr } from "./timed.ts";
+import { isBefore, NO_CONTEXT, type TimedCsr } from "./timed.ts";
 
 /**
  * Both parts of a split together; where they share an interaction, the later one is kept (see `DuplicatePolicy`). Of equal
@@ -16,6 +16,7 @@ export function mergeParts(first: Interactions, second: Interactions): Interacti
     if (merged.values) merged.values[to] = from.values?.[at] ?? 1;
     if (merged.times) merged.times[to] = from.times?.[at] ?? Number.NaN;
     if (merged.order) merged.order[to] = (from.order?.[at] ?? 0) + moved;
+    if (merged.context) merged.context[to] = from.context?.[at] ?? NO_CONTEXT;
     to++;
   };
   for (let user = 0; user < first.users.size; user++) {
@@ -32,10 +33,11 @@ export function mergeParts(first: Interactions, second: Interactions): Interacti
     merged.offsets[user + 1] = to;
   }
   const cut = <T extends Int32Array | Float32Array | Float64Array>(array: T): T => array.slice(0, to) as T;
-  const { offsets, items, values, times, order } = merged;
+  const { offsets, items, values, times, order, context } = merged;
   const csr = {
     ...{ offsets, items: cut(items) },
     ...{ values: values && cut(values), times: times && cut(times), order: order && cut(order) },
+    ...(context && { context: cut(context) }),
   };
   return new Interactions(first.users, first.items, csr, recordedOf(first, second));
 }
@@ -48,6 +50,7 @@ function room(a: TimedCsr, b: TimedCsr) {
     values: a.values && new Float32Array(size),
     times: a.times && new Float64Array(size),
     order: a.order && b.order && new Int32Array(size),
+    context: (a.context ?? b.context) && new Int32Array(size),
   };
 }
 

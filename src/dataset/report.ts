@@ -1,6 +1,8 @@
 import { columnCounts, degrees } from "../core/csr.ts";
+import { type FeatureColumn, type FeatureReport, reportFeatures } from "../features/index.ts";
 import type { SourceReport, Warning } from "../ingest/index.ts";
 import type { DuplicatePolicy } from "./build.ts";
+import { countsByEvent } from "./context.ts";
 import type { Interactions } from "./interactions.ts";
 import { LEAST } from "./split/split.ts";
 import { lastTies, type Ties } from "./split/ties.ts";
@@ -33,6 +35,8 @@ export interface DatasetReport {
   readonly ties?: Ties;
   /** Sizes of the parts that a benchmark fixes. */
   readonly given?: { readonly validation: number; readonly test: number; readonly candidates: number };
+  /** What is known of events besides; absent where nothing is. */
+  readonly context?: readonly FeatureReport[];
   readonly warnings: readonly Warning[];
 }
 
@@ -52,9 +56,10 @@ interface ReportParts {
   readonly duplicates: number;
   readonly policy: DuplicatePolicy;
   readonly given?: DatasetReport["given"] | undefined;
+  readonly context?: readonly FeatureColumn[] | undefined;
 }
 
-export function reportOf({ source, interactions, duplicates, policy, given }: ReportParts): DatasetReport {
+export function reportOf({ source, interactions, duplicates, policy, given, context }: ReportParts): DatasetReport {
   const [users, items] = [interactions.users.size, interactions.items.size];
   const values = valueStatistics(interactions);
   const times = timeStatistics(interactions);
@@ -62,6 +67,7 @@ export function reportOf({ source, interactions, duplicates, policy, given }: Re
   const perUser = spreadOf(degrees(interactions.byUser.offsets));
   const perItem = spreadOf(columnCounts(interactions.byUser.items, items));
   const merged = nearlyAllMerged(source, interactions.size, duplicates);
+  const told = context && reportFeatures(context, countsByEvent(interactions, context));
   const suspected = [...merged, ...suspicions(interactions, { values, times, perUser })];
   return {
     source: merged.length > 0 ? { ...source, confidence: Math.min(source.confidence ?? 1, DOUBTFUL) } : source,
@@ -77,7 +83,12 @@ export function reportOf({ source, interactions, duplicates, policy, given }: Re
     ...(times && { times }),
     ...(ties && { ties }),
     ...(given && { given }),
-    warnings: [...source.warnings, ...suspected.filter(({ code }) => !isToldAlready(code, source.warnings))],
+    ...(told && { context: told }),
+    warnings: [
+      ...source.warnings,
+      ...(told ?? []).flatMap((feature) => feature.warnings),
+      ...suspected.filter(({ code }) => !isToldAlready(code, source.warnings)),
+    ],
   };
 }
 

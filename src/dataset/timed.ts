@@ -10,7 +10,12 @@ export interface TimedCsr extends Csr {
    * what decides between equal times. Absent where the source is in no order of time, or has no times (see `sourceOrder`).
    */
   readonly order?: Int32Array | undefined;
+  /** Row of each entry in what is known of events besides (`Features.context`), or `NO_CONTEXT`. Absent where nothing is. */
+  readonly context?: Int32Array | undefined;
 }
+
+/** Stands for the row of an entry of which nothing is known, where others have one. */
+export const NO_CONTEXT = -1;
 
 /** Throws DATA_INTERACTIONS unless the arrays form a matrix of that size with ascending, distinct columns. */
 export function checkTimed(csr: TimedCsr, rows: number, columns: number): void {
@@ -18,12 +23,14 @@ export function checkTimed(csr: TimedCsr, rows: number, columns: number): void {
   if (problem !== undefined) fail("DATA_INTERACTIONS", { what: problem });
 }
 
-function lengthProblem({ offsets, items, values, times, order }: TimedCsr, rows: number): string | undefined {
+function lengthProblem({ offsets, items, values, times, order, context }: TimedCsr, rows: number): string | undefined {
   if (offsets.length !== rows + 1) return `There are ${offsets.length} offsets for ${rows} rows, not ${rows + 1}`;
   if (offsets[0] !== 0 || offsets[rows] !== items.length) return "Offsets do not run from 0 to the number of items";
   if (values && values.length !== items.length) return `There are ${values.length} values for ${items.length} items`;
   if (times && times.length !== items.length) return `There are ${times.length} times for ${items.length} items`;
   if (order && order.length !== items.length) return `There are ${order.length} places for ${items.length} items`;
+  if (context && context.length !== items.length)
+    return `There are ${context.length} rows of context for ${items.length} items`;
   return undefined;
 }
 
@@ -45,7 +52,7 @@ function orderProblem({ offsets, items }: TimedCsr, columns: number): string | u
 
 /** Other rows of the same entries: entry e of the result is entry `from[e]`. */
 export function pick(
-  { items, values, times, order }: Omit<TimedCsr, "offsets">,
+  { items, values, times, order, context }: Omit<TimedCsr, "offsets">,
   offsets: Int32Array,
   from: Int32Array,
 ): TimedCsr {
@@ -60,6 +67,7 @@ export function pick(
     ...(values && { values: picked(values) }),
     ...(times && { times: picked(times) }),
     ...(order && { order: picked(order) }),
+    ...(context && { context: picked(context) }),
   };
 }
 

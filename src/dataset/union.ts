@@ -1,6 +1,6 @@
 import type { Csr } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
-import type { TimedCsr } from "./timed.ts";
+import { NO_CONTEXT, type TimedCsr } from "./timed.ts";
 
 /** Every entry of any of the matrices, which have equally many rows; without values and times. */
 export function unionOf(first: Csr, ...others: readonly Csr[]): Csr {
@@ -8,7 +8,7 @@ export function unionOf(first: Csr, ...others: readonly Csr[]): Csr {
   return others.reduce<Csr>((sum, other) => mergeRows(sum, bare(other)), bare(first));
 }
 
-/** Every entry of either matrix, with values, times and order; where both have one, that of the second. Throws DATA_INTERACTIONS. */
+/** Every entry of either matrix, with values, times, order and context; where both have one, that of the second. Throws DATA_INTERACTIONS. */
 export function mergeRows(a: TimedCsr, b: TimedCsr): TimedCsr {
   const { offsets, from } = merged(a, b);
   const column = <T extends { [at: number]: number }>(make: (size: number) => T, ofA: T, ofB: T): T => {
@@ -23,11 +23,13 @@ export function mergeRows(a: TimedCsr, b: TimedCsr): TimedCsr {
     given ?? make().fill(value);
   const ones = ({ values, items }: Csr) => filled(values, () => new Float32Array(items.length), 1);
   const unknown = ({ times, items }: TimedCsr) => filled(times, () => new Float64Array(items.length), Number.NaN);
+  const nothing = ({ context, items }: TimedCsr) => filled(context, () => new Int32Array(items.length), NO_CONTEXT);
   return {
     offsets,
     items: column((size) => new Int32Array(size), a.items, b.items),
     ...((a.values || b.values) && { values: column((size) => new Float32Array(size), ones(a), ones(b)) }),
     ...(a.order && b.order && { order: column((size) => new Int32Array(size), a.order, b.order) }),
+    ...((a.context || b.context) && { context: column((size) => new Int32Array(size), nothing(a), nothing(b)) }),
     ...((a.times || b.times) && { times: column((size) => new Float64Array(size), unknown(a), unknown(b)) }),
   };
 }

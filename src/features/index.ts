@@ -2,7 +2,15 @@ export { Encoder } from "./encode.ts";
 export { fitFeatures } from "./fit.ts";
 export { categoriesIn, numbersIn } from "./groups.ts";
 export { guessKind, type KindGuess } from "./guess.ts";
-export { type Joined, type JoinOptions, type JoinReport, joinFeatures, type KnownIds, type Table } from "./join.ts";
+export {
+  featureColumn,
+  type Joined,
+  type JoinOptions,
+  type JoinReport,
+  joinFeatures,
+  type KnownIds,
+  type Table,
+} from "./join.ts";
 export { packPicture } from "./picture.ts";
 export { type FeatureReport, reportFeatures } from "./report.ts";
 export {

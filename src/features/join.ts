@@ -85,9 +85,8 @@ export function joinFeatures(
   const columns = table.names.flatMap((name, column): FeatureColumn[] => {
     if (column === at) return [];
     const values = rowsOf.map((rows) => gathered(rows.map((row) => table.rows[row]?.[column] ?? null)));
-    const asked = Object.hasOwn(kinds, name) ? kindNamed(kinds[name] as string) : undefined;
-    const chosen = asked ? { kind: asked, why: "as asked for" } : guessKind(name, values);
-    return [{ name, id: table.names[at] as string, ...settled(name, chosen, values, asked !== undefined) }];
+    const asked = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
+    return [{ id: table.names[at] as string, ...featureColumn(name, values, asked) }];
   });
   const missing = Array.from(rowsOf.keys()).filter((index) => rowsOf[index]?.length === 0);
   return {
@@ -98,6 +97,13 @@ export function joinFeatures(
       unknown: { count: unknown.size, examples: [...unknown].slice(0, EXAMPLES) },
     },
   };
+}
+
+/** Values read as a kind, or as they suggest; of guesses see `settled`. Throws FEATURE_VALUE where what was asked for does not hold, CONFIG_UNKNOWN. */
+export function featureColumn(name: string, cells: readonly Cell[], asked?: string): FeatureColumn {
+  const values = cells.map(plainCell);
+  const chosen = asked === undefined ? guessKind(name, values) : { kind: kindNamed(asked), why: "as asked for" };
+  return { name, ...settled(name, chosen, values, asked !== undefined) };
 }
 
 const idOf = (cell: Cell | undefined): string | undefined => (isMissing(cell) ? undefined : String(cell).trim());

@@ -30,10 +30,12 @@ export interface FeatureColumn {
   readonly values: readonly Cell[];
 }
 
-/** Features of both sides of a data set. */
+/** Features of both sides of a data set, and of its events. */
 export interface Features {
   readonly users?: readonly FeatureColumn[] | undefined;
   readonly items?: readonly FeatureColumn[] | undefined;
+  /** What is known of events besides who, what and when: values by the rows that interactions name (`TimedCsr.context`). */
+  readonly context?: readonly FeatureColumn[] | undefined;
 }
 
 /** Values by the names of their features; what is not named is not known. */

@@ -12,6 +12,7 @@ export type ReadingOptions = Pick<
   | "value"
   | "time"
   | "event"
+  | "context"
   | "eventValues"
   | "header"
   | "delimiter"
@@ -91,7 +92,7 @@ export function columnName(columns: readonly { readonly name: string }[], column
 }
 
 const READING = [
-  ...(["format", "user", "item", "value", "time", "event"] as const),
+  ...(["format", "user", "item", "value", "time", "event", "context"] as const),
   ...(["eventValues", "timeFormat", "header", "delimiter", "encoding"] as const),
 ];
 
@@ -107,6 +108,7 @@ export function importCommand(path: string, options: ReadingOptions): string {
     if (value === undefined || (key === "format" && value === "auto")) return [];
     if (key === "header") return [value ? flag : "--no-header"];
     if (value === false) return [flag, "none"];
+    if (Array.isArray(value)) return value.length === 0 ? [] : [flag, shellWord(value.join(","))];
     if (typeof value === "object")
       return [
         flag,

@@ -25,6 +25,8 @@ export class DelimitedReader {
   readonly #time: DelimitedPlan["time"];
   /** Columns of the roles; -1 where there is none. */
   readonly #at: Readonly<Record<Role, number>>;
+  /** Columns of context. */
+  readonly #context: readonly number[];
   readonly #user: Span = [0, 0];
   readonly #item: Span = [0, 0];
   /** The item of the lines that follow, where items stand on lines of their own. */
@@ -40,6 +42,7 @@ export class DelimitedReader {
       ...{ user: columnOf("user"), item: columnOf("item"), value: columnOf("value") },
       ...{ time: columnOf("time"), event: columnOf("event") },
     };
+    this.#context = plan.context;
     this.#width = dialect.width;
     this.#value = plan.value;
     this.#time = plan.time;
@@ -96,14 +99,15 @@ export class DelimitedReader {
     const weight = this.#value?.read(bytes, starts[value] ?? 0, ends[value] ?? 0);
     const seconds = this.#time?.read(bytes, starts[time] ?? 0, ends[time] ?? 0);
     const kind = event < 0 ? undefined : this.#text(bytes, fields, event);
+    const context = this.#context.map((column) => (column < fields.count ? this.#text(bytes, fields, column) : ""));
     if (this.#plan.blocks) {
       const text = (column: number): string =>
         column === this.#width ? (this.#block ?? "") : this.#text(bytes, fields, column);
-      return this.#writer.addText(text(user), text(item), weight, seconds, kind);
+      return this.#writer.addText(text(user), text(item), weight, seconds, kind, context);
     }
     this.#span(bytes, fields, user, this.#user);
     this.#span(bytes, fields, item, this.#item);
-    return this.#writer.add(bytes, this.#user, this.#item, weight, seconds, kind);
+    return this.#writer.add(bytes, this.#user, this.#item, weight, seconds, kind, context);
   }
 
   #text(bytes: Buffer, fields: Fields, column: number): string {

@@ -46,6 +46,12 @@ export class Column<T extends Numbers> {
   }
 }
 
+/** What a column of the source says of each event besides, as it is written there: empty where it says nothing. */
+export interface ContextCells {
+  readonly name: string;
+  readonly cells: string[];
+}
+
 /** Interactions in the order of their source, with dense indices for ids. */
 export interface Events {
   readonly users: IdTable;
@@ -60,10 +66,18 @@ export interface Events {
   readonly kind?: Column<Int32Array> | undefined;
   /** In order of their first appearance. */
   readonly kinds: string[];
+  /** What else is known of each event, where columns of it were asked for. */
+  readonly context?: readonly ContextCells[] | undefined;
 }
 
 export function createEvents(
-  columns: { readonly value: boolean; readonly time: boolean; readonly kind?: boolean },
+  columns: {
+    readonly value: boolean;
+    readonly time: boolean;
+    readonly kind?: boolean;
+    /** Names of what else is known of events. Default: none. */
+    readonly context?: readonly string[] | undefined;
+  },
   tables: { readonly users: IdTable; readonly items: IdTable } = { users: new IdTable(), items: new IdTable() },
 ): Events {
   return {
@@ -74,5 +88,6 @@ export function createEvents(
     time: columns.time ? new Column((length) => new Float64Array(length)) : undefined,
     kind: columns.kind ? new Column((length) => new Int32Array(length)) : undefined,
     kinds: [],
+    context: columns.context?.map((name) => ({ name, cells: [] })),
   };
 }

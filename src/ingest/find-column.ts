@@ -3,7 +3,7 @@ import { nearest } from "../core/nearest.ts";
 import { ROLES, type Role } from "./options.ts";
 
 /** Position of the column with a name (case ignored when nothing fits exactly) or a number from 1. */
-export function findColumn(names: readonly string[], choice: string | number, role: Role): number {
+export function findColumn(names: readonly string[], choice: string | number, role: Role | "context"): number {
   const wanted = String(choice).normalize("NFC");
   const exact = names.findIndex((name) => name.normalize("NFC") === wanted);
   if (exact >= 0) return exact;

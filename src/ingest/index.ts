@@ -1,5 +1,5 @@
 export { importCommand } from "./alternatives.ts";
-export { Column, createEvents, type Events } from "./events.ts";
+export { Column, type ContextCells, createEvents, type Events } from "./events.ts";
 export { IdTable } from "./id-table.ts";
 export {
   type ColumnChoice,

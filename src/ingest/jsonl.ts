@@ -92,6 +92,7 @@ export class JsonlReader {
   rows = 0;
   readonly #splitter: ObjectSplitter;
   readonly #paths: Partial<Record<Role, readonly string[]>>;
+  readonly #context: readonly (readonly string[])[];
   readonly #plan: JsonlPlan;
   readonly #writer: EventWriter;
 
@@ -101,6 +102,7 @@ export class JsonlReader {
     this.#paths = Object.fromEntries(
       Object.entries(plan.roles).map(([role, { column }]) => [role, (plan.names[column] ?? "").split(".")]),
     );
+    this.#context = plan.context.map((column) => (plan.names[column] ?? "").split("."));
     const sink: ObjectSink = {
       object: (bytes, start, end, line) => {
         this.rows++;
@@ -135,6 +137,7 @@ export class JsonlReader {
       value && numberOf(valueAt(record, value), this.#plan.value),
       time && numberOf(valueAt(record, time), this.#plan.time),
       event && cellText(valueAt(record, event)),
+      this.#context.map((path) => cellText(valueAt(record, path))),
     );
   }
 }

@@ -24,6 +24,7 @@ export function keyColumns(parts: readonly Part[]): KeyColumn[] {
 
 interface Understood {
   readonly roles: RoleGuesses;
+  readonly context: readonly number[];
   readonly columns: readonly { readonly name: string }[];
   /** How many of the columns, the last ones, come from folders. */
   readonly keyCount: number;
@@ -32,11 +33,14 @@ interface Understood {
 }
 
 /** What a part's folders say about each of its rows. */
-export function fixedBy({ keys }: Part, { roles, columns, keyCount, value, time }: Understood): Fixed | undefined {
-  const text = (role: Role): string | undefined => {
-    const column = roles[role]?.column ?? -1;
+export function fixedBy(
+  { keys }: Part,
+  { roles, context, columns, keyCount, value, time }: Understood,
+): Fixed | undefined {
+  const textOf = (column: number): string | undefined => {
     return column < columns.length - keyCount ? undefined : keys[columns[column]?.name ?? ""];
   };
+  const text = (role: Role): string | undefined => textOf(roles[role]?.column ?? -1);
   const [user, item, event] = [text("user"), text("item"), text("event")];
   const [weight, moment] = [text("value"), text("time")];
   const fixed: Fixed = {
@@ -45,6 +49,7 @@ export function fixedBy({ keys }: Part, { roles, columns, keyCount, value, time 
     ...(event !== undefined && { event }),
     ...(weight !== undefined && { value: readText(value, weight) }),
     ...(moment !== undefined && { time: readText(time, moment) }),
+    ...(context.some((column) => textOf(column) !== undefined) && { context: context.map(textOf) }),
   };
   return Object.keys(fixed).length > 0 ? fixed : undefined;
 }

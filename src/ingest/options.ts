@@ -26,6 +26,8 @@ export interface ReadOptions {
   readonly value?: ColumnChoice | undefined;
   readonly time?: ColumnChoice | undefined;
   readonly event?: ColumnChoice | undefined;
+  /** Columns of what else is known of each event: its context. Default: none. */
+  readonly context?: readonly Exclude<ColumnChoice, false>[] | undefined;
   /** How times are written (see TIME_FORMATS), such as `d/m/Y`. Default: told from the sample, one form for the column. */
   readonly timeFormat?: string | undefined;
   /** Delimited text: whether the first line holds names. Default: guessed. */

@@ -80,7 +80,9 @@ export class ParquetFile {
   async read(plan: ParquetPlan, targets: ReadTargets): Promise<number> {
     // the others are columns of the folder's name: the writer knows them
     const roles = ROLES.filter((role) => (plan.roles[role]?.column ?? Number.NaN) < this.#columns.length);
-    const cursors = roles.map((role) => this.#cursor(this.#columns[plan.roles[role]?.column ?? 0] as ParquetColumn));
+    const context = plan.context.filter((column) => column < this.#columns.length);
+    const own = [...roles.map((role) => plan.roles[role]?.column ?? 0), ...context];
+    const cursors = own.map((at) => this.#cursor(this.#columns[at] as ParquetColumn));
     const rows = new Rows(plan, roles, cursors, targets);
     return readable(this.#path, async () => {
       for (;;) {
@@ -159,6 +161,8 @@ class Rows {
   readonly #cursors: readonly ParquetCursor[];
   readonly #targets: ReadTargets;
   readonly #cells: (Raw | undefined)[];
+  /** The cell of each column of context, after those of the roles; -1 for columns of the folder's name. */
+  readonly #context: readonly number[];
   #scratch = Buffer.alloc(1024);
 
   constructor(plan: ParquetPlan, roles: readonly Role[], cursors: readonly ParquetCursor[], targets: ReadTargets) {
@@ -166,7 +170,10 @@ class Rows {
     this.#roles = roles;
     this.#cursors = cursors;
     this.#targets = targets;
-    this.#cells = new Array(roles.length);
+    this.#cells = new Array(cursors.length);
+    let next = roles.length;
+    const last = cursors.length;
+    this.#context = plan.context.map(() => (next < last ? next++ : -1));
   }
 
   /** Adds rows that every cursor has ready. */
@@ -185,6 +192,7 @@ class Rows {
         this.#value(value),
         this.#time(time),
         event === -1 ? undefined : this.#text(event),
+        this.#context.map((cell) => this.#text(cell)),
       );
       if (problem !== undefined)
         rejects.add(problem, this.count, () => this.#cells.map((_, c) => this.#text(c)).join(", "));

@@ -35,6 +35,7 @@ export interface Inspection {
 
 export interface FilePlan extends Inspection {
   readonly roles: RoleGuesses;
+  readonly context: readonly number[];
   readonly reading: Reading;
   readonly keyCount: number;
   readonly value?: ValueForm | undefined;

@@ -65,11 +65,12 @@ export async function readParts({ name, parts, warnings }: Parts, asked: ReadOpt
   return { events, kinds: counts.firstKinds, report: { ...report, ...(eventValues && { eventValues }) } };
 }
 
-function writerFor({ roles }: FilePlan, { eventValues }: ReadOptions): EventWriter {
+function writerFor({ roles, context, columns }: FilePlan, { eventValues }: ReadOptions): EventWriter {
   return new EventWriter({
     value: roles.value !== undefined,
     time: roles.time !== undefined,
     kind: roles.event !== undefined,
+    ...(context.length > 0 && { context: context.map((column) => columns[column]?.name ?? "") }),
     eventValues: roles.event ? eventValues : undefined,
   });
 }
@@ -165,13 +166,10 @@ function refuse({ label, part, parts }: Place, { what, received, more, cause }: 
 }
 
 /** The first part's columns, as choices for another part. */
-function columnsOf({ roles, columns, named }: FilePlan): Partial<ReadOptions> {
-  return Object.fromEntries(
-    ROLES.map((role) => {
-      const guess = roles[role];
-      return [role, guess === undefined ? false : named ? (columns[guess.column]?.name ?? false) : guess.column + 1];
-    }),
-  );
+function columnsOf({ roles, context, columns, named }: FilePlan): Partial<ReadOptions> {
+  const choice = (column: number): string | number => (named && columns[column]?.name) || column + 1;
+  const chosen = ROLES.map((role) => [role, roles[role] ? choice(roles[role].column) : false] as const);
+  return { ...Object.fromEntries(chosen), ...(context.length > 0 && { context: context.map(choice) }) };
 }
 
 /** Choices by number where a part has no line of names, as the later pieces of a file that was cut by lines. */

@@ -45,6 +45,13 @@ async function withSource<T>(places: Places, options: ReadOptions, use: (source:
 }
 
 async function readSource(source: Source, options: ReadOptions): Promise<ReadResult> {
+  if (source.kind !== "files" && options.context?.length) {
+    fail("DATA_COLUMN", {
+      what: "Benchmark folders have fixed columns, and none of context",
+      received: options.context.join(", "),
+      fix: "Leave the context out, or import a file that has its columns.",
+    });
+  }
   switch (source.kind) {
     case "ncf":
       return readNcf(source.prefix, options);

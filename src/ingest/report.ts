@@ -33,6 +33,8 @@ export interface ColumnReport {
   readonly number: number;
   readonly name: string;
   readonly role?: Role;
+  /** Whether it is kept as what else is known of each event. */
+  readonly context?: true;
   /** 0..1: how sure the role is. */
   readonly confidence?: number;
   readonly why?: string;

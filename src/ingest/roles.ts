@@ -26,13 +26,18 @@ export interface Assignment {
 /**
  * Gives columns their roles: what the caller chose, then user and item as the pair that fits best by what the columns hold
  * and by their names, then time, value and event among the rest, where facts about the user or the item (an age, a release
- * date) are none of them. Throws DATA_COLUMN for a choice that does not exist, DATA_COLUMNS without a user and an item.
+ * date) are none of them, nor is what was said to be context. Throws DATA_COLUMN for a choice that does not exist, DATA_COLUMNS without a user and an item.
  */
-export function assignRoles(columns: readonly Column[], named: boolean, choices: RoleChoices): Assignment {
+export function assignRoles(
+  columns: readonly Column[],
+  named: boolean,
+  choices: RoleChoices,
+  context: readonly number[] = [],
+): Assignment {
   const names = columns.map(({ name }) => name);
   const chosen = chosenColumns(names, choices);
   refuseTwice(chosen, names);
-  const isFree = (column: number): boolean => !Object.values(chosen).includes(column);
+  const isFree = (column: number): boolean => !Object.values(chosen).includes(column) && !context.includes(column);
   const candidates = (role: "user" | "item"): IdScore[] => {
     const column = chosen[role];
     if (column !== undefined) return [{ column, score: 1, confidence: 1, why: "chosen" }];

@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { fail } from "../core/errors.ts";
 import { type Alternative, otherReadings } from "./alternatives.ts";
 import { doubtsOf, type Reading } from "./doubts.ts";
+import { findColumn } from "./find-column.ts";
 import type { Column } from "./id-scores.ts";
 import type { KeyColumn, PartOptions } from "./key-columns.ts";
 import { profileColumn } from "./profile.ts";
@@ -25,6 +26,8 @@ export interface Table {
 /** How the columns of a source are understood. */
 export interface Understanding {
   readonly roles: RoleGuesses;
+  /** Places of the columns of context, in the order in which they were asked for. */
+  readonly context: readonly number[];
   readonly columns: readonly ColumnReport[];
   readonly value?: ValueForm | undefined;
   readonly time?: TimeForm | undefined;
@@ -46,7 +49,8 @@ export function understand(table: Table, options: PartOptions): Understanding {
   const columns = names.map((name, at): Column => {
     return { name, cells: cells(at), profile: profileColumn(cells(at), delimiter) };
   });
-  const assignment = assignRoles(columns, named, options);
+  const context = [...new Set((options.context ?? []).map((choice) => findColumn(names, choice, "context")))];
+  const assignment = assignRoles(columns, named, options, context);
   const { roles } = assignment;
   const time = roles.time && chosenTimeForm(columns[roles.time.column] as Column, options.timeFormat);
   const value = roles.value && guessValueForm(cells(roles.value.column), delimiter).form;
@@ -54,7 +58,10 @@ export function understand(table: Table, options: PartOptions): Understanding {
   const reading = { path, columns, assignment, time, value, options };
   return {
     roles,
-    columns: describeColumns(names, cells, roles, forms),
+    context,
+    columns: describeColumns(names, cells, roles, forms).map((column, at) =>
+      context.includes(at) ? { ...column, context: true } : column,
+    ),
     value,
     time,
     confidence: Math.min(roles.user?.confidence ?? 0, roles.item?.confidence ?? 0),

@@ -15,6 +15,8 @@ export interface WriterOptions {
   /** Whether rows have kinds. Default false. */
   readonly kind?: boolean;
   readonly eventValues?: Readonly<Record<string, number>> | undefined;
+  /** Names of the columns of what else is known of events. Default: none. */
+  readonly context?: readonly string[] | undefined;
 }
 
 /** What holds for every row until it is set anew, in place of what `add` is given. */
@@ -24,6 +26,8 @@ export interface Fixed {
   readonly value?: number | undefined;
   readonly time?: number | undefined;
   readonly event?: string;
+  /** By place among the columns of context; undefined where the row itself says it. */
+  readonly context?: readonly (string | undefined)[];
 }
 
 /** Numbers about the rows written. */
@@ -47,6 +51,7 @@ interface Row {
   readonly value?: number | undefined;
   readonly time?: number | undefined;
   readonly event?: string | undefined;
+  readonly context?: readonly string[] | undefined;
 }
 
 /** Turns fields into interactions: checks them and interns ids byte for byte. */
@@ -65,12 +70,14 @@ export class EventWriter {
   fixed: Fixed | undefined;
   readonly #options: WriterOptions;
   readonly #kinds = new Map<string, number>();
+  /** Texts of context that were met: each is held once. */
+  readonly #texts = new Map<string, string>();
   #scratch: Buffer = Buffer.alloc(1024);
 
   constructor(options: WriterOptions, tables?: { readonly users: IdTable; readonly items: IdTable }) {
     const value = options.value || options.eventValues !== undefined;
     this.events = createEvents(
-      { value, time: options.time, kind: options.kind ?? false },
+      { value, time: options.time, kind: options.kind ?? false, context: options.context },
       tables ?? { users: new IdTable(), items: new IdTable() },
     );
     this.#options = options;
@@ -88,8 +95,9 @@ export class EventWriter {
     value?: number,
     time?: number,
     event?: string,
+    context?: readonly string[],
   ): string | undefined {
-    if (this.fixed !== undefined) return this.#addFixed(this.fixed, { bytes, user, item, value, time, event });
+    if (this.fixed !== undefined) return this.#addFixed(this.fixed, { bytes, user, item, value, time, event, context });
     if (isBlank(bytes, user)) return "empty user id";
     if (isBlank(bytes, item)) return "empty item id";
     let weight = value;
@@ -109,29 +117,39 @@ export class EventWriter {
     if (this.events.value) this.events.value.push(this.#valueOrNothing(weight));
     if (this.events.time) this.events.time.push(this.#timeOrNothing(time));
     if (this.events.kind) this.events.kind.push(this.#kindOf(event ?? ""));
+    for (const [i, { cells }] of (this.events.context ?? []).entries()) cells.push(this.#once(context?.[i] ?? ""));
     return undefined;
   }
 
   /** Adds a row with what is fixed in its place. */
   #addFixed(fixed: Fixed, { bytes, user, item, ...row }: Row): string | undefined {
     const { value, time, event } = { ...row, ...fixed };
+    const context = fixed.context ? fixed.context.map((text, i) => text ?? row.context?.[i] ?? "") : row.context;
     this.fixed = undefined;
     try {
-      if (fixed.user === undefined && fixed.item === undefined) return this.add(bytes, user, item, value, time, event);
+      if (fixed.user === undefined && fixed.item === undefined)
+        return this.add(bytes, user, item, value, time, event, context);
       const text = ([start, end]: Row["user"]): string => bytes.toString("utf8", start, end);
-      return this.addText(fixed.user ?? text(user), fixed.item ?? text(item), value, time, event);
+      return this.addText(fixed.user ?? text(user), fixed.item ?? text(item), value, time, event, context);
     } finally {
       this.fixed = fixed;
     }
   }
 
   /** The same for ids that are strings already. */
-  addText(user: string, item: string, value?: number, time?: number, event?: string): string | undefined {
+  addText(
+    user: string,
+    item: string,
+    value?: number,
+    time?: number,
+    event?: string,
+    context?: readonly string[],
+  ): string | undefined {
     const most = 3 * (user.length + item.length);
     if (most > this.#scratch.length) this.#scratch = Buffer.alloc(2 * most);
     const middle = this.#scratch.write(user, 0);
     const end = middle + this.#scratch.write(item, middle);
-    return this.add(this.#scratch, [0, middle], [middle, end], value, time, event);
+    return this.add(this.#scratch, [0, middle], [middle, end], value, time, event, context);
   }
 
   #intern(table: IdTable, bytes: Buffer, [start, end]: readonly [number, number]): number {
@@ -149,6 +167,13 @@ export class EventWriter {
     if (bytes === this.#scratch || isUtf8(id)) return table.intern(bytes, start, end);
     this.counts.latinIds++;
     return table.internText(id.toString("latin1"));
+  }
+
+  #once(text: string): string {
+    const held = this.#texts.get(text);
+    if (held !== undefined) return held;
+    this.#texts.set(text, text);
+    return text;
   }
 
   #timeOrNothing(time: number | undefined): number {

@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import type { ImportOptions } from "../../dataset/index.ts";
 import type { Act } from "../command.ts";
 import { featureSources, withEventColumns, withFormat, withPairColumns } from "../common-options.ts";
-import { collect } from "../options.ts";
+import { collect, kinds, list } from "../options.ts";
 import type { Answer, Session } from "../session.ts";
 
 interface ImportArguments extends Omit<ImportOptions, "signal" | "onProgress"> {
@@ -10,6 +10,7 @@ interface ImportArguments extends Omit<ImportOptions, "signal" | "onProgress"> {
   readonly dryRun?: boolean;
   readonly itemFeatures?: readonly string[];
   readonly userFeatures?: readonly string[];
+  readonly kind?: Readonly<Record<string, string>>;
 }
 
 /** penchant import PLACE … [--name N] [--dry-run] [--format …] [--user C --item C --value C --time C] */
@@ -34,6 +35,8 @@ export function registerImport(program: Command, act: Act): void {
       collect,
     )
     .option("--user-features <file>", "what is known of users; repeatable", collect)
+    .option("--context <columns>", "columns of what else is known of each event, as in device,query", list)
+    .option("--kind <pairs>", "how columns of context are read, as in device=categorical,query=text", kinds)
     .option("--strict", "refuse the file for a single malformed line");
   const reading = withFormat(command, ["auto", "csv", "jsonl", "parquet", "ncf", "lightgcn"]);
   act(withEventColumns(withPairColumns(reading)), importFile);
@@ -43,9 +46,9 @@ async function importFile(session: Session, places: string[], options: ImportArg
   const { importInto } = await import("../importing.ts");
   const { formatImport } = await import("../views/report.ts");
   const { formatFeatures } = await import("../views/features.ts");
-  const { itemFeatures, userFeatures, ...rest } = options;
+  const { itemFeatures, userFeatures, kind, ...rest } = options;
   const features = featureSources({ itemFeatures, userFeatures });
-  const imported = await importInto(session, places, { ...rest, features });
+  const imported = await importInto(session, places, { ...rest, features, contextKinds: kind });
   const text = () => [...(imported.summary.features ?? []).map(formatFeatures), formatImport(imported)].join("\n\n");
   return { data: imported.summary, text };
 }

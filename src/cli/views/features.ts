@@ -41,16 +41,18 @@ export function formatAdded({ dataset, added, dryRun }: FeaturesSummary): string
 }
 
 /** What the features of a data set are worth. */
-export function formatWorth({ dataset, items, users }: FeaturesWorth): string {
+export function formatWorth({ dataset, items, users, context = [] }: FeaturesWorth): string {
   const parts = [
     ...(items.length > 0 ? [`${pc.bold(`${dataset}: features of items`)}\n\n${formatReports(items)}`] : []),
     ...(users.length > 0 ? [`${pc.bold(`${dataset}: features of users`)}\n\n${formatReports(users)}`] : []),
   ];
+  if (context.length > 0) parts.push(`${pc.bold(`${dataset}: context of events`)}\n\n${formatReports(context)}`);
   if (parts.length > 0) return parts.join("\n\n");
   return `${dataset} has no features. Add some: penchant features ${dataset} --items FILE`;
 }
 
-function formatReports(features: readonly FeatureReport[]): string {
+/** A row a feature. */
+export function formatReports(features: readonly FeatureReport[]): string {
   const rows = features.map(({ name, kind, why, coverage, distinct, popularity }) => [
     name,
     kind === "none" ? pc.dim("not used") : pc.green(kind),

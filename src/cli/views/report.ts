@@ -4,6 +4,7 @@ import type { DatasetSummary } from "../dataset-list.ts";
 import { day, grouped } from "../format.ts";
 import type { Imported } from "../importing.ts";
 import { facts, table } from "../table.ts";
+import { formatReports } from "./features.ts";
 import { inWords } from "./words.ts";
 
 /** What was read, how it was understood, and what to do next. */
@@ -12,7 +13,15 @@ export function formatImport({ summary, report, command }: Imported): string {
   const next = dryRun
     ? `Nothing was written (--dry-run). To import: ${command}`
     : `Next: penchant train neumf --data ${dataset} · penchant data ${dataset} (the whole report)`;
-  const parts = [understood(report), content(report), rejects(report), warnings(report), reading(report), next];
+  const parts = [
+    understood(report),
+    content(report),
+    context(report),
+    rejects(report),
+    warnings(report),
+    reading(report),
+    next,
+  ];
   return parts.filter(Boolean).join("\n\n");
 }
 
@@ -31,16 +40,28 @@ function reading({ source: { first = [], confidence = 1, alternatives = [] } }: 
 export function formatReport(name: string, report: DatasetReport): string {
   const { values } = report;
   const histogram = values && `Values\n${bars(values.histogram)}`;
-  const parts = [pc.bold(name), understood(report), content(report), histogram, rejects(report), warnings(report)];
+  const parts = [
+    pc.bold(name),
+    understood(report),
+    content(report),
+    histogram,
+    context(report),
+    rejects(report),
+    warnings(report),
+  ];
   return parts.filter(Boolean).join("\n\n");
 }
 
+/** What else is known of each event. */
+const context = ({ context: columns }: DatasetReport): string =>
+  columns ? `${pc.bold("Context of events")}\n\n${formatReports(columns)}` : "";
+
 /** Columns with the roles they were given, and the first rows. */
 function understood({ source }: DatasetReport): string {
-  const roles = source.columns.map(({ number, name, role, why, examples }) => [
+  const roles = source.columns.map(({ number, name, role, context: isContext, why, examples }) => [
     number,
     name,
-    role ? pc.green(role) : pc.dim("not used"),
+    role || isContext ? pc.green([role, isContext && "context"].filter(Boolean).join(", ")) : pc.dim("not used"),
     why ?? "",
     examples.join(", "),
   ]);

@@ -20,6 +20,7 @@ export function arraysOf({ interactions, given, features }: Omit<Dataset, "repor
     ...csrArrays("candidates", given?.candidates),
     ...named("users.features", encodeFeatures(features?.users)),
     ...named("items.features", encodeFeatures(features?.items)),
+    ...named("context.features", encodeFeatures(features?.context)),
   };
 }
 
@@ -45,6 +46,7 @@ function csrArrays(name: string, csr: TimedCsr | undefined): Record<string, Stor
   if (csr.values) arrays[`${name}.values`] = csr.values;
   if (csr.times) arrays[`${name}.times`] = csr.times;
   if (csr.order) arrays[`${name}.order`] = csr.order;
+  if (csr.context) arrays[`${name}.context`] = csr.context;
   return arrays;
 }
 
@@ -60,9 +62,9 @@ export function datasetOf(arrays: Readonly<Record<string, Stored>>): Omit<Datase
   const [interactions, test] = [part("train"), part("test")];
   if (!interactions) return undefined;
   const given = test && { validation: part("validation"), test, candidates: csr(arrays, "candidates") };
-  const [ofUsers, ofItems] = [arrays["users.features"], arrays["items.features"]];
-  const bytes = (array: Stored | undefined) => (array instanceof Uint8Array ? array : undefined);
-  const features = decodeFeatures(bytes(ofUsers), bytes(ofItems));
+  const features = decodeFeatures(
+    ["users", "items", "context"].map((side) => [side, arrays[`${side}.features`]] as const),
+  );
   return { interactions, given, ...(features && { features }) };
 }
 
@@ -83,11 +85,13 @@ function csr(arrays: Readonly<Record<string, Stored>>, name: string): TimedCsr |
   const [offsets, items] = [arrays[`${name}.offsets`], arrays[`${name}.items`]];
   if (!(offsets instanceof Int32Array && items instanceof Int32Array)) return undefined;
   const [values, times, order] = [arrays[`${name}.values`], arrays[`${name}.times`], arrays[`${name}.order`]];
+  const context = arrays[`${name}.context`];
   return {
     offsets,
     items,
     ...(values instanceof Float32Array && { values }),
     ...(times instanceof Float64Array && { times }),
     ...(order instanceof Int32Array && { order }),
+    ...(context instanceof Int32Array && { context }),
   };
 }

@@ -62,6 +62,7 @@ const form: Form = {
     "times?": "object",
     "events?": "count",
     "ties?": "object",
+    "context?": "list",
     "given?": { validation: "count", test: "count", candidates: "count" },
     warnings,
   },
