@@ -18,6 +18,7 @@ import { loadEngine } from "./penchant.ts";
 import { findPythons } from "./pythons.ts";
 import { readResult, readResults, recordedNames, whyNotRecorded, writeResult } from "./record.ts";
 import { reportOf } from "./report.ts";
+import { main as recordReproductions } from "./reproductions/main.ts";
 import type { BenchmarkResult, CaseResult } from "./result.ts";
 import { main as measureServe } from "./serve/main.ts";
 import { speedChart, speedTable } from "./summary.ts";
@@ -168,6 +169,7 @@ try {
   if (first === "defaults") process.exitCode = await measureDefaults(rest, root);
   else if (first === "index") process.exitCode = await measureIndex(rest);
   else if (first === "serve") process.exitCode = await measureServe(rest, root);
+  else if (first === "reproductions") process.exitCode = recordReproductions(rest, root);
   else if (first === "fold-in") process.exitCode = await measureFoldIn(rest, root);
   else process.exitCode = await main(parseOptions(process.argv.slice(2), names, recordedNames(results)));
 } catch (problem) {

@@ -41,19 +41,22 @@ export function recordRow<T extends Row>(root: string, { name, document, text }:
   writeFileSync(page, documentWith(readFileSync(page, "utf8"), name, text(rows)));
 }
 
-const marks = (name: string) =>
-  [`<!-- ${name}: begin (npm run bench -- ${name}) -->`, `<!-- ${name}: end -->`] as const;
+/** Where the table of that name begins and ends in a text; the mark of its beginning says what writes it. */
+function placeOf(text: string, name: string): readonly [from: number, to: number] {
+  const begin = text.indexOf(`<!-- ${name}: begin (`);
+  const end = `<!-- ${name}: end -->`;
+  const [from, to] = [text.indexOf("-->", begin) + "-->".length, text.indexOf(end)];
+  if (begin < 0 || to < from) throw new Error(`the document lacks <!-- ${name}: begin (…) --> … ${end}`);
+  return [from, to];
+}
 
 /** The document with another table between its marks. */
 export function documentWith(text: string, name: string, table: string): string {
-  const [begin, end] = marks(name);
-  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`the document lacks ${begin} … ${end}`);
-  return `${text.slice(0, from + begin.length)}\n\n${table}\n\n${text.slice(to)}`;
+  const [from, to] = placeOf(text, name);
+  return `${text.slice(0, from)}\n\n${table}\n\n${text.slice(to)}`;
 }
 
 /** The table that the document holds. */
 export function tableIn(text: string, name: string): string {
-  const [begin, end] = marks(name);
-  return text.slice(text.indexOf(begin) + begin.length, text.indexOf(end)).trim();
+  return text.slice(...placeOf(text, name)).trim();
 }

@@ -28,7 +28,7 @@ import { fit, type TrainingSettings, trainFeatures } from "../train/index.ts";
 import { contentScores } from "./content-scores.ts";
 import { epochLine } from "./epoch-line.ts";
 import { measuredRows } from "./measured.ts";
-import type { Reproduced, ReproduceOptions, Reproduction } from "./types.ts";
+import type { Measurement, Reproduced, ReproduceOptions } from "./types.ts";
 
 const metrics = ["ndcg@10", "recall@10"] as const;
 
@@ -103,7 +103,7 @@ const QUICK = 1;
 /** The data sets that `only` can name. */
 export const coldItemSets: readonly string[] = recipes.map(({ name }) => name);
 
-export async function reproduceColdItems(options: ReproduceOptions): Promise<Reproduction> {
+export async function reproduceColdItems(options: ReproduceOptions): Promise<Measurement> {
   const started = performance.now();
   const found = recipes.filter(({ interactions }) => existsSync(join(options.from, interactions)));
   const chosen = found.filter(({ name }) => options.only === undefined || name === options.only);

@@ -21,9 +21,10 @@ import {
 import type { Model } from "../nn/model.ts";
 import { together } from "../train/data.ts";
 import { fit, type TrainingSettings } from "../train/index.ts";
+import { type Costs, costsOf, meanCosts } from "./costs.ts";
 import { epochLine } from "./epoch-line.ts";
 import { measuredRows } from "./measured.ts";
-import type { Reproduced, ReproduceOptions, Reproduction } from "./types.ts";
+import type { Measurement, Reproduced, ReproduceOptions } from "./types.ts";
 
 const metrics = ["recall@20", "ndcg@20"] as const;
 
@@ -138,7 +139,7 @@ const QUICK = 3;
 /** The models that `only` can name. */
 export const gowallaModels: readonly string[] = recipes.map(({ name }) => name);
 
-export async function reproduceGowalla(options: ReproduceOptions): Promise<Reproduction> {
+export async function reproduceGowalla(options: ReproduceOptions): Promise<Measurement> {
   const started = performance.now();
   const data = await readData(options);
   const named = recipes.filter(({ name }) => options.only === undefined || name === options.only);
@@ -170,6 +171,7 @@ async function readData({ from, signal }: ReproduceOptions): Promise<Split> {
 interface Trained {
   readonly epoch: number;
   readonly users: UserMetrics;
+  readonly costs: Costs;
 }
 
 async function reproduceRow(recipe: Recipe, data: Split, options: ReproduceOptions): Promise<readonly Reproduced[]> {
@@ -183,6 +185,7 @@ async function reproduceRow(recipe: Recipe, data: Split, options: ReproduceOptio
     {
       ...{ model: recipe.name, factors: recipe.factors, epochChosenBy, seeds, seconds },
       ...{ epochs: trained.map(({ epoch }) => epoch), users: trained.map(({ users }) => users) },
+      ...meanCosts(trained.map(({ costs }) => costs)),
     },
     metrics,
     recipe.published,
@@ -208,5 +211,5 @@ async function train(recipe: Recipe, seed: number, data: Split, options: Reprodu
   });
   using scorer = run.scorer(threads);
   const users = measureUsers(await rankUsers(scorer, { ...data, seed, signal, protocol: "full" }), 20);
-  return { epoch: run.bestEpoch, users };
+  return { epoch: run.bestEpoch, users, costs: costsOf(run) };
 }

@@ -16,7 +16,7 @@ import {
   reproduceMl100kRmse,
   reproduceMl100kU1,
 } from "./rmse.ts";
-import type { ReproduceOptions, Reproduction } from "./types.ts";
+import type { Measurement, ReproduceOptions, Reproduction } from "./types.ts";
 
 export type { Reproduced, ReproduceOptions, Reproduction } from "./types.ts";
 
@@ -25,7 +25,7 @@ interface Experiment {
   readonly models: readonly string[];
   /** Its folder within one of all data sets; several: those of which it takes what is there. */
   readonly folder: string | readonly string[];
-  run(options: ReproduceOptions): Promise<Reproduction>;
+  run(options: ReproduceOptions): Promise<Measurement>;
 }
 
 const reproductions: Readonly<Record<string, Experiment>> = {
@@ -51,8 +51,11 @@ export async function reproduce(name: string, options: ReproduceOptions): Promis
   if (only !== undefined && !experiment.models.includes(only)) {
     unknown(`The reproduction ${name} has no model "${only}"`, only, experiment.models);
   }
-  return experiment.run(options);
+  return { ...(await experiment.run(options)), run: kindOf(options) };
 }
+
+const kindOf = ({ quick, choose }: Pick<ReproduceOptions, "quick" | "choose">): Reproduction["run"] =>
+  quick ? "quick" : choose ? "choose" : "all";
 
 /** All of them, one after the other. Plain JSON. */
 export interface Reproductions {
@@ -74,7 +77,8 @@ export async function reproduceAll({ from, ...options }: Omit<ReproduceOptions, 
       continue;
     }
     options.onLine?.(`${name} …`);
-    done.push(await run({ ...options, from: typeof folder === "string" ? join(from, folder) : from }));
+    const measured = await run({ ...options, from: typeof folder === "string" ? join(from, folder) : from });
+    done.push({ ...measured, run: kindOf(options) });
   }
   if (done.length === 0) nothingThere(from, skipped);
   return { reproductions: done, skipped, seconds: (performance.now() - started) / 1000 };

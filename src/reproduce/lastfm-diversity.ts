@@ -10,7 +10,7 @@ import { type Interactions, kCore, readInteractions } from "../dataset/index.ts"
 import type { Engine } from "../engine/contract.ts";
 import { meanIntervals, means, type UserMetrics } from "../evaluate/index.ts";
 import { dpp, mmr, msd, ssd } from "../rerank/index.ts";
-import type { Reproduced, ReproduceOptions, Reproduction } from "./types.ts";
+import type { Measurement, Reproduced, ReproduceOptions } from "./types.ts";
 
 const WIDTH = 64;
 const NEIGHBOURS = 50;
@@ -66,7 +66,7 @@ export const lastfmDiversityMethods: readonly string[] = Object.keys(methods);
 /** Users of `quick`. */
 const FEW = 200;
 
-export async function reproduceLastfmDiversity(options: ReproduceOptions): Promise<Reproduction> {
+export async function reproduceLastfmDiversity(options: ReproduceOptions): Promise<Measurement> {
   const started = performance.now();
   const [seed = 1] = options.seeds ?? [];
   const data = kCore(await readInteractions(join(options.from, "user_artists.dat")));

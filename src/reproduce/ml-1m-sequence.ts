@@ -9,9 +9,10 @@ import { caser, gru4Rec, sasRec } from "../models/index.ts";
 import type { Model } from "../nn/model.ts";
 import { matricesOf } from "../train/data.ts";
 import { fit, type Run, type TrainingSettings } from "../train/index.ts";
+import { type Costs, costsOf, meanCosts } from "./costs.ts";
 import { epochLine } from "./epoch-line.ts";
 import { measuredRows } from "./measured.ts";
-import type { Reproduced, ReproduceOptions, Reproduction } from "./types.ts";
+import type { Measurement, Reproduced, ReproduceOptions } from "./types.ts";
 
 const metrics = ["hr@10", "ndcg@10"] as const;
 type Published = Readonly<Record<(typeof metrics)[number], number>>;
@@ -91,7 +92,7 @@ const QUICK = 2;
 /** The models that `only` can name. */
 export const ml1mSequenceModels: readonly string[] = recipes.map(({ name }) => name);
 
-export async function reproduceMl1mSequence(options: ReproduceOptions): Promise<Reproduction> {
+export async function reproduceMl1mSequence(options: ReproduceOptions): Promise<Measurement> {
   const started = performance.now();
   const data = await readData(options);
   const named = recipes.filter(({ name }) => options.only === undefined || name === options.only);
@@ -123,13 +124,15 @@ async function readData({ from, signal }: ReproduceOptions): Promise<Split> {
 async function reproduceRow(recipe: Recipe, data: Split, options: ReproduceOptions): Promise<readonly Reproduced[]> {
   const started = performance.now();
   const seeds = options.seeds ?? [1];
-  const trained: { readonly epoch: number; readonly users: readonly UserMetrics[] }[] = [];
+  const trained: { readonly epoch: number; readonly users: readonly UserMetrics[]; readonly costs: Costs }[] = [];
   for (const seed of seeds) {
     const run = await train(recipe, seed, data, options);
-    trained.push({ epoch: run.bestEpoch, users: await measured(run, seed, data, options) });
+    trained.push({ epoch: run.bestEpoch, users: await measured(run, seed, data, options), costs: costsOf(run) });
   }
   const seconds = (performance.now() - started) / 1000;
-  const facts = { model: recipe.name, factors: recipe.factors, epochChosenBy: "validation", seeds, seconds } as const;
+  const costs = meanCosts(trained.map((one) => one.costs));
+  const chosenBy = { epochChosenBy: "validation" } as const;
+  const facts = { model: recipe.name, factors: recipe.factors, ...chosenBy, seeds, seconds, ...costs };
   return protocols.flatMap((protocol, i) => {
     const users = trained.map((one) => one.users[i] as UserMetrics);
     const rows = measuredRows(

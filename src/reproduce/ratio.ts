@@ -25,7 +25,7 @@ import type { ModelFactory } from "../nn/model.ts";
 import { fit, type TrainingSettings } from "../train/index.ts";
 import { type Costs, costsOf, meanCosts } from "./costs.ts";
 import { measuredRows } from "./measured.ts";
-import type { Reproduced, ReproduceOptions, Reproduction } from "./types.ts";
+import type { Measurement, Reproduced, ReproduceOptions } from "./types.ts";
 
 const METRICS = ["ndcg@10", "recall@10", "precision@10"] as const;
 type Metric = (typeof METRICS)[number];
@@ -106,14 +106,14 @@ const ml100k: Recipe = {
   chosen: bySoftmax({ dim: 128 }, { batchSize: 256, epochs: 100, patience: 20 }),
 };
 
-export const reproduceMl1mRatio = (options: ReproduceOptions): Promise<Reproduction> => reproduceRatio(ml1m, options);
-export const reproduceMl100kRatio = (options: ReproduceOptions): Promise<Reproduction> =>
+export const reproduceMl1mRatio = (options: ReproduceOptions): Promise<Measurement> => reproduceRatio(ml1m, options);
+export const reproduceMl100kRatio = (options: ReproduceOptions): Promise<Measurement> =>
   reproduceRatio(ml100k, options);
 
 async function reproduceRatio(
   { name, protocol, read, shares, published, chosen }: Recipe,
   options: ReproduceOptions,
-): Promise<Reproduction> {
+): Promise<Measurement> {
   const started = performance.now();
   const interactions = await read(options.from);
   const seeds = options.seeds ?? [1];

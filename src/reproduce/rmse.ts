@@ -10,7 +10,7 @@ import { autoRec, biasedMf, cfNade, rbm, svdPlusPlus } from "../models/index.ts"
 import type { Model } from "../nn/model.ts";
 import { fit, type TrainingSettings } from "../train/index.ts";
 import { type Costs, costsOf, meanCosts } from "./costs.ts";
-import type { Reproduced, ReproduceOptions, Reproduction } from "./types.ts";
+import type { Measurement, Reproduced, ReproduceOptions } from "./types.ts";
 
 interface Parts {
   readonly train: Interactions;
@@ -75,8 +75,13 @@ const ml1m: Experiment = {
   recipes: [
     biased({ epochs: 12, batchSize: 1024, learningRate: 0.005, l2: 0.00015, schedule: "linear" }, 0.845),
     {
-      ...{ model: "autorec", factors: 200, built: autoRec({ factors: 200 }) as Model, published: 0.831 },
-      settings: { epochs: 60, batchSize: 32_768, learningRate: 0.005, l2: 1e-5, schedule: "linear" },
+      ...{
+        model: "autorec",
+        factors: 500,
+        built: autoRec({ factors: 500, dropout: 0.5 }) as Model,
+        published: 0.831,
+      },
+      settings: { epochs: 40, batchSize: 32_768, learningRate: 0.002, l2: 3e-4, schedule: "linear", patience: 10 },
     },
     {
       ...{
@@ -104,11 +109,11 @@ const namesOf = ({ recipes }: Experiment): readonly string[] => recipes.map(({ m
 /** The models that `only` can name. */
 export const [ml100kU1Models, ml100kRmseModels, ml1mRmseModels] = [namesOf(u1), namesOf(ml100k), namesOf(ml1m)];
 
-export const reproduceMl100kU1 = (options: ReproduceOptions): Promise<Reproduction> => reproduceRmse(u1, options);
-export const reproduceMl100kRmse = (options: ReproduceOptions): Promise<Reproduction> => reproduceRmse(ml100k, options);
-export const reproduceMl1mRmse = (options: ReproduceOptions): Promise<Reproduction> => reproduceRmse(ml1m, options);
+export const reproduceMl100kU1 = (options: ReproduceOptions): Promise<Measurement> => reproduceRmse(u1, options);
+export const reproduceMl100kRmse = (options: ReproduceOptions): Promise<Measurement> => reproduceRmse(ml100k, options);
+export const reproduceMl1mRmse = (options: ReproduceOptions): Promise<Measurement> => reproduceRmse(ml1m, options);
 
-async function reproduceRmse(experiment: Experiment, options: ReproduceOptions): Promise<Reproduction> {
+async function reproduceRmse(experiment: Experiment, options: ReproduceOptions): Promise<Measurement> {
   const started = performance.now();
   const all = await experiment.parts(options.from);
   const parts = options.quick ? all.slice(0, 1) : all;

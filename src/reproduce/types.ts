@@ -34,11 +34,20 @@ export interface Reproduced {
   readonly peakMemoryBytes?: number;
 }
 
-export interface Reproduction {
+/** What an experiment measured. */
+export interface Measurement {
   readonly name: string;
   readonly protocol: string;
   readonly rows: readonly Reproduced[];
   readonly seconds: number;
+}
+
+export interface Reproduction extends Measurement {
+  /**
+   * `all`: trained on all training data, for as long as the recipe says; `choose`: without the part that chose the epoch anew;
+   * `quick`: the same as `all`, in small.
+   */
+  readonly run: "all" | "choose" | "quick";
 }
 
 export interface ReproduceOptions {

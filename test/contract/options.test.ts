@@ -32,7 +32,7 @@ const promised: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ...{ neighbours: whole, similarity: "one of cosine, tf-idf", shrinkage: "a number in [0, 1000000000]" },
   },
   "svd-plus-plus": { factors: whole },
-  autorec: { factors: whole, by: "one of items, users" },
+  autorec: { factors: whole, by: "one of items, users", dropout: share },
   "cf-nade": {
     ...{ factors: whole, ordinal: "a number in [0, 1]", levels: "an integer from 2 to 100" },
     ...{ least: "a number in [-1000, 1000]", step: "a number in [0.001, 1000]" },

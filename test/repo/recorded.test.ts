@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { defaultsTable } from "../../bench/defaults/table.ts";
 import { foldInTable } from "../../bench/fold-in/table.ts";
+import { readRecorded, recordedNames, withRows } from "../../bench/reproductions/record.ts";
+import { reproductionTable } from "../../bench/reproductions/table.ts";
 import { documentWith, type Row, readRows, type Table, tableIn, withRow } from "../../bench/row-file.ts";
 import { root } from "./tree.ts";
 
@@ -34,6 +36,40 @@ describe("tables of recorded results", () => {
     expect(tableIn(marked, "two")).toBe("new");
     expect(marked).toMatch(/^before\n[\s\S]*\nbetween\n[\s\S]*\nafter$/);
     expect(() => documentWith("no marks", "two", "new")).toThrow(/lacks/);
+  });
+});
+
+describe("what reproductions measured", () => {
+  const page = readFileSync(join(root, "docs", "reproductions.md"), "utf8");
+
+  test.each(recordedNames(root))("the table of %s holds what was recorded", (name) => {
+    const rows = readRecorded(root, name);
+    expect(rows.length).toBeGreaterThan(0);
+    expect(tableIn(page, name)).toBe(reproductionTable(rows));
+  });
+
+  const row = {
+    ...{ model: "m", factors: 1, metric: "hr@10", published: 0.7, measured: 0.69996, low: 0.6, high: 0.8, seconds: 1 },
+    ...{ epochChosenBy: "validation", epochs: [3], seeds: [1], values: [0.69996], run: "all" },
+  } as const;
+  const measured = (...rows: (typeof row)[]) => ({ name: "n", protocol: "p", seconds: 1, run: "all" as const, rows });
+
+  test("a row measured again takes the place of the old one; another model, run or seed is a row of its own", () => {
+    const other = { ...row, model: "n" };
+    const rows = withRows([row, other], measured({ ...row, measured: 0.5 as typeof row.measured }));
+    expect(rows.map((one) => [one.model, one.measured])).toEqual([
+      ["m", 0.5],
+      ["n", 0.69996],
+    ]);
+    const choose = withRows([row, other], { ...measured(row), run: "choose" });
+    expect(choose.map(({ model, run }) => `${model} ${run}`)).toEqual(["m all", "m choose", "n all"]);
+  });
+
+  test("published values are reached to the digits shown, errors from above", () => {
+    expect(reproductionTable([row])).toContain("| .7000 | **.7000** [.6000, .8000] |");
+    expect(reproductionTable([{ ...row, metric: "rmse" }])).toContain("**.7000**");
+    expect(reproductionTable([{ ...row, measured: 0.7004 }])).toContain("**.7004**");
+    expect(reproductionTable([{ ...row, measured: 0.7004, metric: "rmse" }])).toContain("| .7004 [");
   });
 });
 

@@ -10,9 +10,9 @@ const row: Reproduction["rows"][number] = {
 
 test("published, measured, interval, epochs, who chose them and seeds each have their column", () => {
   const rows: Reproduction["rows"] = [row, { ...row, protocol: "full", published: null, epochChosenBy: "test" }];
-  const lines = stripVTControlCharacters(formatReproduction({ name: "x", protocol: "y", rows, seconds: 40 })).split(
-    "\n",
-  );
+  const lines = stripVTControlCharacters(
+    formatReproduction({ name: "x", protocol: "y", rows, seconds: 40, run: "all" }),
+  ).split("\n");
   const cells = (line = "") => line.trim().split(/ {2,}/);
   const header = [
     "model",

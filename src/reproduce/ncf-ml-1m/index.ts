@@ -3,15 +3,16 @@
  * test interactions and the 99 negatives per user that the authors published.
  */
 import type { Split } from "../../dataset/index.ts";
-import type { Reproduced, ReproduceOptions, Reproduction } from "../types.ts";
+import { costsOf } from "../costs.ts";
+import type { Measurement, Reproduced, ReproduceOptions } from "../types.ts";
 import { readData } from "./data.ts";
 import { type EnsembleRecipe, ensembles, measureEnsemble } from "./ensemble.ts";
-import type { Epoch } from "./measure.ts";
+import type { Epoch, Training } from "./measure.ts";
 import { type Recipe, recipes } from "./recipes.ts";
 import { rowsOf } from "./rows.ts";
 import { type TrainRecipe, trainer } from "./trainer.ts";
 
-export async function reproduceNcfMl1m(options: ReproduceOptions): Promise<Reproduction> {
+export async function reproduceNcfMl1m(options: ReproduceOptions): Promise<Measurement> {
   const started = performance.now();
   const data = await readData(options.from, options.choose ?? false, options.signal);
   options.onLine?.(sizesOf(data));
@@ -61,7 +62,12 @@ async function reproduceRow(
 ): Promise<readonly Reproduced[]> {
   const started = performance.now();
   const seeds = options.seeds ?? (options.quick ? recipe.seeds.slice(0, 1) : recipe.seeds);
-  const epochs: (readonly Epoch[])[] = [];
-  for (const seed of seeds) epochs.push((await train(recipe, seed)).epochs);
-  return rowsOf(recipe, { seeds, epochs, seconds: (performance.now() - started) / 1000 });
+  const trained: Training[] = [];
+  for (const seed of seeds) trained.push(await train(recipe, seed));
+  return rowsOf(recipe, {
+    seeds,
+    epochs: trained.map(({ epochs }) => epochs),
+    costs: trained.map(({ run }) => costsOf(run)),
+    seconds: (performance.now() - started) / 1000,
+  });
 }

@@ -129,11 +129,20 @@ export const recipes: readonly Recipe[] = [
   },
   {
     name: "lightgcn",
-    model: lightGcn(),
+    model: lightGcn({ temperature: 0 }),
     factors: 64,
     source: "He et al. 2020, on other data",
     settings: { epochs: 60, batchSize: 16384, learningRate: 0.01, negatives: 1, l2: 0 },
     chosenEpoch: 42,
+    seeds: [1],
+  },
+  {
+    name: "lightgcn-softmax",
+    model: lightGcn({ temperature: 0.2, layers: 2, dim: 128 }),
+    factors: 128,
+    source: "never published on this test",
+    settings: { epochs: 60, batchSize: 512, learningRate: 0.01, schedule: "cosine", finalRate: 0.05 },
+    chosenEpoch: 60,
     seeds: [1],
   },
   {

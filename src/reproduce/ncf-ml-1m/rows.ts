@@ -1,3 +1,4 @@
+import { type Costs, meanCosts } from "../costs.ts";
 import { measuredRows } from "../measured.ts";
 import type { Reproduced } from "../types.ts";
 import type { Epoch } from "./measure.ts";
@@ -13,13 +14,15 @@ export interface Trained {
   readonly seeds: readonly number[];
   readonly epochs: readonly (readonly Epoch[])[];
   readonly seconds: number;
+  /** Of each training, the test after every epoch included; none of what only joins others. */
+  readonly costs?: readonly Costs[];
 }
 
 /**
  * Two rows per way of choosing the epoch (one way, where a model is solved for), HR@10 and NDCG@10, each the mean over the seeds
  * with that mean's interval.
  */
-export function rowsOf(recipe: RowFacts, { seeds, epochs, seconds }: Trained): readonly Reproduced[] {
+export function rowsOf(recipe: RowFacts, { seeds, epochs, seconds, costs }: Trained): readonly Reproduced[] {
   const isSolved = epochs.every(([first]) => first?.epoch === 0);
   const ways = isSolved ? (["none"] as const) : (["test", "validation"] as const);
   return ways.flatMap((epochChosenBy) => {
@@ -28,6 +31,7 @@ export function rowsOf(recipe: RowFacts, { seeds, epochs, seconds }: Trained): r
       {
         ...{ model: recipe.name, factors: recipe.factors, epochChosenBy, seeds, seconds },
         ...{ epochs: best.map(({ epoch }) => epoch), users: best.map(({ users }) => users) },
+        ...(costs && meanCosts(costs)),
       },
       metrics,
       recipe.published,

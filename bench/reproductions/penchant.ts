@@ -1,0 +1,1 @@
+export type { Reproduced, Reproduction } from "../../dist/reproduce/index.js";
