@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { defaultsTable } from "../../bench/defaults/table.ts";
 import { foldInTable } from "../../bench/fold-in/table.ts";
-import { readRecorded, recordedNames, withRows } from "../../bench/reproductions/record.ts";
+import { type Recorded, readRecorded, recordedNames, withRows } from "../../bench/reproductions/record.ts";
 import { reproductionTable } from "../../bench/reproductions/table.ts";
 import { documentWith, type Row, readRows, type Table, tableIn, withRow } from "../../bench/row-file.ts";
 import { root } from "./tree.ts";
@@ -48,15 +48,17 @@ describe("what reproductions measured", () => {
     expect(tableIn(page, name)).toBe(reproductionTable(rows));
   });
 
-  const row = {
+  const row: Recorded = {
     ...{ model: "m", factors: 1, metric: "hr@10", published: 0.7, measured: 0.69996, low: 0.6, high: 0.8, seconds: 1 },
-    ...{ epochChosenBy: "validation", epochs: [3], seeds: [1], values: [0.69996], run: "all" },
-  } as const;
-  const measured = (...rows: (typeof row)[]) => ({ name: "n", protocol: "p", seconds: 1, run: "all" as const, rows });
+    ...{ epochs: [3], seeds: [1], values: [0.69996] },
+    epochChosenBy: "validation",
+    run: "all",
+  };
+  const measured = (...rows: Recorded[]) => ({ name: "n", protocol: "p", seconds: 1, run: "all" as const, rows });
 
   test("a row measured again takes the place of the old one; another model, run or seed is a row of its own", () => {
     const other = { ...row, model: "n" };
-    const rows = withRows([row, other], measured({ ...row, measured: 0.5 as typeof row.measured }));
+    const rows = withRows([row, other], measured({ ...row, measured: 0.5 }));
     expect(rows.map((one) => [one.model, one.measured])).toEqual([
       ["m", 0.5],
       ["n", 0.69996],
