@@ -29,7 +29,7 @@ export function collectionsOf(
     if (at < 1) fail("USAGE_ARGUMENTS", { what: "--collection", expected: "NAME=DIR", received: text });
     const [name, root] = [checkName("collection", text.slice(0, at)), resolve(text.slice(at + 1))];
     if (!isFolder(root)) fail("WORKSPACE_UNKNOWN", { what: `There is no workspace at ${root}` });
-    return { name, session: session.within(new Workspace(root)), names: [], pipelines: pipelinesIn(root) };
+    return { name, session: session.within(new Workspace(root), name), names: [], pipelines: pipelinesIn(root) };
   });
   const twice = places.find(({ name }, i) => places.findIndex((one) => one.name === name) !== i);
   if (twice) fail("USAGE_ARGUMENTS", { what: `Two collections are named ${twice.name}` });

@@ -1,12 +1,12 @@
 import { loadSaved, type Saved } from "../artifact/index.ts";
 import { createRecommender, type Recommender } from "../retrieve/index.ts";
 import type { Catalog } from "../serve/index.ts";
-import { eventsOf, type LoggedEvent, MEANING } from "../store/index.ts";
+import { type LoggedEvent, MEANING } from "../store/index.ts";
 import { activeNumber } from "./deployments.ts";
 import { openEngine } from "./engine.ts";
+import { loggedEvents } from "./event-source.ts";
 import { readCatalog } from "./pipelines.ts";
 import { openRun } from "./runs.ts";
-import { eventFolder } from "./service-files.ts";
 import type { Session } from "./session.ts";
 
 /** Something that makes lists worse than they could be. */
@@ -54,7 +54,7 @@ export async function diagnose(
   const artifact = await loadSaved(folder);
   using recommender = createRecommender(artifact, await openEngine(session), { threads: session.threads });
   const events: LoggedEvent[] = [];
-  for await (const event of eventsOf(eventFolder(session))) events.push(event);
+  for await (const event of loggedEvents(session)) events.push(event);
   const patient = { artifact, recommender, catalog: await readCatalog(session), events };
   const looks = user === undefined ? [lists, stale, hidden, unseen] : [person(user), stale, hidden, unseen];
   const found: Look[] = [];

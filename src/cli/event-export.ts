@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import { fail } from "../core/errors.ts";
-import { eventsOf, type NumberedEvent } from "../store/index.ts";
+import type { NumberedEvent } from "../store/index.ts";
+import { loggedEvents } from "./event-source.ts";
 import { type Row, rowFormat, writeLines, writeRows } from "./row-file.ts";
-import { eventFolder } from "./service-files.ts";
 import type { Session } from "./session.ts";
 
 /** What `penchant events export --json` prints. */
@@ -30,7 +30,7 @@ export async function exportLog(session: Session, output: string): Promise<Expor
   const people = new Set<string>();
   let events = 0;
   async function* counted(): AsyncGenerator<NumberedEvent> {
-    for await (const event of eventsOf(eventFolder(session))) {
+    for await (const event of loggedEvents(session)) {
       session.signal.throwIfAborted();
       events++;
       people.add(event.user);

@@ -1,9 +1,9 @@
 import { fail } from "../core/errors.ts";
 import { type ArmCounts, mixtureTest, ratioTest } from "../evaluate/sequential.ts";
 import { type Arm, armOf, type Experiment } from "../serve/index.ts";
-import { eventsOf, type NumberedEvent } from "../store/index.ts";
+import type { NumberedEvent } from "../store/index.ts";
+import { loggedEvents } from "./event-source.ts";
 import { experimentNamed } from "./experiments.ts";
-import { eventFolder } from "./service-files.ts";
 import type { Session } from "./session.ts";
 
 /** What `penchant experiment report --json` prints. */
@@ -37,7 +37,7 @@ export async function reportExperiment(session: Session, name: string): Promise<
     });
   }
   const trial = new Trial(experiment);
-  for await (const event of eventsOf(eventFolder(session))) {
+  for await (const event of loggedEvents(session)) {
     session.signal.throwIfAborted();
     trial.note(event);
   }

@@ -4,8 +4,8 @@ import { fail, PenchantError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import { loadDataset, saveDataset, withoutUser } from "../dataset/index.ts";
 import { forgetUser } from "../retrieve/index.ts";
-import { EventLog } from "../store/index.ts";
 import { noteChanged } from "./deployments.ts";
+import { openStore } from "./event-source.ts";
 import { eventFolder, lockEvents } from "./service-files.ts";
 import type { Session } from "./session.ts";
 import { type Traces, tracesOf } from "./traces.ts";
@@ -40,10 +40,24 @@ export interface Forgotten {
  * Each entry is replaced as a whole; done again after an interruption, it goes on. Throws DATA_USER_UNKNOWN where nothing of
  * the user is found, DATA_FORGET where something could not be removed, WORKSPACE_BUSY.
  */
-export async function forget(
+export async function forget(session: Session, user: string): Promise<Forgotten> {
+  if (session.store === undefined && !existsSync(eventFolder(session))) {
+    return await forgetWith(session, user, async () => 0);
+  }
+  const release = lockEvents(session);
+  try {
+    const log = await openStore(session);
+    return await forgetWith(session, user, () => log.erase(user)).finally(() => log.close());
+  } finally {
+    release();
+  }
+}
+
+/** As `forget`, where the event log is open already. */
+export async function forgetWith(
   session: Session,
   user: string,
-  eraseEvents: () => Promise<number> = () => eraseFromLog(session, user),
+  eraseEvents: () => Promise<number>,
 ): Promise<Forgotten> {
   const { workspace, signal } = session;
   const unreadable: string[] = [];
@@ -60,7 +74,6 @@ export async function forget(
       unreadable.push(error.message);
     }
   };
-  const events = await eraseEvents();
   for (const name of workspace.names("dataset"))
     await reading(() => forgetInDataset(session, { name, user, ids, done: datasets }));
   for (const name of workspace.names("run")) await reading(() => forgetInRun(session, { name, user, ids, done: runs }));
@@ -68,23 +81,11 @@ export async function forget(
     await reading(() => forgetInModel(session, { name, user, ids, done: models }));
   }
   const checkpoints = datasets.length > 0 ? removeCheckpoints(session) : [];
+  const events = await eraseEvents(); // last: servers that share the log, and maybe this folder, do the same when they see it
   if (datasets.length + runs.length + models.length + events === 0) unknown(user, ids);
   const { found, ...searched } = await tracesOf(workspace.root, user);
   if (found.length + unreadable.length > 0) left(user, found, unreadable);
   return { user, datasets, runs, models, checkpoints, events, searched };
-}
-
-/** Of a log that no server writes to. Throws WORKSPACE_BUSY. */
-async function eraseFromLog(session: Session, user: string): Promise<number> {
-  const folder = eventFolder(session);
-  if (!existsSync(folder)) return 0;
-  const release = lockEvents(session);
-  try {
-    const log = await EventLog.open(folder);
-    return await log.erase(user).finally(() => log.close());
-  } finally {
-    release();
-  }
 }
 
 interface Task<Done> {

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fail } from "../core/errors.ts";
 import { extendDataset, type ReadOptions, saveDataset } from "../dataset/index.ts";
-import { eventsOf, type LoggedEvent, MEANING } from "../store/index.ts";
+import { type LoggedEvent, MEANING } from "../store/index.ts";
 import { type OpenDataset, openDataset } from "./datasets.ts";
+import { loggedEvents } from "./event-source.ts";
 import { grouped } from "./format.ts";
 import { writeLines } from "./row-file.ts";
-import { eventFolder } from "./service-files.ts";
 import type { Session } from "./session.ts";
 
 /** A data set and what people did since, as a data set of its own. */
@@ -85,13 +85,13 @@ async function readingOf(session: Session, { interactions, report }: OpenDataset
 }
 
 async function anyEvent(session: Session, holds: (event: LoggedEvent) => boolean): Promise<boolean> {
-  for await (const event of eventsOf(eventFolder(session))) if (holds(event)) return true;
+  for await (const event of loggedEvents(session)) if (holds(event)) return true;
   return false;
 }
 
 async function* lines(session: Session, { worthOf, called }: Reading): AsyncGenerator<string> {
   let count = 0;
-  for await (const event of eventsOf(eventFolder(session))) {
+  for await (const event of loggedEvents(session)) {
     const value = worthOf(event);
     if (value === undefined) continue;
     const { user, item, time, type } = event;

@@ -5,10 +5,9 @@ import { fail } from "../core/errors.ts";
 import { type Asker, modelsOf, type Pipeline, parseFilter, parsePipeline } from "../pipeline/index.ts";
 import { createRecommender, type ItemSet, type Recommender, type Who } from "../retrieve/index.ts";
 import { Catalog } from "../serve/index.ts";
-import { entriesOf } from "../store/index.ts";
 import { openEngine } from "./engine.ts";
+import { loggedEntries } from "./event-source.ts";
 import { loadAny, openRun } from "./runs.ts";
-import { eventFolder } from "./service-files.ts";
 import type { Session } from "./session.ts";
 
 /** Pipelines by the name of their file without its ending. Throws DATA_FILE_MISSING, CONFIG_PIPELINE. */
@@ -30,7 +29,7 @@ export function readPipeline(file: string): Pipeline {
 /** What is known of items, from the log of the workspace. */
 export async function readCatalog(session: Session): Promise<Catalog> {
   const catalog = new Catalog();
-  for await (const entry of entriesOf(eventFolder(session))) {
+  for await (const entry of loggedEntries(session)) {
     if (entry.type === "item-change") catalog.apply(entry.item, entry);
   }
   return catalog;

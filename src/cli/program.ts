@@ -89,6 +89,7 @@ export function createProgram(signal: AbortSignal): Command {
       new Option("--engine <name>", "what computes").choices(["auto", "native", "wasm", "reference"]).default("auto"),
     )
     .option("--workspace <dir>", "folder of data sets and runs (default: $PENCHANT_WORKSPACE or .penchant)")
+    .option("--store <url>", "event log in Redis or Valkey (default: $PENCHANT_STORE, or that of the workspace)")
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeErr: () => {} }) // wrong usage is printed once, by the caller, with its code
     .exitOverride()

@@ -8,6 +8,6 @@ export const eventFolder = ({ workspace }: Session): string => join(workspace.ro
 /** The keys that `penchant serve` asks for. */
 export const keyFile = ({ workspace }: Session): string => join(workspace.root, "keys.json");
 
-/** Keeps other processes from writing to the event log until the function returned is called. Throws WORKSPACE_BUSY. */
-export const lockEvents = ({ workspace }: Session): (() => void) =>
-  takeLock(join(workspace.root, "locks", "events"), "the event log of this workspace");
+/** Keeps other processes from writing to the event log of the workspace until the function returned is called; a store is written to by several. Throws WORKSPACE_BUSY. */
+export const lockEvents = ({ workspace, store }: Session): (() => void) =>
+  store === undefined ? takeLock(join(workspace.root, "locks", "events"), "the event log of this workspace") : () => {};

@@ -1,15 +1,17 @@
 import type { FastifyBaseLogger } from "fastify";
 import { PenchantError } from "../core/errors.ts";
+import { patiently } from "../core/patience.ts";
 import type { Engine } from "../engine/contract.ts";
 import { modelsOf } from "../pipeline/index.ts";
 import { openTracing, type ServedModel, Service, type Tracing } from "../serve/index.ts";
 import { activeNumber, changedAt, loadDeployed, readDeployments } from "./deployments.ts";
 import { openEngine } from "./engine.ts";
+import { openStore } from "./event-source.ts";
 import { experimentsChangedAt, readExperiments } from "./experiments.ts";
-import { forget } from "./forgetting.ts";
+import { forgetWith } from "./forgetting.ts";
 import { readPipelines } from "./pipelines.ts";
 import { openRun } from "./runs.ts";
-import { eventFolder, lockEvents } from "./service-files.ts";
+import { lockEvents } from "./service-files.ts";
 import type { Session } from "./session.ts";
 import { packageVersion } from "./version.ts";
 
@@ -37,11 +39,12 @@ export async function openService(
   const release = events ? lockEvents(session) : () => {};
   try {
     const service = await Service.open(models, {
-      eventFolder: events ? eventFolder(session) : undefined,
+      openStore: events ? (listener) => openStore(session, listener) : undefined,
+      onTrouble: (error) => session.note(error.message),
       pipelines,
       watch: tracing?.watch,
       workshop: {
-        forget: (user, eraseEvents) => forget(session, user, eraseEvents),
+        forget: (user, eraseEvents) => forgetWith(session, user, eraseEvents),
         load: ({ name }, which) => loadDeployed(session, engine, name, which),
       },
     });
@@ -74,7 +77,7 @@ async function loadModels(session: Session, engine: Engine, names: readonly stri
   const deployed = Object.keys(readDeployments(session));
   const wanted = names.length > 0 ? names : deployed.length > 0 ? deployed : [(await openRun(session, undefined)).name];
   const models: ServedModel[] = [];
-  for (const name of new Set(wanted)) models.push(await loadDeployed(session, engine, name, "now"));
+  for (const name of new Set(wanted)) models.push(await patiently(() => loadDeployed(session, engine, name, "now")));
   return models;
 }
 
@@ -87,7 +90,12 @@ export function followWorkspace(
 ): () => void {
   const stateOf = () => `${changedAt(session)} ${experimentsChangedAt(session)}`;
   let seen = stateOf();
+  let events = "ok";
   const look = async (): Promise<void> => {
+    const now = service.readiness().events;
+    if (now === "failed" && now !== events) log.error("events are not taken");
+    if (now === "ok" && now !== events) log.info("events are taken again");
+    events = now;
     const changed = stateOf();
     if (changed === seen) return;
     try {

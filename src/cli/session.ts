@@ -9,6 +9,7 @@ export interface GlobalOptions {
   readonly threads?: number;
   readonly engine: EnginePreference;
   readonly workspace?: string;
+  readonly store?: string;
 }
 
 /** What one command run has at hand. */
@@ -22,6 +23,8 @@ export class Session {
   readonly threads: number | undefined;
   readonly enginePreference: GlobalOptions["engine"];
   readonly workspace: Workspace;
+  /** Address of the event log, where it is not in the workspace. */
+  readonly store: string | undefined;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   readonly #options: GlobalOptions;
@@ -37,11 +40,14 @@ export class Session {
     // An empty variable is an unset one, as usual in shells.
     const folder = options.workspace ?? (process.env["PENCHANT_WORKSPACE"] || ".penchant");
     this.workspace = new Workspace(resolve(folder));
+    this.store = options.store ?? (process.env["PENCHANT_STORE"] || undefined);
   }
 
-  /** The same session in another workspace. */
-  within({ root }: Workspace): Session {
-    return new Session({ ...this.#options, workspace: root }, this.signal);
+  /** The same session in another workspace; with a name, also with a log of its own where a store holds it. */
+  within({ root }: Workspace, name?: string): Session {
+    const store =
+      this.store === undefined || name === undefined ? {} : { store: `${this.store.replace(/#.*$/, "")}#${name}` };
+    return new Session({ ...this.#options, workspace: root, ...store }, this.signal);
   }
 
   /** A line for people, on stderr: stdout belongs to the answer. */

@@ -274,14 +274,22 @@ export const catalogue = {
   },
   // the event log
   STORE_CORRUPT: {
-    when: "an event log was changed or damaged before its end",
+    when: "an event log was changed or damaged before its end, or a shared store does not hold what it held",
     fix: "Restore the file from a copy, or move it away: the events in it are then no longer known.",
   },
   STORE_WRITE: {
-    when: "events cannot be written to the disk; none of the request is then kept",
-    fix: "Free some space, or choose another folder, and send the events again.",
+    when: "events cannot be written to the disk, and none of the request is then kept; or a shared store cannot be reached",
+    fix: "Free some space, or bring the store back, and send the events again.",
   },
-  STORE_BUSY: { when: "more events wait for the disk than are allowed to", fix: "Send them again after a moment." },
+  STORE_URL: {
+    when: "what is given as a store is no address of one, or the server there lets nobody in",
+    fix: "Give an address as in redis://USER:PASSWORD@HOST:6379/0.",
+  },
+  STORE_CLIENT: {
+    when: "a store in Redis or Valkey is asked for, and what speaks to them, which an install does not bring, is not there",
+    fix: "Install it: npm install @redis/client.",
+  },
+  STORE_BUSY: { when: "more events wait to be written than are allowed to", fix: "Send them again after a moment." },
   // the service
   SERVE_REQUEST: {
     when: "a request is not what its description (/openapi.json) says",

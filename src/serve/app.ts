@@ -13,7 +13,7 @@ import { type Key, KeyRing, type Scope } from "./keys.ts";
 import { Metrics } from "./metrics.ts";
 import { openApi } from "./openapi.ts";
 import { CONTENT_SECURITY, page } from "./page.ts";
-import type { Route } from "./route.ts";
+import { answerTo, type Route } from "./route.ts";
 import { Nothing, routes } from "./routes.ts";
 import type { Service } from "./service.ts";
 import type { RequestSpan, Tracing } from "./tracing.ts";
@@ -132,7 +132,7 @@ function mount(app: FastifyInstance, { route, service, metrics, guard, gate, tim
       checkParams(params);
       checkQuery(query);
       checkBody?.(body);
-      const handle = () => Promise.resolve(route.handle(service, { params, query, body }));
+      const handle = () => answerTo(service, route, { params, query, body });
       const work = request.span ? request.span.within(handle) : handle();
       if (request.holdsPlace) passPlace(request, work, gate);
       const answer = await (route.isLong ? work : within(timeout, work));

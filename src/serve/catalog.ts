@@ -24,6 +24,10 @@ export class FieldTable {
     if (change.change === "delete") this.#rows.delete(id);
     else this.#rows.set(id, change.change === "put" ? change.fields : patched(this.#rows.get(id), change.fields));
   }
+
+  clear(): void {
+    this.#rows.clear();
+  }
 }
 
 function patched(before: Fields = NOTHING, patch: Readonly<Record<string, Field | null>>): Fields {
@@ -51,5 +55,11 @@ export class Catalog extends FieldTable {
     this.#revision++;
     if (change.change === "delete" || this.of(id)?.["available"] === false) this.#hidden.add(id);
     else this.#hidden.delete(id);
+  }
+
+  override clear(): void {
+    super.clear();
+    this.#revision++;
+    this.#hidden.clear();
   }
 }

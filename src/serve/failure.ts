@@ -29,6 +29,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   SERVE_BUSY: 503,
   SERVE_TIMEOUT: 503,
   STORE_BUSY: 503,
+  STORE_CORRUPT: 503,
   STORE_WRITE: 503,
   ENGINE_MEMORY: 503,
 };

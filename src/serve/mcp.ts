@@ -6,7 +6,7 @@ import Type, { type TSchema } from "typebox";
 import { checker } from "../pipeline/index.ts";
 import { httpFailure } from "./failure.ts";
 import type { Scope } from "./keys.ts";
-import type { Asked, Route } from "./route.ts";
+import { type Asked, answerTo, type Route } from "./route.ts";
 import { routes } from "./routes.ts";
 import type { Service } from "./service.ts";
 
@@ -43,7 +43,7 @@ interface Message {
 export const askService =
   (service: Service): Ask =>
   async (route, asked) =>
-    await route.handle(service, asked);
+    await answerTo(service, route, asked);
 
 /** A line of the other side, and the line to send back; undefined: nothing is to be sent. */
 export function createMcp({

@@ -47,4 +47,8 @@ export class People {
   forget(user: string): void {
     this.#doings.delete(user);
   }
+
+  clear(): void {
+    this.#doings.clear();
+  }
 }

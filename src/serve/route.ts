@@ -9,6 +9,12 @@ export interface Asked {
   readonly body: unknown;
 }
 
+/** The answer to a request that was checked, from all that was acknowledged before it came. */
+export async function answerTo(service: Service, { scope, handle }: Route, asked: Asked): Promise<object> {
+  if (scope !== undefined) await service.refresh();
+  return await handle(service, asked);
+}
+
 export interface Route {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Parameters as `:name`. */

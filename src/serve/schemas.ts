@@ -289,6 +289,7 @@ export const ReadyAnswer = Type.Object({
   status: Type.String({ description: "ready, degraded (answers, but takes no events) or stopping" }),
   models: Type.Integer(),
   events: Type.String({ description: "ok, off or failed" }),
+  store: Type.String({ description: "embedded, shared or none" }),
 });
 
 export const ErrorAnswer = Type.Object({

@@ -1,8 +1,9 @@
-import { fail } from "../core/errors.ts";
+import { fail, PenchantError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
+import { patiently } from "../core/patience.ts";
 import { unwatched, type Watch } from "../core/watch.ts";
 import { modelsOf, Pacing, type Pipeline } from "../pipeline/index.ts";
-import { type Entry, EventLog, type Fields, type NumberedEntry } from "../store/index.ts";
+import type { Entry, EventStore, Fields, NumberedEntry, StoreListener } from "../store/index.ts";
 import { Catalog, FieldTable } from "./catalog.ts";
 import { type Experiment, Experiments } from "./experiments.ts";
 import type { ServedModel } from "./model.ts";
@@ -38,11 +39,13 @@ export interface Workshop {
 export type Which = "now" | "previous" | number;
 
 export interface ServiceOptions {
-  /** Where the event log is; undefined: events are taken by nobody. */
-  readonly eventFolder?: string | undefined;
+  /** Opens the store of events; undefined: events are taken by nobody. */
+  readonly openStore?: ((listener: StoreListener) => Promise<EventStore>) | undefined;
   readonly workshop?: Workshop | undefined;
   /** By name; every model that they ask has to be served. */
   readonly pipelines?: ReadonlyMap<string, Pipeline> | undefined;
+  /** Told of what goes wrong while nobody waits for it. */
+  readonly onTrouble?: ((error: Error) => void) | undefined;
   /** Sees what answers are made of. Default: nobody does. */
   readonly watch?: Watch | undefined;
 }
@@ -59,8 +62,9 @@ export class Service {
   readonly pacing: ReadonlyMap<string, Pacing>;
   readonly #models: ServedModel[];
   readonly #workshop: Workshop | undefined;
+  readonly #onTrouble: (error: Error) => void;
   readonly #shown = new WeakMap<ServedModel, Shown>();
-  #log: EventLog | undefined;
+  #log: EventStore | undefined;
   #isStopping = false;
   /** Changes of models, one after another. */
   #changes: Promise<unknown> = Promise.resolve();
@@ -72,19 +76,18 @@ export class Service {
     this.pacing = new Map(Array.from(pipelines.keys(), (name) => [name, new Pacing()]));
     this.#models = [...models];
     this.#workshop = workshop;
+    this.#onTrouble = options.onTrouble ?? (() => {});
   }
 
   /** Reads the event log. Throws STORE_CORRUPT, SERVE_MODEL where a pipeline asks a model that is not among them. The first model is the default. */
   static async open(models: readonly ServedModel[], options: ServiceOptions): Promise<Service> {
-    const { eventFolder } = options;
     const service = new Service(models, options);
     for (const pipeline of service.pipelines.values()) for (const name of modelsOf(pipeline)) service.model(name);
-    if (eventFolder !== undefined) {
-      service.#log = await EventLog.open(eventFolder, {
-        onEntry: (entry) => service.#note(entry),
-        onErase: (user) => service.#forget(user),
-      });
-    }
+    service.#log = await options.openStore?.({
+      onEntry: (entry) => service.#note(entry),
+      onErase: (user, elsewhere) => service.#forget(user, elsewhere),
+      onReset: () => service.#reset(),
+    });
     return service;
   }
 
@@ -151,16 +154,19 @@ export class Service {
     );
   }
 
+  /** What others have acknowledged until now counts here too, unless the store cannot be reached: then what is in memory does. */
+  refresh(): Promise<void> {
+    return this.#log?.refresh() ?? Promise.resolve();
+  }
+
   /** Takes a person out of everything, models included, which go on answering meanwhile. Throws as `Workshop.forget` does. */
   forget(user: string): Promise<Erased> {
     const workshop = this.#workshop;
     if (!workshop) return fail("STORE_WRITE", { what: "This server has no workspace to take anybody out of" });
     const log = this.#opened();
     return this.#alone(async () => {
-      const erased = await workshop.forget(user, () => log.erase(user));
-      for (const model of this.#models.filter(({ recommender }) => recommender.knowsUser(user))) {
-        this.#replace(model, await workshop.load(model, "now"));
-      }
+      const erased = await patiently(() => workshop.forget(user, () => log.erase(user)));
+      await this.#reload(workshop, user);
       return erased;
     });
   }
@@ -177,10 +183,10 @@ export class Service {
     });
   }
 
-  readiness(): { readonly status: string; readonly models: number; readonly events: string } {
+  readiness(): { readonly status: string; readonly models: number; readonly events: string; readonly store: string } {
     const events = this.#log === undefined ? "off" : this.#log.isSound ? "ok" : "failed";
     const status = this.#isStopping ? "stopping" : events === "failed" ? "degraded" : "ready";
-    return { status, models: this.#models.length, events };
+    return { status, models: this.#models.length, events, store: this.#log?.kind ?? "none" };
   }
 
   /** From here on it says that it is not ready; it answers until `close`. */
@@ -194,7 +200,7 @@ export class Service {
     for (const model of this.#models) model.retire();
   }
 
-  #opened(): EventLog {
+  #opened(): EventStore {
     if (this.#log) return this.#log;
     return fail("STORE_WRITE", { what: "This server keeps no events", fix: "Start it without --no-events." });
   }
@@ -205,9 +211,37 @@ export class Service {
     else this.people.note(entry);
   }
 
-  #forget(user: string): void {
+  #forget(user: string, elsewhere: boolean): void {
     this.people.forget(user);
     this.users.apply(user, { change: "delete" });
+    if (elsewhere) void this.#forgetHere(user).catch(this.#onTrouble);
+  }
+
+  /** Takes somebody whom another server has erased out of this one's workspace, which may be the same one, and of the models that answer here. */
+  async #forgetHere(user: string): Promise<void> {
+    const workshop = this.#workshop;
+    if (!workshop) return;
+    await this.#alone(async () => {
+      await patiently(() =>
+        workshop
+          .forget(user, async () => 0)
+          .catch((error: unknown) => {
+            if (!(error instanceof PenchantError && error.code === "DATA_USER_UNKNOWN")) throw error;
+          }),
+      );
+      await this.#reload(workshop, user);
+    });
+  }
+
+  /** Lets models that knew somebody be loaded anew. */
+  async #reload(workshop: Workshop, user: string): Promise<void> {
+    for (const model of this.#models.filter(({ recommender }) => recommender.knowsUser(user))) {
+      this.#replace(model, await patiently(() => workshop.load(model, "now")));
+    }
+  }
+
+  #reset(): void {
+    for (const known of [this.people, this.items, this.users]) known.clear();
   }
 
   #alone<T>(work: () => Promise<T>): Promise<T> {

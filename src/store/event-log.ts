@@ -1,35 +1,16 @@
 import { fail, PenchantError, penchantError } from "../core/errors.ts";
 import { makeFolder } from "../files/folder.ts";
 import { type AppendedFile, type Disk, realDisk, syncFolder } from "./disk.ts";
+import type { EventStore, StoreListener } from "./event-store.ts";
 import { encodeGroup } from "./frame.ts";
+import { GroupCommit } from "./group-commit.ts";
 import { cut, eraseFrom, readSegment, removeParts, type Segment, segmentAt, segmentsIn } from "./segments.ts";
-import type { Entry, NumberedEntry } from "./types.ts";
+import type { Entry } from "./types.ts";
 
-export interface EventLogOptions {
+export interface EventLogOptions extends StoreListener {
   /** A file that has grown beyond this is followed by a new one. Default 64 MB. */
   readonly segmentBytes?: number | undefined;
-  /** Events that may wait for the disk; more are refused with STORE_BUSY. Default 100,000. */
-  readonly mostWaiting?: number | undefined;
-  /** Sees every entry once it is on the disk, in order: those found when the log is opened, then each new one before it is acknowledged. */
-  readonly onEntry?: ((entry: NumberedEntry) => void) | undefined;
-  /** Called when a person's entries are off the disk, before anything else is written. */
-  readonly onErase?: ((user: string) => void) | undefined;
   readonly disk?: Disk | undefined;
-}
-
-interface Settled {
-  readonly segmentBytes: number;
-  readonly mostWaiting: number;
-  readonly disk: Disk;
-  readonly onEntry: ((entry: NumberedEntry) => void) | undefined;
-  readonly onErase: ((user: string) => void) | undefined;
-}
-
-/** A call of `append` that has not been answered. */
-interface Waiting {
-  readonly events: readonly Entry[];
-  readonly resolve: (last: number) => void;
-  readonly reject: (error: Error) => void;
 }
 
 /**
@@ -39,25 +20,28 @@ interface Waiting {
  * A write that fails (a full disk) is undone and its callers are told; later ones are tried again. Where the undoing or the sync
  * itself fails nobody knows what is on the disk: the log then takes nothing until it is opened again.
  */
-export class EventLog {
+export class EventLog implements EventStore {
+  readonly kind = "embedded";
   readonly folder: string;
-  readonly #options: Settled;
+  readonly #segmentBytes: number;
+  readonly #disk: Disk;
+  readonly #listener: StoreListener;
+  readonly #queue: GroupCommit;
   #segments: Segment[];
   #file: AppendedFile | undefined;
   /** Of the open file. */
   #bytes = 0;
   #last = 0;
-  #waiting: Waiting[] = [];
-  #waitingEvents = 0;
-  #work: Promise<void> = Promise.resolve();
-  #isScheduled = false;
   #failure: Error | undefined;
   #isClosed = false;
 
   private constructor(folder: string, options: EventLogOptions) {
-    const { segmentBytes = 64 << 20, mostWaiting = 100_000, disk = realDisk, onEntry, onErase } = options;
+    const { segmentBytes = 64 << 20, mostWaiting = 100_000, disk = realDisk } = options;
     this.folder = folder;
-    this.#options = { segmentBytes, mostWaiting, disk, onEntry, onErase };
+    this.#segmentBytes = segmentBytes;
+    this.#disk = disk;
+    this.#listener = options;
+    this.#queue = new GroupCommit(mostWaiting, (entries) => this.#commit(entries));
     this.#segments = segmentsIn(folder);
   }
 
@@ -85,34 +69,30 @@ export class EventLog {
     if (events.length === 0) return Promise.resolve(this.#last);
     if (this.#isClosed) return Promise.reject(penchantError("STORE_WRITE", { what: "The event log is closed" }));
     if (this.#failure) return Promise.reject(this.#failure);
-    if (this.#waitingEvents + events.length > this.#options.mostWaiting) {
-      return Promise.reject(
-        penchantError("STORE_BUSY", { what: `${this.#waitingEvents} events already wait for the disk` }),
-      );
-    }
-    this.#waitingEvents += events.length;
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ events, resolve, reject });
-      this.#schedule();
-    });
+    return this.#queue.append(events);
   }
 
   /** Takes a person's entries out of every file and returns how many there were; others' keep their numbers. */
   erase(user: string): Promise<number> {
-    return this.#alone(async () => {
+    return this.#queue.alone(async () => {
       // the name of the file begun here keeps the numbers of the last events from being given again
       await this.#rotate();
       let erased = 0;
       for (const segment of this.#segments.slice(0, -1)) erased += await eraseFrom(segment, user);
-      this.#options.onErase?.(user);
+      this.#listener.onErase?.(user, false);
       return erased;
     });
+  }
+
+  /** One process writes here, which has seen all of it. */
+  refresh(): Promise<void> {
+    return Promise.resolve();
   }
 
   /** Waits for what was appended, then takes no more. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#alone(() => this.#closeFile());
+    await this.#queue.alone(() => this.#closeFile());
   }
 
   async #recover(): Promise<void> {
@@ -124,57 +104,29 @@ export class EventLog {
         fail("STORE_CORRUPT", { what: `The event log ${segment.path} repeats events of the file before it` });
       }
       this.#last = Math.max(entries.at(-1)?.n ?? 0, segment.first - 1);
-      if (this.#options.onEntry) for (const entry of entries) this.#options.onEntry(entry);
+      for (const entry of entries) this.#listener.onEntry?.(entry);
       this.#bytes = sound;
     }
     const last = this.#segments.at(-1);
-    if (last) this.#file = await this.#options.disk.append(last.path);
+    if (last) this.#file = await this.#disk.append(last.path);
   }
 
-  /** Work on the files, one after another. */
-  #alone<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#work.then(work);
-    this.#work = done.then(
-      () => {},
-      () => {},
-    );
-    return done;
-  }
-
-  #schedule(): void {
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    void this.#alone(async () => {
-      this.#isScheduled = false;
-      const group = this.#waiting;
-      this.#waiting = [];
-      this.#waitingEvents = 0;
-      await this.#commit(group);
-    });
-  }
-
-  async #commit(group: readonly Waiting[]): Promise<void> {
+  async #commit(entries: readonly Entry[]): Promise<number> {
     let n = this.#last;
-    const events = group.flatMap((one) => one.events.map((event) => ({ n: ++n, ...event })));
+    const numbered = entries.map((entry) => ({ n: ++n, ...entry }));
     try {
       if (this.#failure) throw this.#failure;
-      await this.#write(encodeGroup(events));
+      await this.#write(encodeGroup(numbered));
     } catch (cause) {
-      const error = cause instanceof PenchantError ? cause : writeFailure(this.folder, cause);
-      for (const { reject } of group) reject(error);
-      return;
+      throw cause instanceof PenchantError ? cause : writeFailure(this.folder, cause);
     }
     this.#last = n;
-    for (const event of events) this.#options.onEntry?.(event);
-    let last = n - events.length;
-    for (const { events: own, resolve } of group) {
-      last += own.length;
-      resolve(last);
-    }
+    for (const entry of numbered) this.#listener.onEntry?.(entry);
+    return n;
   }
 
   async #write(bytes: Buffer): Promise<void> {
-    if (!this.#file || this.#bytes >= this.#options.segmentBytes) await this.#rotate();
+    if (!this.#file || this.#bytes >= this.#segmentBytes) await this.#rotate();
     const file = this.#file as AppendedFile;
     try {
       for (let done = 0; done < bytes.length; ) {
@@ -207,7 +159,7 @@ export class EventLog {
     const segment = segmentAt(this.folder, this.#last + 1);
     if (this.#segments.at(-1)?.first === segment.first) return; // the last file holds nothing yet
     await this.#closeFile();
-    this.#file = await this.#options.disk.append(segment.path);
+    this.#file = await this.#disk.append(segment.path);
     this.#bytes = 0;
     this.#segments.push(segment);
     await syncFolder(this.folder);

@@ -9,10 +9,7 @@
  * nobody was told of, and is cut off; what cannot be read anywhere else is damage, and is refused.
  */
 import { crc32 } from "node:zlib";
-import { isObject } from "../core/form.ts";
-import { EVENT_TYPES, type NumberedEntry } from "./types.ts";
-
-const TYPES: ReadonlySet<unknown> = new Set([...EVENT_TYPES, "item-change", "user-change"]);
+import { isEntry, type NumberedEntry } from "./types.ts";
 
 const MARK = "#events ";
 const HEADER = /^#events (\d{1,10}) ([0-9a-f]{8})\n/;
@@ -65,8 +62,7 @@ function groupAt(bytes: Buffer, at: number): { readonly entries: NumberedEntry[]
 function parsed(line: string): NumberedEntry | undefined {
   try {
     const entry: unknown = JSON.parse(line);
-    const fits = isObject(entry) && Number.isSafeInteger(entry["n"]) && TYPES.has(entry["type"]);
-    return fits ? (entry as unknown as NumberedEntry) : undefined;
+    return isEntry(entry) && "n" in entry && Number.isSafeInteger(entry.n) ? (entry as NumberedEntry) : undefined;
   } catch {
     return undefined;
   }

@@ -1,3 +1,5 @@
+import { isObject } from "../core/form.ts";
+
 /** What happened between a person and an item. */
 export const EVENT_TYPES = [
   "view",
@@ -58,6 +60,10 @@ export type Entry = LoggedEvent | ItemChange | UserChange;
 /** An entry with its number in the log, from 1, ascending; numbers of entries that were erased are not given again. */
 export type NumberedEntry = Entry & { readonly n: number };
 export type NumberedEvent = LoggedEvent & { readonly n: number };
+
+const TYPES: ReadonlySet<unknown> = new Set([...EVENT_TYPES, "item-change", "user-change"]);
+
+export const isEntry = (value: unknown): value is Entry => isObject(value) && TYPES.has(value["type"]);
 
 export const isEvent = <T extends Entry>(entry: T): entry is T & LoggedEvent =>
   entry.type !== "item-change" && entry.type !== "user-change";

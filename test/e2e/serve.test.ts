@@ -30,7 +30,7 @@ test("a server answers as the command line does, counts events at once, and stop
   for (const model of ["taste", "ease"]) {
     expect(ids(await server.post("/v1/recommend", { user: "user-1", k: 50, model }))).not.toContain(first);
   }
-  expect((await server.get("/readyz")).body).toEqual({ status: "ready", models: 2, events: "ok" });
+  expect((await server.get("/readyz")).body).toEqual({ status: "ready", models: 2, events: "ok", store: "embedded" });
 
   server.child.kill("SIGTERM");
   const { code, stdout: text } = await stdout;

@@ -8,6 +8,7 @@ import { forgetUser } from "../../src/retrieve/index.ts";
 import { type AppOptions, createApp } from "../../src/serve/app.ts";
 import { ServedModel } from "../../src/serve/model.ts";
 import { type Erased, Service } from "../../src/serve/service.ts";
+import { EventLog } from "../../src/store/index.ts";
 import { temporaryFolder } from "./folder.ts";
 import { tinyArtifact } from "./tiny-artifact.ts";
 
@@ -28,7 +29,7 @@ export async function started(
   await saveArtifact(run, tinyArtifact());
   const load = () => ServedModel.load({ name: "tiny", run: "tiny-1", folder: run, engine, threads: 1 });
   const service = await Service.open([await load()], {
-    eventFolder: join(folder, "events"),
+    openStore: (listener) => EventLog.open(join(folder, "events"), listener),
     pipelines: new Map(Object.entries(pipelines)),
     watch: rest.tracing?.watch,
     workshop: workshop && { load, forget: (user, erase) => forgetIn(run, user, erase) },
