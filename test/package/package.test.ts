@@ -122,6 +122,16 @@ describe("package", () => {
     expect(stdout.trim()).toBe("undefined");
   });
 
+  test("a store, whose client it does not bring, names what to install", async () => {
+    const bin = join(home, "node_modules", ".bin", "penchant");
+    const args = ["events", "export", "--output", "events.jsonl", "--store", "redis://127.0.0.1:1", "--json"];
+    const { stdout } = await run(bin, args).catch((error: { stdout: string }) => error);
+    expect(JSON.parse(stdout).error).toMatchObject({
+      code: "STORE_CLIENT",
+      fix: "Install it: npm install @redis/client.",
+    });
+  });
+
   test("what is not exported cannot be reached", async () => {
     const script = 'await import("penchant/dist/core/errors.js")';
     await expect(run(process.execPath, ["--input-type=module", "-e", script])).rejects.toThrow(
