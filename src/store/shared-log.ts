@@ -3,24 +3,19 @@ import { fail, PenchantError, penchantError } from "../core/errors.ts";
 import type { EventStore, StoreListener } from "./event-store.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { openLink, type RedisLink, type Reply, shownUrl } from "./redis-link.ts";
-import { APPEND, ERASED, READ } from "./redis-scripts.ts";
-import { type Entry, isEntry, type NumberedEntry } from "./types.ts";
+import { APPEND, ERASED } from "./redis-scripts.ts";
+import { type Page, READ_MS, SharedStream } from "./shared-stream.ts";
+import type { Entry, NumberedEntry } from "./types.ts";
 
 export interface SharedLogOptions extends StoreListener {
   /** How long opening waits for a server that is not there, in milliseconds; then it goes on without. Default 3,000. */
   readonly patience?: number | undefined;
 }
 
-/** Entries fetched at once. */
-const PAGE = 1000;
-/** How long the server may take: to say what is new, and to write, which may wait for its disk. */
-const READ_MS = 1000;
+/** How long the server may take to write, which may wait for its disk. */
 const WRITE_MS = 5000;
 /** How often is looked for what others wrote while nobody asks. */
 const BEAT_MS = 1000;
-
-/** An entry as it comes: an erasure does not say of whom. */
-type Found = NumberedEntry | { readonly n: number; readonly erasedBy: string };
 
 /**
  * The event log in Redis or Valkey, which several processes share. Each holds all that it has read in memory, and reads what is new before it answers: what one has
@@ -32,14 +27,13 @@ type Found = NumberedEntry | { readonly n: number; readonly erasedBy: string };
 export class SharedLog implements EventStore {
   readonly kind = "shared";
   readonly #reader: RedisLink;
+  readonly #stream: SharedStream;
   /** Its own: what waits for the disk keeps nobody from reading. */
   readonly #writer: RedisLink;
   readonly #where: string;
   readonly #listener: StoreListener;
   readonly #queue: GroupCommit;
-  readonly #keys: Readonly<Record<"log" | "last" | "id" | "erased", string>>;
   readonly #self = randomUUID();
-  #id: string | undefined;
   #last = 0;
   #isReached = false;
   /** Whether all that was there has been read once. */
@@ -52,13 +46,22 @@ export class SharedLog implements EventStore {
 
   private constructor(url: string, links: readonly [RedisLink, RedisLink], options: SharedLogOptions) {
     [this.#reader, this.#writer] = links;
-    const name = new URL(url).hash.slice(1) || "default";
     this.#where = shownUrl(url);
+    this.#stream = new SharedStream(url, this.#reader);
     this.#listener = options;
     this.#queue = new GroupCommit(options.mostWaiting ?? 100_000, (entries) => this.#commit(entries));
-    // the number is that of the format; all keys of a log are in one slot of a cluster
-    const key = (what: string) => `penchant:1:{${name}}:${what}`;
-    this.#keys = { log: key("log"), last: key("last"), id: key("id"), erased: key("erased") };
+  }
+
+  /** Every entry, in order, without opening it. Throws STORE_URL, STORE_CLIENT, STORE_CORRUPT. */
+  static async *entries(url: string, options: SharedLogOptions = {}): AsyncGenerator<NumberedEntry> {
+    const link = await openLink(url, options.patience ?? 3000);
+    try {
+      if (!link.isUp) fail("STORE_URL", { what: `Nothing answers at ${shownUrl(url)}` });
+      const pages = new SharedStream(url, link).pages(0);
+      for await (const { found } of pages) for (const one of found) if (!("erasedBy" in one)) yield one;
+    } finally {
+      await link.close();
+    }
   }
 
   /** Reads all that is there; where the server is not, it is read when it comes. Throws STORE_URL, STORE_CLIENT, STORE_CORRUPT. */
@@ -73,23 +76,6 @@ export class SharedLog implements EventStore {
     }
     log.#beatOn();
     return log;
-  }
-
-  /** Every entry, in order, without opening it. Throws STORE_URL, STORE_CLIENT, STORE_CORRUPT. */
-  static async *entries(url: string, options: SharedLogOptions = {}): AsyncGenerator<NumberedEntry> {
-    const link = await openLink(url, options.patience ?? 3000);
-    try {
-      if (!link.isUp) fail("STORE_URL", { what: `Nothing answers at ${shownUrl(url)}` });
-      const log = new SharedLog(url, [link, link], options);
-      for (let after = 0, isWhole = false; !isWhole; ) {
-        const page = await log.#read(after, PAGE);
-        for (const one of page) if (!("erasedBy" in one)) yield one;
-        after = page.at(-1)?.n ?? after;
-        isWhole = page.length < PAGE;
-      }
-    } finally {
-      await link.close();
-    }
   }
 
   get last(): number {
@@ -111,8 +97,19 @@ export class SharedLog implements EventStore {
       if (!this.isSound) throw this.#lost();
       try {
         const before = await this.#sweep(user, 0, Number.POSITIVE_INFINITY);
-        const { log, last, id, erased } = this.#keys;
-        const n = await this.#write(["EVAL", ERASED, "4", log, last, id, erased, this.#id ?? "", this.#self, user]);
+        const { log, last, id, erased } = this.#stream.keys;
+        const n = await this.#write([
+          "EVAL",
+          ERASED,
+          "4",
+          log,
+          last,
+          id,
+          erased,
+          this.#stream.id ?? "",
+          this.#self,
+          user,
+        ]);
         const after = await this.#sweep(user, before.to, n); // what came in between
         await this.#settled();
         await this.refresh();
@@ -152,9 +149,9 @@ export class SharedLog implements EventStore {
 
   async #commit(entries: readonly Entry[]): Promise<number> {
     try {
-      const { log, last, id } = this.#keys;
+      const { log, last, id } = this.#stream.keys;
       const texts = entries.map((entry) => JSON.stringify(entry));
-      const n = await this.#write(["EVAL", APPEND, "3", log, last, id, this.#id ?? "", ...texts]);
+      const n = await this.#write(["EVAL", APPEND, "3", log, last, id, this.#stream.id ?? "", ...texts]);
       await this.#settled();
       while (this.#last < n) {
         if (!this.isSound) throw this.#lost();
@@ -187,11 +184,7 @@ export class SharedLog implements EventStore {
 
   async #pull(): Promise<void> {
     try {
-      for (let isWhole = false; !isWhole; ) {
-        const page = await this.#read(this.#last, PAGE);
-        await this.#take(page);
-        isWhole = page.length < PAGE;
-      }
+      for await (const page of this.#stream.pages(this.#last)) await this.#take(page);
       this.#isReached = true;
       this.#isLoaded = true;
     } catch (error) {
@@ -201,53 +194,27 @@ export class SharedLog implements EventStore {
     }
   }
 
-  /** Entries after a number. Throws STORE_CORRUPT where the server does not hold any more what it held. */
-  async #read(after: number, most: number): Promise<readonly Found[]> {
-    const { log, last, id } = this.#keys;
-    const command = ["EVAL", READ, "3", log, last, id, this.#id ?? randomUUID(), String(after), String(most)];
-    const [own, count, entries] = (await this.#reader.call(command, READ_MS)) as readonly Reply[];
-    if ((this.#id !== undefined && own !== this.#id) || Number(count) < this.#last) throw this.#another();
-    this.#id = String(own);
-    return (entries as readonly Reply[]).map((one) => this.#parsed(one));
-  }
-
-  #parsed(reply: Reply): Found {
-    const [id, [field, text]] = reply as readonly [string, readonly [string, string]];
-    const n = Number.parseInt(id, 10);
-    if (field === "erased") return { n, erasedBy: text };
-    const entry = parsedEntry(text);
-    if (entry) return { n, ...entry };
-    return fail("STORE_CORRUPT", {
-      what: `Entry ${n} of the store at ${this.#where} is none`,
-      fix: "Delete it from the stream, or use another database.",
-    });
-  }
-
   /** Hands entries on in their order. */
-  async #take(found: readonly Found[]): Promise<void> {
+  async #take({ found, to }: Page): Promise<void> {
     for (const one of found) {
       if (one.n <= this.#last) continue;
       if ("erasedBy" in one) {
-        const who = await this.#reader.call(["GET", `${this.#keys.erased}:${one.n}`], READ_MS);
+        const who = await this.#reader.call(["GET", `${this.#stream.keys.erased}:${one.n}`], READ_MS);
         if (typeof who === "string") this.#listener.onErase?.(who, one.erasedBy !== this.#self);
         else if (this.#isLoaded) return await this.#again();
       } else this.#listener.onEntry?.(one);
       this.#last = one.n;
     }
+    this.#last = Math.max(this.#last, to);
   }
 
   /** Everything from the beginning: who was erased is known to nobody any more. */
   async #again(): Promise<void> {
-    const all: Found[] = [];
-    for (let after = 0, isWhole = false; !isWhole; ) {
-      const page = await this.#read(after, PAGE);
-      for (const one of page) all.push(one);
-      after = all.at(-1)?.n ?? 0;
-      isWhole = page.length < PAGE;
-    }
+    const pages: Page[] = [];
+    for await (const page of this.#stream.pages(0)) pages.push(page);
     this.#forgetAll();
-    for (const one of all) if (!("erasedBy" in one)) this.#listener.onEntry?.(one);
-    this.#last = all.at(-1)?.n ?? 0;
+    for (const { found } of pages) for (const one of found) if (!("erasedBy" in one)) this.#listener.onEntry?.(one);
+    this.#last = pages.at(-1)?.to ?? 0;
   }
 
   #forgetAll(): void {
@@ -258,15 +225,16 @@ export class SharedLog implements EventStore {
   /** Deletes a person's entries with numbers over `from`, to `to`; says how many there were, and how far it came. */
   async #sweep(user: string, from: number, to: number): Promise<{ readonly erased: number; readonly to: number }> {
     let [erased, at] = [0, from];
-    for (let isWhole = false; !isWhole; ) {
-      const page = await this.#read(at, PAGE);
-      const own = page.filter((one) => one.n <= to && "type" in one && one.type !== "item-change" && one.user === user);
+    for await (const { found, to: reached } of this.#stream.pages(from)) {
+      const own = found.filter(
+        (one) => one.n <= to && "type" in one && one.type !== "item-change" && one.user === user,
+      );
       if (own.length > 0) {
-        await this.#writer.call(["XDEL", this.#keys.log, ...own.map(({ n }) => `${n}-0`)], WRITE_MS);
+        await this.#writer.call(["XDEL", this.#stream.keys.log, ...own.map(({ n }) => `${n}-0`)], WRITE_MS);
       }
       erased += own.length;
-      at = page.at(-1)?.n ?? at;
-      isWhole = page.length < PAGE || at >= to;
+      at = reached;
+      if (at >= to) break;
     }
     return { erased, to: at };
   }
@@ -288,19 +256,7 @@ export class SharedLog implements EventStore {
   }
 
   #another(): Error {
-    this.#failure = penchantError("STORE_CORRUPT", {
-      what: `The store at ${this.#where} does not hold what it held: it was emptied, or another one is in its place`,
-      fix: "Bring its data back, or restart the servers to begin with what it holds now.",
-    });
+    this.#failure = this.#stream.another();
     return this.#failure;
-  }
-}
-
-function parsedEntry(text: string): Entry | undefined {
-  try {
-    const entry: unknown = JSON.parse(text);
-    return isEntry(entry) ? entry : undefined;
-  } catch {
-    return undefined;
   }
 }
