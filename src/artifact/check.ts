@@ -64,11 +64,13 @@ export function checkSizes({
   history,
   unlearned,
   popularity,
+  lastTimes,
 }: Omit<Artifact, "plans">): void {
   const sizes: Size[] = [
     ["users", dataset.users, users.length],
     ["items", dataset.items, items.length],
     ["numbers of the popularity", dataset.items, popularity.length],
+    ...(lastTimes ? [["users' last times", dataset.users, lastTimes.length] satisfies Size] : []),
     ...sizesOf("the history", history, dataset.users),
     ...(unlearned ? sizesOf("what was not learned from", unlearned, dataset.users) : []),
   ];

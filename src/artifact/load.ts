@@ -34,13 +34,17 @@ export async function loadFiles(directory: string, { metadata, files }: Manifest
   const read = <T>(name: FileName, use: (source: FileSource) => Promise<T>) =>
     readFrom(join(settled(directory), name), (path) => FileSource.read(path, use, files[name]));
   const { tensors } = await read("weights.safetensors", readSafetensors);
-  const { shapes, unlearned, matrices, ...arrays } = fromTensors(tensors);
+  const { shapes, unlearned, matrices, lastTimes, ...arrays } = fromTensors(tensors);
   const plans = await read("plans.json", async (source) => parsePlans(await source.rest()));
   const users = await read("users.ids", async (source) => decodeIds(await source.rest()));
   const items = await read("items.ids", async (source) => decodeIds(await source.rest()));
   checkPlans(plans);
   checkParameters(plans, shapes);
-  const optional = { ...(unlearned && { unlearned }), ...(Object.keys(matrices).length > 0 && { matrices }) };
+  const optional = {
+    ...(unlearned && { unlearned }),
+    ...(lastTimes && { lastTimes }),
+    ...(Object.keys(matrices).length > 0 && { matrices }),
+  };
   const artifact = { metadata, plans, users, items, ...arrays, ...optional };
   checkMatrices(artifact);
   checkNewcomer(artifact);
@@ -96,7 +100,10 @@ export async function readFrom<T>(path: string, read: (path: string) => Promise<
   }
 }
 
-const fitted: Form = { columns: [{ name: "string", kind: "string", width: "count" }], width: "count" };
+const fitted: { readonly [field: string]: Form } = {
+  columns: [{ name: "string", kind: "string", width: "count" }],
+  width: "count",
+};
 
 /** What each plan holds is checked afterwards. */
 const form: Form = {
@@ -107,7 +114,7 @@ const form: Form = {
   "itemVectors?": "object",
   "itemTables?": "object",
   "newcomer?": "object",
-  "features?": { "users?": fitted, "items?": fitted },
+  "features?": { "users?": fitted, "items?": fitted, "context?": { ...fitted, told: ["string"], "end?": "number" } },
 };
 
 function parsePlans(bytes: Uint8Array): Artifact["plans"] {

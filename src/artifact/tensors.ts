@@ -10,11 +10,12 @@ const OWN = "#";
 const HISTORY = `${OWN}history`;
 const UNLEARNED = `${OWN}unlearned`;
 const POPULARITY = `${OWN}popularity`;
+const LAST_TIMES = `${OWN}lastTimes`;
 /** Followed by the name of a data matrix. */
 const MATRIX = `${OWN}matrix/`;
 
 /** The arrays of a run by the names that they have in the weights file. Throws ARTIFACT_SHAPE. */
-export function toTensors({ parameters, plans, popularity, ...rows }: Omit<Artifact, "metadata">): Tensors {
+export function toTensors({ parameters, plans, popularity, lastTimes, ...rows }: Omit<Artifact, "metadata">): Tensors {
   const tensors = new Map<string, StoredTensor>();
   const shapes = parameterShapes([
     plans.score,
@@ -30,6 +31,7 @@ export function toTensors({ parameters, plans, popularity, ...rows }: Omit<Artif
   setRows(tensors, HISTORY, rows.history);
   for (const [name, matrix] of Object.entries(rows.matrices ?? {})) setRows(tensors, MATRIX + name, matrix);
   if (rows.unlearned) setRows(tensors, UNLEARNED, rows.unlearned);
+  if (lastTimes) tensors.set(LAST_TIMES, flat(lastTimes));
   tensors.set(POPULARITY, flat(popularity));
   return tensors;
 }
@@ -57,6 +59,7 @@ export interface StoredArrays {
   readonly history: History;
   readonly unlearned: History | undefined;
   readonly matrices: DataMatrices;
+  readonly lastTimes: Float64Array | undefined;
   readonly popularity: Float32Array;
 }
 
@@ -69,6 +72,7 @@ export function fromTensors(tensors: Tensors): StoredArrays {
     history: takeRows(tensors, HISTORY),
     unlearned: tensors.has(`${UNLEARNED}/offsets`) ? takeRows(tensors, UNLEARNED) : undefined,
     matrices: Object.fromEntries(matrixNames(tensors).map((name) => [name, takeRows(tensors, MATRIX + name)])),
+    lastTimes: tensors.has(LAST_TIMES) ? take(tensors, LAST_TIMES, Float64Array) : undefined,
     popularity: take(tensors, POPULARITY, Float32Array),
   };
 }

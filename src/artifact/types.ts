@@ -1,6 +1,6 @@
 import type { Csr, DataMatrices } from "../core/csr.ts";
 import type { Fusion } from "../core/fuse.ts";
-import type { FittedFeatures } from "../features/index.ts";
+import type { FittedContext, FittedFeatures } from "../features/index.ts";
 import type { Plan } from "../graph/plan.ts";
 
 /** Anything that JSON can hold. */
@@ -81,9 +81,13 @@ export interface Artifact {
      * item's rows are made by.
      */
     readonly itemTables?: Plan | undefined;
-    /** How features become numbers, of each side that has some. */
+    /** How features become numbers, of each side that has some, and the context of events. */
     readonly features?:
-      | { readonly users?: FittedFeatures | undefined; readonly items?: FittedFeatures | undefined }
+      | {
+          readonly users?: FittedFeatures | undefined;
+          readonly items?: FittedFeatures | undefined;
+          readonly context?: FittedContext | undefined;
+        }
       | undefined;
     /** How the row of a newcomer is solved for, where rows are. */
     readonly newcomer?: NewcomerRow | undefined;
@@ -100,6 +104,8 @@ export interface Artifact {
   readonly unlearned?: History | undefined;
   /** Data matrices that the score reads besides the history, by name. */
   readonly matrices?: DataMatrices | undefined;
+  /** When each user did something last, in unix seconds, NaN where unknown; where scores look at it. */
+  readonly lastTimes?: Float64Array | undefined;
   /** Training interactions of each item. */
   readonly popularity: Float32Array;
 }

@@ -62,21 +62,23 @@ export async function evaluateRun(session: Session, run: SavedRun, request: Eval
   if (metadata.split.kind === "none") nothingHeldOut(run);
   const dataset = await openSameDataset(session, metadata);
   const split = makeSplit(dataset, savedFacts(metadata), metadata.model.task);
-  using scorer = await scorerOf(await loadAny(run), await openEngine(session), session.threads);
+  const refitted = metadata.training["refit"] === true;
+  const { train, test, validation } = split;
+  const learned = refitted && validation ? mergeParts(train, validation) : train;
+  const heldOut = { held: test.byUser, before: learned.byUser, context: dataset.features?.context };
+  using scorer = await scorerOf(await loadAny(run), await openEngine(session), session.threads, heldOut);
   const subject = { run: run.name, model: metadata.model, dataset: dataset.name, facts: metadata.split };
   const measured = await measure(session, scorer, {
     subject,
     split,
     request,
-    refitted: metadata.training["refit"] === true,
+    refitted,
   });
   session.signal.throwIfAborted();
   if (request.protocols === undefined && request.relevant === undefined) await note(session, run, measured);
   const time = await timeBeside(session, { run, dataset, split, evaluation: measured.evaluation });
   const evaluation = { ...measured.evaluation, ...(time && { time }) };
   if (!request.slices) return evaluation;
-  const { train, test, validation } = split;
-  const learned = metadata.training["refit"] === true && validation ? mergeParts(train, validation) : train;
   const { k } = evaluation;
   const sliced = await measureSlices(scorer, request.slices, {
     ...{ train: learned, test, validation, features: dataset.features, k, relevant: request.relevant },

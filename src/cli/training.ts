@@ -173,7 +173,7 @@ async function measureSelection(
 ): Promise<MeasuredUsers | undefined> {
   if (!selection) return undefined;
   session.note("Measuring the chosen model on the test part, which the saved one has learned from …");
-  using scorer = selection.scorer(session.threads);
+  using scorer = selection.scorer(session.threads, split.test);
   const { evaluation, users } = await measure(session, scorer, { subject, split, request: {}, refitted: false });
   const before = {
     code: "measured-before-final",
@@ -232,7 +232,11 @@ function progressStyle({ json }: Session, { definition }: Model): NonNullable<Fi
 
 /** A model that reads features says nothing of new items without any. */
 function featureWarnings({ model }: TrainingRequest, { features, name }: OpenDataset): TrainedRun["warnings"] {
-  if (!["ncf-features", "content-attention", "wide-deep", "deepfm"].includes(model.definition.name) || features)
+  if (
+    !["ncf-features", "content-attention", "wide-deep", "deepfm"].includes(model.definition.name) ||
+    features?.items ||
+    features?.users
+  )
     return [];
   const message = `The data set has no features: ${model.definition.name} learns from ids alone. Add some: penchant features ${name} --items FILE`;
   return [{ code: "no-features", message }];

@@ -150,9 +150,9 @@ function unlearnedSplit(dataset: Dataset, { metadata, history }: Artifact): Name
   };
 }
 
-const widthsOf = ({ users, items }: NonNullable<Artifact["plans"]["features"]>) => ({
-  users: users?.width ?? 0,
-  items: items?.width ?? 0,
+const sizesOf = ({ users, items, context }: NonNullable<Artifact["plans"]["features"]>) => ({
+  features: { users: users?.width ?? 0, items: items?.width ?? 0 },
+  ...(context && { context: { columns: context.width, events: 1 } }),
 });
 
 interface UpdateInput {
@@ -201,7 +201,7 @@ class Update {
     const { train, validation, test } = this.#split;
     // A run that was trained without features goes on without them.
     const described = plans.features && this.#features && { features: this.#features };
-    const catalog = { ...train.catalog(), ...(described && { features: widthsOf(plans.features) }) };
+    const catalog = { ...train.catalog(), ...(described && plans.features && sizesOf(plans.features)) };
     const { training } = metadata;
     const chooses = validation !== undefined && validation.size > 0 && Number(training["patience"] ?? 0) > 0;
     const epochs = Math.max(1, trainingFact(metadata, "bestEpoch") || 1);
@@ -233,7 +233,7 @@ class Update {
 
   async #measure(run: Run): Promise<MeasuredUsers | undefined> {
     if (this.#split.test.size === 0) return undefined;
-    using scorer = run.scorer(this.#session.threads);
+    using scorer = run.scorer(this.#session.threads, this.#split.test);
     const { run: name, dataset } = this.#names;
     const { name: model, task } = this.#model.definition;
     const subject = { run: name, model: { name: model, task }, dataset, facts: this.#split.facts };

@@ -27,6 +27,9 @@ export interface FeedSpec {
    *
    * After those rows come the dislikes, one row each: in pairs with label 0, in triples as the negative of a positive that is drawn
    * of the same user's. Their weight is the value of the dislike.
+   *
+   * But for `rows`, every row also tells its `event`: the number of the interaction that it is about, of a negative that of its
+   * positive; dislikes are numbered after the interactions.
    */
   readonly kind: "pairs" | "triples" | "ratings" | "rows";
   /** Negatives per positive, >= 1; ignored by ratings and rows. */

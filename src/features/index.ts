@@ -1,3 +1,4 @@
+export { CLOCK, type ClockName, clockCell, clockColumn, isClockName, type Moment } from "./clock.ts";
 export { Encoder } from "./encode.ts";
 export { fitFeatures } from "./fit.ts";
 export { categoriesIn, numbersIn } from "./groups.ts";
@@ -18,6 +19,7 @@ export {
   type FeatureColumn,
   type FeatureRow,
   type Features,
+  type FittedContext,
   type FittedFeature,
   type FittedFeatures,
   KINDS,

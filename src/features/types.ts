@@ -65,6 +65,14 @@ export type FittedFeature = { readonly name: string; readonly width: number } & 
   | { readonly kind: "image"; readonly side: number; readonly scale: number }
 );
 
+/** The same of events, and what tells how their time lies. */
+export interface FittedContext extends FittedFeatures {
+  /** Names that are columns of the data: the others are what the time tells. */
+  readonly told: readonly string[];
+  /** Unix seconds at which the training data end; absent where they have no times. */
+  readonly end?: number | undefined;
+}
+
 /** How rows become numbers: the same in training and in answering. Plain JSON. */
 export interface FittedFeatures {
   readonly columns: readonly FittedFeature[];

@@ -1,6 +1,6 @@
 /** Which values of a plan have a row for each item, so that it can be had for more of them. */
 import { infer } from "./infer.ts";
-import { dataName, ITEM_FEATURES, isIdOf, parameterOf, USER_FEATURES } from "./named.ts";
+import { CONTEXT, dataName, ITEM_FEATURES, isIdOf, parameterOf, USER_FEATURES } from "./named.ts";
 import { broadcastTo, constant, input, matmul } from "./ops.ts";
 import { type Instruction, lower, type Plan } from "./plan.ts";
 import { isRows } from "./shapes.ts";
@@ -46,7 +46,9 @@ export function itemRows({ instructions, outputs }: Plan, items: number): Readon
 /** What users did, or neighbours of items: a column for each item. */
 function hasItemColumns(x: Instruction, items: number): boolean {
   const name = dataName(x);
-  return name !== undefined && name !== ITEM_FEATURES && name !== USER_FEATURES && x.shape[1] === items;
+  return (
+    name !== undefined && name !== ITEM_FEATURES && name !== USER_FEATURES && name !== CONTEXT && x.shape[1] === items
+  );
 }
 
 /** Names of the parameters among those slots. */

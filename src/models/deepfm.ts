@@ -20,7 +20,10 @@ export const deepFm = defineModel<DeepFmConfig>({
   title: "DeepFM, a factorization machine and a network",
   paper: "https://arxiv.org/abs/1703.04247",
   task: "pointwise",
-  defaults: { width: 32, hidden: [128, 64, 32], dropout: 0, ids: "both", idDropout: 0.1, history: true, l1: 0 },
+  defaults: {
+    ...{ width: 32, hidden: [128, 64, 32], dropout: 0, ids: "both", idDropout: 0.1 },
+    ...{ history: true, contextDropout: 0.1, l1: 0 },
+  },
   options: fieldOptions,
   training: { batchSize: 1024, learningRate: 0.02, negatives: 4, optimizer: "adagrad" },
   build(inputs, config, nn) {

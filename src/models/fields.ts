@@ -17,6 +17,8 @@ export interface FieldsConfig {
   readonly idDropout: number;
   /** Whether what the user did is a field. */
   readonly history: boolean;
+  /** Share of the examples whose context is left out in training, so that requests without any are answered; in [0, 1). */
+  readonly contextDropout: number;
   /** L1 regularization of the linear part, in gradients of the loss: weights that less speaks for are exactly 0. */
   readonly l1: number;
 }
@@ -28,6 +30,7 @@ export const fieldOptions = {
   ids: choice("of which sides ids are read", ["both", "users", "items", "none"] as const),
   idDropout: number("share of the examples in which ids and histories are left out in training", 0, 1, true),
   history: flag("whether what the user did is a field"),
+  contextDropout: number("share of the examples whose context is left out in training", 0, 1, true),
   l1: number("L1 regularization of the linear part, in gradients of the loss", 0, 1e6),
 };
 
@@ -40,7 +43,7 @@ export interface Field {
 }
 
 export interface Fields {
-  /** Of users and of items: ids, history, features, as far as there are any. */
+  /** Of users (and of the event, where something is known of it) and of items: ids, history, features, as far as there are any. */
   readonly users: readonly Field[];
   readonly items: readonly Field[];
   /** Those of somebody whose id is unknown; undefined where no id is read, or it is all there is. */
@@ -59,8 +62,8 @@ export const linearRule = (l1: number) => ({ kind: "ftrl", beta: 1e-4, l1 }) as 
  * out together for some examples where features are there besides, and an id where a history is, so that what is left can answer for
  * what is new (Volkovs, Yu & Poutanen, "DropoutNet", NIPS 2017).
  */
-export function fieldsOf({ users, items }: ModelInputs, config: FieldsConfig, nn: Builder): Fields {
-  const { ids, history } = config;
+export function fieldsOf({ users, items, context }: ModelInputs, config: FieldsConfig, nn: Builder): Fields {
+  const { ids, history, idDropout, contextDropout } = config;
   const make = new Maker(config, nn);
   const features = (side: "user" | "item", { featureCount }: SideInputs, rows: () => SparseRows) =>
     featureCount > 0 ? [make.sum(`${side}/features`, rows())] : [];
@@ -73,11 +76,17 @@ export function fieldsOf({ users, items }: ModelInputs, config: FieldsConfig, nn
   const user = readsUsers ? [make.id("user", users, past.length + known.length > 0)] : [];
   const item = readsItems ? [make.id("item", items, told.length > 0)] : [];
   const some = (side: string, own: readonly Field[], others: readonly Field[]) =>
-    own.length > 0 && others.length > 0 ? [...make.sometimes(side, own), ...others] : [...own, ...others];
+    own.length > 0 && others.length > 0 ? [...make.sometimes(side, own, idDropout), ...others] : [...own, ...others];
+  const event =
+    context.featureCount > 0
+      ? make.sometimes("event", [make.sum("event/context", context.features)], contextDropout)
+      : [];
+  const people = known.length > 0 ? some("user", [...user, ...past], known) : some("user", user, past);
+  const answers = user.length > 0 && past.length + known.length > 0;
   return {
-    users: known.length > 0 ? some("user", [...user, ...past], known) : some("user", user, past),
+    users: [...people, ...event],
     items: some("item", item, told),
-    newcomer: user.length > 0 && past.length + known.length > 0 ? [make.nothing(), ...past, ...known] : undefined,
+    newcomer: answers ? [make.nothing(), ...past, ...known, ...event] : undefined,
   };
 }
 
@@ -103,9 +112,9 @@ class Maker {
   }
 
   /** Fields that are all left out at once for some examples of training. */
-  sometimes(side: string, fields: readonly Field[]): Field[] {
-    const [nn, { width, idDropout }] = [this.#nn, this.#config];
-    const kept = nn.dropout(`${side}/kept`, idDropout)(nn.broadcastTo(nn.constant(1), ["batch"]));
+  sometimes(side: string, fields: readonly Field[], rate: number): Field[] {
+    const [nn, { width }] = [this.#nn, this.#config];
+    const kept = nn.dropout(`${side}/kept`, rate)(nn.broadcastTo(nn.constant(1), ["batch"]));
     return fields.map(({ vector, linear }) => ({
       vector: nn.mul(vector, nn.expandLast(kept, width)),
       ...(linear && { linear: nn.mul(linear, kept) }),

@@ -40,20 +40,25 @@ import {
 } from "./index.ts";
 
 const catalog: Catalog = { users: 5, items: 7, meanValue: 3.5, itemCounts: Float32Array.of(9, 7, 5, 4, 3, 2, 1) };
-const described: Catalog = { ...catalog, features: { users: 3, items: 4 } };
+const described: Catalog = {
+  ...catalog,
+  features: { users: 3, items: 4 },
+  context: { columns: 3, events: 5 },
+};
 /** A value or two in each row. */
 const rowsOf = (rows: number, columns: number) => ({
   offsets: Int32Array.from({ length: rows + 1 }, (_, row) => 2 * row),
   items: Int32Array.from({ length: 2 * rows }, (_, i) => (i % 2 === 0 ? 0 : 1 + ((i >> 1) % (columns - 1)))),
   values: Float32Array.from({ length: 2 * rows }, (_, i) => 0.5 + (i % 3) / 2),
 });
-const features = { userFeatures: rowsOf(5, 3), itemFeatures: rowsOf(7, 4) };
+const features = { userFeatures: rowsOf(5, 3), itemFeatures: rowsOf(7, 4), eventContext: rowsOf(5, 3) };
 const batch = 6;
 const moment = { seed: 3, epoch: 0, step: 0 };
 const feeds = {
   user: Int32Array.of(0, 4, 4, 2, 1, 0),
   item: Int32Array.of(6, 1, 6, 3, 0, 6),
   negative: Int32Array.of(2, 3, 0, 5, 1, 4),
+  event: Int32Array.of(0, 4, 1, 3, 2, 0),
   label: Float64Array.of(1, 0, 1, 0, 1, 1),
 };
 
@@ -119,6 +124,10 @@ const contentVariants: readonly (readonly [string, Model])[] = [
   ["content-attention", contentAttention({ width: 3, ids: 0.5 }) as Model],
   ["two-tower", twoTower({ dim: 3, hidden: [4], ids: true, shared: false }) as Model],
   ["two-tower without ids", twoTower({ dim: 3, itemIds: false, normalize: false }) as Model],
+  ["two-tower, drawn items", twoTower({ dim: 3, hidden: [4], loss: "sampled-softmax", negatives: 5 }) as Model],
+  ["softmax-dnn of events", softmaxDnn({ width: 3, hidden: [4], activation: "gelu", examples: "events" }) as Model],
+  ["deepfm", deepFm({ width: 3, hidden: [4] }) as Model],
+  ["wide-deep", wideDeep({ width: 3, hidden: [4], buckets: 20 }) as Model],
   ["softmax-dnn", softmaxDnn({ width: 3, hidden: [4], activation: "gelu" }) as Model],
   ["softmax-dnn, histories apart", softmaxDnn({ width: 3, hidden: [], shared: false, itemIds: false }) as Model],
   ["lightgcn", lightGcn({ dim: 3, layers: 2 }) as Model],

@@ -1,7 +1,8 @@
 /**
  * Two towers: a user's vector is made of their history and features (and, if wanted, of a row of their own), an item's of its row and
  * features; an inner product compares them. It learns to find each event's item among the items of its batch, corrected for how often
- * they come up.
+ * they come up; or among items drawn for the batch by how often they come up, which the loss corrects for. The context of the event is part of the
+ * user's side.
  *
  * Yi et al., "Sampling-Bias-Corrected Neural Modeling for Large Corpus Item Recommendations", RecSys 2019, equations 2 to 5; rows of
  * ids left out at random, as in Volkovs, Yu & Poutanen, "DropoutNet: Addressing Cold Start in Recommender Systems", NIPS 2017.
@@ -11,10 +12,13 @@
  * negatives; a history is a sum divided by the root of its length, over the items' own rows or rows for this alone (`shared`);
  * towers end in a linear layer, and `hidden` empty means none.
  */
+import { fail } from "../core/errors.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { defineModel } from "../nn/model.ts";
-import { count, flag, number, widths } from "../nn/options.ts";
+import { choice, count, flag, number, widths } from "../nn/options.ts";
+import { cumulativeWeights } from "../nn/sampled-losses.ts";
 import { contentRows, seenPictures, someRows } from "./content.ts";
+import { degreesOf } from "./degrees.ts";
 
 export interface TwoTowerConfig {
   /** Width of the vectors that are compared. */
@@ -31,6 +35,12 @@ export interface TwoTowerConfig {
   readonly idDropout: number;
   /** Share of the histories left out at random in training where users have features, which alone are known of newcomers; in [0, 1). */
   readonly historyDropout: number;
+  /** Share of the examples whose context is left out at random in training, so that requests without any are answered; in [0, 1). */
+  readonly contextDropout: number;
+  /** What an event's item is told from: the items of its batch, or items drawn once a step by how often they come up. */
+  readonly loss: (typeof losses)[number];
+  /** Items drawn once a step; only of the sampled softmax. */
+  readonly negatives: number;
   /** Channels of the first convolution, where items have pictures. */
   readonly channels: number;
   /** Vectors have length 1, so that the score is a cosine. */
@@ -39,6 +49,8 @@ export interface TwoTowerConfig {
   readonly temperature: number;
 }
 
+const losses = ["in-batch", "sampled-softmax"] as const;
+
 export const twoTower = defineModel<TwoTowerConfig>({
   name: "two-tower",
   title: "Two towers with in-batch softmax",
@@ -46,7 +58,15 @@ export const twoTower = defineModel<TwoTowerConfig>({
   task: "positives",
   defaults: {
     ...{ dim: 64, hidden: [], shared: true, ids: false, itemIds: true, idDropout: 0.5 },
-    ...{ historyDropout: 0.1, channels: 16, normalize: true, temperature: 0.15 },
+    ...{
+      historyDropout: 0.1,
+      contextDropout: 0.1,
+      loss: "in-batch",
+      negatives: 1024,
+      channels: 16,
+      normalize: true,
+      temperature: 0.15,
+    },
   },
   options: {
     dim: count("width of the vectors that are compared"),
@@ -56,16 +76,22 @@ export const twoTower = defineModel<TwoTowerConfig>({
     itemIds: flag("an item has a row of its own beside its features"),
     idDropout: number("share of the rows of ids left out at random in training", 0, 1, true),
     historyDropout: number("share of the histories left out in training where users have features", 0, 1, true),
+    contextDropout: number("share of the examples whose context is left out in training", 0, 1, true),
+    loss: choice("what an event's item is told from", losses),
+    negatives: count("items drawn once a step (sampled softmax)", 2 ** 20),
     channels: count("channels of the first convolution, where items have pictures", 256),
     normalize: flag("vectors have length 1"),
     temperature: number("what inner products are divided by in the loss", 0.001, 1000),
   },
   training: { batchSize: 1024, learningRate: 0.002 },
+  matrices: (interactions, { loss }) =>
+    loss === "in-batch" ? {} : { popularity: cumulativeWeights(degreesOf(interactions)) },
   build(
-    { users, items },
-    { dim, hidden, shared, ids, itemIds, idDropout, historyDropout, channels, normalize, temperature },
+    { users, items, context },
+    { dim, hidden, shared, ids, itemIds, idDropout, normalize, temperature, loss, negatives, ...rest },
     nn,
   ) {
+    const { historyDropout, contextDropout, channels } = rest;
     const tower = (side: string) => {
       const layers = hidden.length > 0 ? [nn.tower(side, hidden), nn.dense(`${side}/out`, dim)] : [];
       return (x: Tensor) => {
@@ -82,9 +108,23 @@ export const twoTower = defineModel<TwoTowerConfig>({
     const history = nn.bag(past, pastTable, { name: "past", combiner: "sqrtn" });
     const described = () =>
       nn.add(someRows("history/kept", historyDropout, history, nn), nn.bag(users.features, dim, { name: "about" }));
-    const known = users.featureCount > 0 ? described() : history;
+    const person = users.featureCount > 0 ? described() : history;
+    const event = () =>
+      nn.add(
+        person,
+        someRows("event/kept", contextDropout, nn.bag(context.features, dim, { name: "event/context" }), nn),
+      );
+    const known = context.featureCount > 0 ? event() : person;
     const row = nn.gather(table, items.id);
     const looks = items.picture !== undefined;
+    if (looks && loss !== "in-batch") {
+      fail("CONFIG_VALUE", {
+        what: "Pictures are seen of the items of a batch, not of items that are drawn",
+        expected: "loss=in-batch",
+        received: `loss=${loss}`,
+        fix: "Leave loss out, or the pictures.",
+      });
+    }
     const item = itemTower(looks ? nn.add(row, seenPictures(items, dim, channels, nn)) : row);
     const newcomer = userTower(known);
     const own = () => someRows("user/kept", idDropout, nn.embed(users.id, dim, { init: { kind: "zeros" } }), nn);
@@ -92,7 +132,12 @@ export const twoTower = defineModel<TwoTowerConfig>({
     return {
       score: nn.scope("score", () => nn.dot(user, item)),
       ...(ids && { history: nn.scope("score", () => nn.dot(newcomer, item)) }),
-      loss: nn.scope("loss", () => nn.inBatchSoftmax(user, item, { temperature })),
+      loss: nn.scope("loss", () => {
+        if (loss === "in-batch") return nn.inBatchSoftmax(user, item, { temperature });
+        const drawn = nn.draw("negatives", items.size, negatives, nn.data("popularity", 1, items.size));
+        const others = itemTower(nn.pick(table, drawn));
+        return nn.sampledSoftmaxByPopularity(nn.affine(user, 1 / temperature), item, others, drawn);
+      }),
       vectors: { user, item },
     };
   },

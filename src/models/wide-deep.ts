@@ -8,7 +8,7 @@
  *
  * Choices where implementations differ: crosses are hashed into a table (McMahan et al., "Ad Click Prediction", KDD 2013, section 4), so that
  * what is crossed need not be listed: items of the history, and features of the user, with the id of the item; features of the user with
- * those of the item. An item's features are one field, and so are a user's. Items that training has not met have no crosses of their own.
+ * those of the item; the context of the event with both. An item's features are one field, and so are a user's. Items that training has not met have no crosses of their own.
  */
 import { offsetsOf, type SparseMatrix } from "../core/csr.ts";
 import type { Tensor } from "../graph/tensor.ts";
@@ -20,7 +20,7 @@ import { degreesOf } from "./degrees.ts";
 import { type Beside, deepScores, type FieldsConfig, fieldOptions, fieldsOf, linearOf, linearRule } from "./fields.ts";
 
 export interface WideDeepConfig extends FieldsConfig {
-  /** What the wide part crosses: what the user did with the item, features of both sides, or both. */
+  /** What the wide part crosses: what the user did with the item, features of both sides and of the event, or both. */
   readonly crosses: (typeof crossings)[number];
   /** Numbers that crosses are hashed into. */
   readonly buckets: number;
@@ -35,7 +35,7 @@ export const wideDeep = defineModel<WideDeepConfig>({
   task: "pointwise",
   defaults: {
     ...{ width: 32, hidden: [128, 64, 32], dropout: 0, crosses: "all", buckets: 2 ** 18 },
-    ...{ ids: "both", idDropout: 0.1, history: true, l1: 0 },
+    ...{ ids: "both", idDropout: 0.1, history: true, contextDropout: 0.1, l1: 0 },
   },
   options: {
     crosses: choice("what the wide part crosses", crossings),
@@ -53,17 +53,20 @@ export const wideDeep = defineModel<WideDeepConfig>({
   },
 });
 
-function crossesOf({ users, items }: ModelInputs, config: WideDeepConfig, nn: Builder): Tensor[] {
+function crossesOf({ users, items, context }: ModelInputs, config: WideDeepConfig, nn: Builder): Tensor[] {
   const { crosses, buckets, l1, history } = config;
   const cross = (name: string, left: SparseRows, right: SparseRows) =>
     nn.crosses(left, right, buckets, { name: `crosses/${name}`, optimizer: linearRule(l1) });
   const itself = (): SparseRows => ({ matrix: nn.data("itemIds", items.size, items.size), ids: items.id });
   const past = history && (crosses === "all" || crosses === "history");
-  const features = users.featureCount > 0 && (crosses === "all" || crosses === "features");
+  const crossed = crosses === "all" || crosses === "features";
+  const [features, event] = [crossed && users.featureCount > 0, crossed && context.featureCount > 0];
   return [
     ...(past ? [cross("history", nn.leavingOut(users.history, items.id), itself())] : []),
     ...(features ? [cross("user-item", users.features, itself())] : []),
     ...(features && items.featureCount > 0 ? [cross("features", users.features, items.features)] : []),
+    ...(event ? [cross("event-item", context.features, itself())] : []),
+    ...(event && items.featureCount > 0 ? [cross("event-features", context.features, items.features)] : []),
   ];
 }
 

@@ -1,8 +1,10 @@
 import { fail } from "../core/errors.ts";
+import { CONTEXT, EVENT_CONTEXT, ITEM_FEATURES, USER_FEATURES } from "../graph/named.ts";
 import * as ops from "../graph/ops.ts";
 import type { EntryPart, Init, Tensor } from "../graph/tensor.ts";
 import { type BagOptions, type EmbedOptions, ownTraining, type ParamOptions, shareOf } from "./builder-options.ts";
 import type { Catalog } from "./catalog.ts";
+import { contextInputs, sideInputs } from "./described.ts";
 import { type ConvolutionOptions, convolution } from "./images.ts";
 import { nameHash } from "./initializers.ts";
 import {
@@ -12,11 +14,11 @@ import {
   type Ids,
   type ModelInputs,
   type SequenceRows,
-  type SideInputs,
   type SparseRows,
 } from "./inputs.ts";
 import * as layers from "./layers.ts";
 import {
+  atLeastOnce,
   gaussianDivergence,
   inBatchSoftmax,
   multinomialLikelihood,
@@ -24,10 +26,13 @@ import {
   totalWeight,
 } from "./losses.ts";
 import { Operations } from "./operations.ts";
-import { generalizedBinaryCrossEntropy, sampledSoftmax } from "./sampled-losses.ts";
+import { generalizedBinaryCrossEntropy, sampledSoftmax, sampledSoftmaxOf } from "./sampled-losses.ts";
 
 /** `alpha/logit` belongs to `alpha`. */
 const layerOf = (parameter: string): string => parameter.split("/").slice(0, -1).join("/") || parameter;
+
+/** Names of data matrices that are not a model's own. */
+const RESERVED = ["history", "rated", "sequence", "targets", USER_FEATURES, ITEM_FEATURES, CONTEXT, EVENT_CONTEXT];
 
 const { embedding, dense, dropout, batchNormalization, layerNormalization, selfAttention } = layers;
 const { tower, bias, gaussianSample, gatedRecurrence } = layers;
@@ -57,40 +62,25 @@ export class Builder extends Operations {
   begin(given: Columns): ModelInputs {
     const { user, item, label } = given;
     const { users, items } = this.#catalog;
+    const data = (name: string, rows: number, columns: number) =>
+      this.#shared(name, () => ops.data(name, rows, columns));
     this.#columns = given;
-    this.#names = new Set(["history", "rated", "sequence", "targets", "userFeatures", "itemFeatures"]);
+    this.#names = new Set(RESERVED);
     this.#sides.set(user, { name: "user", size: users });
     this.#sides.set(item, { name: "item", size: items });
-    const history = this.#shared("history", () => ops.data("history", users, items));
+    const history = data("history", users, items);
     const sequence = this.#shared("sequence", () => ops.data("sequence", users, items, true));
-    const rated = this.#shared("rated", () => ops.data("rated", users, items));
+    const rated = data("rated", users, items);
     return {
-      users: Object.assign(this.#inputs("user", user, users), {
+      users: Object.assign(sideInputs("user", user, this.#catalog, data), {
         history: { matrix: history, ids: user },
         rated: { matrix: rated, ids: user },
         sequence: { matrix: sequence, ids: user },
       }),
-      items: this.#inputs("item", item, items),
+      items: sideInputs("item", item, this.#catalog, data),
+      context: contextInputs(this.#catalog, this.#mode.training, given, data),
       label,
     };
-  }
-
-  #inputs(side: "user" | "item", id: Ids, size: number): SideInputs {
-    const columns = this.#catalog.features?.[`${side}s`] ?? 0;
-    const features = (): SparseRows => {
-      if (columns === 0) {
-        fail("FEATURE_MISSING", {
-          what: `The model reads features of ${side}s, and the data have none`,
-          fix: `Add them (penchant features DATASET --${side}s FILE, or the option features of fit).`,
-        });
-      }
-      const name = `${side}Features`;
-      return { matrix: this.#shared(name, () => ops.data(name, size, columns)), ids: id };
-    };
-    // a property that is asked for: spreading it would ask
-    const picture = side === "item" ? this.#catalog.features?.picture : undefined;
-    const known = { id, size, featureCount: columns, picture } as SideInputs;
-    return Object.defineProperty(known, "features", { get: features });
   }
 
   /** Rows of a table of the ids' side: `[batch, width]`. */
@@ -214,6 +204,21 @@ export class Builder extends Operations {
   readonly totalWeight = totalWeight;
   readonly softmaxCrossEntropy = softmaxCrossEntropy;
   readonly sampledSoftmax = sampledSoftmax;
+  /**
+   * Sampled softmax of each event's item, a scalar: vectors `[batch, width]` of users and of the events' items, and `[drawn, width]` of items that were
+   * drawn in proportion to how often the training data have them, which is corrected for (logQ correction).
+   */
+  readonly sampledSoftmaxByPopularity = (
+    users: Tensor,
+    items: Tensor,
+    others: Tensor,
+    drawn: Tensor<"f32", "draw">,
+  ): Tensor => {
+    const { item: target } = this.#columns ?? columns();
+    const logProbability = ops.unary("log", atLeastOnce(this.#counts()));
+    return sampledSoftmaxOf(users, items, others, { target, drawn, rows: this.#catalog.items, logProbability });
+  };
+
   readonly generalizedBinaryCrossEntropy = generalizedBinaryCrossEntropy;
 
   /**
@@ -244,8 +249,7 @@ export class Builder extends Operations {
   ): Tensor => {
     const { user, item, label } = this.#columns ?? columns();
     const count = ops.squeezeLast(ops.gather(this.#counts(), item));
-    const once = ops.affine(ops.unary("relu", ops.affine(count, 1, -1)), 1, 1); // at least: of items that are new
-    const logFrequency = corrected ? ops.unary("log", once) : undefined;
+    const logFrequency = corrected ? ops.unary("log", atLeastOnce(count)) : undefined;
     const weight = this.#mode.weighted ? label : undefined;
     return inBatchSoftmax(users, items, { user, item, temperature, logFrequency, weight });
   };

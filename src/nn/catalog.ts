@@ -21,4 +21,6 @@ export interface Catalog {
     /** Where the pictures of items are among their columns; their first one where they have several. */
     readonly picture?: PictureColumns | undefined;
   };
+  /** Columns of what is known of events, and how many events training learns from. Default: nothing is. */
+  readonly context?: { readonly columns: number; readonly events: number } | undefined;
 }

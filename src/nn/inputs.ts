@@ -31,14 +31,18 @@ export interface Events {
   readonly next: Ids;
 }
 
-export interface SideInputs {
+/** What is known of each row of the batch besides its ids. */
+export interface Described {
+  /** Columns of it, 0 where nothing is known. */
+  readonly featureCount: number;
+  /** Features of each row, as numbers in those columns. Throws FEATURE_MISSING where there are none. */
+  readonly features: SparseRows;
+}
+
+export interface SideInputs extends Described {
   readonly id: Ids;
   /** How many there are. */
   readonly size: number;
-  /** Columns of what is known of them besides, 0 where nothing is. */
-  readonly featureCount: number;
-  /** Features of each id, as numbers in those columns. Throws FEATURE_MISSING where there are none. */
-  readonly features: SparseRows;
   /** Where their pictures are among the columns; undefined where they have none. */
   readonly picture?: PictureColumns | undefined;
 }
@@ -54,6 +58,8 @@ export interface ModelInputs {
     readonly sequence: SequenceRows;
   };
   readonly items: SideInputs;
+  /** What is known of the event: in training of the one that is learned from, in answering of the request. Not of tasks without events (`rows`). */
+  readonly context: Described;
   /** 1 and 0 of `pointwise`; the values of the interactions, 1 where they have none, of `rating` and `positives`. */
   readonly label: Tensor<"f32">;
 }
@@ -62,6 +68,8 @@ export interface ModelInputs {
 export interface Columns {
   readonly user: Ids;
   readonly item: Ids;
+  /** Number of the interaction that a row of training is about. */
+  readonly event: Ids;
   readonly label: Tensor<"f32">;
 }
 
@@ -69,5 +77,6 @@ export interface Columns {
 export const columns = (): Columns => ({
   user: input("user", "i32"),
   item: input("item", "i32"),
+  event: input("event", "i32"),
   label: input("label", "f32"),
 });

@@ -20,6 +20,9 @@ import {
 import type { Tensor } from "../graph/tensor.ts";
 import type { SparseRows } from "./inputs.ts";
 
+/** Numbers of events, of items that are new as of 1. */
+export const atLeastOnce = (count: Tensor): Tensor => affine(unary("relu", affine(count, 1, -1)), 1, 1);
+
 /** Mean over the rows of the batch, each times its weight `[batch]`; the sum of weights does not divide. */
 const weighted = (rows: Tensor, weight?: Tensor): Tensor => mean(weight ? mul(rows, weight) : rows);
 

@@ -41,15 +41,34 @@ export function sampledSoftmax(
   drawn: Drawn,
   logProbability?: Tensor,
 ): Tensor {
+  const [positives, negatives] = [gather(table, target), pick(table, drawn)];
+  return sampledSoftmaxOf(x, positives, negatives, { target, drawn, rows: table.shape[0] as number, logProbability });
+}
+
+/** What was drawn, of how many rows there are. */
+export interface DrawnRows {
+  readonly target: Tensor<"i32">;
+  readonly drawn: Drawn;
+  readonly rows: number;
+  readonly logProbability?: Tensor | undefined;
+}
+
+/** The same where vectors are made of the rows: those of the targets, `[batch, width]`, and of what was drawn, `[drawn, width]`. */
+export function sampledSoftmaxOf(
+  x: Tensor,
+  targets: Tensor,
+  others: Tensor,
+  { target, drawn, rows, logProbability }: DrawnRows,
+): Tensor {
   const less = (logits: Tensor, of: Tensor) => (logProbability ? concat(logits, of) : logits);
   const minusOne = () => broadcastTo(constant(-1), [x.shape[0] as "batch", 1]);
   const queries = less(x, minusOne());
-  const negatives = less(pick(table, drawn), logProbability ? pick(logProbability, drawn) : table);
-  const positives = less(gather(table, target), logProbability ? gather(logProbability, target) : table);
+  const negatives = less(others, logProbability ? pick(logProbability, drawn) : others);
+  const positives = less(targets, logProbability ? gather(logProbability, target) : targets);
   // With d the log of the sum over what was drawn, less the logit of the target, which is in that sum h times:
   // log(1 - h + e^d) = softplus(d) + log(1 - h sigmoid(-d)), which neither overflows nor cancels, as e^d >= h.
   const d = sub(tableLogSumExp(queries, negatives), rowDot(queries, positives));
-  const hits = timesDrawn(drawn, target, table.shape[0] as number);
+  const hits = timesDrawn(drawn, target, rows);
   const rest = unary("log", affine(mul(hits, unary("sigmoid", affine(d, -1))), -1, 1));
   return mean(add(unary("softplus", d), rest));
 }

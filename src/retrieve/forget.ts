@@ -54,7 +54,7 @@ function forgottenByMembers(ensemble: Ensemble, userId: string): ForgottenUser<E
 }
 
 function forgottenByRun(artifact: Artifact, userId: string): ForgottenUser | undefined {
-  const { metadata, users, parameters, plans, history, unlearned, matrices, popularity } = artifact;
+  const { metadata, users, parameters, plans, history, unlearned, matrices, lastTimes, popularity } = artifact;
   const user = users.indexOf(userId);
   if (user < 0) return undefined;
   const tables = userTables(plans);
@@ -93,6 +93,7 @@ function forgottenByRun(artifact: Artifact, userId: string): ForgottenUser | und
       history: withoutRow(history, user),
       ...(unlearned && { unlearned: withoutRow(unlearned, user) }),
       ...(matrices && { matrices: matricesWithout(matrices, userSides(plans.score, tables), user) }),
+      ...(lastTimes && { lastTimes: lastTimes.filter((_, index) => index !== user) }),
       popularity: counts,
     },
   };

@@ -1,11 +1,27 @@
 import { type Artifact, dataOf, isEnsemble, type Saved } from "../artifact/types.ts";
+import type { DataMatrices } from "../core/csr.ts";
+import { heldOutContext } from "../dataset/moments.ts";
+import type { TimedCsr } from "../dataset/timed.ts";
 import type { Engine, Scorer } from "../engine/contract.ts";
+import type { FeatureColumn } from "../features/index.ts";
+import { CONTEXT } from "../graph/named.ts";
 import { FusedScorer } from "./fused-scorer.ts";
 
-/** The scores of a saved run, or of an ensemble of them, for its own users. `threads` 0 takes every core. */
-export async function scorerOf(saved: Saved, engine: Engine, threads = 0): Promise<Scorer> {
-  if (!isEnsemble(saved)) return engine.scorer(specOf(saved, threads));
-  const scorers = await Promise.all(saved.members.map(({ artifact }) => engine.scorer(specOf(artifact, threads))));
+/** Events that a run has not learned from, with what is known of them besides, and all that it has learned from. */
+export interface HeldOutEvents {
+  readonly held: TimedCsr;
+  readonly before: TimedCsr;
+  readonly context?: readonly FeatureColumn[] | undefined;
+}
+
+/**
+ * The scores of a saved run, or of an ensemble of them, for its own users. `threads` 0 takes every core. Scores that look at the context of events
+ * get that of each user's first event in `heldOut`; without it nothing is known of the event.
+ */
+export async function scorerOf(saved: Saved, engine: Engine, threads = 0, heldOut?: HeldOutEvents): Promise<Scorer> {
+  const opened = (artifact: Artifact) => engine.scorer(specOf(artifact, threads, heldOut));
+  if (!isEnsemble(saved)) return opened(saved);
+  const scorers = await Promise.all(saved.members.map(({ artifact }) => opened(artifact)));
   const members = saved.members.map(({ weight }, member) => ({ weight, scorer: scorers[member] as Scorer }));
   const { fusion, items } = saved;
   return new FusedScorer({ members, fusion, items: items.length }, () => {
@@ -14,11 +30,16 @@ export async function scorerOf(saved: Saved, engine: Engine, threads = 0): Promi
 }
 
 /** What an engine needs to score a run's own users. */
-export const specOf = (artifact: Artifact, threads: number) => ({
+export const specOf = (artifact: Artifact, threads: number, heldOut?: HeldOutEvents) => ({
   plan: artifact.plans.score,
   parameters: artifact.parameters,
-  data: dataOf(artifact),
+  data: { ...dataOf(artifact), ...(heldOut && asked(artifact, heldOut)) },
   users: artifact.users.length,
   items: artifact.items.length,
   threads,
 });
+
+function asked({ plans }: Artifact, { held, before, context = [] }: HeldOutEvents): DataMatrices {
+  const fitted = plans.features?.context;
+  return fitted ? { [CONTEXT]: heldOutContext(fitted, context, held, before) } : {};
+}

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Artifact, Json, RunMetadata } from "../artifact/types.ts";
+import { lastTimes } from "../dataset/moments.ts";
 import { unlearnedOf } from "../dataset/unlearned.ts";
 import { answerPlans, foldInPlans, historyPlans, influencePlan, itemVectorPlan, readsData } from "../nn/plans.ts";
 import { checkSameIds, sizeOf, type TrainingData } from "./data.ts";
@@ -37,6 +38,7 @@ export function toArtifact(run: Run, train: TrainingData, facts: ArtifactFacts =
   for (const part of seen ?? []) checkSameIds(train, part, "What was seen");
   const { offsets, items, values } = run.data.byUser;
   const { history: _, rated: __, ...solved } = run.matrices; // what the history itself says
+  const readsLast = run.features?.context?.columns.some(({ name }) => name === "since-last");
   return {
     metadata: { created, dataset, split, ...described(run), packageVersion: packageVersion(), metrics },
     parameters,
@@ -60,6 +62,7 @@ export function toArtifact(run: Run, train: TrainingData, facts: ArtifactFacts =
         seen.map(({ byUser }) => byUser),
       ),
     }),
+    ...(readsLast && { lastTimes: lastTimes(run.data.byUser) }),
     popularity: catalog.itemCounts,
   };
 }

@@ -21,7 +21,7 @@ export interface TrainingData {
   /** Every event, repeats included, of these pairs and perhaps of others. Absent: each pair happened once. */
   readonly recorded?: EventRows | undefined;
   /** What each user does not like, with values above 0; `withoutDislikes` takes it out of `byUser`. Absent: nothing. */
-  readonly dislikes?: Csr | undefined;
+  readonly dislikes?: TimedCsr | undefined;
   catalog(): Catalog;
   /** Of the interactions, for the record. */
   fingerprint?(): string;
@@ -85,8 +85,8 @@ export function withoutDislikes(data: TrainingData): TrainingData {
   const { values } = data.byUser;
   if (!values?.some((value) => value < 0)) return data;
   const part = Uint8Array.from(values, (value) => (value < 0 ? 1 : 0));
-  const [likes, { offsets, items, values: sizes }] = partition(data.byUser, part, 2) as [TimedCsr, TimedCsr];
-  return withRows({ ...data, dislikes: { offsets, items, values: sizes?.map((value) => -value) } }, likes);
+  const [likes, { values: sizes, ...rest }] = partition(data.byUser, part, 2) as [TimedCsr, TimedCsr];
+  return withRows({ ...data, dislikes: { ...rest, values: sizes?.map((value) => -value) } }, likes);
 }
 
 /** With what users do not like among what they have met, again with values below 0. */

@@ -1,14 +1,22 @@
 import { type DataMatrices, filledRows } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
-import { Encoder, type FeatureColumn, type Features, type FittedFeatures, fitFeatures } from "../features/index.ts";
+import {
+  Encoder,
+  type FeatureColumn,
+  type Features,
+  type FittedContext,
+  type FittedFeatures,
+  fitFeatures,
+} from "../features/index.ts";
 import type { PictureColumns } from "../nn/catalog.ts";
 import type { Catalog } from "../nn/model.ts";
 import type { TrainingData } from "./data.ts";
 
-/** What was learned of the features of both sides. Plain JSON. */
+/** What was learned of the features of both sides, and of the context of events. Plain JSON. */
 export interface FittedSides {
   readonly users?: FittedFeatures | undefined;
   readonly items?: FittedFeatures | undefined;
+  readonly context?: FittedContext | undefined;
 }
 
 export interface TrainedFeatures {

@@ -1,7 +1,7 @@
 import { rowNumbers } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
 import { popularityTable } from "../dataset/popularity.ts";
-import { chosen } from "../dataset/timed.ts";
+import { chosen, type TimedCsr } from "../dataset/timed.ts";
 import { unionOf } from "../dataset/union.ts";
 import type { Csr, FeedSpec, NegativeDistribution } from "../engine/contract.ts";
 import type { Model, Task } from "../nn/model.ts";
@@ -59,9 +59,9 @@ export function feedSpec({ task, train, settings, resources, metItemsAlone = fal
 }
 
 /** The dislikes that rows can be made of: in pairs of items, those of users who like something. */
-function labelled(task: Task, { byUser, dislikes }: TrainingData): Csr | undefined {
+export function labelled(task: Task, { byUser, dislikes }: TrainingData): TimedCsr | undefined {
+  if (task !== "pointwise" && task !== "pairwise") return undefined;
   if (!dislikes || task === "pointwise") return dislikes;
-  if (task !== "pairwise") return undefined;
   const owners = rowNumbers(dislikes);
   const likesAny = (user: number) => (byUser.offsets[user + 1] as number) > (byUser.offsets[user] as number);
   const some = chosen(dislikes, (at) => likesAny(owners[at] as number));

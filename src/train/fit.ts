@@ -3,6 +3,7 @@ import { fail } from "../core/errors.ts";
 import type { Engine, TrainSpec } from "../engine/contract.ts";
 import { deferred } from "../engine/deferred.ts";
 import { loadEngine } from "../engine/index.ts";
+import { CONTEXT } from "../graph/named.ts";
 import type { Model } from "../nn/model.ts";
 import { throwIfCancelled } from "./cancel.ts";
 import { type Checkpoint, readCheckpoint } from "./checkpoint.ts";
@@ -252,7 +253,7 @@ function checkSaved({ identity, position }: Checkpoint, current: Identity, epoch
 }
 
 async function toRun(job: Job, data: TrainingData, outcome: Outcome): Promise<Run> {
-  const { model, catalog, settings, engine, warnings, features } = job;
+  const { model, catalog, settings, engine, warnings, features, heldOutContext } = job;
   const answer = await finished(job, outcome);
   return {
     ...{ model, catalog, data, settings, engine: engine.name, warnings },
@@ -260,10 +261,11 @@ async function toRun(job: Job, data: TrainingData, outcome: Outcome): Promise<Ru
     ...outcome,
     ...answer,
     peakMemoryBytes: peakMemoryBytes(),
-    scorer(threads = 0) {
+    scorer(threads = 0, heldOut) {
       const { users, items } = catalog;
       const { scorePlan: plan, parameters, matrices } = answer;
-      const spec = { plan, parameters, data: matrices, users, items };
+      const asked = heldOut && heldOutContext && { [CONTEXT]: heldOutContext(heldOut) };
+      const spec = { plan, parameters, data: { ...matrices, ...asked }, users, items };
       return deferred(engine.scorer({ ...spec, threads: threads || availableParallelism() }));
     },
   };

@@ -1,15 +1,17 @@
 import { availableParallelism } from "node:os";
-import type { DataMatrices } from "../core/csr.ts";
+import type { Csr, DataMatrices } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import type { Engine, FeedSpec, TrainSpec } from "../engine/contract.ts";
+import { CONTEXT } from "../graph/named.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { Catalog, Model, Task } from "../nn/model.ts";
 import { initialParameters, learnsByGradient, scorePlan, trainingPlan } from "../nn/plans.ts";
+import { trainContext } from "./context.ts";
 import { checkSameIds, matricesOf, met, ofSomeUsers, readsSequence, type TrainingData } from "./data.ts";
 import { checkMemory } from "./estimate.ts";
 import { type FittedSides, trainFeatures } from "./features.ts";
-import { checkWeights, feedSpec } from "./feed.ts";
+import { checkWeights, feedSpec, labelled } from "./feed.ts";
 import { checkMetric, type ValidationMetric } from "./metric.ts";
 import { optimizerSpec } from "./optimizer.ts";
 import type { FitResources } from "./options.ts";
@@ -23,6 +25,8 @@ export interface Job {
   readonly catalog: Catalog;
   /** What was learned of the features. */
   readonly features: FittedSides | undefined;
+  /** A row for each user with the context of the first of their events in a held-out part; absent where scores look at none. */
+  readonly heldOutContext?: (part: TrainingData) => Csr;
   readonly settings: TrainingSettings;
   readonly engine: Engine;
   readonly threads: number;
@@ -50,10 +54,16 @@ export interface JobInput {
 /** Builds plans, first values and feed. Throws CONFIG_VALUE, CONFIG_UNKNOWN, TRAIN_DATA, ENGINE_MEMORY where they do not fit. */
 export function prepare({ model, train, settings, resources, engine }: JobInput): Job {
   const features = trainFeatures(resources.features, train, resources.learnedFeatures);
-  const catalog = { ...train.catalog(), ...(features && { features: features.widths }) };
+  const described = { ...train.catalog(), ...(features && { features: features.widths }) };
   for (const part of [resources.validation, ...(resources.heldOut ?? [])])
     if (part) checkSameIds(train, part, "The held-out data");
   const task = settings.task ?? model.definition.task;
+  const context = trainContext({
+    ...{ model, catalog: described, train, dislikes: labelled(task, train) },
+    ...{ columns: resources.features?.context, setting: settings.context },
+    learned: resources.learnedFeatures?.context,
+  });
+  const catalog = { ...described, ...(context && { context: context.sizes }) };
   const threads = settings.threads === 0 ? availableParallelism() : settings.threads;
   const scoring = scorePlan(model, catalog);
   const plan = learnsByGradient(model) ? planOf(model, catalog, settings, task) : undefined;
@@ -69,18 +79,20 @@ export function prepare({ model, train, settings, resources, engine }: JobInput)
   const ordered = plan && readsSequence(plan) ? plan : scoring;
   const matrices = matricesOf(model, ordered, train, {
     ...{ repeats: settings.repeats, weights: settings.weights },
-    features: features?.matrices,
+    features: { ...features?.matrices, ...context?.matrices },
   });
   const metric = checkMetric(settings.metric ?? (task === "rating" ? "rmse" : "ndcg@10"));
   const validation = resources.validation && validatedPart(resources.validation, metric, settings);
   if (plan && validation) checkValidation({ metric, settings, validation });
   const shared = { engine, settings, threads, scorePlan: scoring, matrices, metric };
+  const asked = context && validation && { [CONTEXT]: context.heldOut(validation) };
   const feed = plan && feedSpec({ task, train, settings, resources, metItemsAlone: features !== undefined });
   return {
     ...shared,
     model,
     catalog,
-    features: features?.fitted,
+    features: (features || context) && { ...features?.fitted, ...(context && { context: context.fitted }) },
+    ...(context && { heldOutContext: context.heldOut }),
     parameters,
     warnings: [
       ...unlearnedDislikes(model, task, train, feed),
@@ -89,7 +101,13 @@ export function prepare({ model, train, settings, resources, engine }: JobInput)
       ...(plan ? validationWarnings(metric, settings, met(train), validation) : []),
     ],
     spec: plan && feed && trainSpec({ plan, feed, settings, threads, parameters, data: matrices }),
-    validation: validation && { ...shared, train: met(train), validation, candidates: resources.candidates },
+    validation: validation && {
+      ...shared,
+      matrices: { ...matrices, ...asked },
+      train: met(train),
+      validation,
+      candidates: resources.candidates,
+    },
   };
 }
 

@@ -32,7 +32,7 @@ export interface FitResources {
    * not see them. Needs `refit`.
    */
   readonly refitWith?: readonly TrainingData[];
-  /** What is known of users and items besides, of the same users and items; models that read features need it. */
+  /** What is known of users, items and events besides, of the same users and items; models that read features need it. */
   readonly features?: Features | undefined;
   /** How an earlier training read features (`run.features`), to go on from its parameters. Default: learned anew. */
   readonly learnedFeatures?: FittedSides | undefined;

@@ -38,6 +38,11 @@ export const trainingRules: OptionRules<TrainingSettings> = {
   known: choice("what a negative must not be", ["train", "all"]),
   weights: choice("how much an interaction counts: each as 1, or as its value", ["none", "values"]),
   repeats: choice("of several events of an item, those that a sequence has", ["all", "last"]),
+  context: text(
+    "what models see of the context of events (default: its columns)",
+    "names separated by commas, or none",
+    /./,
+  ),
   shuffle: flag("visit rows in a new random order every epoch"),
   optimizer: choice("update rule", ["sgd", "momentum", "adagrad", "adam", "adamw", "ftrl"]),
   momentum: number("weight of earlier gradients", 0, 1, true),

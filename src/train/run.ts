@@ -48,8 +48,11 @@ export interface Run {
   readonly seconds: number;
   /** Of the whole process. */
   readonly peakMemoryBytes: number;
-  /** Scores with the run's parameters; dispose it after use. `threads` 0 or absent: every core. */
-  scorer(threads?: number): Scorer;
+  /**
+   * Scores with the run's parameters; dispose it after use. `threads` 0 or absent: every core. Where scores look at the context of events,
+   * it is that of the first of each user's events in `heldOut`, and its age 0; without it nothing is known of the event.
+   */
+  scorer(threads?: number, heldOut?: TrainingData): Scorer;
 }
 
 /** Numbers that were learned or solved for. */

@@ -39,6 +39,11 @@ export interface TrainingSettings {
   readonly weights: "none" | "values";
   /** Of several events of a user and an item, those that models of what was done in order see: all of them, or the last alone. */
   readonly repeats: "all" | "last";
+  /**
+   * What of the context of events models see that look at it: names separated by commas, of columns (`features.context`) and of what the time
+   * tells (`hour`, `weekday`, `month`, `since-last`, `age`); or `none`. Default: all columns.
+   */
+  readonly context?: string;
   /** Visit rows in a new random order every epoch. */
   readonly shuffle: boolean;
 

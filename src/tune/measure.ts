@@ -37,7 +37,7 @@ export const lowerIsBetter = (metric: string): boolean => checkMetric(metric).lo
 export async function measureRun(run: Run, question: Question): Promise<Answer> {
   const { metric: label, validation: test, train, candidates, protocol, relevant, seed, threads, signal } = question;
   const metric = checkMetric(label);
-  using scorer = run.scorer(threads);
+  using scorer = run.scorer(threads, test);
   if (metric.kind === "rating") {
     const users = await ratingSums(scorer, { test, seed, signal });
     return { users, ...(summarizeRating(users, { seed }).metrics[label] as Interval) };

@@ -9,7 +9,7 @@ export type EvaluateOptions = Partial<
 /**
  * Measures a run on the test part of the split it was trained on: full and sampled ranking side by side (and the given
  * candidates, where the split has them), each beside popularity and random, with 95 % bootstrap intervals over users.
- * A run whose refit has learned from the test part too is measured as it was before (`selection`).
+ * Scores that look at the context of events get that of the user's first held-out one. A run whose refit has learned from the test part too is measured as it was before (`selection`).
  * `k` defaults to 10 (or all items of a smaller catalogue), `seed` to the run's. Throws CONFIG_VALUE (k), EVAL_EMPTY.
  */
 export async function evaluate(run: Run, split: Split, options: EvaluateOptions = {}): Promise<EvaluationBeside> {
@@ -17,6 +17,6 @@ export async function evaluate(run: Run, split: Split, options: EvaluateOptions 
   const { seed, threads } = run.settings;
   const measured = (run.refit?.final ? run.selection : undefined) ?? run;
   const train = measured.refit ? met(measured.data) : split.train;
-  using scorer = measured.scorer(threads);
+  using scorer = measured.scorer(threads, test);
   return await evaluateBeside(scorer, { train, validation, test, candidates, seed, ...options });
 }

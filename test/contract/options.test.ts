@@ -13,6 +13,7 @@ const refused = expect.objectContaining({ code: "CONFIG_VALUE" });
 const catalog: Catalog = {
   ...{ users: 5, items: 7, meanValue: 3.5, itemCounts: Float32Array.of(9, 7, 5, 4, 3, 2, 1) },
   features: { users: 3, items: 16, picture: { start: 4, side: 2, scale: 0.5 } },
+  context: { columns: 3, events: 9 },
 };
 const whole = "an integer >= 1";
 const list = "a list of integers >= 1";
@@ -70,16 +71,16 @@ const promised: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "wide-deep": {
     ...{ width: whole, hidden: list, dropout: share, crosses: "one of all, history, features, none" },
     ...{ buckets: "an integer from 1 to 16777216", ids: "one of both, users, items, none", idDropout: share },
-    ...{ history: binary, l1: "a number in [0, 1000000]" },
+    ...{ history: binary, contextDropout: share, l1: "a number in [0, 1000000]" },
   },
   deepfm: {
     ...{ width: whole, hidden: list, dropout: share, ids: "one of both, users, items, none", idDropout: share },
-    ...{ history: binary, l1: "a number in [0, 1000000]" },
+    ...{ history: binary, contextDropout: share, l1: "a number in [0, 1000000]" },
   },
   "content-attention": { width: whole, sharpness: "a number in [0, 1000]", ids: "a number in [0, 1]" },
   "softmax-dnn": {
     ...{ width: whole, hidden: list, activation, shared: binary, dropout: share },
-    ...{ itemIds: binary, idDropout: share },
+    ...{ itemIds: binary, idDropout: share, examples: "one of users, events", contextDropout: share },
   },
   "mult-vae": { latent: whole, hidden: list, dropout: share, beta: "a number in [0, 1]" },
   sasrec: {
@@ -107,6 +108,7 @@ const promised: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "two-tower": {
     ...{ dim: whole, hidden: list, shared: binary, ids: binary, normalize: binary },
     ...{ itemIds: binary, idDropout: share, historyDropout: share, channels: "an integer from 1 to 256" },
+    ...{ contextDropout: share, loss: "one of in-batch, sampled-softmax", negatives: "an integer from 1 to 1048576" },
     temperature: "a number in [0.001, 1000]",
   },
   gmf: { factors: whole, dropout: share, hidden: list },
@@ -130,6 +132,8 @@ const promised: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 /** Options that matter beside a choice of another one. */
 const besideOptions: Readonly<Record<string, Readonly<Record<string, object>>>> = {
   sasrec: { negatives: { loss: "sampled-softmax" }, calibration: { loss: "gbce" } },
+  "softmax-dnn": { contextDropout: { examples: "events" } },
+  "two-tower": { negatives: { loss: "sampled-softmax" } },
 };
 
 /** A few interactions, for the data matrices that models make of them. */
@@ -139,8 +143,13 @@ const few = {
   columns: catalog.items,
 };
 
+const { picture: _, ...plain } = catalog.features ?? { users: 0, items: 0 };
+/** Items that are drawn have no pictures. */
+const catalogOf = ({ definition: { name }, config }: Model): Catalog =>
+  name === "two-tower" && "loss" in config && config.loss !== "in-batch" ? { ...catalog, features: plain } : catalog;
+
 /** All that an option can change: what is computed, from which first values, on which data. */
-const planOf = (model: Model): string =>
+const planOf = (model: Model, catalog = catalogOf(model)): string =>
   JSON.stringify(
     learnsByGradient(model)
       ? [trainingPlan(model, catalog), scorePlan(model, catalog), model.matrices?.(few)]

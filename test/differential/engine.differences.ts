@@ -78,6 +78,7 @@ export function describeDifferences(engine: Engine): void {
     const feeds: Feeds = {
       user,
       item,
+      event: item.map((i) => (i * 11 + 4) % cases.interactions().items.length),
       negative: item.map((i) => (i * 5 + 2) % cases.items),
       label: Float32Array.from(user, (_, i) => i % 2),
     };

@@ -41,7 +41,7 @@ function linesOf(code: string): Line[] {
       command: line.replace(/\s+#.*$/, "").replace(/^(\$ )?(npx )?/, ""),
       failure: /\s# fails: ([A-Z_]+)/.exec(line)?.[1],
     }))
-    .filter(({ command }) => /^(penchant|printf) /.test(command));
+    .filter(({ command }) => /^(penchant|printf|awk) /.test(command));
 }
 
 /** A folder of programs with `penchant` in it, so that a shell reads the lines as a reader's does, quotes included. */

@@ -6,7 +6,7 @@ import { gradients } from "../../src/graph/gradients.ts";
 import { add, gather, input, mul, param, reduceTo, squeezeLast } from "../../src/graph/ops.ts";
 import { lower, type Plan } from "../../src/graph/plan.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
-import { convNcf, models, ncfRegression, neuMf, twoTower, weightedHybrid } from "../../src/models/index.ts";
+import { convNcf, models, ncfRegression, neuMf, softmaxDnn, twoTower, weightedHybrid } from "../../src/models/index.ts";
 import { type Catalog, defineModel, type Model } from "../../src/nn/model.ts";
 import { initialParameters, learnsByGradient, scorePlan, trainingPlan } from "../../src/nn/plans.ts";
 import { sparseMatrix } from "./sparse.ts";
@@ -42,6 +42,7 @@ export const catalog: Catalog = {
   meanValue: 3,
   itemCounts: Float32Array.from({ length: items }, (_, item) => 1 + (item % 7)),
   features: { users: 4, items: 9 },
+  context: { columns: 5, events: interactions().items.length },
 };
 
 /** Cells of an alias table with every kind of entry: kept whole, given away whole, split. */
@@ -121,6 +122,8 @@ export const trainable: readonly (readonly [name: string, model: Model])[] = [
   ["wide by FTRL, deep by Adagrad, a vector by the training's", wideAndDeep()],
   ["two-tower, by id too", twoTower({ dim: 5, hidden: [6], ids: true, shared: false })],
   ["two-tower without ids", twoTower({ dim: 5, itemIds: false })],
+  ["two-tower, drawn items", twoTower({ dim: 5, hidden: [6], loss: "sampled-softmax", negatives: 7 })],
+  ["softmax-dnn of events", softmaxDnn({ width: 5, hidden: [6], examples: "events" })],
   ["weighted-hybrid, learned alpha", weightedHybrid({ learnAlpha: true, hidden: [6], activation: "selu", factors: 3 })],
 ];
 
@@ -185,17 +188,20 @@ export function dataOf(plan: Plan, model: Model): DataMatrices {
 }
 
 /**
- * A plan that counts: descending with rate 1 takes 1 from the table entry of every user and item (and negative) of the
+ * A plan that counts: descending with rate 1 takes 1 from the table entry of every user, item and event (and negative) of the
  * batch, and from the sum of labels. What it leaves behind says exactly which rows a step saw.
  */
 export function countingSpec(spec: FeedSpec, { batchSize, seed }: { batchSize: number; seed: number }): TrainSpec {
   const table = (name: string, rows: number) => param(name, [rows, 1], { kind: "zeros" });
-  const count = (name: "user" | "item" | "negative", rows: number) =>
+  const count = (name: "user" | "item" | "negative" | "event", rows: number) =>
     ({ table: table(`count/${name}`, rows), ids: input(name, "i32") }) as const;
   const counters = [
     count("user", users),
     ...(spec.kind === "rows" ? [] : [count("item", items)]),
     ...(spec.kind === "triples" ? [count("negative", items)] : []),
+    ...(spec.kind === "rows"
+      ? []
+      : [count("event", spec.interactions.items.length + (spec.dislikes?.items.length ?? 0))]),
   ];
   // The labels of a batch weigh the entries of a second item table, so that item and label are seen together.
   const labelled = table("labelled", items);

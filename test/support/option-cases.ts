@@ -72,6 +72,10 @@ const fixed: Readonly<Record<string, OptionCases>> = {
       99,
     ],
   },
+  "names separated by commas, or none": {
+    inside: ["none", "device", "device,hour"],
+    outside: ["", 0, null, true, ["device"]],
+  },
   "a metric such as ndcg@10 or rmse": {
     inside: ["ndcg@10", "hr@1", "recall@999999", "auc", "rmse", "mae", "ndcg-linear@10", "ndcg-exponential@5"],
     outside: ["", 10, null],

@@ -112,6 +112,7 @@ impl<'a> Run<'a> {
                 Ids::User => "user",
                 Ids::Item => "item",
                 Ids::Negative => "negative",
+                Ids::Event => "event",
                 Ids::Entry | Ids::Next | Ids::Position => unreachable!("entries are not fed"),
             };
             let values = feeds.ids.get(name);
@@ -222,7 +223,8 @@ impl<'a> Run<'a> {
             let entries = self.entries[shard].view();
             let of = |first: usize, rows: usize| {
                 let column = |ids: Ids| self.columns.get(&ids).map_or(&[][..], |column| &column[first..first + rows]);
-                Columns { user: column(Ids::User), item: column(Ids::Item), negative: column(Ids::Negative), entries }
+                let (user, item) = (column(Ids::User), column(Ids::Item));
+                Columns { user, item, negative: column(Ids::Negative), event: column(Ids::Event), entries }
             };
             (frame.columns, frame.batch_columns) = (of(first, rows), of(0, self.cut.rows));
             frame.work = self.work.arena().part(shard * program.work_floats, program.work_floats);

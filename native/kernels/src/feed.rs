@@ -203,6 +203,7 @@ pub struct Out<'a> {
     pub user: &'a mut [i32],
     pub item: &'a mut [i32],
     pub negative: &'a mut [i32],
+    pub event: &'a mut [i32],
     pub label: &'a mut [f32],
     pub weight: &'a mut [f32],
 }
@@ -299,6 +300,11 @@ impl Feed {
         self.total
     }
 
+    /// Interactions and dislikes; undefined where rows are users.
+    pub fn events(&self) -> Option<usize> {
+        (self.kind != Kind::Rows).then_some(self.pairs.len())
+    }
+
     pub fn epoch(&self, seed: u32, epoch: u32) -> Epoch {
         let shuffled = self.shuffle && self.total > 0;
         let permutation = shuffled.then(|| Permutation::new(self.total, hash(seed, [stream::SHUFFLE, epoch])));
@@ -327,6 +333,10 @@ impl Feed {
         for (slot, &row) in positives.iter_mut().zip(order.iter()) {
             *slot = self.pair_of(row);
             prefetch(&self.pairs[*slot as usize]);
+        }
+        if !out.event.is_empty() {
+            let events = &mut out.event[start..start + count];
+            events.iter_mut().zip(&positives).for_each(|(event, &positive)| *event = positive as i32);
         }
         let (users, items) = (&mut out.user[start..start + count], &mut out.item[start..start + count]);
         if !self.kind.draws_negatives() {

@@ -123,9 +123,11 @@ pub(crate) struct Memory {
     pub user: Vec<i32>,
     pub item: Vec<i32>,
     pub negative: Vec<i32>,
+    /// Empty where nothing reads it.
+    pub event: Vec<i32>,
     /// See [`crate::sparse::sort_by_owner`]; by id column.
-    pub order: [Vec<u32>; 3],
-    pub ends: [Vec<u32>; 3],
+    pub order: [Vec<u32>; 4],
+    pub ends: [Vec<u32>; 4],
     pub norms: Vec<f64>,
 }
 
@@ -313,6 +315,11 @@ impl Trainer {
         param.optimizer.map_or(self.optimizer.kind, |own| own.kind)
     }
 
+    /// Whether rows tell which interaction they are about.
+    pub(crate) fn reads_events(&self) -> bool {
+        reads_events(&self.program)
+    }
+
     pub fn rows_per_epoch(&self) -> u64 {
         self.feed.rows_per_epoch()
     }
@@ -417,6 +424,10 @@ pub(crate) fn bind(program: &Program, mut given: HashMap<String, Vec<f32>>) -> R
     bound.collect()
 }
 
+fn reads_events(program: &Program) -> bool {
+    program.ids.iter().any(|&(ids, _)| ids == Ids::Event)
+}
+
 fn check_feed(program: &Program, feed: &Feed) -> Result<()> {
     for &(ids, rows) in &program.ids {
         let (what, count) = match ids {
@@ -427,6 +438,10 @@ fn check_feed(program: &Program, feed: &Feed) -> Result<()> {
             Ids::Item => ("item", feed.items),
             Ids::Negative if feed.kind == Kind::Triples => ("negative", feed.items),
             Ids::Negative => return Err(Failure::input("The plan reads \"negative\", which only triples have")),
+            Ids::Event => match feed.events() {
+                Some(events) => ("event", events),
+                None => return Err(Failure::input("The plan reads \"event\", which a feed of rows has not")),
+            },
             Ids::Entry | Ids::Next | Ids::Position => unreachable!("entries are not fed"),
         };
         if rows < count {
@@ -459,6 +474,7 @@ impl Memory {
             user: memory::filled(0, batch),
             item: memory::filled(0, batch),
             negative: memory::filled(0, batch),
+            event: memory::filled(0, if reads_events(program) { batch } else { 0 }),
             order: Default::default(),
             ends: Default::default(),
             norms: memory::filled(0.0, norms),

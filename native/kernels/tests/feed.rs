@@ -33,6 +33,7 @@ struct Columns {
     user: Vec<i32>,
     item: Vec<i32>,
     negative: Vec<i32>,
+    event: Vec<i32>,
     label: Vec<f32>,
     weight: Vec<f32>,
 }
@@ -44,6 +45,7 @@ fn epoch(feed: &Feed, number: u32, step: usize) -> Columns {
         user: vec![-1; rows],
         item: vec![-1; rows],
         negative: vec![-1; rows],
+        event: vec![-1; rows],
         label: vec![-1.0; rows],
         weight: vec![-1.0; rows],
     };
@@ -54,6 +56,7 @@ fn epoch(feed: &Feed, number: u32, step: usize) -> Columns {
             user: &mut all.user[first..end],
             item: &mut all.item[first..end],
             negative: &mut all.negative[first..end],
+            event: &mut all.event[first..end],
             label: &mut all.label[first..end],
             weight: &mut all.weight[first..end],
         };
@@ -192,11 +195,24 @@ fn a_shuffled_epoch_has_every_row_once_and_is_the_same_in_steps_of_any_size() {
 }
 
 #[test]
+fn events_number_the_positives_that_rows_are_about() {
+    let rows = [vec![1, 4], vec![], vec![0]];
+    for (kind, each) in [(Kind::Pairs, 3), (Kind::Triples, 2), (Kind::Ratings, 1)] {
+        let found = filled(spec(kind, 2, &rows, &rows, 6));
+        let mut events = found.event.clone();
+        events.sort_unstable();
+        assert_eq!(events, (0..3).flat_map(|event| vec![event; each]).collect::<Vec<_>>());
+        assert!(found.event.iter().zip(&found.user).all(|(&event, &user)| user == if event < 2 { 0 } else { 2 }));
+    }
+}
+
+#[test]
 fn columns_that_no_plan_reads_may_be_empty() {
     let feed = Feed::new(spec(Kind::Pairs, 2, &[vec![1, 4]], &[vec![1, 4]], 6)).expect("a feed");
     let whole = epoch(&feed, 0, 6);
     let (mut user, mut item) = ([-1; 6], [-1; 6]);
-    let mut out = Out { user: &mut user, item: &mut item, negative: &mut [], label: &mut [], weight: &mut [] };
+    let mut out =
+        Out { user: &mut user, item: &mut item, negative: &mut [], event: &mut [], label: &mut [], weight: &mut [] };
     feed.fill(Isa::detect(), &feed.epoch(3, 0), 0, &mut out);
     assert_eq!((&user[..], &item[..]), (&whole.user[..], &whole.item[..]));
 }

@@ -17,6 +17,7 @@ interface TrainArguments {
   readonly threshold?: number;
   readonly dislikesBelow?: number;
   readonly relevant?: string;
+  readonly context?: string;
   readonly resume?: boolean;
   readonly final?: boolean;
   readonly fromLog?: boolean;
@@ -49,6 +50,10 @@ export function registerTrain(program: Command, act: Act): void {
       number,
     )
     .option("--relevant <rule>", 'the same as --set relevant=RULE: values that count in validation, such as ">=4"')
+    .option(
+      "--context <names>",
+      "the same as --set context=NAMES: what models see of events, of columns and hour, weekday, month, since-last, age; none (default: the columns)",
+    )
     .option("--final", "choose and measure as usual, then train once more on everything, the test part included")
     .option("--from-log", "learn also from the events that penchant serve has kept, as the data set NAME-log")
     .option("--budget <time>", "of auto: time for all of it, such as 90s, 10m (default: 5m)", seconds)
@@ -171,7 +176,7 @@ function wrongWithoutAuto(model: string): never {
 /** The options of a training as they were given, word by word, but for its length and its name. */
 function askedFor(
   { seed }: Session,
-  { set = [], split, threshold, dislikesBelow, relevant, final }: TrainArguments,
+  { set = [], split, threshold, dislikesBelow, relevant, context, final }: TrainArguments,
 ): string[] {
   return [
     ...set.filter((each) => !/^(epochs|patience)=/.test(each)).flatMap((each) => ["--set", each]),
@@ -179,12 +184,17 @@ function askedFor(
     ...(threshold !== undefined ? ["--threshold", `${threshold}`] : []),
     ...(dislikesBelow !== undefined ? ["--dislikes-below", `${dislikesBelow}`] : []),
     ...(relevant ? ["--relevant", relevant] : []),
+    ...(context ? ["--context", context] : []),
     ...(final ? ["--final"] : []),
     ...(seed !== 1 ? ["--seed", `${seed}`] : []),
   ];
 }
 
 /** Settings that have an option of their own. */
-function shorthands({ epochs, relevant }: TrainArguments): Partial<TrainingSettings> {
-  return { ...(epochs !== undefined && { epochs }), ...(relevant !== undefined && { relevant }) };
+function shorthands({ epochs, relevant, context }: TrainArguments): Partial<TrainingSettings> {
+  return {
+    ...(epochs !== undefined && { epochs }),
+    ...(relevant !== undefined && { relevant }),
+    ...(context !== undefined && { context }),
+  };
 }

@@ -292,9 +292,9 @@ describe("dislikes", () => {
     const all = Array.from({ length: rows }, (_, i) => row(i));
     const own = all.filter(({ weight }) => (weight as number) > 3);
     expect(own.sort((a, b) => (a["weight"] as number) - (b["weight"] as number))).toEqual([
-      { user: 0, item: 4, label: 0, weight: 7 },
-      { user: 1, item: 0, label: 0, weight: 8 },
-      { user: 1, item: 5, label: 0, weight: 9 },
+      { user: 0, item: 4, event: 3, label: 0, weight: 7 },
+      { user: 1, item: 0, event: 4, label: 0, weight: 8 },
+      { user: 1, item: 5, event: 5, label: 0, weight: 9 },
     ]);
   });
 
@@ -308,5 +308,23 @@ describe("dislikes", () => {
       "1,5,9",
     ]);
     for (const { user, item } of all) expect(user === 0 ? [0, 1] : [2]).toContain(item);
+  });
+
+  test("every row tells which interaction it is about, a negative that of its positive", () => {
+    for (const kind of ["pairs", "triples", "ratings"] as const) {
+      const { rows, row } = epochOf(kind);
+      const owners = [0, 0, 1, 0, 1, 1];
+      const liked = (event: number) => interactions.items[event] ?? -1;
+      const times = new Map<number, number>();
+      for (let i = 0; i < rows; i++) {
+        const { event = -1, user, item, label } = row(i);
+        expect(user).toBe(owners[event]);
+        if (event < 3 && (kind !== "pairs" || label === 1)) expect(item).toBe(liked(event));
+        times.set(event, (times.get(event) ?? 0) + 1);
+      }
+      const each = { pairs: 3, triples: 2, ratings: 1 }[kind];
+      const disliked = kind === "ratings" ? [] : [3, 4, 5].map((event) => [event, 1]);
+      expect([...times].sort(([a], [b]) => a - b)).toEqual([...[0, 1, 2].map((event) => [event, each]), ...disliked]);
+    }
   });
 });

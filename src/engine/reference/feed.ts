@@ -8,7 +8,7 @@ const ATTEMPTS = 128;
 /** One batch: the rows of a step under the names of a plan's inputs. */
 export interface Batch {
   readonly rows: number;
-  /** `user` and `weight`; but for rows `item`; `label` for pairs and ratings; `negative` for triples. */
+  /** `user` and `weight`; but for rows `item` and `event`; `label` for pairs and ratings; `negative` for triples. */
   readonly feeds: Feeds;
 }
 
@@ -96,14 +96,15 @@ const emptyColumns = (rows: number) => ({
   user: new Int32Array(rows),
   item: new Int32Array(rows),
   negative: new Int32Array(rows),
+  event: new Int32Array(rows),
   label: new Float32Array(rows),
   weight: new Float32Array(rows).fill(1),
 });
 type Columns = ReturnType<typeof emptyColumns>;
 
-function select(kind: FeedSpec["kind"], { user, item, negative, label, weight }: Columns): Feeds {
+function select(kind: FeedSpec["kind"], { user, item, negative, event, label, weight }: Columns): Feeds {
   if (kind === "rows") return { user, weight };
-  return kind === "triples" ? { user, item, negative, weight } : { user, item, label, weight };
+  return kind === "triples" ? { user, item, negative, event, weight } : { user, item, event, label, weight };
 }
 
 interface RowContext {
@@ -122,6 +123,7 @@ function fillRow(spec: FeedSpec, columns: Columns, i: number, { seed, epoch, row
   columns.user[i] = user;
   if (spec.kind === "rows") return;
   columns.item[i] = item;
+  columns.event[i] = positive;
   columns.label[i] = spec.kind === "ratings" ? value : 1;
   if (spec.kind !== "ratings") columns.weight[i] = value;
   if (spec.kind === "ratings" || (spec.kind === "pairs" && row % perPositive === 0)) return;
@@ -140,6 +142,7 @@ function fillDislike(spec: FeedSpec, columns: Columns, i: number, { seed, epoch,
   const user = owners[at] ?? 0;
   const item = dislikes.items[at] ?? 0;
   columns.user[i] = user;
+  columns.event[i] = spec.interactions.items.length + at;
   columns.weight[i] = dislikes.values?.[at] ?? 1;
   columns.item[i] = item;
   if (spec.kind === "pairs") return;

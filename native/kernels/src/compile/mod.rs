@@ -192,6 +192,7 @@ pub fn ids_of(name: &str) -> Option<Ids> {
         "user" => Some(Ids::User),
         "item" => Some(Ids::Item),
         "negative" => Some(Ids::Negative),
+        "event" => Some(Ids::Event),
         _ => None,
     }
 }
@@ -212,7 +213,7 @@ fn check_inputs(graph: &Graph<'_>) -> Result<()> {
             && x.dtype == DType::I32
             && ids_of(name).is_none()
         {
-            return Err(Failure::plan(format!("Unknown id input \"{name}\"")).expected("user, item or negative"));
+            return Err(Failure::plan(format!("Unknown id input \"{name}\"")).expected("user, item, negative or event"));
         }
     }
     Ok(())

@@ -39,6 +39,7 @@ pub struct Columns<'a> {
     pub user: &'a [i32],
     pub item: &'a [i32],
     pub negative: &'a [i32],
+    pub event: &'a [i32],
     pub entries: Ragged<'a>,
 }
 
@@ -48,6 +49,7 @@ impl<'a> Columns<'a> {
             Ids::User => self.user,
             Ids::Item => self.item,
             Ids::Negative => self.negative,
+            Ids::Event => self.event,
             Ids::Entry => self.entries.columns,
             Ids::Next => self.entries.next,
             Ids::Position => self.entries.positions,

@@ -132,6 +132,8 @@ pub enum Ids {
     User,
     Item,
     Negative,
+    /// The number of the interaction, or of the dislike after those, that a row is about.
+    Event,
     /// Of the entries of the rows: their columns, the columns that follow, their places.
     Entry,
     Next,

@@ -90,6 +90,9 @@ impl Scorer {
     pub fn new(spec: ScoreSpec) -> Result<Self> {
         let program = compile_scores(&spec.plan)?;
         for &(ids, rows) in &program.ids {
+            if ids == Ids::Event {
+                return Err(Failure::input("The plan reads \"event\", which only rows of training have"));
+            }
             let (what, count) = if ids == Ids::User { ("user", spec.users) } else { ("item", spec.items) };
             if rows < count {
                 return Err(Failure::input(format!("A table indexed by \"{what}\" has too few rows"))

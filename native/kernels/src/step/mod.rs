@@ -75,9 +75,11 @@ struct Shared<'a> {
     user: Arena<i32>,
     item: Arena<i32>,
     negative: Arena<i32>,
+    /// Empty where nothing reads it.
+    event: Arena<i32>,
     /// Of each id column, and thread by thread, the samples of each shard whose rows the thread owns.
-    order: [Arena<u32>; 3],
-    ends: [Arena<u32>; 3],
+    order: [Arena<u32>; 4],
+    ends: [Arena<u32>; 4],
     barrier: Barrier,
     /// Groups whose rows are drawn before anything else.
     draws: Claims,
@@ -114,7 +116,7 @@ pub(crate) fn run(trainer: &mut Trainer, range: &Range, cancel: &AtomicBool) -> 
     let tables = memory.tables.arena();
     let (totals, norms) = (Arena::of(&mut memory.totals), Arena::of(&mut memory.norms));
     let (user, item) = (Arena::of(&mut memory.user), Arena::of(&mut memory.item));
-    let negative = Arena::of(&mut memory.negative);
+    let (negative, event) = (Arena::of(&mut memory.negative), Arena::of(&mut memory.event));
     let order = memory.order.each_mut().map(|order| Arena::of(order));
     let ends = memory.ends.each_mut().map(|ends| Arena::of(ends));
     let shared = Shared {
@@ -131,6 +133,7 @@ pub(crate) fn run(trainer: &mut Trainer, range: &Range, cancel: &AtomicBool) -> 
         user,
         item,
         negative,
+        event,
         order,
         ends,
         barrier: Barrier::new(trainer.threads),

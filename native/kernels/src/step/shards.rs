@@ -64,8 +64,9 @@ impl Thread<'_> {
     }
 
     fn feed(&mut self, epoch: &Epoch, now: &Now, shard: usize) {
-        let Shared { trainer, user, item, negative, batch, .. } = self.shared;
+        let Shared { trainer, user, item, negative, event, batch, .. } = self.shared;
         let (first, rows) = now.cut.shard(&trainer.program, shard);
+        let reads_events = trainer.reads_events();
         let input = |name: &str| {
             let view = trainer.program.inputs.iter().find(|(other, _)| other == name).map(|(_, view)| view.offset);
             // SAFETY: one thread works on a shard at a time, and an input's rows of the shard are its alone.
@@ -74,10 +75,13 @@ impl Thread<'_> {
         // SAFETY: as above for the id columns; others read them after the barrier.
         let columns =
             unsafe { (user.slice_mut(first, rows), item.slice_mut(first, rows), negative.slice_mut(first, rows)) };
+        // SAFETY: as above; without readers there is no such column.
+        let event = if reads_events { unsafe { event.slice_mut(first, rows) } } else { &mut [][..] };
         let mut out = Out {
             user: columns.0,
             item: columns.1,
             negative: columns.2,
+            event,
             label: input("label"),
             weight: input("weight"),
         };
@@ -128,7 +132,7 @@ impl Thread<'_> {
     }
 
     fn frame(&mut self, now: &Now, group: usize, shard: usize, phase: usize) -> Frame<'_> {
-        let Shared { trainer, user, item, negative, parts, batch, work, .. } = self.shared;
+        let Shared { trainer, user, item, negative, event, parts, batch, work, .. } = self.shared;
         let program = &trainer.program;
         let (first_row, rows) = now.cut.shard(program, shard);
         if let Some(Unroll { matrix, ids, unrolled }) = program.unroll {
@@ -140,7 +144,8 @@ impl Thread<'_> {
         // the barrier that ends it.
         let of = |first: usize, rows: usize| unsafe {
             let (user, item) = (user.slice(first, rows), item.slice(first, rows));
-            Columns { user, item, negative: negative.slice(first, rows), ..frame.columns }
+            let event = if trainer.reads_events() { event.slice(first, rows) } else { &[][..] };
+            Columns { user, item, negative: negative.slice(first, rows), event, ..frame.columns }
         };
         // SAFETY: as above, for the shard's sums.
         let totals = unsafe { parts.totals.slice_mut(shard * program.totals, program.totals) };

@@ -180,6 +180,7 @@ impl Shared<'_> {
             Ids::User => self.user,
             Ids::Item => self.item,
             Ids::Negative => self.negative,
+            Ids::Event => self.event,
             Ids::Entry | Ids::Next | Ids::Position => unreachable!("what entries add to a table is a dense sum"),
         };
         // SAFETY: a shard's ids are written by the thread that works on it, and read by it; by others only after the barrier
