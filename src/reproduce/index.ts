@@ -5,7 +5,6 @@ import { nearest } from "../core/nearest.ts";
 import { coldItemSets, reproduceColdItems } from "./cold-items.ts";
 import { gowallaModels, reproduceGowalla } from "./gowalla.ts";
 import { lastfmDiversityMethods, reproduceLastfmDiversity } from "./lastfm-diversity.ts";
-import { ml1mSequenceModels, reproduceMl1mSequence } from "./ml-1m-sequence.ts";
 import { ncfMl1mModels, reproduceNcfMl1m } from "./ncf-ml-1m/index.ts";
 import { ratioModels, reproduceMl1mRatio, reproduceMl100kRatio } from "./ratio.ts";
 import {
@@ -16,6 +15,7 @@ import {
   reproduceMl100kRmse,
   reproduceMl100kU1,
 } from "./rmse.ts";
+import { ml1mSequenceModels, reproduceMl1mSequence, reproduceMl1mTime } from "./sequence/index.ts";
 import type { Measurement, ReproduceOptions, Reproduction } from "./types.ts";
 
 export type { Reproduced, ReproduceOptions, Reproduction } from "./types.ts";
@@ -33,6 +33,7 @@ const reproductions: Readonly<Record<string, Experiment>> = {
   gowalla: { folder: "gowalla", models: gowallaModels, run: reproduceGowalla },
   "cold-items": { folder: coldItemSets, models: coldItemSets, run: reproduceColdItems },
   "ml-1m-sequence": { folder: "ml-1m", models: ml1mSequenceModels, run: reproduceMl1mSequence },
+  "ml-1m-time": { folder: "ml-1m", models: ml1mSequenceModels, run: reproduceMl1mTime },
   "ml-1m-ratio": { folder: "ml-1m", models: ratioModels, run: reproduceMl1mRatio },
   "ml-100k-ratio": { folder: "ml-100k", models: ratioModels, run: reproduceMl100kRatio },
   "ml-100k-u1": { folder: "ml-100k", models: ml100kU1Models, run: reproduceMl100kU1 },

@@ -40,7 +40,7 @@ function ncfFolder(): string {
   const rated = users.flatMap((user) =>
     deck(user)
       .slice(0, EACH)
-      .map((item, place) => [user + 1, raw(item), 4, place, ""]),
+      .map((item, place) => [user + 1, raw(item), 4, place, place % 3 ? "" : 1e9 + 7 * user + place]),
   );
   write("ratings.tsv.gz", gzipSync(text([["user", "movie", "rating", "pos", "timestamp"], ...rated])));
   write("item_list.txt", text(Array.from({ length: ITEMS }, (_, item) => [raw(item), item])));
@@ -182,6 +182,7 @@ describe("penchant reproduce ncf-ml-1m", () => {
     const names = [
       "neumf-8",
       "lightgcn",
+      "lightgcn-softmax",
       "fism",
       "sasrec",
       "gmf-32",
@@ -304,6 +305,7 @@ describe("penchant reproduce --all", () => {
       "ncf-ml-1m",
       "gowalla",
       "ml-1m-sequence",
+      "ml-1m-time",
       "ml-1m-ratio",
       "ml-1m-rmse",
       "lastfm-diversity",

@@ -16,7 +16,7 @@ export function registerReproduce(program: Command, act: Act): void {
   const command = program
     .command("reproduce")
     .description(
-      "repeat a published result: ncf-ml-1m, ml-1m-sequence, ml-1m-ratio, gowalla, ml-100k-ratio, ml-100k-u1, ml-100k-rmse, ml-1m-rmse, lastfm-diversity, cold-items",
+      "repeat a published result: ncf-ml-1m, ml-1m-sequence, ml-1m-time, ml-1m-ratio, gowalla, ml-100k-ratio, ml-100k-u1, ml-100k-rmse, ml-1m-rmse, lastfm-diversity, cold-items",
     )
     .argument("[name]", "which one")
     .option("--all", "every one of them; --from is then a folder of the data sets' folders")
