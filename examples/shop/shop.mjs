@@ -37,6 +37,7 @@ async function home(visitor) {
     const exposures = shown.map(({ item }, i) => ({
       ...{ user: visitor, item, type: "exposure", position: i + 1 },
       model: `${model.name}@${model.version}`,
+      pipeline: "home",
     }));
     if (exposures.length > 0) await recommender.events(exposures);
     return shown;

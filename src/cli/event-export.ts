@@ -21,6 +21,7 @@ const COLUMNS = {
   value: "float64?",
   time: "float64",
   model: "text",
+  pipeline: "text",
   position: "float64?",
 } as const;
 
@@ -52,7 +53,7 @@ async function* lines(events: AsyncIterable<NumberedEvent>): AsyncGenerator<stri
 }
 
 async function* rows(events: AsyncIterable<NumberedEvent>): AsyncGenerator<Row<typeof COLUMNS>> {
-  for await (const { value = null, model = "", position = null, ...event } of events) {
-    yield { ...event, value, model, position };
+  for await (const { value = null, model = "", pipeline = "", position = null, ...event } of events) {
+    yield { ...event, value, model, pipeline, position };
   }
 }

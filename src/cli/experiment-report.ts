@@ -25,7 +25,7 @@ export interface ExperimentReport extends Pick<Experiment, "on" | "with" | "outc
 const MISMATCH = 0.001;
 
 /**
- * Reads the event log since an experiment began: of each person who was shown a list (an exposure), whether the outcome followed. Looked at after every event, as
+ * Reads the event log since an experiment began: of each person who was shown a list of either arm (an exposure), whether the outcome followed. Looked at after every event, as
  * the test allows, and decided at the first time that it can be. Throws SERVE_EXPERIMENT for a shadow.
  */
 export async function reportExperiment(session: Session, name: string): Promise<ExperimentReport> {
@@ -55,17 +55,21 @@ class Trial {
   #p = 1;
   #verdict: ExperimentReport["verdict"] = "running";
   #decided: ExperimentReport["decided"];
+  /** Exposures that do not say what was shown. */
+  #unnamed = 0;
 
   constructor(experiment: Experiment) {
     this.#experiment = experiment;
   }
 
-  note({ user, type, time }: NumberedEvent): void {
+  note(event: NumberedEvent): void {
+    const { user, type, time } = event;
     const { started, stopped, outcome } = this.#experiment;
     if (time < Date.parse(started) / 1000 || (stopped !== null && time > Date.parse(stopped) / 1000)) return;
     const counts = this.#counts[armOf(this.#experiment, user)];
     const had = this.#people.get(user);
     if (type === "exposure" && had === undefined) {
+      if (!this.#isOwn(event)) return;
       this.#people.set(user, false);
       counts.users++;
     } else if (type === outcome && had === false) {
@@ -73,6 +77,13 @@ class Trial {
       counts.outcomes++;
     } else return;
     this.#look(time);
+  }
+
+  /** Whether one of the arms was shown, and not another list of the site. */
+  #isOwn({ model, pipeline }: NumberedEvent): boolean {
+    const shown = pipeline ?? model?.replace(/@[^@]*$/, "");
+    if (shown === undefined) this.#unnamed++;
+    return shown === this.#experiment.on || shown === this.#experiment.with;
   }
 
   #look(time: number): void {
@@ -106,7 +117,15 @@ class Trial {
             {
               code: "no-exposures",
               message:
-                "Nobody was shown a list since it began: send events of the type exposure for lists that are shown.",
+                "Nobody was shown a list of either arm since it began: send events of the type exposure for lists that are shown.",
+            },
+          ]
+        : []),
+      ...(this.#unnamed > 0
+        ? [
+            {
+              code: "exposures-unnamed",
+              message: `${this.#unnamed} exposures say neither model nor pipeline, and are not counted: they may be of other lists.`,
             },
           ]
         : []),

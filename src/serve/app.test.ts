@@ -101,7 +101,7 @@ describe("events", () => {
   test.each([
     [{ user: "u", item: "7", type: "rating" }, "is a rating without a value"],
     [{ user: "u", item: "7", type: "view", value: 3 }, "has a value, which a view has not"],
-    [{ user: "u", item: "7", type: "view", position: 3 }, "says a model or a position"],
+    [{ user: "u", item: "7", type: "view", position: 3 }, "says a model, a pipeline or a position"],
     [{ user: "u", item: "7", type: "watch" }, "expected one of view, click"],
     [{ user: "u", type: "view" }, "does not fit"],
   ])("%j is refused", async (event, message) => {

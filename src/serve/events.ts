@@ -18,7 +18,7 @@ export async function acceptEvents(
 }
 
 function loggedEvent(
-  { user, item, type, value, time, model, position }: EventBody,
+  { user, item, type, value, time, model, pipeline, position }: EventBody,
   i: number,
   now: number,
 ): LoggedEvent {
@@ -29,9 +29,9 @@ function loggedEvent(
       fix: isRating ? "Say the rating in value." : 'Leave value out, or say type "rating".',
     });
   }
-  if (type !== "exposure" && (model !== undefined || position !== undefined)) {
+  if (type !== "exposure" && [model, pipeline, position].some((one) => one !== undefined)) {
     fail("SERVE_REQUEST", {
-      what: `events.${i} says a model or a position, which a ${type} has not`,
+      what: `events.${i} says a model, a pipeline or a position, which a ${type} has not`,
       fix: 'Leave them out, or say type "exposure".',
     });
   }
@@ -42,6 +42,7 @@ function loggedEvent(
     ...(value !== undefined && { value }),
     time: time ?? now,
     ...(model !== undefined && { model }),
+    ...(pipeline !== undefined && { pipeline }),
     ...(position !== undefined && { position }),
   };
 }

@@ -91,6 +91,9 @@ export const EventBody = Type.Object(
     model: Type.Optional(
       Type.String({ maxLength: 128, description: "of an exposure: name@version of the model that showed it" }),
     ),
+    pipeline: Type.Optional(
+      Type.String({ maxLength: 128, description: "of an exposure: the pipeline that made the list, if one did" }),
+    ),
     position: Type.Optional(Type.Integer({ minimum: 1, description: "of an exposure: place in the list, from 1" })),
   },
   strict,

@@ -38,6 +38,8 @@ export interface LoggedEvent {
   readonly time: number;
   /** Of an exposure: which model showed it (`name@version`), and at which place of the list, from 1. */
   readonly model?: string;
+  /** Of an exposure of a page: the pipeline that made it. */
+  readonly pipeline?: string;
   readonly position?: number;
 }
 

@@ -24,10 +24,10 @@ test("from start to verdict, on a running server, by what people were shown and 
   const server = await startServer(folder, "shop");
   const begun = ["experiment", "start", "next", "--on", "shop", "--with", "shop-next"];
   await answer(folder, ...begun);
-  expect((await failure(folder, begun)).code).toBe("SERVE_EXPERIMENT");
   await expect
     .poll(async () => (await server.get("/v1/experiments")).body.experiments, { timeout: 20_000 })
     .toHaveLength(1);
+  expect((await failure(folder, begun)).code).toBe("SERVE_EXPERIMENT");
   const early = await answer<Report>(folder, "experiment", "report", "next");
   expect(early.warnings.map(({ code }) => code)).toEqual(["no-exposures"]);
   const events: object[] = [];
@@ -35,10 +35,15 @@ test("from start to verdict, on a running server, by what people were shown and 
     const user = `visitor-${i}`;
     const { body } = i < 60 ? await server.post("/v1/recommend", { user, k: 3 }) : { body: undefined };
     if (body) expect(body.model.name).toBe(body.experiment.arm === "control" ? "shop" : "shop-next");
-    events.push({ user, item: "film-1", type: "exposure", position: 1 });
+    const model = `shop${i % 2 === 0 ? "-next" : ""}@0123456789ab`;
+    events.push({ user, item: "film-1", type: "exposure", position: 1, model });
   }
   expect((await server.post("/v1/events", { events })).status).toBe(200);
-  const { arms } = await answer<Report>(folder, "experiment", "report", "next");
+  const elsewhere = [{ model: "other@0123456789ab" }, { pipeline: "home", model: "shop@0123456789ab" }, {}, {}];
+  const others = elsewhere.map((more, i) => ({ user: `other-${i}`, item: "film-1", type: "exposure", ...more }));
+  expect((await server.post("/v1/events", { events: others })).status).toBe(200);
+  const { arms, warnings } = await answer<Report>(folder, "experiment", "report", "next");
+  expect(warnings).toMatchObject([{ code: "exposures-unnamed", message: expect.stringMatching(/^2 exposures/) }]);
   expect(arms.map(({ users }) => users).reduce((a, b) => a + b)).toBe(600);
   for (const { users } of arms) expect(users).toBeGreaterThan(230);
   const treated: string[] = [];
