@@ -42,7 +42,7 @@ export interface TrainingRequest {
 
 /** What `penchant train --json` prints. */
 export interface TrainedRun
-  extends Pick<Run, "settings" | "epochs" | "bestEpoch" | "stopped" | "seconds" | "peakMemoryBytes"> {
+  extends Pick<Run, "settings" | "stages" | "epochs" | "bestEpoch" | "stopped" | "seconds" | "peakMemoryBytes"> {
   readonly run: string;
   readonly model: string;
   readonly dataset: string;
@@ -251,7 +251,7 @@ function idleWarnings({ model, settings }: TrainingRequest): TrainedRun["warning
 }
 
 function describe(name: string, dataset: string, split: NamedSplit, run: Run): Omit<TrainedRun, "warnings"> {
-  const { settings, epochs, bestEpoch, stopped, refit, seconds, peakMemoryBytes, engine, model } = run;
+  const { settings, stages, epochs, bestEpoch, stopped, refit, seconds, peakMemoryBytes, engine, model } = run;
   const interactions = run.data.byUser.items.length;
   const names = { run: name, model: model.definition.name, dataset, split: split.facts, engine };
   const dislikes = run.data.dislikes?.items.length;
@@ -260,6 +260,7 @@ function describe(name: string, dataset: string, split: NamedSplit, run: Run): O
     ...(dislikes && { dislikes }),
     settings,
     parameters: parameterCount(run),
+    ...(stages && { stages }),
     epochs,
     bestEpoch,
     stopped,

@@ -76,3 +76,4 @@ export {
   trainingPlan,
 } from "./plans.ts";
 export { cumulativeWeights, generalizedBinaryCrossEntropy, sampledSoftmax } from "./sampled-losses.ts";
+export type { Stage, StageOutputs, StageTraining } from "./stages.ts";

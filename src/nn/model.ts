@@ -7,6 +7,7 @@ import { type Columns, columns, type ModelInputs } from "./inputs.ts";
 import { type Mode, scoring } from "./layers.ts";
 import type { LossName } from "./losses.ts";
 import { configure, type OptionRules } from "./options.ts";
+import { checkStages, type Stage, type StageOutputs } from "./stages.ts";
 
 export type { Catalog } from "./catalog.ts";
 
@@ -22,6 +23,8 @@ export interface ModelOutputs {
   readonly history?: Tensor;
   /** Rows `[batch, width]` whose squares the loss of the task adds, each look-up once: `weight` / 2 times their sum, mean over the batch. */
   readonly penalty?: { readonly weight: number; readonly rows: readonly Tensor[] };
+  /** By name of a stage what it learns from in place of the score or loss above: of pairwise tasks a score. */
+  readonly stages?: Readonly<Record<string, StageOutputs>>;
 }
 
 /** A built model: called for each pair of user and item, with the same weights. */
@@ -80,6 +83,8 @@ export interface ModelDefinition<C extends object> {
   readonly sized?: SizedDefaults;
   /** A function of the ids of a batch: the score alone, or more. `nn` makes the layers. */
   build(inputs: ModelInputs, config: C, nn: Builder): Tensor | ModelOutputs;
+  /** Trainings one after the other, where one does not do; the last one is the model's own. */
+  stages?(config: C): readonly Stage[];
   /** The data matrices that its plans read, by name, besides `history`; of the interactions that it learns from. */
   matrices?(interactions: SparseMatrix, config: C): DataMatrices;
   /** Whether `solve` looks at the values of interactions, as weights, where they weigh (`weights=values`). Default false. */
@@ -118,8 +123,9 @@ export interface Solved {
 
 /** A definition with its configuration: what `fit` takes. */
 export interface Model<C extends object = object> {
-  readonly definition: Omit<ModelDefinition<C>, "build" | "matrices" | "solve" | "newcomer">;
+  readonly definition: Omit<ModelDefinition<C>, "build" | "stages" | "matrices" | "solve" | "newcomer">;
   readonly config: C;
+  readonly stages?: readonly Stage[];
   build(catalog: Catalog, mode: Mode): BuiltModel;
   matrices?(interactions: SparseMatrix): DataMatrices;
   solve?(problem: SolveProblem): Promise<Solved>;
@@ -170,10 +176,13 @@ export function defineModel<C extends object>(given: DefinitionOf<C>): ModelFact
   const create = (chosen: Partial<C> = {}): Model<C> => {
     const config = configure(`model "${definition.name}"`, options, defaults, chosen);
     const { matrices, solve, newcomer } = definition;
+    const stages = definition.stages?.(config);
+    if (stages) checkStages(definition.name, stages);
     return {
       definition: typeof given.task === "function" ? { ...definition, task: given.task(config) } : definition,
       config,
       build: (catalog, mode) => outputsOf(definition, catalog, config, mode),
+      ...(stages && { stages }),
       ...(matrices && { matrices: (interactions: SparseMatrix) => matrices.call(definition, interactions, config) }),
       ...(solve && { solve: (problem: SolveProblem) => solve.call(definition, problem, config) }),
       ...(newcomer && { newcomer: newcomer.call(definition, config) }),

@@ -9,6 +9,7 @@ import { columns } from "./inputs.ts";
 import { type Mode, scoring } from "./layers.ts";
 import { type LossName, labelLosses, pairLosses } from "./losses.ts";
 import type { Catalog, Model, ModelOutputs, Task } from "./model.ts";
+import { checkLearning, learnsIn, outputsIn, type Stage } from "./stages.ts";
 
 /** The graph of the score itself, for summaries, diagrams and export. */
 export function scoreGraph(model: Model, catalog: Catalog): { readonly score: Tensor } {
@@ -80,8 +81,8 @@ export interface TrainingPlanOptions {
   readonly loss?: LossName;
   /** Whether the rows of the batch count by their weights (input `weight`). Default false. */
   readonly weighted?: boolean;
-  /** Which parameters learn. Default: all trainable ones. */
-  readonly trains?: (parameter: string) => boolean;
+  /** One of the model's stages. Default: the last one. */
+  readonly stage?: Stage | undefined;
 }
 
 /** user, item, label (or negative) → `loss`, `grad:NAME` per learning parameter, `assign:NAME` per running statistic. */
@@ -94,8 +95,12 @@ export function trainingPlan(model: Model, catalog: Catalog, options: TrainingPl
       assigned[`assign:${(statistic.attrs as OpAttrs["param"]).name}`] = next;
     },
   };
-  const loss = lossGraph(model, catalog, mode, options);
-  const parameters = topologicalOrder([loss]).filter((t) => isTrainable(t) && (options.trains?.(nameOf(t)) ?? true));
+  const stage = options.stage ?? model.stages?.at(-1);
+  const loss = lossGraph(model, catalog, mode, { ...options, stage });
+  const trainable = topologicalOrder([loss]).filter(isTrainable);
+  if (stage) checkLearning(stage, trainable.map(nameOf));
+  const learns = learnsIn(stage ?? {});
+  const parameters = trainable.filter((t) => learns(nameOf(t)));
   const grads = [...gradients(loss, parameters)].map(
     ([parameter, grad]) => [`grad:${nameOf(parameter)}`, hasBag(grad) ? toDense(grad) : grad] as const,
   );
@@ -110,7 +115,8 @@ function lossGraph(model: Model, catalog: Catalog, mode: Mode, options: Training
   const task = options.task ?? definition.task;
   const build = model.build(catalog, mode);
   const given = columns();
-  const { score, loss: ownLoss, penalty } = build(given);
+  const outputs = (of: typeof given) => outputsIn(options.stage, model.stages ?? [], build(of));
+  const { score, loss: ownLoss, penalty } = outputs(given);
   if (ownLoss) {
     checkOwnLoss(model, task, options, ownLoss);
     return penalized(ownLoss, penalty);
@@ -120,7 +126,7 @@ function lossGraph(model: Model, catalog: Catalog, mode: Mode, options: Training
   if (task === "pairwise") {
     const name = options.loss ?? own ?? "bpr";
     const loss = name === "bpr" || name === "hinge" ? pairLosses[name] : wrongLoss(name, task, pairLosses);
-    const other = build({ ...given, item: input("negative", "i32") });
+    const other = outputs({ ...given, item: input("negative", "i32") });
     return penalized(loss(score, other.score, weight), penalty, other.penalty);
   }
   if (task !== "rating" && task !== "pointwise")

@@ -80,9 +80,10 @@ const ids = (vocabulary: TrainingData["users"]): string[] =>
 function described(run: Run): Pick<RunMetadata, "model" | "seed" | "training"> {
   const { name, title, task: own } = run.model.definition;
   const task = own === "none" ? own : (run.settings.task ?? own);
-  const { engine, epochs, bestEpoch, stopped, refit, data, seconds, peakMemoryBytes, settings } = run;
+  const { engine, epochs, stages, bestEpoch, stopped, refit, data, seconds, peakMemoryBytes, settings } = run;
   const anew = refit && { refitRecords: refit.epochs, refitSeconds: refit.seconds, final: refit.final };
-  const facts = { engine, records: epochs, bestEpoch, stopped, ...anew, interactions: sizeOf(data) };
+  const earlier = stages && { stages };
+  const facts = { engine, records: epochs, ...earlier, bestEpoch, stopped, ...anew, interactions: sizeOf(data) };
   return {
     model: { name, title, task, config: plain(run.model.config) },
     seed: settings.seed,

@@ -25,6 +25,8 @@ const checkpoint: Checkpoint = {
   state: { "p/user": Float32Array.of(1, -0, 1e-40), "p/user#m": new Float32Array(3), "#step": Float32Array.of(9) },
   bestParameters: { "p/user": Float32Array.of(4, 5, 6) },
   average: { epochs: 3, parameters: { "p/user": Float32Array.of(7, 8, 9) } },
+  stages: [{ name: "first", epochs: [{ epoch: 1, loss: 0.5, seconds: 1, samplesPerSecond: 10 }], seconds: 2 }],
+  learned: { "p/item": Float32Array.of(10, 11) },
 };
 const file = () => join(directory, "checkpoint.safetensors");
 const unusable = expect.objectContaining({ code: "TRAIN_CHECKPOINT" });

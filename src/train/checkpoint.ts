@@ -9,7 +9,7 @@ import { FileSource } from "../artifact/source.ts";
 import { fail, PenchantError } from "../core/errors.ts";
 import { type Form, isObject, misfit } from "../core/form.ts";
 import { makeFolder } from "../files/folder.ts";
-import type { EpochRecord } from "./events.ts";
+import type { EpochRecord, StageRecord } from "./events.ts";
 import type { Identity } from "./identity.ts";
 import type { Average, Best } from "./journey.ts";
 import type { Run } from "./run.ts";
@@ -33,15 +33,18 @@ export interface Checkpoint {
   readonly position: Position;
   readonly records: readonly EpochRecord[];
   readonly best: Best;
-  /** Seconds of the phase so far. */
+  /** Seconds of the phase so far; of a model with several stages, those of the current one. */
   readonly elapsed: number;
   /** The engine's state. */
   readonly state: Arrays;
   /** Parameters of the best epoch, where they are to be restored; in the refit those of the selection. */
   readonly bestParameters: Arrays | undefined;
   readonly average: Average | undefined;
+  /** Stages of the phase that are done, and what they learned that the state has not. */
+  readonly stages: readonly StageRecord[];
+  readonly learned: Arrays;
   /** Present in the refit: what the selection ended with; its parameters are `bestParameters`. */
-  readonly selection?: Pick<Run, "epochs" | "bestEpoch" | "stopped" | "seconds">;
+  readonly selection?: Pick<Run, "epochs" | "bestEpoch" | "stopped" | "seconds" | "stages">;
 }
 
 const VERSION = 1;
@@ -54,13 +57,10 @@ const FILE = "checkpoint.safetensors";
  */
 export async function writeCheckpoint(directory: string, checkpoint: Checkpoint): Promise<string> {
   const [path, partial] = [join(directory, FILE), join(directory, `${FILE}.partial`)];
-  const { state, bestParameters = {}, average, ...rest } = checkpoint;
+  const { state, learned, bestParameters: best = {}, average, ...rest } = checkpoint;
   const tensors = new Map<string, StoredTensor>();
-  for (const [name, data] of Object.entries(state)) tensors.set(`state/${name}`, { shape: [data.length], data });
-  for (const [name, data] of Object.entries(bestParameters))
-    tensors.set(`best/${name}`, { shape: [data.length], data });
-  for (const [name, data] of Object.entries(average?.parameters ?? {}))
-    tensors.set(`average/${name}`, { shape: [data.length], data });
+  for (const [kind, arrays] of Object.entries({ state, learned, best, average: average?.parameters ?? {} }))
+    for (const [name, data] of Object.entries(arrays)) tensors.set(`${kind}/${name}`, { shape: [data.length], data });
   try {
     makeFolder(directory);
     await rm(partial, { force: true });
@@ -86,6 +86,7 @@ async function syncDirectory(directory: string): Promise<void> {
 
 /** Speeds are not looked at: where no time was measured they are infinite, which JSON has no number for. */
 const record: Form = { epoch: "count", loss: "number", seconds: "number" };
+const stage: Form = { name: "string", epochs: [record], seconds: "number" };
 const form: Form = {
   averaged: "count",
   identity: "object",
@@ -93,7 +94,8 @@ const form: Form = {
   records: [record],
   best: { epoch: "count", stale: "count", "value?": "number" },
   elapsed: "number",
-  "selection?": { epochs: [record], bestEpoch: "count", stopped: "string", seconds: "number" },
+  "stages?": [stage],
+  "selection?": { epochs: [record], bestEpoch: "count", stopped: "string", seconds: "number", "stages?": [stage] },
 };
 
 /** What is said beside the arrays. Throws where it is something else; of another version any object will do. */
@@ -105,7 +107,8 @@ function storedIn(text: string): Stored {
   return stored as Stored;
 }
 
-type Stored = { readonly version?: number; readonly averaged: number } & Checkpoint;
+type Stored = { readonly version?: number; readonly averaged: number } & Omit<Checkpoint, "stages"> &
+  Partial<Pick<Checkpoint, "stages">>;
 
 /** Whether the directory holds a checkpoint, complete as they all are. */
 export const hasCheckpoint = (directory: string): boolean => existsSync(join(directory, FILE));
@@ -115,11 +118,22 @@ export async function readCheckpoint(directory: string): Promise<Checkpoint | un
   const path = join(directory, FILE);
   try {
     const { tensors, metadata } = await FileSource.read(path, readSafetensors);
-    const { version, averaged, ...rest } = storedIn(metadata["penchant"] ?? "{}");
+    const { version, averaged, stages = [], ...rest } = storedIn(metadata["penchant"] ?? "{}");
     if (version !== VERSION) throw new Error(`version ${version} instead of ${VERSION}`);
-    const [state, best] = [withPrefix("state/", tensors), withPrefix("best/", tensors)];
+    const [state, learned, best] = ["state/", "learned/", "best/"].map((kind) => withPrefix(kind, tensors)) as [
+      Arrays,
+      Arrays,
+      Arrays,
+    ];
     const average = averaged > 0 ? { epochs: averaged, parameters: withPrefix("average/", tensors) } : undefined;
-    return { ...rest, state, bestParameters: Object.keys(best).length > 0 ? best : undefined, average };
+    return {
+      ...rest,
+      stages,
+      learned,
+      state,
+      bestParameters: Object.keys(best).length > 0 ? best : undefined,
+      average,
+    };
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     return unusable(`The checkpoint ${path} could not be read`, path, cause);

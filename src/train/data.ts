@@ -35,20 +35,20 @@ export const dataSize = ({ users, items, byUser }: TrainingData): DataSize => ({
 
 /**
  * What a model's plans read of data, by name: `history`, every item counting as one, `rated`, by its value, `sequence`, the events in order of time (with
- * `repeats` "last" of several of an item the last alone), where the plan reads it, `targets`, the history with its values, where these weigh, and what it derives from the interactions.
+ * `repeats` "last" of several of an item the last alone), where a plan reads it, `targets`, the history with its values, where these weigh, and what it derives from the interactions.
  */
 export function matricesOf(
   model: Pick<Model, "matrices">,
-  plan: Plan,
+  plans: readonly Plan[],
   data: Pick<TrainingData, "byUser" | "items" | "recorded">,
   { repeats = "all", weights = "none", features = {} }: MatrixOptions = {},
 ): DataMatrices {
   const { byUser, items } = data;
   const history = { offsets: byUser.offsets, items: byUser.items };
-  const sequence = readsSequence(plan)
+  const sequence = plans.some(readsSequence)
     ? { sequence: sequenceOf(repeats === "all" ? eventsOf(data) : eventRows(byUser)) }
     : {};
-  const rated = readsData(plan, "rated") ? { rated: { ...history, values: byUser.values } } : {};
+  const rated = plans.some((plan) => readsData(plan, "rated")) ? { rated: { ...history, values: byUser.values } } : {};
   const targets = weights === "values" ? { targets: { ...history, values: byUser.values } } : {};
   return {
     history,

@@ -5,9 +5,23 @@ const FACTOR = 1000;
 
 /**
  * The loss from which on training has blown up, though it may still be a finite number: a thousand times that of a model that
- * answers 0 to everything, which is the mean square of ratings, and at most 1 where labels are 0 and 1.
+ * answers 0 to everything. That is the mean square of ratings; of users with everything they did, for each event as much as a softmax that
+ * knows nothing of the items; and else, where labels are 0 and 1, at most 1.
  */
-export function divergenceLimit({ kind, interactions: { values } }: Pick<FeedSpec, "kind" | "interactions">): number {
+export function divergenceLimit({
+  kind,
+  users,
+  items,
+  interactions: {
+    values,
+    items: { length },
+  },
+}: Pick<FeedSpec, "kind" | "interactions" | "users" | "items">): number {
+  const total = (of: (value: number) => number): number => values?.reduce((sum, value) => sum + of(value), 0) ?? length;
+  if (kind === "rows") return FACTOR * Math.max(1, (total(weightOf) / Math.max(1, users)) * Math.log(items));
   if (kind !== "ratings" || !values) return FACTOR;
-  return FACTOR * Math.max(1, values.reduce((sum, value) => sum + value * value, 0) / values.length);
+  return FACTOR * Math.max(1, total((value) => value * value) / length);
 }
+
+/** At most what an event counts: 1, or its value where these weigh; one that is not known (NaN) counts as 1. */
+const weightOf = (value: number): number => (Math.abs(value) > 1 ? Math.abs(value) : 1);

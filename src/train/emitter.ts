@@ -28,6 +28,8 @@ function call(callbacks: Callbacks, event: TrainEvent, access: EpochAccess | und
       return callbacks.onProgress?.(event);
     case "validating":
       return callbacks.onValidating?.(event);
+    case "stage":
+      return callbacks.onStage?.(event);
     case "epoch":
       return access && callbacks.onEpoch?.(event, access);
     case "checkpoint":

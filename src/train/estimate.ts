@@ -1,6 +1,6 @@
 import { totalmem } from "node:os";
 import { fail } from "../core/errors.ts";
-import type { DataMatrices, FeedSpec } from "../engine/contract.ts";
+import type { DataMatrices, FeedSpec, TrainSpec } from "../engine/contract.ts";
 import { rowsPerEpoch } from "../engine/reference/feed.ts";
 import type { Instruction, Plan } from "../graph/plan.ts";
 import { isRows } from "../graph/shapes.ts";
@@ -40,17 +40,22 @@ const FEED_COST = 20;
 
 /** The estimate of a prepared job; nothing but its parameters where nothing is trained. */
 export function estimateOf(
-  { spec, settings, engine, threads, validation, scorePlan }: Job,
+  { spec, settings, engine, threads, validation, scorePlan, before }: Job,
   { writesCheckpoints, isRefitted }: { readonly writesCheckpoints: boolean; readonly isRefitted: boolean },
 ): Estimate {
   if (!spec) {
     const parameters = parameterCount(scorePlan);
     return { parameters, rowsPerEpoch: 0, stepsPerEpoch: 0, memoryBytes: 4 * parameters, seconds: 0 };
   }
-  const { plan, feed, data } = spec;
-  const parameterCopies = (validation ? 2 : 0) + (isRefitted ? 1 : 0) + (writesCheckpoints ? 3 : 0);
-  const once = estimate({ plan, feed, data, settings, engine: engine.name, threads, parameterCopies });
-  return isRefitted ? { ...once, seconds: 2 * once.seconds } : once;
+  const parameterCopies =
+    (validation ? 2 : 0) + (isRefitted ? 1 : 0) + (writesCheckpoints ? 3 : 0) + (before.length > 0 ? 1 : 0);
+  const of = ({ plan, feed, data }: TrainSpec, settings: TrainingSettings): Estimate =>
+    estimate({ plan, feed, data, settings, engine: engine.name, threads, parameterCopies });
+  const last = of(spec, settings);
+  const stages = [...before.map((stage) => of(stage.spec, stage.settings)), last];
+  const seconds = stages.reduce((sum, stage) => sum + stage.seconds, 0);
+  const memoryBytes = Math.max(...stages.map((stage) => stage.memoryBytes));
+  return { ...last, memoryBytes, seconds: isRefitted ? 2 * seconds : seconds };
 }
 
 export interface EstimateInput {

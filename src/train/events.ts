@@ -40,6 +40,22 @@ export interface EpochRecord {
   readonly validation?: ValidationRecord;
 }
 
+/** A stage before the last one, which is done. */
+export interface StageRecord {
+  readonly name: string;
+  readonly epochs: readonly EpochRecord[];
+  /** Wall-clock seconds with checkpoints. */
+  readonly seconds: number;
+}
+
+/** Which of several stages trains. */
+export interface StageFacts {
+  readonly stage: string;
+  /** Counted from 1. */
+  readonly number: number;
+  readonly stages: number;
+}
+
 export interface StartEvent {
   readonly type: "start";
   readonly model: string;
@@ -48,7 +64,9 @@ export interface StartEvent {
   readonly estimate: Estimate;
   /** Absent without validation data. */
   readonly validation?: ValidationFacts;
-  /** Epochs that a checkpoint brought along, of both phases. */
+  /** Where there are several, in order; the last one trains for `settings.epochs`, or fewer. */
+  readonly stages?: readonly { readonly name: string; readonly epochs: number }[];
+  /** Epochs that a checkpoint brought along, of all stages and both phases. */
   readonly resumedEpochs: number;
 }
 
@@ -70,6 +88,8 @@ export interface ProgressEvent {
   readonly learningRate: number;
   readonly samplesPerSecond: number;
   readonly phase: TrainingPhase;
+  /** Absent where there is but one; of that stage are epoch and epochs. */
+  readonly stage?: string;
   /** Until everything ends, validation and refit included; where training may end early, at most. */
   readonly etaSeconds: number;
   /** The same if nothing gets better from now on; equal where training does not end early. */
@@ -81,9 +101,19 @@ export interface ValidatingEvent {
   readonly epoch: number;
 }
 
+/** At the beginning of each stage, where there are several: of the selection and of the refit. */
+export interface StageEvent extends StageFacts {
+  readonly type: "stage";
+  readonly phase: TrainingPhase;
+  /** Of this stage, at most. */
+  readonly epochs: number;
+}
+
 export interface EpochEvent {
   readonly type: "epoch";
   readonly phase: TrainingPhase;
+  /** Absent where there is but one. */
+  readonly stage?: string;
   readonly epochs: number;
   readonly record: EpochRecord;
   /** Best epoch so far; undefined without validation, and in the refit. */
@@ -108,7 +138,7 @@ export interface EndEvent {
   readonly type: "end";
   /** diverged: the loss became absurd after an epoch that was kept as the best. */
   readonly reason: "finished" | "early-stopping" | "callback" | "diverged";
-  /** Of the selection. */
+  /** Of the selection, in the last stage. */
   readonly epochs: number;
   readonly bestEpoch: number;
   /** Absent without a refit. */
@@ -129,6 +159,7 @@ export type TrainEvent =
   | WarningEvent
   | ProgressEvent
   | ValidatingEvent
+  | StageEvent
   | EpochEvent
   | CheckpointEvent
   | RefitEvent
@@ -147,7 +178,8 @@ export interface Callbacks {
   readonly onWarning?: (event: WarningEvent) => void;
   readonly onProgress?: (event: ProgressEvent) => void;
   readonly onValidating?: (event: ValidatingEvent) => void;
-  /** Returning "stop" ends training after this epoch; there is no refit then. */
+  readonly onStage?: (event: StageEvent) => void;
+  /** Returning "stop" ends training, stages that were to follow included, after this epoch; there is no refit then. */
   readonly onEpoch?: (event: EpochEvent, access: EpochAccess) => unknown;
   readonly onCheckpoint?: (event: CheckpointEvent) => void;
   readonly onRefit?: (event: RefitEvent) => void;

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { fail } from "../core/errors.ts";
-import type { Engine, TrainSpec } from "../engine/contract.ts";
+import type { Engine } from "../engine/contract.ts";
 import { deferred } from "../engine/deferred.ts";
 import { loadEngine } from "../engine/index.ts";
 import { CONTEXT } from "../graph/named.ts";
@@ -12,13 +12,14 @@ import { createEmitter, type Emitter } from "./emitter.ts";
 import { estimateOf } from "./estimate.ts";
 import { finished } from "./finished.ts";
 import { checkIdentity, type Identity, identityOf } from "./identity.ts";
-import { type Job, prepare } from "./job.ts";
-import { startJourney } from "./journey.ts";
-import { isDivergence, Loop, type LoopInput } from "./loop.ts";
+import { type Job, prepare, type StageJob } from "./job.ts";
+import { isDivergence, type LoopInput } from "./loop.ts";
 import { type CheckpointOptions, type FitOptions, type FitResources, resolveOptions } from "./options.ts";
+import { type Outcome, runPhase } from "./phase.ts";
 import { type Phases, phasesOf } from "./phases.ts";
 import { progressListener } from "./progress/index.ts";
 import { peakMemoryBytes, type Run } from "./run.ts";
+import { stagesOf } from "./stages.ts";
 import { validationFacts } from "./validation.ts";
 import { lastEpochBest, refitDiverged } from "./warnings.ts";
 
@@ -76,10 +77,6 @@ interface FittingInput {
   readonly signal: AbortSignal;
 }
 
-/** What a phase ends with. */
-type Outcome = Pick<Run, "epochs" | "bestEpoch" | "stopped" | "parameters" | "seconds"> &
-  Partial<Pick<Run, "matrices">>;
-
 /** One call of `fit`: the selection, which sees the training part, and the refit, where there is more to learn from. */
 class Fitting {
   readonly #input: FittingInput;
@@ -91,12 +88,12 @@ class Fitting {
   async run(): Promise<Run> {
     const { phases, emitter } = this.#input;
     const job = this.#prepare(phases.train, phases.validation);
-    if (!job.spec) return this.#atOnce(job);
+    if (!isTrained(job)) return this.#atOnce(job);
     const place = this.#place(job);
     const saved = place && this.#input.resources.resume ? await readCheckpoint(place.directory) : undefined;
-    if (saved && place) checkSaved(saved, place.identity, job.settings.epochs);
+    if (saved && place) checkSaved(saved, place.identity, job);
     await this.#start(job, saved);
-    const selected = selectionOf(saved) ?? (await this.#phase(job, job.spec, { place, saved }));
+    const selected = selectionOf(saved) ?? (await this.#phase(job, { place, saved }));
     const selection = await toRun(job, phases.train, selected);
     const notes = lastEpochBest(selection);
     for (const warning of notes) await emitter.emit({ type: "warning", ...warning });
@@ -123,11 +120,11 @@ class Fitting {
   async #refit(selection: Run, everything: TrainingData, { place, saved }: Saved): Promise<Run> {
     const { emitter } = this.#input;
     const job = this.#prepare(everything);
-    if (!job.spec) return selection;
-    const { epochs, bestEpoch, stopped, warnings } = selection;
+    if (!isTrained(job)) return selection;
+    const { epochs, stages, bestEpoch, stopped, warnings } = selection;
     await emitter.emit({ type: "refit", epochs: bestEpoch, interactions: sizeOf(everything) });
     const state = { place, saved: saved?.selection && saved, selection, until: bestEpoch };
-    const phase = await this.#phase(job, job.spec, state).catch((error: unknown) => {
+    const phase = await this.#phase(job, state).catch((error: unknown) => {
       if (!isDivergence(error)) throw error;
       return error;
     });
@@ -138,40 +135,18 @@ class Fitting {
     }
     return {
       ...(await toRun(job, everything, phase)),
-      ...{ warnings, epochs, bestEpoch, selection },
+      ...{ warnings, epochs, ...(stages && { stages }), bestEpoch, selection },
       stopped: phase.stopped === "callback" ? phase.stopped : stopped,
       seconds: selection.seconds + phase.seconds,
       refit: { epochs: phase.epochs, seconds: phase.seconds, final: this.#isFinal },
     };
   }
 
-  async #phase(job: Job, spec: TrainSpec, { place, saved, selection, until }: PhaseState): Promise<Outcome> {
+  #phase(job: StageJob, { place, saved, selection, until }: PhaseState): Promise<Outcome> {
     const { emitter, signal, phases } = this.#input;
-    const trainer = await job.engine.trainer(spec);
-    try {
-      if (saved) await trainer.restore(saved.state);
-      const journey = startJourney(saved);
-      const ahead = selection || !phases.everything ? 0 : sizeOf(phases.everything) / sizeOf(phases.train);
-      const epochs = until ?? job.settings.epochs;
-      const loop = new Loop({
-        job,
-        trainer,
-        feed: spec.feed,
-        journey,
-        emitter,
-        signal,
-        checkpoint: place,
-        selection,
-        epochs,
-        ahead,
-      });
-      const stopped = await loop.run();
-      const { records, best, bestParameters } = journey;
-      const parameters = bestParameters ?? (await loop.parameters());
-      return { epochs: records, bestEpoch: best.epoch || records.length, stopped, parameters, seconds: loop.elapsed };
-    } finally {
-      trainer.dispose();
-    }
+    const ahead = selection || !phases.everything ? 0 : sizeOf(phases.everything) / sizeOf(phases.train);
+    const epochs = until ?? job.settings.epochs;
+    return runPhase({ job, emitter, signal, checkpoint: place, saved, selection, epochs, ahead });
   }
 
   /** Models without epochs: counted, or solved for. Nothing is chosen, so that the selection is there to be measured alone. */
@@ -207,10 +182,11 @@ class Fitting {
     const { model, engine, settings, spec } = job;
     const names = { model: model.definition.name, engine: engine.name };
     const validation = spec && job.validation && { validation: validationFacts(job.validation) };
-    const resumedEpochs = (saved?.records.length ?? 0) + (saved?.selection?.epochs.length ?? 0);
+    const stages = job.before.length > 0 && isTrained(job) && { stages: stagesOf(job).map(named) };
     const isRefitted = phases.everything !== undefined;
     const estimate = estimateOf(job, { writesCheckpoints: resources.checkpoint !== undefined, isRefitted });
-    await emitter.emit({ type: "start", ...names, settings, estimate, ...validation, resumedEpochs });
+    const resumedEpochs = saved ? epochsIn(saved) : 0;
+    await emitter.emit({ type: "start", ...names, settings, estimate, ...validation, ...stages, resumedEpochs });
     for (const warning of [...phases.warnings, ...job.warnings]) await emitter.emit({ type: "warning", ...warning });
   }
 
@@ -241,8 +217,9 @@ function selectionOf(saved: Checkpoint | undefined): Outcome | undefined {
   return saved?.selection && { ...saved.selection, parameters: saved.bestParameters ?? {} };
 }
 
-function checkSaved({ identity, position }: Checkpoint, current: Identity, epochs: number): void {
+function checkSaved({ identity, position, stages }: Checkpoint, current: Identity, job: Job): void {
   checkIdentity(identity, current);
+  const { epochs } = (job.before[stages.length] ?? job).settings;
   const started = position.epoch + (position.step > 0 ? 1 : 0);
   if (started <= epochs) return;
   fail("TRAIN_CHECKPOINT_MISMATCH", {
@@ -251,6 +228,16 @@ function checkSaved({ identity, position }: Checkpoint, current: Identity, epoch
     received: String(epochs),
   });
 }
+
+const isTrained = (job: Job): job is StageJob => job.spec !== undefined;
+const named = ({ stage = "", settings: { epochs } }: StageJob) => ({ name: stage, epochs });
+
+/** Of all stages and both phases. */
+const epochsIn = ({ records, stages, selection }: Checkpoint): number =>
+  [{ epochs: records }, ...stages, ...(selection ? [selection, ...(selection.stages ?? [])] : [])].reduce(
+    (sum, { epochs }) => sum + epochs.length,
+    0,
+  );
 
 async function toRun(job: Job, data: TrainingData, outcome: Outcome): Promise<Run> {
   const { model, catalog, settings, engine, warnings, features, heldOutContext } = job;

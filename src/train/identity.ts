@@ -2,14 +2,14 @@ import { createHash, type Hash } from "node:crypto";
 import { fail } from "../core/errors.ts";
 import type { Csr } from "../engine/contract.ts";
 import type { TrainingData } from "./data.ts";
-import type { Job } from "./job.ts";
+import type { Job, StageJob } from "./job.ts";
 
 /** What decides the bytes of a run: two runs with the same identity are the same run. Plain JSON. */
 export type Identity = Readonly<Record<string, string | number | boolean>>;
 
 /** The identity of a job. `threads` is no part of it; `epochs` only where the schedule stretches over them. */
 export function identityOf(
-  { model, engine, settings, spec, parameters, validation, features, matrices }: Job,
+  { model, engine, settings, spec, before, parameters, validation, features, matrices }: Job,
   everything: TrainingData | undefined,
 ): Identity {
   const { threads: _, epochs, ...deciding } = settings;
@@ -22,6 +22,7 @@ export function identityOf(
     ...(stretches && { epochs }),
     ...(features && { features: digest((hash) => hash.update(JSON.stringify(features))) }),
     plan: digest((hash) => hash.update(JSON.stringify(spec?.plan))),
+    ...(before.length > 0 && { stages: digest((hash) => hash.update(JSON.stringify(before.map(stageFacts)))) }),
     data: digest((hash) => {
       const { interactions, known, dislikes } = spec?.feed ?? {};
       for (const csr of [interactions, known, dislikes]) if (csr) updateCsr(hash, csr);
@@ -36,6 +37,13 @@ export function identityOf(
     }),
   };
 }
+
+/** What decides the bytes of a stage before the last one, besides the data. */
+const stageFacts = ({ stage, settings: { threads: _, ...deciding }, spec: { plan } }: StageJob) => ({
+  stage,
+  ...deciding,
+  plan,
+});
 
 /** Throws TRAIN_CHECKPOINT_MISMATCH, naming everything that differs. */
 export function checkIdentity(saved: Identity, current: Identity): void {

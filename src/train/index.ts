@@ -12,6 +12,8 @@ export type {
   FailEvent,
   ProgressEvent,
   RefitEvent,
+  StageEvent,
+  StageRecord,
   StartEvent,
   TrainEvent,
   TrainingPhase,

@@ -7,8 +7,9 @@ import { CONTEXT } from "../graph/named.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { Catalog, Model, Task } from "../nn/model.ts";
 import { initialParameters, learnsByGradient, scorePlan, trainingPlan } from "../nn/plans.ts";
+import type { Stage } from "../nn/stages.ts";
 import { trainContext } from "./context.ts";
-import { checkSameIds, matricesOf, met, ofSomeUsers, readsSequence, type TrainingData } from "./data.ts";
+import { checkSameIds, matricesOf, met, ofSomeUsers, type TrainingData } from "./data.ts";
 import { checkMemory } from "./estimate.ts";
 import { type FittedSides, trainFeatures } from "./features.ts";
 import { checkWeights, feedSpec, labelled } from "./feed.ts";
@@ -37,10 +38,19 @@ export interface Job {
   readonly parameters: Readonly<Record<string, Float32Array>>;
   /** Undefined where there is nothing to train. */
   readonly spec: TrainSpec | undefined;
+  /** Its name, where the model has several stages: of this one, the last. */
+  readonly stage: string | undefined;
+  /** The stages before it, each a training of its own settings that validates nothing. */
+  readonly before: readonly StageJob[];
   readonly metric: ValidationMetric;
   /** Those of training itself are added. */
   readonly warnings: TrainingWarning[];
   readonly validation: ValidationInput | undefined;
+}
+
+/** A job that has something to train. */
+export interface StageJob extends Job {
+  readonly spec: TrainSpec;
 }
 
 export interface JobInput {
@@ -66,18 +76,21 @@ export function prepare({ model, train, settings, resources, engine }: JobInput)
   const catalog = { ...described, ...(context && { context: context.sizes }) };
   const threads = settings.threads === 0 ? availableParallelism() : settings.threads;
   const scoring = scorePlan(model, catalog);
-  const plan = learnsByGradient(model) ? planOf(model, catalog, settings, task) : undefined;
+  const isTrained = learnsByGradient(model);
+  const plan = isTrained ? planOf(model, catalog, settings, task) : undefined;
   if (settings.weights === "values" && task !== "none") checkWeights(model, task, train.byUser);
   checkMemory(plan ?? scoring, settings);
-  const drawn = {
+  const kept = {
     ...(plan && initialParameters(plan, catalog, settings.seed)),
     // What is solved for has no first values that anything reads.
     ...(!model.solve && initialParameters(scoring, catalog, settings.seed)),
   };
-  const parameters = withGiven(drawn, resources.initialParameters);
-  // Some learn from the order of events and answer without it.
-  const ordered = plan && readsSequence(plan) ? plan : scoring;
-  const matrices = matricesOf(model, ordered, train, {
+  const { initialParameters: given } = resources;
+  const earlier = isTrained ? stagesBefore(model, catalog, { settings, task, kept, given }) : [];
+  const inStages = earlier.map(({ plan }) => initialParameters(plan, catalog, settings.seed));
+  const parameters = withGiven(Object.assign({}, ...inStages, kept), given);
+  const plans = [scoring, ...(plan ? [plan] : []), ...earlier.map((one) => one.plan)];
+  const matrices = matricesOf(model, plans, train, {
     ...{ repeats: settings.repeats, weights: settings.weights },
     features: { ...features?.matrices, ...context?.matrices },
   });
@@ -86,21 +99,30 @@ export function prepare({ model, train, settings, resources, engine }: JobInput)
   if (plan && validation) checkValidation({ metric, settings, validation });
   const shared = { engine, settings, threads, scorePlan: scoring, matrices, metric };
   const asked = context && validation && { [CONTEXT]: context.heldOut(validation) };
-  const feed = plan && feedSpec({ task, train, settings, resources, metItemsAlone: features !== undefined });
-  return {
-    ...shared,
-    model,
-    catalog,
+  const feedOf = (settings: TrainingSettings) =>
+    feedSpec({ task, train, settings, resources, metItemsAlone: features !== undefined });
+  const feed = plan && feedOf(settings);
+  const specOf = (plan: Plan, feed: FeedSpec, settings: TrainingSettings) =>
+    trainSpec({ plan, feed, settings, threads, parameters, data: matrices });
+  const job = {
+    ...{ ...shared, model, catalog, parameters },
     features: (features || context) && { ...features?.fitted, ...(context && { context: context.fitted }) },
     ...(context && { heldOutContext: context.heldOut }),
-    parameters,
+    ...{ stage: model.stages?.at(-1)?.name, before: [], validation: undefined },
     warnings: [
       ...unlearnedDislikes(model, task, train, feed),
-      ...unordered(ordered, train),
+      ...unordered(plans, train),
       ...(plan ? ignoredValues(task, train, settings) : []),
       ...(plan ? validationWarnings(metric, settings, met(train), validation) : []),
     ],
-    spec: plan && feed && trainSpec({ plan, feed, settings, threads, parameters, data: matrices }),
+  };
+  return {
+    ...job,
+    spec: plan && feed && specOf(plan, feed, settings),
+    before: earlier.map(({ stage, plan, settings }) => ({
+      ...{ ...job, settings, stage },
+      spec: specOf(plan, feedOf(settings), settings),
+    })),
     validation: validation && {
       ...shared,
       matrices: { ...matrices, ...asked },
@@ -124,9 +146,38 @@ function validationWarnings(
   return validation && metric.kind !== "rating" ? fewCandidates(protocol, train, validation) : [];
 }
 
-function planOf(model: Model, catalog: Catalog, { loss, weights }: TrainingSettings, task: Task): Plan {
-  return trainingPlan(model, catalog, { task, weighted: weights === "values", ...(loss && { loss }) });
+function planOf(model: Model, catalog: Catalog, { loss, weights }: TrainingSettings, task: Task, stage?: Stage): Plan {
+  return trainingPlan(model, catalog, { task, weighted: weights === "values", ...(loss && { loss }), stage });
 }
+
+/** What a stage before the last one says differently. */
+interface EarlierStage {
+  readonly stage: string;
+  readonly plan: Plan;
+  readonly settings: TrainingSettings;
+}
+
+interface StagesInput extends Pick<JobInput, "settings"> {
+  readonly task: Task;
+  /** First values of all that the last stage or the score reads. */
+  readonly kept: Readonly<Parameters>;
+  readonly given: Readonly<Parameters> | undefined;
+}
+
+/** The stages before the last one, but for those that only lead to values that are given. */
+function stagesBefore(model: Model, catalog: Catalog, { settings, task, kept, given }: StagesInput): EarlierStage[] {
+  const before = (model.stages ?? []).slice(0, -1).map((stage): EarlierStage => {
+    const own = { ...settings, ...stage.training, averageFrom: 0, patience: 0, refit: false };
+    return { stage: stage.name, plan: planOf(model, catalog, own, task, stage), settings: own };
+  });
+  const isKnown = (output: string) => {
+    const name = output.slice("grad:".length);
+    return !Object.hasOwn(kept, name) || Object.hasOwn(given ?? {}, name);
+  };
+  return before.filter(({ plan }) => !Object.keys(plan.outputs).filter(isGradient).every(isKnown));
+}
+
+const isGradient = (output: string): boolean => output.startsWith("grad:");
 
 interface SpecInput extends Pick<TrainSpec, "plan" | "parameters" | "threads" | "data"> {
   readonly feed: FeedSpec;

@@ -9,8 +9,10 @@ import type { Identity } from "./identity.ts";
 import type { Job } from "./job.ts";
 import { advance, epochStart, improves, includeInAverage, type Journey } from "./journey.ts";
 import type { CheckpointOptions } from "./options.ts";
+import { createPacer } from "./pacer.ts";
 import type { Run } from "./run.ts";
 import { type RateOf, ratesOf, scheduleOf } from "./schedule.ts";
+import type { EpochRange, StagesAround } from "./stages.ts";
 import { createValidator, type Validator } from "./validation.ts";
 
 /** Seconds of work per call of the engine. */
@@ -24,8 +26,10 @@ export interface LoopInput {
   readonly emitter: Emitter;
   readonly checkpoint: (CheckpointOptions & { readonly identity: Identity }) | undefined;
   readonly signal: AbortSignal;
-  /** Of this phase, at most. */
+  /** Of this stage, at most. */
   readonly epochs: number;
+  /** Where the model has several stages. */
+  readonly stages: StagesAround | undefined;
   /** Present in the refit. */
   readonly selection?: Run | undefined;
   /** How many times as much the refit to come has to learn from; 0 where there is none. */
@@ -53,7 +57,7 @@ export class Loop {
     this.#rateOf = scheduleOf(input.job.settings, input.trainer.stepsPerEpoch);
   }
 
-  /** Seconds of the phase, earlier processes included. */
+  /** Seconds of the stage, earlier processes included. */
   get elapsed(): number {
     return this.#input.journey.earlier + this.#now();
   }
@@ -114,9 +118,10 @@ export class Loop {
     const learningRate = ratesOf(this.#rateOf, first + from, first + to);
     const report = await trainer.run({ epoch, from, to, learningRate });
     if (!(report.loss < this.#limit)) {
+      const { stages } = this.#input;
       fail("TRAIN_DIVERGED", {
-        what: `The loss became ${Number(report.loss.toPrecision(3))} in epoch ${epoch + 1}`,
-        details: { epoch: epoch + 1, step: to, loss: report.loss },
+        what: `The loss became ${Number(report.loss.toPrecision(3))} in epoch ${epoch + 1}${stages ? ` of stage "${stages.stage}"` : ""}`,
+        details: { epoch: epoch + 1, step: to, loss: report.loss, ...this.#named },
       });
     }
     this.#pacer.observe(to - from, report.seconds);
@@ -134,6 +139,7 @@ export class Loop {
     await emitter.emit({
       type: "progress",
       phase: this.#phase,
+      ...this.#named,
       epoch: epoch + 1,
       epochs,
       step,
@@ -150,17 +156,24 @@ export class Loop {
     return this.#input.selection ? "refit" : "selection";
   }
 
-  /** Epochs until everything ends, from the start of the current one on, in those of this phase; not fewer than one. */
-  #epochsLeft(): { readonly most: number; readonly least: number } {
-    const { job, epochs, journey, ahead } = this.#input;
+  /** The stage, where there are several. */
+  get #named(): { readonly stage?: string } {
+    const { stages } = this.#input;
+    return stages ? { stage: stages.stage } : {};
+  }
+
+  /** Epochs until everything ends, from the start of the current one on, in those of this stage; not fewer than one. */
+  #epochsLeft(): EpochRange {
+    const { job, epochs, journey, ahead, stages } = this.#input;
+    const { after, whole } = stages ?? { after: none, whole: { most: epochs, least: 1 } };
     const { patience, validateEvery } = job.settings;
-    const { epoch } = journey.position;
-    const rest = epochs - epoch;
-    const most = rest + ahead * epochs;
+    const rest = epochs - journey.position.epoch;
+    const most = rest + after.most + ahead * whole.most;
+    if (after.most > 0) return { most, least: rest + after.least + ahead * whole.least };
     if (this.#input.selection || !this.#validator || patience === 0) return { most, least: most };
     const { epoch: best, stale } = journey.best;
     const until = Math.min(rest, Math.max(1, (patience - stale + (best === 0 ? 1 : 0)) * validateEvery));
-    return { most, least: until + ahead * Math.max(best, 1) };
+    return { most, least: until + ahead * (whole.least - 1 + Math.max(best, 1)) };
   }
 
   /** Validates, records, tells, saves. Whether a callback asked to stop. */
@@ -179,7 +192,7 @@ export class Loop {
     journey.records.push(record);
     journey.position = epochStart(epoch + 1);
     const bestEpoch = journey.best.epoch === 0 ? undefined : journey.best.epoch;
-    const event = { type: "epoch", phase: this.#phase, epochs, record, bestEpoch } as const;
+    const event = { type: "epoch", phase: this.#phase, ...this.#named, epochs, record, bestEpoch } as const;
     const stop = await emitter.emit(event, { parameters: () => this.parameters() });
     const every = checkpoint?.everyEpochs ?? 1;
     const isLast = stop || record.epoch === epochs || this.#isStale();
@@ -227,17 +240,21 @@ export class Loop {
   }
 
   async #checkpoint(): Promise<void> {
-    const { trainer, journey, emitter, checkpoint, selection } = this.#input;
+    const { trainer, journey, emitter, checkpoint, selection, stages } = this.#input;
     if (!checkpoint) return;
     const started = performance.now();
     const { position, records, best, bestParameters, average } = journey;
+    const state = await trainer.state();
+    const learned = Object.entries(stages?.learned ?? {}).filter(([name]) => !Object.hasOwn(state, name));
     const path = await writeCheckpoint(checkpoint.directory, {
       identity: checkpoint.identity,
       position,
       records,
       best,
       elapsed: this.elapsed,
-      state: await trainer.state(),
+      state,
+      stages: stages?.done ?? [],
+      learned: Object.fromEntries(learned),
       bestParameters: selection?.parameters ?? bestParameters,
       average,
       ...(selection && { selection: outcomeOf(selection) }),
@@ -247,27 +264,9 @@ export class Loop {
   }
 }
 
-const outcomeOf = ({ epochs, bestEpoch, stopped, seconds }: Run) => ({ epochs, bestEpoch, stopped, seconds });
+const none: EpochRange = { most: 0, least: 0 };
 
-/** Sizes the engine's calls: short enough that progress, cancelling and timed checkpoints stay prompt. */
-export interface Pacer {
-  /** Steps of the next call, at most `left`. */
-  next(left: number): number;
-  /** How long a call of so many steps took. */
-  observe(steps: number, seconds: number): void;
-}
-
-/** A call that took no measurable time must not blow the next one up. */
-const MAX_GROWTH = 8;
-
-/** Starts with one step and aims at calls of `target` seconds. */
-export function createPacer(target: number): Pacer {
-  let size = 1;
-  return {
-    next: (left) => Math.max(1, Math.min(size, left)),
-    observe(steps, seconds) {
-      const ideal = seconds > 0 ? Math.round((steps * target) / seconds) : Number.POSITIVE_INFINITY;
-      size = Math.max(1, Math.min(ideal, size * MAX_GROWTH));
-    },
-  };
-}
+const outcomeOf = ({ epochs, bestEpoch, stopped, seconds, stages }: Run) => ({
+  ...{ epochs, bestEpoch, stopped, seconds },
+  ...(stages && { stages }),
+});

@@ -3,8 +3,8 @@ import { dataOf } from "../../test/support/tiny-training.ts";
 import { orCancelled } from "./cancel.ts";
 import { feedSpec } from "./feed.ts";
 import { improves, noBest } from "./journey.ts";
-import { createPacer } from "./loop.ts";
 import { checkMetric } from "./metric.ts";
+import { createPacer } from "./pacer.ts";
 import { defaults } from "./settings.ts";
 
 describe("improves", () => {

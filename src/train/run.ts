@@ -3,7 +3,7 @@ import type { Scorer } from "../engine/contract.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { Catalog, Model } from "../nn/model.ts";
 import type { TrainingData } from "./data.ts";
-import type { EndEvent, EpochRecord } from "./events.ts";
+import type { EndEvent, EpochRecord, StageRecord } from "./events.ts";
 import type { FittedSides } from "./features.ts";
 import type { TrainingSettings } from "./settings.ts";
 import type { TrainingWarning } from "./warnings.ts";
@@ -27,8 +27,10 @@ export interface Run {
   readonly data: TrainingData;
   /** Which engine trained it. */
   readonly engine: string;
-  /** Of the selection, where there was a refit. */
+  /** Of the selection, where there was a refit; in the last stage, where the model has several. */
   readonly epochs: readonly EpochRecord[];
+  /** Those before the last one; absent where there are none. */
+  readonly stages?: readonly StageRecord[];
   /** For `bestEpoch` epochs; absent where there was none. */
   readonly refit?: Refit;
   /** The run that chose the epoch and has not seen what was held out: what to measure. Only with `refit`. */

@@ -92,8 +92,11 @@ export function refitDiverged({ message }: Error): TrainingWarning {
 const shown = (value: number): string => String(Number(value.toPrecision(4)));
 
 /** `no-times`: the model looks at the order of what users did, and the data have none. */
-export function unordered(plan: Plan, { byUser: { times, order } }: TrainingData): readonly TrainingWarning[] {
-  if (!readsSequence(plan) || times || order) return [];
+export function unordered(
+  plans: readonly Plan[],
+  { byUser: { times, order } }: TrainingData,
+): readonly TrainingWarning[] {
+  if (!plans.some(readsSequence) || times || order) return [];
   const message =
     "The model looks at the order of what users did, and the interactions have no times: they are taken in the order of the " +
     "items' numbers, which says nothing. Import a column of times, or choose a model that does not look at order.";

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Catalog, DataSize, ModelFactory } from "../../nn/model.ts";
+import type { Stage } from "../../nn/stages.ts";
 import type { TrainingSettings } from "../../train/index.ts";
 import type { Act } from "../command.ts";
 import { setOption } from "../common-options.ts";
@@ -46,7 +47,8 @@ async function summarize(session: Session, nameOrFile: string, options: SummaryO
   const { config } = parseSettings(options.set ?? [], { model: name, modelOptions: factory.definition.options });
   const { catalog, interactions } = options.data === undefined ? example : await sizesOf(session, options.data);
   const training = await trainingOf(factory.definition, { ...catalog, interactions });
-  const outputs = scoreGraph(factory(config), catalog);
+  const model = factory(config);
+  const outputs = scoreGraph(model, catalog);
   const summary = graph.summary(outputs);
   const drawings = [
     { file: options.svg, draw: () => graph.diagram(outputs, { title: factory.definition.title }) },
@@ -60,11 +62,20 @@ async function summarize(session: Session, nameOrFile: string, options: SummaryO
     files.push(file);
   }
   return {
-    data: { model: name, users: catalog.users, items: catalog.items, ...summary, training, files },
+    data: {
+      model: name,
+      users: catalog.users,
+      items: catalog.items,
+      ...summary,
+      training,
+      ...(model.stages && { stages: model.stages }),
+      files,
+    },
     text: () =>
       [
         graph.formatSummary(summary, { trained: training !== null }),
         ...inWords(training),
+        ...(model.stages ?? []).map(stageInWords),
         ...files.map((file) => `Drawn: ${file}`),
       ].join("\n"),
   };
@@ -91,6 +102,13 @@ async function trainingOf(
   const { resolveSettings } = await import("../../train/index.ts");
   return resolveSettings(recommendedFor(definition, size), {});
 }
+
+const stageInWords = ({ name, learns, training }: Stage): string => {
+  const { epochs, ...own } = training ?? {};
+  const settings = Object.entries(own).map(([option, value]) => ` ${option}=${value}`);
+  const length = epochs === undefined ? "" : `, ${epochs} epochs${settings.join("")}`;
+  return `Stage ${name}: ${learns ? `${learns.join(", ")} learn` : "everything learns"}${length}.`;
+};
 
 function inWords(training: Partial<TrainingSettings> | null): string[] {
   if (!training) return [];

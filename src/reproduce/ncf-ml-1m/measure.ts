@@ -38,7 +38,7 @@ interface Request {
 export async function trainAndWatch({ data, model, settings, engine, threads, ...rest }: Request): Promise<Training> {
   const catalog = data.train.catalog();
   const plan = scorePlan(model, catalog);
-  const matrices = matricesOf(model, plan, data.train);
+  const matrices = matricesOf(model, [plan], data.train);
   const epochs: Epoch[] = [];
   const run = await fit(model, data.train, {
     ...{ protocol: "sampled-99", validateUsers: 0 },

@@ -151,7 +151,7 @@ async function measured(
   const known = mergeParts(train, validation);
   const sizes = { users: known.users.size, items: known.items.size, threads };
   using scorer = learnsByGradient(model)
-    ? await engine.scorer({ plan, parameters, data: matricesOf(model, plan, known), ...sizes })
+    ? await engine.scorer({ plan, parameters, data: matricesOf(model, [plan], known), ...sizes })
     : run.scorer(threads);
   const results: UserMetrics[] = [];
   for (const protocol of rankings) {

@@ -25,7 +25,7 @@ export function bar(
       drawn = now();
       print(CLEAR + drawBar(event, validation, columns()));
     } else if (event.type === "fail") print(CLEAR);
-    else if (["start", "warning", "refit", "end"].includes(event.type)) print(`${CLEAR}${describe(event)}\n`);
+    else if (["start", "warning", "stage", "refit", "end"].includes(event.type)) print(`${CLEAR}${describe(event)}\n`);
   };
 }
 

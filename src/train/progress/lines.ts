@@ -26,6 +26,8 @@ export function describe(event: TrainEvent): string | undefined {
       return `! ${event.message}`;
     case "progress":
       return progressed(event);
+    case "stage":
+      return `stage ${event.number} of ${event.stages}: ${event.stage}`;
     case "epoch":
       return epochDone(event);
     case "refit":
@@ -37,12 +39,13 @@ export function describe(event: TrainEvent): string | undefined {
   }
 }
 
-function started({ model, engine, settings, estimate, validation, resumedEpochs }: StartEvent): string {
+function started({ model, engine, settings, estimate, validation, stages = [], resumedEpochs }: StartEvent): string {
   const size = `${compact(estimate.parameters)} parameters, ${compact(estimate.rowsPerEpoch)} samples an epoch`;
   const most = settings.patience > 0 && estimate.rowsPerEpoch > 0 ? "at most " : "";
   const cost = `about ${bytes(estimate.memoryBytes)} and ${most}${duration(estimate.seconds)}`;
   const resumed = resumedEpochs > 0 ? `, resumed after epoch ${resumedEpochs}` : "";
-  const length = estimate.rowsPerEpoch > 0 ? `, ${most}${settings.epochs} epochs` : "";
+  const before = stages.slice(0, -1).map(({ name, epochs }) => `${epochs} of ${name}, `);
+  const length = estimate.rowsPerEpoch > 0 ? `, ${before.join("")}${most}${settings.epochs} epochs` : "";
   const measure = validation ? `; validation: ${metricName(validation)}, seed ${validation.seed}` : "";
   return `${model}: ${size}${length}, ${engine} engine: ${cost}${resumed}${measure}`;
 }
@@ -58,11 +61,11 @@ function refitted({ epochs, interactions }: RefitEvent): string {
   return `now anew on all ${compact(interactions)} interactions, for the ${epochs === 1 ? "epoch" : `${epochs} epochs`} chosen`;
 }
 
-function epochDone({ phase, epochs, record, bestEpoch }: EpochEvent): string {
+function epochDone({ phase, stage, epochs, record, bestEpoch }: EpochEvent): string {
   const { epoch, loss, seconds, samplesPerSecond, validation } = record;
   const best = bestEpoch === epoch ? " (best)" : "";
   const measured = validation ? ` ${metricName(validation)} ${validation.value.toFixed(4)}${best}` : "";
-  return `${epochOf({ phase, epoch, epochs }, false)} loss ${loss.toFixed(4)}${measured} ${duration(seconds)} ${compact(samplesPerSecond)}/s`;
+  return `${epochOf({ phase, ...(stage && { stage }), epoch, epochs }, false)} loss ${loss.toFixed(4)}${measured} ${duration(seconds)} ${compact(samplesPerSecond)}/s`;
 }
 
 function ended({ reason, epochs, bestEpoch, refitEpochs, seconds, peakMemoryBytes }: EndEvent): string {

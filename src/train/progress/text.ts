@@ -34,13 +34,18 @@ export function timeLeft({
   return from === to ? to : `${from}–${to}`;
 }
 
-/** `epoch 3/20`; where training may end early `epoch 3/≤100`, and in the refit `refit 3/12`. */
-export function epochOf(
-  { phase, epoch, epochs }: { readonly phase: TrainingPhase; readonly epoch: number; readonly epochs: number },
-  endsEarly: boolean,
-): string {
-  if (phase === "refit") return `refit ${epoch}/${epochs}`;
-  return `epoch ${epoch}/${endsEarly ? "≤" : ""}${epochs}`;
+/** `epoch 3/20`; where training may end early `epoch 3/≤100`, in the refit `refit 3/12`, of one of several stages `layer 1, epoch 3/10`. */
+export function epochOf({ phase, stage, epoch, epochs }: EpochFacts, endsEarly: boolean): string {
+  const name = phase === "refit" ? "refit" : "epoch";
+  if (stage !== undefined) return `${stage}, ${name} ${epoch}/${epochs}`; // of an earlier stage they are exact
+  return `${name} ${epoch}/${endsEarly && phase !== "refit" ? "≤" : ""}${epochs}`;
+}
+
+interface EpochFacts {
+  readonly phase: TrainingPhase;
+  readonly stage?: string;
+  readonly epoch: number;
+  readonly epochs: number;
 }
 
 interface MetricFacts {
