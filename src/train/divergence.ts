@@ -24,4 +24,4 @@ export function divergenceLimit({
 }
 
 /** At most what an event counts: 1, or its value where these weigh; one that is not known (NaN) counts as 1. */
-const weightOf = (value: number): number => (Math.abs(value) > 1 ? Math.abs(value) : 1);
+const weightOf = (value: number): number => (Number.isNaN(value) ? 1 : Math.max(1, Math.abs(value)));
