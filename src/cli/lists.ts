@@ -5,7 +5,8 @@ import { type Row, rowFormat, writeLines, writeRows } from "./row-file.ts";
 import { openRun } from "./runs.ts";
 import type { Session } from "./session.ts";
 
-export interface ListsRequest extends Pick<RecommendOptions, "k" | "exclude" | "includeSeen" | "candidates"> {
+export interface ListsRequest
+  extends Pick<RecommendOptions, "k" | "exclude" | "includeSeen" | "candidates" | "context" | "at"> {
   readonly run: string | undefined;
   readonly output: string;
   readonly clip: boolean;

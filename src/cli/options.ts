@@ -51,6 +51,13 @@ export function eventValues(text: string): Record<string, number> {
   return Object.fromEntries(pairs(text, "kind=value"));
 }
 
+/** `device=phone` as a value by name; repeated ones together. The value may hold anything. */
+export function contextPair(text: string, previous: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const at = text.indexOf("=");
+  if (at <= 0) throw new InvalidArgumentError("Expected name=value, as in device=phone.");
+  return { ...previous, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
 /** `zip=categorical,plot=text` as kinds by feature. */
 export function kinds(text: string, previous: Readonly<Record<string, string>> = {}): Record<string, string> {
   const named = list(text).map((pair): [string, string] => {

@@ -14,9 +14,7 @@ export interface Exportable {
   readonly plans: {
     readonly score: Plan;
     readonly itemTables?: Plan | undefined;
-    readonly features?:
-      | { readonly users?: FittedFeatures | undefined; readonly items?: FittedFeatures | undefined }
-      | undefined;
+    readonly features?: { readonly [S in "users" | "items" | "context"]?: FittedFeatures | undefined } | undefined;
   };
   readonly parameters: Readonly<Record<string, Float32Array>>;
   /** Raw ids by index. */
@@ -48,7 +46,7 @@ export function exportOnnx(run: Exportable, { k }: ExportOptions = {}): OnnxFile
 
 /** The sides of a score that is an inner product, a file each. */
 export interface OnnxTowers {
-  /** `user`, `history`, `features`, as far as the run reads them → `vector`. */
+  /** `user`, `history`, `features`, `context`, as far as the run reads them → `vector`. */
   readonly user: Uint8Array;
   /** `item`, `features` where the run reads them → `vector`. */
   readonly item: Uint8Array;
@@ -56,14 +54,14 @@ export interface OnnxTowers {
 
 /**
  * A run whose score is an inner product as two ONNX files, a vector `[batch, width]` of users and one of items; the inner product of two
- * is the score. Inputs are those that the run reads, int64 but for features:
+ * is the score. Inputs are those that the run reads, int64 but for features and context:
  *
  * - `item` `[batch]`: indices, -1 for an item that the run has not met, which is known by `features` (float `[batch, columns]`; of
  *   items of the run they are not looked at);
  * - `user` `[batch]`: indices, -1 for somebody new; `history` `[batch, events]`: item indices, each once, filled up with -1;
- *   `features` of users, float `[batch, columns]`.
+ *   `features` of users and `context` of the event, float `[batch, columns]`.
  *
- * How values become columns travels along as metadata, `penchant.features`, with the raw ids as in `exportOnnx`. Throws ARTIFACT_EXPORT
+ * How values become columns travels along as metadata, `penchant.features` and `penchant.context`, with the raw ids as in `exportOnnx`. Throws ARTIFACT_EXPORT
  * where the score is no inner product, or looks at the order of events.
  */
 export function exportTowers(run: Exportable): OnnxTowers {

@@ -86,7 +86,7 @@ export function fieldsOf({ users, items, context }: ModelInputs, config: FieldsC
   return {
     users: [...people, ...event],
     items: some("item", item, told),
-    newcomer: answers ? [make.nothing(), ...past, ...known, ...event] : undefined,
+    newcomer: answers ? [make.nothing((past[0] ?? known[0]) as Field), ...past, ...known, ...event] : undefined,
   };
 }
 
@@ -121,9 +121,9 @@ class Maker {
     }));
   }
 
-  nothing(): Field {
-    const [nn, { width }] = [this.#nn, this.#config];
-    return { vector: nn.broadcastTo(nn.constant(0), ["batch", width]) };
+  /** Zeros where the vector of an id would stand, a row for each row of another field: products take no rows that are one number. */
+  nothing({ vector }: Field): Field {
+    return { vector: this.#nn.affine(vector, 0) };
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Ensemble } from "../artifact/types.ts";
 import { type Fusion, fusable, fused } from "../core/fuse.ts";
 import type { Engine } from "../engine/contract.ts";
+import { type AskedEvent, checkAsked, isAsked, readOf } from "./event.ts";
 import type { Explanation } from "./explain.ts";
 import { FusedScorer } from "./fused-scorer.ts";
 import { once } from "./once.ts";
@@ -27,13 +28,29 @@ export function ensembleParts(ensemble: Ensemble, engine: Engine, { threads }: R
   const { users, items, pasts, coOccurrence } = (members[0] as Member).parts;
   const dispose = () => members.forEach(({ parts }) => void parts.dispose());
   const sources = members.map(({ weight, parts }) => ({ weight, scorer: parts.scorer }));
+  const context = [...new Set(members.flatMap(({ parts }) => parts.context))];
   const isBaseline = members.every(({ parts }) => parts.method === "baseline");
   return {
-    ...{ users, items, pasts, coOccurrence, popularity, dispose },
+    ...{ users, items, pasts, coOccurrence, popularity, context, dispose },
     warnings: distinct(members.flatMap(({ parts }) => parts.warnings)),
     scorer: new FusedScorer({ members: sources, fusion, items: items.size }, dispose),
+    async asking(event) {
+      checkAsked(context, event);
+      const asked = members.map(async ({ weight, parts }) => {
+        const own = readOf(parts.context, event);
+        const scorer = isAsked(own) ? await parts.asking(own) : undefined;
+        return { weight, scorer: scorer ?? parts.scorer, own: scorer };
+      });
+      const found = await Promise.all(asked);
+      return new FusedScorer({ members: found, fusion, items: items.size }, () => {
+        for (const { own } of found) own?.dispose();
+      });
+    },
     subjects: {
-      recognize: (who: Who) => recognize(members, fusion, popularity, who),
+      recognize(who: Who, event: AskedEvent = {}) {
+        if (isAsked(event)) checkAsked(context, event);
+        return recognize(members, { fusion, popularity, event }, who);
+      },
       knows: (user) => members.every(({ parts }) => parts.subjects.knows(user)),
     },
     explainer: { explain: (subject, chosen) => explain(members, subject, chosen) },
@@ -51,11 +68,16 @@ const distinct = (warnings: readonly AnswerWarning[]): AnswerWarning[] => [
 /** Somebody, as the members know them: those that know nothing of a person say nothing, where others do. */
 async function recognize(
   members: readonly Member[],
-  fusion: Fusion,
-  popularity: Float32Array,
+  {
+    fusion,
+    popularity,
+    event,
+  }: { readonly fusion: Fusion; readonly popularity: Float32Array; readonly event: AskedEvent },
   who: Who,
 ): Promise<Recognized> {
-  const known = await Promise.all(members.map(({ parts }) => parts.subjects.recognize(who)));
+  const known = await Promise.all(
+    members.map(({ parts }) => parts.subjects.recognize(who, readOf(parts.context, event))),
+  );
   const [first] = known as [Recognized];
   const warnings = distinct(known.flatMap((one) => one.warnings));
   const answering = known.flatMap(({ subject }, place): MemberSubject[] => {

@@ -29,6 +29,10 @@ export class GrowingRecommender implements Recommender {
     return this.#state.recommender.warnings;
   }
 
+  get context(): readonly string[] {
+    return this.#state.recommender.context;
+  }
+
   get itemCount(): number {
     return this.#state.recommender.itemCount;
   }

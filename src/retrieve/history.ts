@@ -18,16 +18,17 @@ const readsHistory = (plan: Plan): boolean => plan.instructions.some(isHistory);
 export const answersHistories = ({ plans }: Pick<Artifact, "plans">): boolean =>
   plans.history !== undefined || plans.newcomer !== undefined || readsHistory(plans.score);
 
-export async function byHistory(run: Run, past: KnownItems, features?: Csr): Promise<Subject> {
+export async function byHistory(run: Run, past: KnownItems, features?: Csr, context?: Csr): Promise<Subject> {
   const method = run.artifact.plans.newcomer ? "fold-in" : "history";
-  return { method, past, features, ...alone(run.engine, await scorerSpec(run, [past], features)) };
+  const spec = await scorerSpec(run, [past], { features, context });
+  return { method, past, features, context, ...alone(run.engine, spec) };
 }
 
-/** What scores for users who have done just this, one row each, and of whom this is known. */
+/** What scores for users who have done just this, one row each, and of whom, and of whose event, this is known. */
 async function scorerSpec(
   { artifact, engine }: Run,
   histories: readonly KnownItems[],
-  features: Csr | undefined,
+  { features, context }: Pick<Subject, "features" | "context">,
 ): Promise<ScoreSpec> {
   const { plans, items } = artifact;
   const sizes = { users: histories.length, items: items.length, threads: 1 };
@@ -36,7 +37,7 @@ async function scorerSpec(
   const values = Float32Array.from(histories.flatMap((past) => [...past.values]));
   const sequence = stack(histories.map((past) => past.sequence ?? past.items));
   const known: DataMatrices = { ...dataOf(artifact), history: matrix, rated: { ...matrix, values }, sequence };
-  const data = describing(known, features, histories.length);
+  const data = describing(known, features, histories.length, context);
   const plan = withUsers((plans.history ?? plans).score, userTables(plans), histories.length);
   if (!plans.newcomer) return { plan, parameters: artifact.parameters, data, ...sizes };
   const { users } = plans.newcomer;
@@ -69,11 +70,11 @@ function solvedRows(artifact: Artifact, row: NewcomerRow, engine: Engine, matrix
  */
 export async function leftOut(
   { artifact, engine }: Run,
-  { past, features }: Pick<Subject, "past" | "features">,
+  { past, ...known }: Pick<Subject, "past" | "features" | "context">,
   items: Int32Array,
 ): Promise<Float64Array[]> {
   const without = Array.from(past.items, (item) => withoutItem(past, item));
-  using scorer = await engine.scorer(await scorerSpec({ artifact, engine }, [past, ...without], features));
+  using scorer = await engine.scorer(await scorerSpec({ artifact, engine }, [past, ...without], known));
   const users = Int32Array.from({ length: (past.items.length + 1) * items.length }, (_, i) =>
     Math.floor(i / items.length),
   );

@@ -2,7 +2,7 @@ import type { Artifact } from "../artifact/types.ts";
 import type { Csr, DataMatrices } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
 import { Encoder, type FeatureRow } from "../features/index.ts";
-import { dataName, ITEM_FEATURES, USER_FEATURES } from "../graph/named.ts";
+import { CONTEXT, dataName, ITEM_FEATURES, USER_FEATURES } from "../graph/named.ts";
 
 /** Rows of features of one side, as the run learned to read them. Throws FEATURE_MISSING, FEATURE_UNKNOWN, FEATURE_VALUE. */
 export function encoded({ plans }: Pick<Artifact, "plans">, side: "users" | "items", rows: readonly FeatureRow[]): Csr {
@@ -40,8 +40,17 @@ export function pickedRows({ offsets, items, values }: Csr, rows: Int32Array): C
   return { offsets: starts, items: own, ...(weights && { values: weights }) };
 }
 
-/** What a plan reads of the data for so many users who are all described by one row, or by none. */
-export function describing(data: DataMatrices, features: Csr | undefined, users: number): DataMatrices {
+/** What a plan reads of the data for so many users who are all described by one row, or by none, and all ask in one context (default: of which nothing is known). */
+export function describing(
+  data: DataMatrices,
+  features: Csr | undefined,
+  users: number,
+  context: Csr | undefined = data[CONTEXT],
+): DataMatrices {
   const row = features ?? { offsets: new Int32Array(2), items: new Int32Array(0), values: new Float32Array(0) };
-  return { ...data, [USER_FEATURES]: pickedRows(row, new Int32Array(users)) };
+  return {
+    ...data,
+    [USER_FEATURES]: pickedRows(row, new Int32Array(users)),
+    ...(context && { [CONTEXT]: pickedRows(context, new Int32Array(users)) }),
+  };
 }

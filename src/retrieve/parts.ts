@@ -1,7 +1,9 @@
 import type { Artifact } from "../artifact/types.ts";
 import type { Engine, Scorer } from "../engine/contract.ts";
 import { deferred } from "../engine/deferred.ts";
+import { CONTEXT } from "../graph/named.ts";
 import type { CoOccurrence } from "./co-occurrence.ts";
+import { type AskedEvent, contextNames, eventRows } from "./event.ts";
 import { Explainer } from "./explain.ts";
 import { foldInOf } from "./fold-in.ts";
 import { Ids } from "./ids.ts";
@@ -32,6 +34,10 @@ export interface Parts {
   readonly items: Ids;
   /** Of users of the run. */
   readonly scorer: Scorer;
+  /** The same, where all of them ask in this event. Dispose it after use. */
+  readonly asking: (event: AskedEvent) => Promise<Scorer>;
+  /** Names of what is read of events. */
+  readonly context: readonly string[];
   readonly subjects: Pick<Subjects, "recognize" | "knows">;
   readonly pasts: Pasts;
   /** Undefined where scores are not to be clipped. */
@@ -62,6 +68,11 @@ export function partsOf(
   const folding = foldInOf({ engine, artifact, learning });
   const personal = isPersonal(artifact.metadata);
   const plan = personal ? plans.itemVectors : undefined;
+  const context = contextNames(artifact);
+  const asking = (event: AskedEvent) => {
+    const rows = eventRows(artifact, event, Array.from(artifact.users.keys()));
+    return engine.scorer({ ...spec, data: { ...spec.data, [CONTEXT]: rows } });
+  };
   const [pasts, scale] = [new Pasts(artifact), scaleOf(artifact)];
   const queries = index && queriesOf(engine, spec);
   const query = queries && ((user: number) => queries.of(user));
@@ -69,7 +80,7 @@ export function partsOf(
   const explainer = new Explainer(engine, artifact, items, folding);
   return {
     warnings: artifact.unlearned ? [] : [seenUnknown],
-    ...{ users, items, scorer, pasts, indexed, explainer },
+    ...{ users, items, scorer, asking, context, pasts, indexed, explainer },
     subjects: new Subjects({ artifact, engine, scorer, users, items, pasts, folding, scale, query }),
     scale: clip ? scale : undefined,
     coOccurrence: explainer.coOccurrence,

@@ -3,10 +3,11 @@ import { oneRow, stack } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
 import { idText, idTexts } from "../core/id.ts";
 import { givesWay } from "../core/turns.ts";
-import type { Engine } from "../engine/contract.ts";
+import type { Engine, Scorer } from "../engine/contract.ts";
 import { type Best, bestOf } from "./best.ts";
 import { checkK } from "./check.ts";
 import { ensembleParts } from "./ensemble-parts.ts";
+import { isAsked } from "./event.ts";
 import type { Explanation } from "./explain.ts";
 import { type Fixed, GrowingRecommender } from "./growing.ts";
 import type { Ids } from "./ids.ts";
@@ -42,6 +43,13 @@ export function createRecommender(saved: Saved, engine: Engine, options: Recomme
 const startOf = (saved: Saved, engine: Engine, options: RecommenderOptions): Parts =>
   isEnsemble(saved) ? ensembleParts(saved, engine, options) : partsOf(saved, engine, options);
 
+/** How everybody's lists are made. */
+interface Listing extends Pick<ReturnType<typeof limitsOf>, "excluded" | "candidates"> {
+  readonly k: number;
+  readonly ignored: Pick<Recommendations, "ignored">;
+  readonly scorer: Scorer;
+}
+
 /** One state of a run. */
 class PartsRecommender implements Fixed {
   readonly warnings: readonly AnswerWarning[];
@@ -59,7 +67,8 @@ class PartsRecommender implements Fixed {
   async recommend(who: Who, options: RecommendOptions = {}): Promise<Recommendations> {
     const k = this.#length(options.k);
     const limits = limitsOf(options, this.#items);
-    const { subject: own, user, seen, ignored, warnings } = await this.#parts.subjects.recognize(who);
+    const event = { context: options.context, at: options.at };
+    const { subject: own, user, seen, ignored, warnings } = await this.#parts.subjects.recognize(who, event);
     const subject = options.popular ? anybody(this.#parts.popularity, own.past) : own;
     const exclude = oneRow(limits.excluded(seen));
     const among = { exclude, candidates: limits.candidates };
@@ -108,10 +117,23 @@ class PartsRecommender implements Fixed {
     const k = this.#length(options.k);
     const { excluded, candidates, unknown } = limitsOf(options, this.#items);
     const ignored = unknown.length > 0 ? { ignored: unknown } : {};
+    const event = { context: options.context, at: options.at };
+    const asking = isAsked(event) ? await this.#parts.asking(event) : undefined;
+    try {
+      yield* this.#lists(options, { k, excluded, candidates, ignored, scorer: asking ?? this.#parts.scorer });
+    } finally {
+      asking?.dispose();
+    }
+  }
+
+  async *#lists(
+    options: RecommendOptions,
+    { k, excluded, candidates, ignored, scorer }: Listing,
+  ): AsyncGenerator<Recommendations> {
     for (let start = 0; start < this.#users.size; start += BLOCK) {
       const users = Int32Array.from({ length: Math.min(BLOCK, this.#users.size - start) }, (_, i) => start + i);
       const exclude = stack(Array.from(users, (user) => excluded(this.#parts.pasts.seen(user))));
-      const { items, scores } = await this.#parts.scorer.topK({ users, k, exclude, candidates });
+      const { items, scores } = await scorer.topK({ users, k, exclude, candidates });
       for (const [row, index] of users.entries()) {
         const user = this.#users.at(index);
         const places = [row * k, (row + 1) * k] as const;
@@ -149,6 +171,10 @@ class PartsRecommender implements Fixed {
     if (row === undefined) return { user, item, missing: "user" };
     if (this.#items.indexOf(item) === undefined) return { user, item, missing: "item" };
     return this.#parts.subjects.knows(row) ? { user, item } : { user, item, missing: "history" };
+  }
+
+  get context(): readonly string[] {
+    return this.#parts.context;
   }
 
   get itemCount(): number {

@@ -2,12 +2,13 @@ import { type Artifact, dataOf } from "../artifact/types.ts";
 import { type Csr, type DataMatrices, oneRow } from "../core/csr.ts";
 import { catalogueScores } from "../core/fuse.ts";
 import type { Engine, Scorer, ScoreSpec, TopKRequest } from "../engine/contract.ts";
+import { CONTEXT } from "../graph/named.ts";
 import { type Best, bestOf } from "./best.ts";
 import type { Folded, FoldIn, KnownItems } from "./fold-in.ts";
-import { describing } from "./known-features.ts";
+import { describing, pickedRows } from "./known-features.ts";
 import { NOTHING } from "./past.ts";
 import { queryOf } from "./queries.ts";
-import { userTables, withUsers } from "./tables.ts";
+import { userSides, userTables, withUsers } from "./tables.ts";
 import type { Method } from "./types.ts";
 
 /** Somebody to recommend to: how their items are found, and what can explain the choice. */
@@ -22,6 +23,8 @@ export interface Subject {
   query?(): Promise<Float32Array>;
   /** What is known of them besides, as one row; absent where nothing is. */
   readonly features?: Csr | undefined;
+  /** What is known of the event that they ask in, as one row; absent where nothing is. */
+  readonly context?: Csr | undefined;
   /** The row that was fitted to the past, where that is how the user was answered. */
   readonly folded?: Folded;
   /** Of an ensemble: who they are to each member that knows something of them. */
@@ -45,6 +48,36 @@ export function trainedUser(
   query?: () => Promise<Float32Array>,
 ): Subject {
   return { method: "model", past, features, ...(query && { query }), ...answers };
+}
+
+/** A user whom the run was trained on, in the context of an event. */
+export function askingUser(
+  { engine, artifact }: Run,
+  user: number,
+  past: KnownItems,
+  features: Csr | undefined,
+  context: Csr,
+): Subject {
+  const { plans, parameters, items, users } = artifact;
+  const tables = userTables(plans);
+  const { rows } = userSides(plans.score, tables);
+  const own = tables.map((name) => {
+    const values = parameters[name] as Float32Array;
+    const width = values.length / users.length;
+    return [name, values.subarray(user * width, (user + 1) * width)] as const;
+  });
+  const data = Object.entries(dataOf(artifact)).map(
+    ([name, all]) => [name, rows.has(name) ? pickedRows(all, Int32Array.of(user)) : all] as const,
+  );
+  const spec = {
+    plan: withUsers(plans.score, tables, 1),
+    parameters: { ...parameters, ...Object.fromEntries(own) },
+    data: { ...Object.fromEntries(data), [CONTEXT]: context },
+    users: 1,
+    items: items.length,
+    threads: 1,
+  };
+  return { method: "model", past, features, context, ...alone(engine, spec) };
 }
 
 /** How one user's items are found. */
@@ -83,17 +116,18 @@ export async function foldedIn(
   { engine, artifact }: Run,
   past: KnownItems,
   features?: Csr,
+  context?: Csr,
 ): Promise<Subject> {
   const folded = await folding.knowing(features).fit(past);
   const spec = {
     plan: folding.plans.score,
     parameters: { ...artifact.parameters, ...folded.tables },
-    data: describing({ ...dataOf(artifact), ...asOneRow(past) }, features, 1),
+    data: describing({ ...dataOf(artifact), ...asOneRow(past) }, features, 1, context),
     users: 1,
     items: artifact.items.length,
     threads: 1,
   };
-  return { method: "fold-in", past, features, folded, ...alone(engine, spec) };
+  return { method: "fold-in", past, features, context, folded, ...alone(engine, spec) };
 }
 
 /** The data matrices of one user, with this past. */
@@ -102,7 +136,7 @@ function asOneRow({ items, values }: KnownItems): DataMatrices {
 }
 
 /** Somebody of whom only features are known: their rows by id are 0, which is what training made of ids left out. */
-export function describedUser({ engine, artifact }: Run, features: Csr): Subject {
+export function describedUser({ engine, artifact }: Run, features: Csr, context?: Csr): Subject {
   const { plans, parameters, items } = artifact;
   const tables = userTables(plans);
   const nobody = tables.map((name) => {
@@ -112,12 +146,12 @@ export function describedUser({ engine, artifact }: Run, features: Csr): Subject
   const spec = {
     plan: withUsers((plans.history ?? plans).score, tables, 1),
     parameters: { ...parameters, ...Object.fromEntries(nobody) },
-    data: describing({ ...dataOf(artifact), ...asOneRow(NOTHING) }, features, 1),
+    data: describing({ ...dataOf(artifact), ...asOneRow(NOTHING) }, features, 1, context),
     users: 1,
     items: items.length,
     threads: 1,
   };
-  return { method: "features", past: NOTHING, features, ...alone(engine, spec) };
+  return { method: "features", past: NOTHING, features, context, ...alone(engine, spec) };
 }
 
 /** A run, and what computes. */

@@ -3,6 +3,7 @@ import type { Csr } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
 import { union } from "../core/sorted.ts";
 import type { Engine, Scorer } from "../engine/contract.ts";
+import { type AskedEvent, eventRows, isAsked } from "./event.ts";
 import type { FoldIn } from "./fold-in.ts";
 import { answersHistories, byHistory } from "./history.ts";
 import type { Ids } from "./ids.ts";
@@ -10,7 +11,16 @@ import { encoded, featuresOfUser } from "./known-features.ts";
 import { isPersonal } from "./learning.ts";
 import { NOTHING, type Pasts, withFresh } from "./past.ts";
 import { checkRatings, type Scale } from "./scale.ts";
-import { answersOf, anybody, baselineUser, describedUser, foldedIn, type Subject, trainedUser } from "./subject.ts";
+import {
+  answersOf,
+  anybody,
+  askingUser,
+  baselineUser,
+  describedUser,
+  foldedIn,
+  type Subject,
+  trainedUser,
+} from "./subject.ts";
 import { type Taste, tasteOf } from "./taste.ts";
 import type { AnswerWarning, Who } from "./types.ts";
 import { type Asker, askerOf } from "./who.ts";
@@ -60,22 +70,27 @@ export class Subjects {
     return features && features.items.length > 0 ? features : undefined;
   }
 
-  async recognize(who: Who): Promise<Recognized> {
+  /** `event`: what is known of the event that they ask in. */
+  async recognize(who: Who, event: AskedEvent = {}): Promise<Recognized> {
     const asker = askerOf(who);
     if (this.#input.scale) checkRatings(this.#input.scale, asker.ratings);
     const { user = null, items = [] } = asker;
     const index = user === null ? undefined : this.#input.users.indexOf(user);
     if (asker.features) checkNew(user, index);
     const features = this.#features(asker, index);
+    // Of what was done since nobody says when it was.
+    const last = items.length === 0 ? index : undefined;
+    const context = isAsked(event) ? eventRows(this.#input.artifact, event, [last]) : undefined;
     if (items.length === 0 && asker.features && features) {
-      const subject = describedUser({ engine: this.#input.engine, artifact: this.#input.artifact }, features);
+      const subject = describedUser({ engine: this.#input.engine, artifact: this.#input.artifact }, features, context);
       return { subject, user, seen: NOTHING.items, ignored: [], warnings: [] };
     }
     if (items.length === 0) {
-      const subject = index === undefined ? anybody(this.#input.artifact.popularity, NOTHING) : this.#trained(index);
+      const subject =
+        index === undefined ? anybody(this.#input.artifact.popularity, NOTHING) : this.#trained(index, context);
       return { subject, user, seen: this.#seen(index), ignored: [], warnings: [] };
     }
-    return this.#withItems(asker, index, features);
+    return this.#withItems(asker, index, { features, context });
   }
 
   /** Those of the request, or those that the run has of its user. */
@@ -89,13 +104,14 @@ export class Subjects {
     return user === undefined ? NOTHING.items : this.#input.pasts.seen(user);
   }
 
-  #trained(user: number): Subject {
+  #trained(user: number, context?: Csr): Subject {
     const { artifact, engine, scorer, pasts, query } = this.#input;
     const past = pasts.learned(user);
     const features = this.#described(user);
     // Without training interactions the rows of a user are still those that training began with.
     if (past.items.length === 0)
-      return features ? describedUser({ engine, artifact }, features) : anybody(artifact.popularity, past);
+      return features ? describedUser({ engine, artifact }, features, context) : anybody(artifact.popularity, past);
+    if (context) return askingUser({ engine, artifact }, user, past, features, context);
     const answers = answersOf(scorer, user, artifact.items.length);
     return isPersonal(artifact.metadata)
       ? trainedUser(answers, past, features, query && (() => query(user)))
@@ -103,7 +119,11 @@ export class Subjects {
   }
 
   /** Somebody new, or a user of the run who has done something since: rows are fitted to all that is known. */
-  async #withItems(asker: Asker, index: number | undefined, features: Csr | undefined): Promise<Recognized> {
+  async #withItems(
+    asker: Asker,
+    index: number | undefined,
+    { features, context }: Pick<Subject, "features" | "context">,
+  ): Promise<Recognized> {
     const { user = null, items = [], ratings } = asker;
     const { artifact, engine, pasts, folding } = this.#input;
     const { liked, met, unknown, warnings } = this.#taste(items, ratings, this.#input.items);
@@ -115,12 +135,12 @@ export class Subjects {
       warnings,
     };
     if (folding && liked.items.length > 0) {
-      return { ...about, subject: await foldedIn(folding, { engine, artifact }, past, features) };
+      return { ...about, subject: await foldedIn(folding, { engine, artifact }, past, features, context) };
     }
     if (answersHistories(artifact) && liked.items.length > 0) {
-      return { ...about, subject: await byHistory({ artifact, engine }, past, features) };
+      return { ...about, subject: await byHistory({ artifact, engine }, past, features, context) };
     }
-    const subject = index === undefined ? anybody(artifact.popularity, past) : this.#trained(index);
+    const subject = index === undefined ? anybody(artifact.popularity, past) : this.#trained(index, context);
     return { ...about, subject };
   }
 }

@@ -1,5 +1,6 @@
 import type { Id } from "../core/id.ts";
 import type { FeatureRow } from "../features/index.ts";
+import type { AskedEvent } from "./event.ts";
 import type { ItemSet } from "./item-set.ts";
 import type { NewItem } from "./new-items.ts";
 
@@ -28,7 +29,7 @@ export interface Profile {
   readonly features?: FeatureRow | undefined;
 }
 
-export interface RecommendOptions {
+export interface RecommendOptions extends AskedEvent {
   /** Length of the list, from 1 to the size of the catalogue. Default 10, or the whole of a smaller catalogue. */
   readonly k?: number | undefined;
   /** Also give the past items that contributed most to each recommendation. Default false. */
@@ -158,7 +159,10 @@ export interface ScoredPair {
 export interface Recommender extends Disposable {
   /** `seen-unknown`: the run knows of its users what it learned from, and may recommend what else they have met. */
   readonly warnings: readonly AnswerWarning[];
-  /** Always answers. Throws DATA_ID (what is no id) and CONFIG_VALUE (k, ratings that do not fit) alone. */
+  /**
+   * Always answers. Throws DATA_ID (what is no id) and CONFIG_VALUE (k, ratings that do not fit, what is no time) alone, and of an event FEATURE_MISSING,
+   * FEATURE_UNKNOWN and FEATURE_VALUE, where it is not read or not of its kind.
+   */
   recommend(who: Who, options?: RecommendOptions): Promise<Recommendations>;
   /** Throws DATA_ITEM_UNKNOWN with the nearest ids, DATA_ID, CONFIG_VALUE (k). */
   similar(itemId: Id, options?: SimilarOptions): Promise<SimilarItems>;
@@ -167,6 +171,8 @@ export interface Recommender extends Disposable {
   /** Scores of given pairs, in their order. Throws DATA_ID. */
   score(pairs: readonly Pair[]): Promise<ScoredPair[]>;
   readonly itemCount: number;
+  /** Names of what it reads of the event that a list is asked for (`context`, and `at` for what the time tells); empty where nothing. */
+  readonly context: readonly string[];
   /** What the person likes, as far as the run knows: items that it learned from, and those of the profile. Throws as `recommend`. */
   past(who: Who): Promise<readonly string[]>;
   /** Learned vectors of items, `[ids, width]`, scaled to length 1, unknown ones zero; undefined where the model has none. Throws DATA_ID. */

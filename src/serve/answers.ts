@@ -92,12 +92,12 @@ export function askerOf(
 }
 
 function optionsOf(
-  { exclude, includeSeen, k, why }: RecommendBody,
+  { exclude, includeSeen, k, why, context, at }: RecommendBody,
   met: readonly string[],
-): Pick<RecommendOptions, "exclude" | "includeSeen" | "k" | "why"> {
+): Pick<RecommendOptions, "exclude" | "includeSeen" | "k" | "why" | "context" | "at"> {
   const withSeen = exclude !== "none" && !includeSeen && met.length > 0;
   const listed = Array.isArray(exclude) ? exclude : [];
-  return { exclude: withSeen ? [...listed, ...met] : exclude, includeSeen, k, why };
+  return { exclude: withSeen ? [...listed, ...met] : exclude, includeSeen, k, why, context, at };
 }
 
 /** What the request chooses among: the items that it names, those that pass its filter, or both. */

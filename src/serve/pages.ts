@@ -1,7 +1,16 @@
 import { fail } from "../core/errors.ts";
 import { idText, idTexts } from "../core/id.ts";
 import { nearest } from "../core/nearest.ts";
-import { type Asker, type Page, type PageItem, type Pipeline, parsePipeline, runPipeline } from "../pipeline/index.ts";
+import {
+  type Asker,
+  modelsOf,
+  type Page,
+  type PageItem,
+  type Pipeline,
+  parsePipeline,
+  runPipeline,
+} from "../pipeline/index.ts";
+import { checkAsked, readOf } from "../retrieve/event.ts";
 import { namesOf, type WithModel, askerOf as whoAsks } from "./answers.ts";
 import { type Armed, inArm } from "./arms.ts";
 import type { ServedModel } from "./model.ts";
@@ -35,6 +44,7 @@ async function pageBy(service: Service, body: RecommendBody): Promise<ServedPage
   const { name, pipeline } = pipelineOf(service, body.pipeline);
   const user = body.user === undefined ? undefined : idText(body.user, "The user");
   const request = new RequestAsker(service, body, user, service.pacing.get(name));
+  checkEvent(service, pipeline, body);
   const filters = body.filter === undefined ? [] : [body.filter];
   const only = body.candidates && idTexts(body.candidates, "candidates");
   const explain = body.explain && idTexts(body.explain, "explain");
@@ -43,6 +53,13 @@ async function pageBy(service: Service, body: RecommendBody): Promise<ServedPage
   const plain = items.map(({ item, score }) => ({ item, score }));
   const shown = body.trace ? { items, stages } : { items: plain };
   return { user: user ?? null, pipeline: name, ...rest, ...shown, model: namesOf(request.first) };
+}
+
+/** Some model of the pipeline has to look at what is told of the event. Throws FEATURE_MISSING, FEATURE_UNKNOWN. */
+function checkEvent(service: Service, pipeline: Pipeline, { context, at }: RecommendBody): void {
+  if (context === undefined && at === undefined) return;
+  const models = modelsOf(pipeline).map((name) => service.model(name).recommender);
+  checkAsked([...new Set(models.flatMap((recommender) => recommender.context))], { context, at });
 }
 
 function pipelineOf(
@@ -95,9 +112,13 @@ class RequestAsker implements Asker {
     const { who, met } = whoAsks(model, this.#body, this.#user, doings);
     const exclude = unseen ? [...this.#excluded, ...met] : this.#excluded;
     const { hidden } = this.#service.shown(model);
-    return model.use((recommender) =>
-      recommender.recommend(who, { k, candidates, exclude, includeSeen: !unseen, hidden, popular, index }),
-    );
+    return model.use((recommender) => {
+      const event = readOf(recommender.context, this.#body);
+      return recommender.recommend(who, {
+        ...{ k, candidates, exclude, includeSeen: !unseen, hidden, popular, index },
+        ...event,
+      });
+    });
   };
 
   passing: Asker["passing"] = (name, filters) => {

@@ -1,7 +1,7 @@
 /** What goes over the wire: requests are checked by these, /openapi.json shows them, types are made from them. */
 import Type, { type Static, type TSchema } from "typebox";
-import { Pipeline } from "../pipeline/index.ts";
 import { EVENT_TYPES } from "../store/index.ts";
+import { eventFields, pageFields } from "./request-fields.ts";
 
 const strict = { additionalProperties: false };
 /** Ids of one request, at most. */
@@ -37,17 +37,11 @@ export const RecommendBody = Type.Object(
       }),
     ),
     includeSeen: Type.Optional(Type.Boolean({ description: "seen items too; a list in exclude still holds" })),
+    ...eventFields,
     k: Type.Optional(K),
     why: Type.Optional(Type.Boolean({ description: "past items that speak for each item" })),
     model: Type.Optional(ModelName),
-    pipeline: Type.Optional(
-      Type.Union([Type.String({ maxLength: 64 }), Pipeline], {
-        description: "a pipeline that is served, by name, or one written out; instead of model",
-      }),
-    ),
-    trace: Type.Optional(
-      Type.Boolean({ description: "of a pipeline: where each item came from, and each stage's time" }),
-    ),
+    ...pageFields,
     explain: Type.Optional(
       Type.Array(IdSchema, {
         maxItems: 20,

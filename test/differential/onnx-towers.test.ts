@@ -31,8 +31,8 @@ const int64 = (rows: readonly (readonly number[])[]) => {
 const ids = (values: readonly number[]) => new ort.Tensor("int64", BigInt64Array.from(values, BigInt), [values.length]);
 
 /** Features as a reader of the file makes them, from what the file says of itself. */
-function dense(file: Uint8Array, rows: readonly FeatureRow[]): ort.Tensor {
-  const fitted = JSON.parse(metadataOf(file)["penchant.features"] ?? "");
+function dense(file: Uint8Array, rows: readonly FeatureRow[], of = "features"): ort.Tensor {
+  const fitted = JSON.parse(metadataOf(file)[`penchant.${of}`] ?? "");
   const { offsets, items, values } = new Encoder(fitted).given(rows);
   const table = new Float32Array(rows.length * fitted.width);
   for (const row of rows.keys())
@@ -163,4 +163,26 @@ test("models of rows alone have towers of ids", async () => {
 test.each([neuMf({ factors: 2 }), ease()])("$definition.name has no two sides: refused", async (model) => {
   const artifact = toArtifact(await train(model as Model, data, { ...options, epochs: 1 }), data);
   expect(() => exportTowers(artifact)).toThrow(expect.objectContaining({ code: "ARTIFACT_EXPORT" }));
+});
+
+test("the context of an event is an input of the user's tower", async () => {
+  const events = data.byUser.items.length;
+  const asked = { ...data, byUser: { ...data.byUser, context: Int32Array.from({ length: events }, (_, i) => i) } };
+  const device = { ...column("device", events), kind: "multi" } as const;
+  const model = twoTower({ dim: 6, hidden: [5] }) as Model;
+  const artifact = toArtifact(await train(model, asked, { ...options, features: { context: [device] } }), asked);
+  const files = exportTowers(artifact);
+  const [user, item] = [await OnnxModel.load(files.user), await OnnxModel.load(files.item)];
+  expect(user.inputNames).toEqual(["history", "context"]);
+  using recommender = createRecommender(artifact, engine);
+  for (const value of ["a", "b|c"]) {
+    const context = dense(files.user, [{ device: value }], "context");
+    const a = floats((await user.feed({ history: int64([histories(artifact)[3] as number[]]), context }))["vector"]);
+    const everything = Array.from({ length: ITEMS }, (_, i) => i);
+    const b = floats((await item.feed({ item: ids(everything) }))["vector"]);
+    const { items } = await recommender.recommend("u3", { k: ITEMS, exclude: "none", context: { device: value } });
+    for (const { item: id, score } of items) {
+      expect(dot(a, 0, b, Number(id.slice(1)), a.length)).toBeCloseTo(score, 5);
+    }
+  }
 });

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { onTestFinished } from "vitest";
-import { loadArtifact, saveArtifact } from "../../src/artifact/index.ts";
+import { type Artifact, loadArtifact, saveArtifact } from "../../src/artifact/index.ts";
 import { referenceEngine as engine } from "../../src/engine/reference/index.ts";
 import type { Pipeline } from "../../src/pipeline/index.ts";
 import { forgetUser } from "../../src/retrieve/index.ts";
@@ -22,13 +22,20 @@ export async function started(
     readonly folder?: string;
     readonly workshop?: "forgets anna";
     readonly pipelines?: Record<string, Pipeline>;
+    /** By the names of their models, the first one the default. Default: `tiny`. */
+    readonly artifacts?: Readonly<Record<string, Artifact>>;
   } = {},
 ): Promise<Started> {
-  const { folder = temporaryFolder(), workshop, pipelines = {}, ...rest } = options;
+  const { folder = temporaryFolder(), workshop, pipelines = {}, artifacts, ...rest } = options;
   const run = join(temporaryFolder(), "run");
   await saveArtifact(run, tinyArtifact());
   const load = () => ServedModel.load({ name: "tiny", run: "tiny-1", folder: run, engine, threads: 1 });
-  const service = await Service.open([await load()], {
+  const others = Object.entries(artifacts ?? {}).map(async ([name, artifact]) => {
+    const folder = join(temporaryFolder(), name);
+    await saveArtifact(folder, artifact);
+    return ServedModel.load({ name, run: `${name}-1`, folder, engine, threads: 1 });
+  });
+  const service = await Service.open(artifacts ? await Promise.all(others) : [await load()], {
     openStore: (listener) => EventLog.open(join(folder, "events"), listener),
     pipelines: new Map(Object.entries(pipelines)),
     watch: rest.tracing?.watch,

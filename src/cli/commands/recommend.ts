@@ -3,7 +3,7 @@ import { fail } from "../../core/errors.ts";
 import type { RecommendOptions, Who } from "../../retrieve/index.ts";
 import type { Act } from "../command.ts";
 import { lengthOption, noClipOption } from "../common-options.ts";
-import { list, ratings } from "../options.ts";
+import { contextPair, list, ratings } from "../options.ts";
 import type { Answer, Session } from "../session.ts";
 
 interface RecommendArguments {
@@ -20,6 +20,8 @@ interface RecommendArguments {
   readonly output?: string;
   readonly newItems?: string;
   readonly features?: string;
+  readonly context?: Readonly<Record<string, string>>;
+  readonly at?: string;
 }
 
 /** penchant recommend RUN (--all --output FILE | [--user ID] [--items a,b,c] [--ratings a=5,b=2]) [-k 10] [--why] */
@@ -33,6 +35,11 @@ export function registerRecommend(program: Command, act: Act): void {
     .option("--all", "the list of every user of the run, written to --output")
     .option("--output <file>", "with --all: the file, .jsonl, .csv or .parquet")
     .option("--features <json>", "of somebody new, as in '{\"age\": 31}', for runs that read features of users")
+    .option("--context <pair>", "what is known of the event, as in device=phone; repeatable", contextPair)
+    .option(
+      "--at <time>",
+      "when the list is asked for, as in 2024-01-15T20:00 (UTC) or unix seconds; default: not known",
+    )
     .option(
       "--new-items <file>",
       "items that the run has not met, with their features: they are ranked with the others",
@@ -61,6 +68,7 @@ async function recommend(session: Session, name: string | undefined, options: Re
 
 async function recommendAll(session: Session, run: string | undefined, options: RecommendArguments): Promise<Answer> {
   const { all, output, user, items, ratings: rated, why, k, exclude, includeSeen, candidates, clip } = options;
+  const { context, at } = options;
   if (!all || output === undefined || [user, items, rated, why].some((given) => given !== undefined)) {
     fail("USAGE_ARGUMENTS", {
       what:
@@ -73,7 +81,7 @@ async function recommendAll(session: Session, run: string | undefined, options: 
   }
   const { writeLists } = await import("../lists.ts");
   const { formatLists } = await import("../views/scores.ts");
-  const written = await writeLists(session, { run, output, k, exclude, includeSeen, candidates, clip });
+  const written = await writeLists(session, { run, output, k, exclude, includeSeen, candidates, clip, context, at });
   return { data: written, text: () => formatLists(written) };
 }
 
@@ -100,6 +108,7 @@ function featuresOf(text: string): Record<string, never> {
   }
 }
 
-function requestOf({ k, why = false, includeSeen, exclude, candidates }: RecommendArguments): RecommendOptions {
-  return { k, why, exclude, includeSeen, candidates };
+function requestOf(options: RecommendArguments): RecommendOptions {
+  const { k, why = false, includeSeen, exclude, candidates, context, at } = options;
+  return { k, why, exclude, includeSeen, candidates, context, at };
 }

@@ -1,7 +1,7 @@
 import { fail } from "../../core/errors.ts";
 import type { FittedFeatures } from "../../features/index.ts";
 import { rowsByFeatures } from "../../graph/item-rows.ts";
-import { dataName, USER_FEATURES } from "../../graph/named.ts";
+import { CONTEXT, dataName, USER_FEATURES } from "../../graph/named.ts";
 import type { Plan } from "../../graph/plan.ts";
 import { scoreProduct } from "../../graph/score-product.ts";
 import { type Emission, emit } from "./emit.ts";
@@ -12,7 +12,7 @@ import type { Operand } from "./operators.ts";
 export interface OnnxTowersOptions extends OnnxOptions {
   /** How tables are made of features of items, for those that are new. */
   readonly itemTables?: Plan | undefined;
-  readonly features?: { readonly [S in "users" | "items"]?: FittedFeatures | undefined } | undefined;
+  readonly features?: { readonly [S in "users" | "items" | "context"]?: FittedFeatures | undefined } | undefined;
 }
 
 /** The two sides of a score that is an inner product: see `exportTowers`. */
@@ -38,19 +38,25 @@ function userTower({ features, ...options }: OnnxTowersOptions, plan: Plan): Uin
   const past = `item indices, 0 to ${options.items - 1}, each once; filled up with -1`;
   const history = reads("history") ? graph.input("history", "int64", ["batch", "events"], past) : undefined;
   const known = reads(USER_FEATURES) ? featuresInput(graph, features?.users) : undefined;
+  const event = reads(CONTEXT) ? featuresInput(graph, features?.context, "context") : undefined;
+  const product = (rows: string) => (table: Operand) => graph.node("MatMul", [rows, table.name]);
   const sum = (table: Operand) =>
     graph.node("ReduceSum", [withNobody(graph, table, history as string), graph.ints(1)], { keepdims: int(0) });
   const sums: Emission["sums"] = {
     ...(history && { history: sum }),
-    ...(known && { [USER_FEATURES]: (table: Operand) => graph.node("MatMul", [known, table.name]) }),
+    ...(known && { [USER_FEATURES]: product(known) }),
+    ...(event && { [CONTEXT]: product(event) }),
   };
   const vector = emit({
     ...{ graph, plan, parameters: options.parameters, sums },
     inputs: { user: () => user ?? "" }, // histories and features are rows already
-    batchRows: rowCount(graph, user ?? history ?? known ?? ""),
+    batchRows: rowCount(graph, user ?? history ?? known ?? event ?? ""),
     rows: (table, _, by) => withNobody(graph, table, by.name),
   });
-  return finished(graph, vector, "Vectors of users.", options, features?.users);
+  return finished(graph, vector, "Vectors of users.", options, {
+    features: features?.users,
+    ...(event && { context: features?.context }),
+  });
 }
 
 function itemTower({ features, itemTables, ...options }: OnnxTowersOptions, plan: Plan): Uint8Array {
@@ -69,7 +75,7 @@ function itemTower({ features, itemTables, ...options }: OnnxTowersOptions, plan
     return graph.node("Add", [own, graph.node("Mul", [made, graph.node("Unsqueeze", [isNew, graph.ints(-1)])])]);
   };
   const vector = emit({ graph, plan, parameters, inputs: { item: () => item }, batchRows, rows }, "vector");
-  return finished(graph, vector, "Vectors of items.", options, known ? features?.items : undefined);
+  return finished(graph, vector, "Vectors of items.", options, { features: known ? features?.items : undefined });
 }
 
 function finished(
@@ -77,12 +83,14 @@ function finished(
   vector: string,
   doc: string,
   options: OnnxOptions,
-  fitted: FittedFeatures | undefined,
+  fitted: Readonly<Record<string, FittedFeatures | undefined>>,
 ): Uint8Array {
   graph.node("Identity", [vector], {}, "vector");
   graph.output("vector", "float", ["batch", "width"], "the inner product of a user's and an item's is the score");
-  const features = fitted && { "penchant.features": JSON.stringify(fitted) };
-  return finishModel(graph, { ...options, metadata: { ...options.metadata, ...features } }, doc);
+  const said = Object.entries(fitted).flatMap(([name, each]) =>
+    each ? [[`penchant.${name}`, JSON.stringify(each)] as const] : [],
+  );
+  return finishModel(graph, { ...options, metadata: { ...options.metadata, ...Object.fromEntries(said) } }, doc);
 }
 
 /** Whether users have rows of their own, and not histories and features alone. */
@@ -91,8 +99,8 @@ function readsIds({ instructions }: Plan): boolean {
   return instructions.some(({ op, inputs }) => op !== "bag" && inputs.some(isUser));
 }
 
-const featuresInput = (graph: OnnxGraph, fitted: FittedFeatures | undefined): string =>
-  graph.input("features", "float", ["batch", fitted?.width ?? "columns"], "see penchant.features in the metadata");
+const featuresInput = (graph: OnnxGraph, fitted: FittedFeatures | undefined, name = "features"): string =>
+  graph.input(name, "float", ["batch", fitted?.width ?? "columns"], `see penchant.${name} in the metadata`);
 
 function rowCount(graph: OnnxGraph, input: string): () => string {
   let rows: string | undefined;
