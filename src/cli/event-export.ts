@@ -1,7 +1,9 @@
 import { statSync } from "node:fs";
 import { fail } from "../core/errors.ts";
+import { isPostgres, shownPlace } from "../dataset/index.ts";
 import type { NumberedEvent } from "../store/index.ts";
 import { loggedEvents } from "./event-source.ts";
+import { insertEvents } from "./event-table.ts";
 import { type Row, rowFormat, writeLines, writeRows } from "./row-file.ts";
 import type { Session } from "./session.ts";
 
@@ -11,6 +13,13 @@ export interface ExportedLog {
   readonly bytes: number;
   readonly events: number;
   readonly people: number;
+}
+
+/** What it prints of a table. */
+export interface InsertedLog extends Omit<ExportedLog, "bytes"> {
+  readonly table: string;
+  /** Events that were not there yet. */
+  readonly inserted: number;
 }
 
 const COLUMNS = {
@@ -25,9 +34,9 @@ const COLUMNS = {
   position: "float64?",
 } as const;
 
-/** Writes the event log to a file, which appears when it is complete. Throws WORKSPACE_EMPTY where there are no events. */
-export async function exportLog(session: Session, output: string): Promise<ExportedLog> {
-  const format = rowFormat(output);
+/** Writes the event log to a file, which appears when it is complete, or into a table. Throws WORKSPACE_EMPTY where there are no events, DATA_CLIENT, DATA_DATABASE. */
+export async function exportLog(session: Session, output: string, table: string): Promise<ExportedLog | InsertedLog> {
+  const format = isPostgres(output) ? undefined : rowFormat(output);
   const people = new Set<string>();
   let events = 0;
   async function* counted(): AsyncGenerator<NumberedEvent> {
@@ -42,6 +51,10 @@ export async function exportLog(session: Session, output: string): Promise<Expor
       what: `There are no events in ${session.workspace.root} yet`,
       fix: "Start penchant serve, and send it events.",
     });
+  }
+  if (format === undefined) {
+    const inserted = await insertEvents(output, table, counted());
+    return { file: shownPlace(output), table, events, people: people.size, inserted };
   }
   if (format === "jsonl") await writeLines(output, lines(counted()));
   else await writeRows(output, COLUMNS, rows(counted()));

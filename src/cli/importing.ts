@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
+import { fail } from "../core/errors.ts";
 import {
   type AddedFeatures,
   addFeatures,
@@ -9,9 +10,11 @@ import {
   importCommand,
   importDataset,
   inspect,
+  isPostgres,
   STDIN,
   saveDataset,
   shellWord,
+  shownPlace,
 } from "../dataset/index.ts";
 import { importProgress } from "./import-progress.ts";
 import { otherOf, refuseName } from "./name-taken.ts";
@@ -75,8 +78,14 @@ export async function importInto(
 ): Promise<Imported> {
   const { name: wanted, dryRun = false, warnings = [], features = [], ...reading } = request;
   const { workspace, signal } = session;
+  if (reading.query !== undefined && !places.some(isPostgres)) {
+    fail("USAGE_ARGUMENTS", {
+      what: "--query is for databases, and no place is one",
+      expected: "postgres://HOST/NAME",
+    });
+  }
   const name = checkName("dataset", wanted ?? nameOfPlaces(places));
-  const origin = originOf(places);
+  const origin = originOf(places, reading.query);
   const options = { ...reading, command: commandOf(places, wanted, reading) };
   if (wanted === undefined && !dryRun) {
     const other = await otherOf(session, name, origin);
@@ -111,9 +120,14 @@ export async function importInto(
 }
 
 /** How the command begins: what is no matter of reading comes first. */
-function commandOf(places: readonly string[], name: string | undefined, { duplicates, strict }: ImportOptions): string {
+function commandOf(
+  places: readonly string[],
+  name: string | undefined,
+  { duplicates, strict, query }: ImportOptions,
+): string {
   return [
-    `penchant import ${places.map(shellWord).join(" ")}`,
+    `penchant import ${places.map((place) => shellWord(shownPlace(place))).join(" ")}`,
+    ...(query === undefined ? [] : ["--query", shellWord(query)]),
     ...(name === undefined ? [] : ["--name", name]),
     ...(duplicates === "sum" ? ["--duplicates", "sum"] : []),
     ...(strict ? ["--strict"] : []),
@@ -123,6 +137,7 @@ function commandOf(places: readonly string[], name: string | undefined, { duplic
 /** Of several files their folder's name, where they have one in common. */
 function nameOfPlaces([first = STDIN, ...others]: readonly string[]): string {
   if (first === STDIN || first.startsWith("/dev/")) return "stdin";
+  if (isPostgres(first)) return plainName(new URL(first).pathname.slice(1) || "postgres");
   const folder = dirname(first);
   const isFolder = others.length > 0 && folder !== "." && others.every((place) => dirname(place) === folder);
   const name = isFolder ? folder : first;
@@ -132,8 +147,9 @@ function nameOfPlaces([first = STDIN, ...others]: readonly string[]): string {
 const isPiped = (place: string): boolean => place === STDIN || place.startsWith("/dev/") || place.startsWith("/proc/");
 
 /** Absolute paths; nothing for a pipe, whose contents nobody can name. */
-function originOf(places: readonly string[]): string {
-  return places.some(isPiped) ? "" : places.map((place) => resolve(place)).join(", ");
+function originOf(places: readonly string[], query: string | undefined): string {
+  const one = (place: string) => (isPostgres(place) ? `${shownPlace(place)} ${query}` : resolve(place));
+  return places.some(isPiped) ? "" : places.map(one).join(", ");
 }
 
 function summarize(dataset: string, report: DatasetReport, dryRun: boolean): ImportSummary {

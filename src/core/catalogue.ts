@@ -42,6 +42,14 @@ export const catalogue = {
     when: "what is named is no file, folder or pipe, but an address or a database",
     fix: "Download or export it, and import the file.",
   },
+  DATA_CLIENT: {
+    when: "a database is named, and what speaks to it, which an install does not bring, is not there",
+    fix: "Install it: npm install postgres.",
+  },
+  DATA_DATABASE: {
+    when: "a database cannot be reached, or refuses what it is asked",
+    fix: "Check the address, the password and the query; try them with psql.",
+  },
   DATA_PARTS: {
     when: "files that are read as one do not belong together",
     fix: "Import them one by one, or give the files that belong together.",

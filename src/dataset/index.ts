@@ -1,5 +1,5 @@
 export type { Inspection, ReadOptions, SourceReport, Warning } from "../ingest/index.ts";
-export { importCommand, inspect, STDIN, shellWord } from "../ingest/index.ts";
+export { importCommand, inspect, isPostgres, STDIN, shellWord, shownPlace } from "../ingest/index.ts";
 export { type Built, buildInteractions, type DuplicatePolicy, fromEvents } from "./build.ts";
 export { type Dataset, type ImportOptions, importDataset, readInteractions } from "./dataset.ts";
 export type { EventRows } from "./event-rows.ts";

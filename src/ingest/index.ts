@@ -11,6 +11,7 @@ export {
   type Role,
 } from "./options.ts";
 export { STDIN } from "./pipe.ts";
+export { isPostgres, shownPlace, withPostgres } from "./postgres.ts";
 export { inspect, readEvents } from "./read.ts";
 export type { Inspection } from "./read-file.ts";
 export type { ColumnReport, RejectedLine, RejectReport, SourceReport, Warning } from "./report.ts";

@@ -21,6 +21,8 @@ export interface Progress {
 export interface ReadOptions {
   /** Default `auto`: told by name and content. */
   readonly format?: FormatName | undefined;
+  /** Of a place that is the address of a database, `postgres://…`: which rows, in SQL. */
+  readonly query?: string | undefined;
   readonly user?: ColumnChoice | undefined;
   readonly item?: ColumnChoice | undefined;
   readonly value?: ColumnChoice | undefined;

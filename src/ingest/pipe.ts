@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { fail } from "../core/errors.ts";
+import { copyQuery } from "./postgres.ts";
 import { cancelled } from "./source.ts";
 
 /** Standard input as a place. */
@@ -49,11 +50,7 @@ export class PipeCopies {
         fix: "Pipe a file: gzip -dc FILE | penchant import - --name NAME.",
       });
     }
-    if (this.#folder === undefined) {
-      this.#folder = mkdtempSync(join(tmpdir(), "penchant-pipe-"));
-      process.once("exit", this.#clean);
-    }
-    const path = join(this.#folder, isStdin(place) ? "stdin" : `${this.#count++}-${basename(place)}`);
+    const path = join(this.#made(), isStdin(place) ? "stdin" : `${this.#count++}-${basename(place)}`);
     const source = isStdin(place) ? process.stdin : createReadStream(place);
     try {
       await pipeline(source, createWriteStream(path), this.#signal ? { signal: this.#signal } : {});
@@ -67,6 +64,21 @@ export class PipeCopies {
       });
     }
     return path;
+  }
+
+  /** Path of a file with the rows of a query. Throws as `copyQuery` does. */
+  async query(place: string, query: string): Promise<string> {
+    const path = join(this.#made(), `${this.#count++}-query.csv`);
+    await copyQuery(place, query, path, this.#signal);
+    return path;
+  }
+
+  #made(): string {
+    if (this.#folder === undefined) {
+      this.#folder = mkdtempSync(join(tmpdir(), "penchant-pipe-"));
+      process.once("exit", this.#clean);
+    }
+    return this.#folder;
   }
 
   remove(): void {

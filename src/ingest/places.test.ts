@@ -156,7 +156,8 @@ describe("places that are no files", () => {
   test.each([
     ["https://example.org/data.csv", "curl -L https://example.org/data.csv | penchant import -"],
     ["s3://bucket/a b.csv", "aws s3 cp 's3://bucket/a b.csv' - | penchant import -"],
-    ["postgres://localhost/shop", "Export a table"],
+    ["postgres://localhost/shop", "--query"],
+    ["mysql://localhost/shop", "Export a table"],
   ])("%s is named as what it is", async (place, help) => {
     expect((await coded("DATA_PLACE", () => readEvents(place))).fix).toContain(help);
   });

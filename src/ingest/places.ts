@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fail } from "../core/errors.ts";
 import { glob, isGlob } from "./glob.ts";
+import { isPostgres, shownPlace } from "./postgres.ts";
 import { shellWord } from "./shell-word.ts";
 
 /** Commands that write what is at an address to a pipe. */
@@ -45,12 +46,14 @@ function refuseAddress(place: string, scheme: string): never {
     ? fetcher.replace("ADDRESS", address)
     : fetcher && `${fetcher} ${address}`;
   return fail("DATA_PLACE", {
-    what: `${place} is ${isDatabase ? "a database" : "an address, not a file"}`,
+    what: `${shownPlace(place)} is ${isDatabase ? "a database" : "an address, not a file"}`,
     expected: "files, a folder, or - for a pipe",
-    fix: isDatabase
-      ? "Export a table as CSV, and import that file."
-      : command
-        ? `Pipe it: ${command} | penchant import - --name NAME`
-        : "Download it, and import the file.",
+    fix: isPostgres(place)
+      ? 'Say which rows: --query "select user_id, item_id, time from events".'
+      : isDatabase
+        ? "Export a table as CSV, and import that file."
+        : command
+          ? `Pipe it: ${command} | penchant import - --name NAME`
+          : "Download it, and import the file.",
   });
 }

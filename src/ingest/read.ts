@@ -6,6 +6,7 @@ import { readNcf } from "./ncf.ts";
 import { readNcfMl1mEvents } from "./ncf-ml-1m.ts";
 import { FORMATS, type ReadOptions } from "./options.ts";
 import { PipeCopies } from "./pipe.ts";
+import { shownPlace } from "./postgres.ts";
 import { type Inspection, inspectFile } from "./read-file.ts";
 import { readParts } from "./read-parts.ts";
 import { judgeRejects } from "./report.ts";
@@ -38,7 +39,7 @@ export async function readEvents(places: Places, options: ReadOptions = {}): Pro
 async function withSource<T>(places: Places, options: ReadOptions, use: (source: Source) => Promise<T>): Promise<T> {
   const pipes = new PipeCopies(options.signal);
   try {
-    return await use(await findSource(places, options.format, pipes));
+    return await use(await findSource(places, options, pipes));
   } finally {
     pipes.remove();
   }
@@ -76,7 +77,7 @@ export async function inspect(places: Places, options: ReadOptions = {}): Promis
 }
 
 const commandFor = (places: Places): string =>
-  `penchant import ${(typeof places === "string" ? [places] : places).map(shellWord).join(" ")}`;
+  `penchant import ${(typeof places === "string" ? [places] : places).map((place) => shellWord(shownPlace(place))).join(" ")}`;
 
 function checkOptions({ format, eventValues, delimiter }: ReadOptions): void {
   if (format !== undefined && !FORMATS.includes(format)) {

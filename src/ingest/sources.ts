@@ -3,9 +3,10 @@ import { resolve } from "node:path";
 import { fail } from "../core/errors.ts";
 import { filePart, filesAt, type Located, locate } from "./find-format.ts";
 import type { Part } from "./folder-parts.ts";
-import type { FormatName } from "./options.ts";
+import type { ReadOptions } from "./options.ts";
 import { isPipe, type PipeCopies, STDIN } from "./pipe.ts";
 import { expandPlace } from "./places.ts";
+import { isPostgres, shownPlace } from "./postgres.ts";
 import type { Parts } from "./read-parts.ts";
 import type { Warning } from "./report.ts";
 
@@ -19,13 +20,19 @@ export type Source = Exclude<Located, { kind: "files" }> | ({ readonly kind: "fi
  * Finds out what places are. Throws as `locate` and `expandPlace` do, and DATA_PARTS where a benchmark is named together with
  * something else.
  */
-export async function findSource(places: Places, format: FormatName | undefined, pipes: PipeCopies): Promise<Source> {
+export async function findSource(
+  places: Places,
+  { format, query }: Pick<ReadOptions, "format" | "query">,
+  pipes: PipeCopies,
+): Promise<Source> {
   const given = typeof places === "string" ? [places] : places;
-  const named = given.flatMap((place) => (place === STDIN ? [place] : expandPlace(place)));
+  const named = given.flatMap((place) =>
+    place === STDIN || (isPostgres(place) && query !== undefined) ? [place] : expandPlace(place),
+  );
   const paths = named.filter((path, at) => firstOf(named, path) === at);
   const warnings = namedTwice(named.filter((path, at) => firstOf(named, path) !== at));
   const [first = STDIN] = paths;
-  if (paths.length === 1 && !isPipe(first)) {
+  if (paths.length === 1 && !isPipe(first) && !isPostgres(first)) {
     const found = locate(first, format);
     return found.kind === "files" ? { ...found, name: first, warnings: [...warnings, ...found.warnings] } : found;
   }
@@ -34,7 +41,11 @@ export async function findSource(places: Places, format: FormatName | undefined,
   }
   const parts: Part[] = [];
   for (const path of paths) {
-    const found = isPipe(path) ? { parts: [await pipePart(path, pipes)], warnings: [] } : filesAt(path);
+    const found = isPostgres(path)
+      ? { parts: [await queryPart(path, query ?? "", pipes)], warnings: [] }
+      : isPipe(path)
+        ? { parts: [await pipePart(path, pipes)], warnings: [] }
+        : filesAt(path);
     parts.push(...found.parts);
     warnings.push(...found.warnings);
   }
@@ -55,7 +66,12 @@ async function pipePart(place: string, pipes: PipeCopies): Promise<Part> {
   return filePart(path, place === STDIN ? "standard input" : place, statSync(path));
 }
 
+async function queryPart(place: string, query: string, pipes: PipeCopies): Promise<Part> {
+  const path = await pipes.query(place, query);
+  return filePart(path, shownPlace(place), statSync(path));
+}
+
 export function nameOf(places: readonly string[]): string {
-  const [first = STDIN, ...others] = places.map((place) => (place === STDIN ? "standard input" : place));
+  const [first = STDIN, ...others] = places.map((place) => (place === STDIN ? "standard input" : shownPlace(place)));
   return others.length === 0 ? first : `${first} and ${others.length} more`;
 }

@@ -122,14 +122,13 @@ describe("package", () => {
     expect(stdout.trim()).toBe("undefined");
   });
 
-  test("a store, whose client it does not bring, names what to install", async () => {
+  test.each([
+    ["STORE_CLIENT", "@redis/client", "events export --output events.jsonl --store redis://127.0.0.1:1"],
+    ["DATA_CLIENT", "postgres", "import postgres://127.0.0.1:1/shop --query select"],
+  ])("%s: what it does not bring is named", async (code, missing, command) => {
     const bin = join(home, "node_modules", ".bin", "penchant");
-    const args = ["events", "export", "--output", "events.jsonl", "--store", "redis://127.0.0.1:1", "--json"];
-    const { stdout } = await run(bin, args).catch((error: { stdout: string }) => error);
-    expect(JSON.parse(stdout).error).toMatchObject({
-      code: "STORE_CLIENT",
-      fix: "Install it: npm install @redis/client.",
-    });
+    const { stdout } = await run(bin, [...command.split(" "), "--json"]).catch((error: { stdout: string }) => error);
+    expect(JSON.parse(stdout).error).toMatchObject({ code, fix: `Install it: npm install ${missing}.` });
   });
 
   test("what is not exported cannot be reached", async () => {

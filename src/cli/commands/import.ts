@@ -21,6 +21,7 @@ export function registerImport(program: Command, act: Act): void {
       "read interactions (CSV, TSV, ::, JSON lines, Parquet, gzip): files, patterns, a folder of parts, - for a pipe; or a benchmark folder",
     )
     .option("--name <name>", "name of the data set; one of that name is replaced (default: the file's)")
+    .option("--query <sql>", "which rows of a database; its place is postgres://USER@HOST/NAME")
     .option("--dry-run", "show how it is understood, and write nothing")
     .option("--time-format <form>", "how times are written, as in d/m/Y or milliseconds (default: told from the file)")
     .option("--encoding <name>", "of text: latin-1, cp1252, utf-16 … (default: utf-8, or as a byte order mark says)")
