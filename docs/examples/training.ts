@@ -56,6 +56,7 @@ import {
   prod2Vec,
   pureSvd,
   random,
+  dbn,
   rbm,
   residualHybrid,
   rp3Beta,
@@ -246,12 +247,13 @@ for (const model of [
 }
 // #endregion
 
-// #region biasedMf svdPlusPlus autoRec rbm cfNade ncfRegression residualHybrid weightedHybrid
+// #region biasedMf svdPlusPlus autoRec rbm dbn cfNade ncfRegression residualHybrid weightedHybrid
 const raters = [
   biasedMf(),
   svdPlusPlus({ factors: 8 }),
   autoRec({ factors: 8 }),
   rbm({ factors: 8 }),
+  dbn({ factors: 8, hidden: [4] }),
   cfNade({ factors: 8 }),
 ];
 for (const model of [...raters, ncfRegression(), residualHybrid(), weightedHybrid({ alpha: 0.5 })]) {

@@ -10,6 +10,7 @@ import { cdae } from "./cdae.ts";
 import { cfNade } from "./cf-nade.ts";
 import { contentAttention } from "./content-attention.ts";
 import { convNcf } from "./conv-ncf.ts";
+import { dbn } from "./dbn.ts";
 import { deepFm } from "./deepfm.ts";
 import { ease } from "./ease.ts";
 import { fism } from "./fism.ts";
@@ -53,6 +54,7 @@ export type { CdaeConfig } from "./cdae.ts";
 export type { CfNadeConfig } from "./cf-nade.ts";
 export type { ContentAttentionConfig } from "./content-attention.ts";
 export type { ConvNcfConfig } from "./conv-ncf.ts";
+export type { DbnConfig } from "./dbn.ts";
 export type { DeepFmConfig } from "./deepfm.ts";
 export type { EaseConfig } from "./ease.ts";
 export type { FismConfig } from "./fism.ts";
@@ -116,6 +118,7 @@ export {
   prod2Vec,
   pureSvd,
   random,
+  dbn,
   rbm,
   residualHybrid,
   rp3Beta,
@@ -147,6 +150,7 @@ export const models = [
   biasedMf,
   svdPlusPlus,
   autoRec,
+  dbn,
   rbm,
   cfNade,
   bprMf,

@@ -20,6 +20,7 @@ export const questions: readonly Question[] = [
       "svd-plus-plus",
       "autorec",
       "rbm",
+      "dbn",
       "cf-nade",
       "residual-hybrid",
       "weighted-hybrid",

@@ -13,21 +13,10 @@
  * of the weights, fitted to their ratings.
  */
 import type { SparseMatrix } from "../core/csr.ts";
-import type { Tensor } from "../graph/tensor.ts";
-import type { Builder } from "../nn/builder.ts";
 import { defineModel } from "../nn/model.ts";
 import { count } from "../nn/options.ts";
-import {
-  drawn,
-  expected,
-  type Levels,
-  levelMatrices,
-  levelName,
-  levelOptions,
-  sharesOf,
-  softmax,
-  sum,
-} from "./levels.ts";
+import { ratingDivergence, released } from "./boltzmann.ts";
+import { expected, type Levels, levelMatrices, levelName, levelOptions, sharesOf, softmax, sum } from "./levels.ts";
 
 export interface RbmConfig extends Levels {
   /** Hidden units. */
@@ -67,34 +56,8 @@ export const rbm = defineModel<RbmConfig>({
         const logits = own.map((weight, level) => nn.add(liked[level] as Tensor, released(input, weight, nn)));
         return expected(softmax(logits, nn), config, nn);
       }),
-      loss: nn.scope("divergence", () => divergence({ input, own, liked, rated: sharesOf(label, config, nn) }, nn)),
+      loss: nn.scope("divergence", () => ratingDivergence({ input, own, liked, rated: sharesOf(label, config, nn) }, nn)),
       vectors: { item: nn.unary("sigmoid", input) },
     };
   },
 });
-
-interface Energies {
-  /** What the hidden units of the item get from all its ratings, `[batch, factors]`. */
-  readonly input: Tensor;
-  /** Of each level, the user's own weights and biases. */
-  readonly own: readonly Tensor[];
-  readonly liked: readonly Tensor[];
-  /** How much the rating is of each level. */
-  readonly rated: readonly Tensor[];
-}
-
-/** The mean difference of free energies. */
-function divergence({ input, own, liked, rated }: Energies, nn: Builder): Tensor {
-  const on = nn.bernoulli("hidden/drawn", nn.stopGradient(nn.unary("sigmoid", input)));
-  const logits = own.map((weight, level) => nn.add(liked[level] as Tensor, nn.dot(on, weight)));
-  const again = drawn("rating/drawn", softmax(logits, nn), nn).map((level) => nn.stopGradient(level));
-  const moved = again.map((level, i) => nn.sub(level, rated[i] as Tensor));
-  const width = input.shape[1] as number;
-  const shifts = own.map((weight, level) => nn.mul(weight, nn.expandLast(moved[level] as Tensor, width)));
-  const biases = liked.map((bias, level) => nn.mul(bias, moved[level] as Tensor));
-  return nn.mean(nn.add(released(input, sum(shifts, nn), nn), sum(biases, nn)));
-}
-
-/** By how much the free energy of the hidden units falls when they get so much more, `[batch]`: unit by unit, or it would be lost in rounding. */
-const released = (input: Tensor, more: Tensor, nn: Builder): Tensor =>
-  nn.sumLast(nn.sub(nn.unary("softplus", nn.add(input, more)), nn.unary("softplus", input)));

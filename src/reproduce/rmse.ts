@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { foldSplit, type Interactions, readInteractions } from "../dataset/index.ts";
 import { meanRmse, ratingErrors } from "../evaluate/index.ts";
-import { autoRec, biasedMf, cfNade, rbm, svdPlusPlus } from "../models/index.ts";
+import { autoRec, biasedMf, cfNade, dbn, rbm, svdPlusPlus } from "../models/index.ts";
 import type { Model } from "../nn/model.ts";
 import { fit, type TrainingSettings } from "../train/index.ts";
 import { type Costs, costsOf, meanCosts } from "./costs.ts";
@@ -95,6 +95,10 @@ const ml1m: Experiment = {
     {
       ...{ model: "rbm", factors: 100, built: rbm({ factors: 100 }) as Model, published: 0.854 },
       settings: { epochs: 25, batchSize: 16_384, learningRate: 0.005, l2: 1e-4, schedule: "linear" },
+    },
+    {
+      ...{ model: "dbn", factors: 200, built: dbn({ factors: 200, hidden: [100] }) as Model, published: null },
+      settings: { epochs: 40, batchSize: 32_768, learningRate: 0.002, l2: 1e-4, schedule: "linear", patience: 10 },
     },
     {
       ...{ model: "cf-nade", factors: 100, built: cfNade({ factors: 100 }) as Model, published: 0.829 },

@@ -38,6 +38,10 @@ const promised: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ...{ factors: whole, ordinal: "a number in [0, 1]", levels: "an integer from 2 to 100" },
     ...{ least: "a number in [-1000, 1000]", step: "a number in [0.001, 1000]" },
   },
+  dbn: {
+    ...{ factors: whole, hidden: "a list of integers >= 1", pretraining: whole, dropout: share },
+    ...{ levels: "an integer from 2 to 100", least: "a number in [-1000, 1000]", step: "a number in [0.001, 1000]" },
+  },
   rbm: {
     ...{ factors: whole, levels: "an integer from 2 to 100" },
     ...{ least: "a number in [-1000, 1000]", step: "a number in [0.001, 1000]" },
