@@ -18,7 +18,6 @@ import { defineModel } from "../nn/model.ts";
 import { count, number, widths } from "../nn/options.ts";
 import type { Stage } from "../nn/stages.ts";
 import { downward, ratingDivergence, released, type UnitLayer, unitDivergence, upward } from "./boltzmann.ts";
-import { someRows } from "./content.ts";
 import { expected, type Levels, levelMatrices, levelName, levelOptions, sharesOf, softmax, sum } from "./levels.ts";
 
 export interface DbnConfig extends Levels {
@@ -49,11 +48,13 @@ export const dbn = defineModel<DbnConfig>({
   },
   training: { batchSize: 4096, learningRate: 0.002, l2: 1e-4 },
   stages: ({ hidden, pretraining }): readonly Stage[] => [
-    ...[0, ...hidden].map((_, layer): Stage => ({
-      name: layerName(layer + 1),
-      learns: [layerName(layer + 1)],
-      training: { epochs: pretraining, learningRate: 0.005 },
-    })),
+    ...[0, ...hidden].map(
+      (_, layer): Stage => ({
+        name: layerName(layer + 1),
+        learns: [layerName(layer + 1)],
+        training: { epochs: pretraining, learningRate: 0.005 },
+      }),
+    ),
     { name: "fine-tuning" },
   ],
   matrices: (interactions: SparseMatrix, config) => levelMatrices(interactions, config),
@@ -104,7 +105,10 @@ export const dbn = defineModel<DbnConfig>({
 
     const sums = nn.table("items/told", () => told(weights));
     const codes = nn.table("items/code", () => unrolled(sums));
-    const some = () => told(weights.map((table) => someRows("people/kept", dropout, table, nn)));
+    const some = () => {
+      const people = nn.dropout("people/kept", dropout)(nn.broadcastTo(nn.constant(1), [users.size]));
+      return told(weights.map((table) => nn.mul(table, nn.expandLast(people, factors))));
+    };
     const learned = dropout > 0 ? nn.table("items/part", () => unrolled(some())) : codes;
     const input = nn.gather(sums, items.id);
     const layers = () => {

@@ -13,6 +13,7 @@
  * of the weights, fitted to their ratings.
  */
 import type { SparseMatrix } from "../core/csr.ts";
+import type { Tensor } from "../graph/tensor.ts";
 import { defineModel } from "../nn/model.ts";
 import { count } from "../nn/options.ts";
 import { ratingDivergence, released } from "./boltzmann.ts";
@@ -56,7 +57,9 @@ export const rbm = defineModel<RbmConfig>({
         const logits = own.map((weight, level) => nn.add(liked[level] as Tensor, released(input, weight, nn)));
         return expected(softmax(logits, nn), config, nn);
       }),
-      loss: nn.scope("divergence", () => ratingDivergence({ input, own, liked, rated: sharesOf(label, config, nn) }, nn)),
+      loss: nn.scope("divergence", () =>
+        ratingDivergence({ input, own, liked, rated: sharesOf(label, config, nn) }, nn),
+      ),
       vectors: { item: nn.unary("sigmoid", input) },
     };
   },

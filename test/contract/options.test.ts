@@ -135,6 +135,7 @@ const promised: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 /** Options that matter beside a choice of another one. */
 const besideOptions: Readonly<Record<string, Readonly<Record<string, object>>>> = {
+  dbn: { step: { least: 0 } }, // beside 1, the last digits of a step are lost
   sasrec: { negatives: { loss: "sampled-softmax" }, calibration: { loss: "gbce" } },
   "softmax-dnn": { contextDropout: { examples: "events" } },
   "two-tower": { negatives: { loss: "sampled-softmax" } },
@@ -156,7 +157,7 @@ const catalogOf = ({ definition: { name }, config }: Model): Catalog =>
 const planOf = (model: Model, catalog = catalogOf(model)): string =>
   JSON.stringify(
     learnsByGradient(model)
-      ? [trainingPlan(model, catalog), scorePlan(model, catalog), model.matrices?.(few)]
+      ? [trainingPlan(model, catalog), scorePlan(model, catalog), model.matrices?.(few), model.stages]
       : [scorePlan(model, catalog), model.solve && model.config],
   );
 
