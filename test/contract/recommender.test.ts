@@ -49,6 +49,7 @@ const variants: Record<string, Variant> = {
 };
 /** What needs more than its defaults where a training has a dozen steps: popularity says as much by then. */
 const own: Readonly<Record<string, Record<string, unknown>>> = {
+  dbn: { hidden: [16], pretraining: 150, dropout: 0.2 }, // a deep layer of so few units learns slowly
   prod2vec: { window: 7, score: "cosine" },
   "conv-ncf": { width: 8, channels: 8 }, // for speed: a list is a convolution for each item
 };
