@@ -67,6 +67,7 @@ import {
   svdPlusPlus,
   twoTower,
   userKnn,
+  vbpr,
   weightedHybrid,
   wideDeep,
 } from "penchant/models";
@@ -217,6 +218,17 @@ const asked = await recommenderOf(attentive, train);
 const { items: liked } = await asked.recommend({ items: ["film-3", "film-6"] }, { k: 1, why: true });
 console.log(liked[0]?.why); // the weights of attention
 asked.dispose();
+// #endregion
+
+// #region vbpr
+const posters = Array.from(train.items, (_, film) => [film % 3, film % 5, 1]); // vectors that another network made of pictures
+const shown = { items: [{ name: "poster", kind: "vector", why: "", values: posters }] } as const;
+const visual = await recommenderOf(
+  await fit(vbpr({ factors: 8, visual: 4 }), train, { ...short, features: shown }),
+  train,
+);
+visual.addItem({ id: "film-poster", features: { poster: [0, 3, 1] } });
+console.log(await visual.recommend("user-7", { candidates: ["film-poster", "film-3"], includeSeen: true }));
 // #endregion
 
 // #region wideDeep deepFm

@@ -1,5 +1,7 @@
 /** Options that several commands have, each declared once, so that they mean the same everywhere. */
 import { type Command, Option } from "commander";
+import { fail } from "../core/errors.ts";
+import { isVectorFile } from "../files/numbers.ts";
 import { collect, column, eventValues, number } from "./options.ts";
 import { splitChoice } from "./split-choice.ts";
 import { delimiter } from "./text-options.ts";
@@ -61,14 +63,45 @@ export function withEventColumns(command: Command): Command {
     );
 }
 
-/** What `--item-features` and `--user-features` name. */
-export const featureSources = ({
-  itemFeatures = [],
-  userFeatures = [],
-}: {
+interface FeatureFiles {
   readonly itemFeatures?: readonly string[] | undefined;
   readonly userFeatures?: readonly string[] | undefined;
-}) => [
-  ...itemFeatures.map((path) => ({ path, side: "item" as const })),
-  ...userFeatures.map((path) => ({ path, side: "user" as const })),
+  readonly itemFeatureIds?: readonly string[] | undefined;
+  readonly userFeatureIds?: readonly string[] | undefined;
+}
+
+/** What is known of items and users, as options of a command that reads events. */
+export function withFeatureFiles(command: Command, whose = ""): Command {
+  const read = "CSV, TSV, ::, JSON lines, Parquet, .npy, .safetensors or a folder of pictures; repeatable";
+  return command
+    .option("--item-features <file>", `what is known of items${whose}: ${read}`, collect)
+    .option("--user-features <file>", `what is known of users${whose}; repeatable`, collect)
+    .option(
+      "--item-feature-ids <file>",
+      "the ids of .npy or .safetensors files of items, in their order; repeatable",
+      collect,
+    )
+    .option("--user-feature-ids <file>", "the ids of .npy or .safetensors files of users; repeatable", collect);
+}
+
+/** What they name. Throws USAGE_ARGUMENTS. */
+export const featureSources = ({ itemFeatures, userFeatures, itemFeatureIds, userFeatureIds }: FeatureFiles) => [
+  ...sourcesOf("item", itemFeatures, itemFeatureIds),
+  ...sourcesOf("user", userFeatures, userFeatureIds),
 ];
+
+/** Files of a side, each file of vectors with its ids: those of one file serve all. Throws USAGE_ARGUMENTS where they do not pair. */
+export function sourcesOf(side: "item" | "user", files: readonly string[] = [], ids: readonly string[] = []) {
+  const vectors = files.filter(isVectorFile);
+  if (ids.length > 0 && ids.length !== vectors.length && (ids.length !== 1 || vectors.length === 0)) {
+    fail("USAGE_ARGUMENTS", {
+      what: `There are ${ids.length} files of ids for ${vectors.length} files of vectors (.npy, .safetensors) of ${side}s`,
+      expected: "one for each of them, in their order, or one for all",
+      fix: "Other files have a column of ids.",
+    });
+  }
+  return files.map((path) => {
+    const own = isVectorFile(path) ? ids[ids.length === 1 ? 0 : vectors.indexOf(path)] : undefined;
+    return { path, side, ...(own !== undefined && { ids: own }) };
+  });
+}

@@ -233,7 +233,7 @@ function progressStyle({ json }: Session, { definition }: Model): NonNullable<Fi
 /** A model that reads features says nothing of new items without any. */
 function featureWarnings({ model }: TrainingRequest, { features, name }: OpenDataset): TrainedRun["warnings"] {
   if (
-    !["ncf-features", "content-attention", "wide-deep", "deepfm"].includes(model.definition.name) ||
+    !["ncf-features", "content-attention", "vbpr", "wide-deep", "deepfm"].includes(model.definition.name) ||
     features?.items ||
     features?.users
   )

@@ -114,6 +114,10 @@ export const catalogue = {
     when: "a file that is to be a picture is no PNG or JPEG, is damaged, or is larger than any picture of an item",
     fix: "Mend the file, or leave its value empty.",
   },
+  FEATURE_FILE: {
+    when: "a file of vectors (.npy, .safetensors) is damaged, holds something else than rows of numbers, or does not fit its file of ids",
+    fix: "Write it again: numpy.save of an array with a row an id, and a text file with an id a line in the same order.",
+  },
   FEATURE_DECODER: {
     when: "pictures are given as features, and what decodes them, which an install does not bring, is not there",
     fix: "Install it: npm install pngjs jpeg-js.",

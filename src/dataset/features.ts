@@ -1,23 +1,30 @@
 import { degrees } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
 import {
+  type Cell,
+  columnsNamed,
   type FeatureColumn,
   type FeatureReport,
   type Features,
   type JoinOptions,
   type JoinReport,
   joinFeatures,
+  pairedCell,
   reportFeatures,
 } from "../features/index.ts";
+import { isVectorFile } from "../files/numbers.ts";
 import { readTable, type TableOptions, type Warning } from "../ingest/index.ts";
 import { countsByEvent } from "./context.ts";
 import type { Dataset } from "./dataset.ts";
 import type { Interactions } from "./interactions.ts";
 import { pictureColumns, pictureFolder, withPictures } from "./pictures.ts";
+import { type VectorIds, vectorTable } from "./vectors.ts";
 
 export interface FeatureSource extends TableOptions, Omit<JoinOptions, "side"> {
-  /** CSV, TSV, `::`, JSON lines or Parquet, gzip or not; or a folder of pictures named by their ids (`film-3.jpg`). */
+  /** CSV, TSV, `::`, JSON lines or Parquet, gzip or not; vectors (`.npy`, `.safetensors`); or a folder of pictures named by their ids (`film-3.jpg`). */
   readonly path: string;
+  /** Of vectors: a file with the id of each row. */
+  readonly ids?: string | undefined;
   readonly side: "item" | "user";
 }
 
@@ -33,12 +40,14 @@ export interface AddedFeatures extends JoinReport {
  */
 export async function addFeatures(
   dataset: Dataset,
-  { path, side, id, kinds, gather, ...reading }: FeatureSource,
+  { path, side, ids, id, kinds, gather, ...reading }: FeatureSource,
 ): Promise<{ readonly dataset: Dataset; readonly added: AddedFeatures }> {
-  const { source, names, rows, warnings } = await featureTable(path, reading);
   const { interactions, features = {} } = dataset;
   const place = side === "item" ? "items" : "users";
-  const { columns, report } = joinFeatures({ source, names, rows }, interactions[place], { side, id, kinds, gather });
+  const known = interactions[place];
+  const { source, names, rows, warnings } = await featureTable(path, { ...reading, ids, id, known });
+  const at = isVectorFile(path) ? 1 : id;
+  const { columns, report } = joinFeatures({ source, names, rows }, known, { side, id: at, kinds, gather });
   const told = reportFeatures(columns, countsOf(interactions, side));
   const kept = (features[place] ?? []).filter(({ name }) => columns.every((column) => column.name !== name));
   return {
@@ -47,14 +56,17 @@ export async function addFeatures(
   };
 }
 
+type Reading = TableOptions & VectorIds;
+
 /** The same without looking at pictures. */
-async function plainTable(path: string, options: TableOptions) {
+async function plainTable(path: string, options: Reading) {
+  if (isVectorFile(path)) return await vectorTable(path, options);
   const folder = pictureFolder(path);
   return folder ? { source: path, ...folder, warnings: [] } : await readTable(path, options);
 }
 
-/** A file of features, or a folder of pictures; pictures that it names are read. */
-async function featureTable(path: string, options: TableOptions = {}) {
+/** A file of features, of vectors, or a folder of pictures; pictures that it names are read. */
+async function featureTable(path: string, options: Reading = {}) {
   const table = await plainTable(path, options);
   const columns = pictureColumns(table);
   return columns.length === 0 ? table : { ...table, rows: await withPictures(table, columns) };
@@ -65,12 +77,13 @@ async function featureTable(path: string, options: TableOptions = {}) {
  * features keep their kinds. Throws as `addFeatures`, FEATURE_VALUE where a value is not of its feature's kind.
  */
 export async function extendFeatures(dataset: Dataset, given: FeatureSource): ReturnType<typeof addFeatures> {
-  const source = { header: true, ...given }; // a line or two do not tell by themselves, and features are known by their names
+  // a line or two do not tell by themselves, and features are known by their names
+  const source = isVectorFile(given.path) ? given : { header: true, ...given };
   const place = source.side === "item" ? "items" : "users";
   const known = dataset.features?.[place] ?? [];
-  const { names } = await plainTable(source.path, source);
+  const { names } = await plainTable(source.path, { ...source, known: dataset.interactions[place] });
   const kinds = Object.fromEntries(
-    known.filter(({ name }) => names.includes(name)).map(({ name, kind }) => [name, kind]),
+    known.filter(({ name }) => columnsNamed(name, names)).map(({ name, kind }) => [name, kind]),
   );
   const { dataset: richer, added } = await addFeatures(dataset, { ...source, kinds: { ...kinds, ...source.kinds } });
   const before = new Map(known.map((column) => [column.name, column]));
@@ -88,15 +101,23 @@ export async function extendFeatures(dataset: Dataset, given: FeatureSource): Re
 export async function readRows(path: string, features: readonly string[], id?: string) {
   const { names, rows, warnings, source } = await featureTable(path, { header: true });
   const named = id === undefined ? -1 : names.indexOf(id);
-  const at = named >= 0 ? named : names.findIndex((name) => !features.includes(name));
+  const places = features.flatMap((feature) => {
+    const columns = columnsNamed(feature, names);
+    return columns ? [[feature, columns] as const] : [];
+  });
+  const taken = new Set(places.flatMap(([, columns]) => columns));
+  const at = named >= 0 ? named : names.findIndex((_, column) => !taken.has(column));
   if (at < 0)
     fail("FEATURE_ID", { what: `${source} has no column of ids beside its features`, received: names.join(", ") });
-  const used = names.flatMap((name, column) => (features.includes(name) ? [[name, column] as const] : []));
+  const cellOf = (row: readonly string[], columns: readonly number[]): Cell => {
+    const [first = null, second = null] = columns.map((column) => row[column] ?? null);
+    return columns.length === 2 ? pairedCell(first, second) : first;
+  };
   return {
     warnings,
     rows: rows.map((row) => ({
       id: (row[at] ?? "").trim(),
-      features: Object.fromEntries(used.map(([name, column]) => [name, row[column] ?? null])),
+      features: Object.fromEntries(places.map(([name, columns]) => [name, cellOf(row, columns)])),
     })),
   };
 }

@@ -1,5 +1,6 @@
 import { fail } from "../core/errors.ts";
-import { pixelsOf } from "./picture.ts";
+import { packedVector, pixelsOf } from "./picture.ts";
+import { placeOf } from "./places.ts";
 import type { Cell, Kind } from "./types.ts";
 
 const MISSING = /^(?:\\N|null|nan|n\/a|none|undefined|)$/i;
@@ -61,9 +62,11 @@ export function partsOf(cell: Cell): readonly string[] {
   return text.split("|").flatMap((part) => part.trim() || []);
 }
 
-/** The numbers of a vector: a list, JSON, or numbers between spaces, commas or bars; undefined where it is none. */
+/** The numbers of a vector: a list, JSON, numbers between spaces, commas or bars, or packed ones; undefined where it is none. */
 export function vectorOf(cell: Cell): readonly number[] | undefined {
   if (typeof cell === "number" || typeof cell === "boolean" || cell === null) return undefined;
+  const packed = typeof cell === "string" ? packedVector(cell.trim()) : undefined;
+  if (packed) return packed;
   const parts = typeof cell === "string" ? (jsonList(cell.trim()) ?? cell.trim().split(/[\s,;|]+/)) : cell;
   const numbers = parts.map((part) => numberOf(part));
   return numbers.every((value) => value !== undefined) ? (numbers as number[]) : undefined;
@@ -92,6 +95,11 @@ function trigrams(word: string): string[] {
   return Array.from({ length: Math.max(0, letters.length - 2) }, (_, at) => `#${letters.slice(at, at + 3).join("")}`);
 }
 
+/** Latitude and longitude of two columns as one value; missing where either is. What is no place stays to be seen. */
+export function pairedCell(latitude: Cell | undefined, longitude: Cell | undefined): Cell {
+  return isMissing(latitude) || isMissing(longitude) ? null : `${String(latitude).trim()},${String(longitude).trim()}`;
+}
+
 /** Whether a value is of a kind; of vectors, whether it has so many numbers. */
 export function fitsKind(kind: Kind, cell: Cell, width: number): boolean {
   switch (kind) {
@@ -110,6 +118,8 @@ export function fitsKind(kind: Kind, cell: Cell, width: number): boolean {
       return vectorOf(cell)?.length === width;
     case "image":
       return pixelsOf(cell)?.length === width;
+    case "place":
+      return placeOf(cell) !== undefined;
     default:
       return true;
   }
@@ -123,6 +133,7 @@ const expected: { readonly [K in Kind]?: string } = {
   buckets: "a number",
   time: "a date, as in 2015-11-09, or seconds since 1970",
   vector: "numbers",
+  place: "degrees of latitude and longitude, as in 52.52,13.40",
   image: "a PNG or JPEG file, read when features are imported (readPicture)",
 };
 

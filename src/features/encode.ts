@@ -1,10 +1,11 @@
 import type { SparseMatrix } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
-import { booleanOf, daysOf, isMissing, partsOf, tokensOf, vectorOf, wrongValue } from "./cells.ts";
+import { booleanOf, daysOf, isMissing, pairedCell, partsOf, tokensOf, vectorOf, wrongValue } from "./cells.ts";
 import { measureOf, raggedVector } from "./fit.ts";
 import { hashOf, TEXT_BUCKETS } from "./hash.ts";
 import { pixelsOf } from "./picture.ts";
+import { partsOfPair, placeCells, placeOf } from "./places.ts";
 import type { Cell, FeatureColumn, FeatureRow, FittedFeature, FittedFeatures } from "./types.ts";
 
 /** Adds a number in a column of the feature. */
@@ -19,8 +20,17 @@ export class Encoder {
   /** Places of categories and tokens, by feature. */
   readonly #places: readonly ReadonlyMap<string | number, number>[];
 
+  /** Columns that a row may have in place of a feature made of two. */
+  readonly #pairs: ReadonlyMap<string, readonly [string, string]>;
+
   constructor(fitted: FittedFeatures) {
     this.#fitted = fitted;
+    this.#pairs = new Map(
+      fitted.columns.flatMap(({ name, kind }) => {
+        const pair = kind === "place" ? partsOfPair(name) : undefined;
+        return pair ? [[name, pair] as const] : [];
+      }),
+    );
     this.#places = fitted.columns.map((feature) => {
       const keys = "tokens" in feature ? feature.tokens : "categories" in feature ? (feature.categories ?? []) : [];
       return new Map((keys as readonly (string | number)[]).map((key, place) => [key, place]));
@@ -36,9 +46,12 @@ export class Encoder {
   /** Rows given by name. Throws FEATURE_UNKNOWN for names that are no features. */
   given(rows: readonly FeatureRow[]): SparseMatrix {
     for (const row of rows) this.#checkNames(row);
-    return this.#matrix(rows.length, (row, name) =>
-      Object.hasOwn(rows[row] as FeatureRow, name) ? (rows[row] as FeatureRow)[name] : null,
-    );
+    return this.#matrix(rows.length, (row, name) => {
+      const given = rows[row] as FeatureRow;
+      const own = (each: string) => (Object.hasOwn(given, each) ? given[each] : null);
+      const pair = Object.hasOwn(given, name) ? undefined : this.#pairs.get(name);
+      return pair ? pairedCell(own(pair[0]), own(pair[1])) : own(name);
+    });
   }
 
   #matrix(count: number, cellOf: (row: number, name: string) => Cell | undefined): SparseMatrix {
@@ -71,8 +84,9 @@ export class Encoder {
 
   #checkNames(row: FeatureRow): void {
     const known = this.#fitted.columns.map(({ name }) => name);
+    const parts = [...this.#pairs.values()].flat();
     for (const name of Object.keys(row)) {
-      if (known.includes(name)) continue;
+      if (known.includes(name) || parts.includes(name)) continue;
       const close = nearest(name, known);
       fail("FEATURE_UNKNOWN", {
         what: `The run has learned nothing of a feature "${name}"`,
@@ -90,7 +104,8 @@ function encodeCell(feature: FittedFeature, places: ReadonlyMap<string | number,
   switch (feature.kind) {
     case "categorical":
     case "multi":
-    case "boolean": {
+    case "boolean":
+    case "place": {
       const parts = categoriesOf(feature, cell);
       const known = parts.flatMap((part) =>
         feature.categories ? (places.get(part) ?? []) : hashOf(part) % feature.width,
@@ -141,6 +156,7 @@ function encodeCell(feature: FittedFeature, places: ReadonlyMap<string | number,
 
 function categoriesOf({ name, kind }: FittedFeature, cell: Cell): readonly string[] {
   if (kind === "boolean") return [String(booleanOf(cell) ?? wrongValue(name, "boolean", cell))];
+  if (kind === "place") return placeCells(placeOf(cell) ?? wrongValue(name, "place", cell));
   return kind === "multi" ? [...new Set(partsOf(cell))] : [String(cell).trim()];
 }
 

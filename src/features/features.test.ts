@@ -6,7 +6,8 @@ import { Encoder } from "./encode.ts";
 import { fitFeatures, MOST_CATEGORIES } from "./fit.ts";
 import { guessKind } from "./guess.ts";
 import { joinFeatures, type KnownIds } from "./join.ts";
-import { packPicture } from "./picture.ts";
+import { packPicture, packVector } from "./picture.ts";
+import { placeCells, placeOf } from "./places.ts";
 import { reportFeatures } from "./report.ts";
 import type { Cell, FeatureColumn, FittedFeatures, Kind } from "./types.ts";
 
@@ -34,7 +35,11 @@ const makers: { readonly [K in Exclude<Kind, "none">]: (row: number) => Cell } =
   buckets: (row) => Math.round(100 * normal(4, row)),
   time: (row) => `20${10 + (row % 9)}-0${1 + (row % 9)}-1${row % 9}`,
   text: (row) => `${word(row)} ${word(row, 1)} ${word(row, 2)}, ${word(row, 3)}`,
-  vector: (row) => [0, 1, 2, 3].map((i) => normal(5, row, i)),
+  vector(row) {
+    const values = Float32Array.from([0, 1, 2, 3], (i) => normal(5, row, i));
+    return row % 2 ? packVector(values) : [...values];
+  },
+  place: (row) => `${30 * below(hash(10, row), 6) - 90 + (row % 9) / 900}, ${90 * below(hash(11, row), 7) - 180}`,
   image: (row) =>
     packPicture(
       2,
@@ -173,12 +178,103 @@ describe("kinds", () => {
     ["plot", many((i) => `${word(i)} meets ${word(i, 1)} number ${i}`), "text"],
     ["director", many((i) => `Ann ${word(i)}`), "categorical"],
     ["poster", many((i) => `[${i}, 0.5, 2]`), "vector"],
+    ["poster", many((i) => packVector(Float32Array.of(i, 1))), "vector"],
+    ["where", many((i) => `${i}.5, 0.5`), "text"],
+    ["location", many((i) => `(${i}.5, 0.5)`), "place"],
+    ["lat+lon", many((i) => `${i}.5,0.5`), "place"],
     ["url", many((i) => `http://x/${i}`), "none"],
     ["zip", many((i) => String(48000 + i)), "none"],
     ["same", many(() => "x"), "none"],
     ["empty", many(() => " "), "none"],
   ])("%s", (name, values, kind) => {
     expect(guessKind(name, values).kind).toBe(kind);
+  });
+});
+
+describe("places", () => {
+  it("are written in several ways, and what is none is told from them", () => {
+    for (const cell of [
+      "52.5,13.4",
+      "(52.5, 13.4)",
+      "[52.5,13.4]",
+      "52.5 13.4",
+      "52.5/13.4",
+      [52.5, 13.4],
+      "52.5, 373.4",
+    ])
+      expect([cell, placeOf(cell)?.map((x) => x.toFixed(1))]).toEqual(
+        cell === "52.5, 373.4" ? [cell, undefined] : [cell, ["52.5", "13.4"]],
+      );
+    expect(placeOf("0, 190")).toEqual([0, -170]);
+    for (const cell of ["91, 0", "-90.1, 0", "0, -180.5", "Berlin", "52.5", 52.5, "1,2,3", [1], true])
+      expect(placeOf(cell)).toBeUndefined();
+  });
+
+  it("near each other share all cells but the smallest, far ones none, and the ends of the earth have some", () => {
+    const shared = (a: string, b: string) => {
+      const [one, other] = [a, b].map((cell) => placeCells(placeOf(cell) as [number, number]));
+      return one?.filter((cell, i) => cell === other?.[i]).length;
+    };
+    expect(shared("52.520,13.405", "52.521,13.406")).toBeGreaterThanOrEqual(5);
+    expect(shared("52.520,13.405", "52.45,13.30")).toBeLessThan(5);
+    expect(shared("52.520,13.405", "40.71,-74.0")).toBe(0);
+    for (const cell of ["90,0", "-90,180", "90,-180", "0,180", "0,360"])
+      expect(new Set(placeCells(placeOf(cell) as [number, number])).size).toBe(6);
+    expect(shared("0,180", "0,-180")).toBe(6);
+    // near a pole a cell is about as wide as at the equator
+    const width = (lat: number) => placeCells([lat, 20])[2] === placeCells([lat, 22])[2];
+    expect([width(0), width(88.5)]).toEqual([false, true]);
+  });
+
+  const ids: KnownIds = {
+    size: 3,
+    id: (i) => `s${i}`,
+    index: (id) => (/^s[012]$/.test(id) ? Number(id[1]) : undefined),
+  };
+  const table = {
+    source: "shops.csv",
+    names: ["shop", "Latitude", "Longitude", "north"],
+    rows: [
+      ["s0", "52.52", "13.41", "1"],
+      ["s1", "52.53", "", "2"],
+      ["s2", "48.1", "11.5", "3"],
+    ],
+  };
+  it("stand in two columns, told by their names, which a request may use too", () => {
+    const { columns: found } = joinFeatures(table, ids, { side: "item" });
+    expect(found.map(({ name, kind }) => [name, kind])).toEqual([
+      ["north", "categorical"],
+      ["Latitude+Longitude", "place"],
+    ]);
+    expect(found[1]?.values).toEqual(["52.52,13.41", null, "48.1,11.5"]);
+    const twice = [...(found[1]?.values ?? []), ...(found[1]?.values ?? [])];
+    const fitted = fitFeatures([{ ...(found[1] as FeatureColumn), values: twice }], twice.keys());
+    const encoder = new Encoder(saved(fitted));
+    const [whole, parts] = [
+      encoder.given([{ "Latitude+Longitude": "52.52,13.41" }, {}]),
+      encoder.given([{ Latitude: 52.52, Longitude: "13.41" }, { Latitude: 52.52 }]),
+    ];
+    expect(parts).toEqual(whole);
+    expect([...whole.offsets]).toEqual([0, 6, 6]);
+    expect(coded(() => encoder.given([{ Latitude: 99, Longitude: 0 }]))).toBe("FEATURE_VALUE");
+  });
+
+  it("are what was asked for: numbers, nothing, or columns of other names", () => {
+    const kindsOf = (kinds: Record<string, string>) =>
+      joinFeatures(table, ids, { side: "item", kinds }).columns.map(({ name, kind }) => `${name} ${kind}`);
+    expect(kindsOf({ Latitude: "number" })).toEqual(
+      ["Latitude number", "Longitude text", "north categorical"].map((x) =>
+        x.replace("text", guessKind("Longitude", ["13.41", "", "11.5"]).kind),
+      ),
+    );
+    expect(kindsOf({ "Latitude+Longitude": "none" })).toEqual(["north categorical", "Latitude+Longitude none"]);
+    expect(kindsOf({ "north+Longitude": "place", Latitude: "none" })).toEqual([
+      "Latitude none",
+      "north+Longitude place",
+    ]);
+    expect(coded(() => kindsOf({ "Latitude+east": "place" }))).toBe("FEATURE_UNKNOWN");
+    const far = { ...table, rows: [...table.rows.slice(1), ["s0", "252.5", "13.4", "1"]] };
+    expect(joinFeatures(far, ids, { side: "item" }).columns.map(({ name }) => name)).toContain("Latitude");
   });
 });
 

@@ -2,6 +2,7 @@ import { fail } from "../core/errors.ts";
 import { booleanOf, daysOf, isMissing, numberOf, partsOf, priceOf, tokensOf, vectorOf, wrongValue } from "./cells.ts";
 import { hashOf, TEXT_BUCKETS } from "./hash.ts";
 import { pixelsOf } from "./picture.ts";
+import { placeCells, placeOf } from "./places.ts";
 import type { Cell, FeatureColumn, FittedFeature, FittedFeatures, Kind } from "./types.ts";
 
 /** Beyond so many categories columns are hashes. */
@@ -55,6 +56,8 @@ const fitters: { readonly [K in Exclude<Kind, "none">]: Fitter } = {
     const edges = quantiles(cells.map((cell) => daysOf(cell) ?? wrongValue(name, "time", cell)));
     return { name, kind: "time", edges, width: cells.length === 0 ? 0 : edges.length + 1 + 12 + 7 };
   },
+  place: (name, cells) =>
+    categories(name, "place", cells, (cell) => placeCells(placeOf(cell) ?? wrongValue(name, "place", cell))),
   text,
   vector: (name, cells) => ({
     ...{ name, kind: "vector" },
@@ -88,7 +91,7 @@ export function measureOf(name: string, kind: "number" | "log" | "price" | "buck
 
 function categories(
   name: string,
-  kind: "categorical" | "multi" | "boolean",
+  kind: "categorical" | "multi" | "boolean" | "place",
   cells: readonly Cell[],
   partsIn: (cell: Cell) => readonly string[],
 ): FittedFeature {

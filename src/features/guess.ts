@@ -1,5 +1,6 @@
 import { booleanOf, daysOf, isMissing, numberOf, partsOf, priceOf, vectorOf } from "./cells.ts";
-import { pixelsOf } from "./picture.ts";
+import { packedVector, pixelsOf } from "./picture.ts";
+import { partsOfPair, placeOf } from "./places.ts";
 import type { Cell, Kind } from "./types.ts";
 
 export interface KindGuess {
@@ -11,6 +12,8 @@ export interface KindGuess {
 const MOST = 0.95;
 /** So many different whole numbers, or fewer, are codes. */
 const CODES = 30;
+/** Names of columns that hold both, latitude and longitude. */
+const PLACE = /geo|gps|coord|location|position|place|lat.{0,3}l(?:on|ng)/i;
 
 /** The kind that the known values speak for, with the reason. */
 export function guessKind(name: string, values: readonly Cell[]): KindGuess {
@@ -21,6 +24,8 @@ export function guessKind(name: string, values: readonly Cell[]): KindGuess {
   if (distinct === 1) return { kind: "none", why: `every value is ${texts[0]?.slice(0, 40)}` };
   const share = (fits: (cell: NonNullable<Cell>) => unknown) =>
     known.filter((cell) => fits(cell) !== undefined).length / known.length;
+  if ((partsOfPair(name) || PLACE.test(name)) && share(placeOf) >= MOST)
+    return { kind: "place", why: `latitude and longitude by the name, as in ${texts[0]?.slice(0, 40)}` };
   if (share(pixelsOf) >= MOST) return { kind: "image", why: "pictures" };
   const vector = vectorKind(known);
   if (vector) return vector;
@@ -48,7 +53,9 @@ export function guessKind(name: string, values: readonly Cell[]): KindGuess {
 
 function vectorKind(known: readonly NonNullable<Cell>[]): KindGuess | undefined {
   const lengths = known.map((cell) => vectorOf(cell)?.length ?? 0);
-  const vectors = lengths.filter((length) => length >= 3).length;
+  const isPacked = (cell: NonNullable<Cell>) => typeof cell === "string" && packedVector(cell.trim()) !== undefined;
+  const least = known.every(isPacked) ? 1 : 3; // two numbers with a space between may be anything
+  const vectors = lengths.filter((length) => length >= least).length;
   if (vectors < MOST * known.length) return undefined;
   return { kind: "vector", why: `lists of ${Math.max(...lengths.slice(0, 1000))} numbers` };
 }

@@ -1,9 +1,11 @@
+export { pairedCell } from "./cells.ts";
 export { CLOCK, type ClockName, clockCell, clockColumn, isClockName, type Moment } from "./clock.ts";
 export { Encoder } from "./encode.ts";
 export { fitFeatures } from "./fit.ts";
 export { categoriesIn, numbersIn } from "./groups.ts";
 export { guessKind, type KindGuess } from "./guess.ts";
 export {
+  columnsNamed,
   featureColumn,
   type Joined,
   type JoinOptions,
@@ -12,7 +14,7 @@ export {
   type KnownIds,
   type Table,
 } from "./join.ts";
-export { packPicture } from "./picture.ts";
+export { packPicture, packVector } from "./picture.ts";
 export { type FeatureReport, reportFeatures } from "./report.ts";
 export {
   type Cell,

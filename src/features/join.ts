@@ -1,8 +1,9 @@
 import { fail } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
-import { fitsKind, isMissing, vectorOf, wrongValue } from "./cells.ts";
+import { fitsKind, isMissing, pairedCell, vectorOf, wrongValue } from "./cells.ts";
 import { guessKind, type KindGuess } from "./guess.ts";
 import { pixelsOf } from "./picture.ts";
+import { partsOfPair, placeOf, placePairs } from "./places.ts";
 import { type Cell, type FeatureColumn, KINDS, type Kind } from "./types.ts";
 
 /** A table as it was read: names of its columns, and a cell for each of them in every row. */
@@ -80,13 +81,13 @@ export function joinFeatures(
   }
   const matched = rowsOf.filter((rows) => rows.length > 0).length;
   if (matched === 0) neverMatch(table, ids, side, at);
-  const names = table.names.filter((_, column) => column !== at);
+  const sources = sourcesOf(table, at, kinds);
+  const names = sources.map(({ name }) => name);
   for (const name of Object.keys(kinds)) if (!names.includes(name)) unknownColumn(table, name, names);
-  const columns = table.names.flatMap((name, column): FeatureColumn[] => {
-    if (column === at) return [];
-    const values = rowsOf.map((rows) => gathered(rows.map((row) => table.rows[row]?.[column] ?? null)));
+  const columns = sources.map(({ name, cellOf }): FeatureColumn => {
+    const values = rowsOf.map((rows) => gathered(rows.map(cellOf)));
     const asked = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
-    return [{ id: table.names[at] as string, ...featureColumn(name, values, asked) }];
+    return { id: table.names[at] as string, ...featureColumn(name, values, asked) };
   });
   const missing = Array.from(rowsOf.keys()).filter((index) => rowsOf[index]?.length === 0);
   return {
@@ -104,6 +105,46 @@ export function featureColumn(name: string, cells: readonly Cell[], asked?: stri
   const values = cells.map(plainCell);
   const chosen = asked === undefined ? guessKind(name, values) : { kind: kindNamed(asked), why: "as asked for" };
   return { name, ...settled(name, chosen, values, asked !== undefined) };
+}
+
+interface Source {
+  readonly name: string;
+  readonly cellOf: (row: number) => Cell;
+}
+
+/** What becomes a feature: a column, or latitude and longitude together, by their names or because it was asked for (`lat+lon`). */
+function sourcesOf({ names, rows }: Table, id: number, kinds: Readonly<Record<string, string>>): Source[] {
+  const cell = (column: number) => (row: number) => rows[row]?.[column] ?? null;
+  const pairOf = (name: string): Source[] => {
+    const places = partsOfPair(name)?.map((part) => names.indexOf(part)) ?? [];
+    const [latitude = -1, longitude = -1] = places;
+    if (latitude < 0 || longitude < 0 || names.includes(name)) return [];
+    return [{ name, cellOf: (row) => pairedCell(cell(latitude)(row), cell(longitude)(row)) }];
+  };
+  const asked = Object.keys(kinds).flatMap(pairOf);
+  const taken = new Set([...Object.keys(kinds), ...asked.flatMap(({ name }) => partsOfPair(name) ?? [])]);
+  const guessed = placePairs(names)
+    .filter((name) => !partsOfPair(name)?.some((part) => taken.has(part) || part === names[id]))
+    .flatMap(pairOf)
+    .filter(({ cellOf }) => isPlaces(rows.map((_, row) => cellOf(row))));
+  const pairs = [...asked, ...guessed];
+  const paired = new Set(pairs.flatMap(({ name }) => partsOfPair(name) ?? []));
+  const own = names.flatMap((name, column) =>
+    column === id || paired.has(name) ? [] : [{ name, cellOf: cell(column) }],
+  );
+  return [...own, ...pairs];
+}
+
+function isPlaces(cells: readonly Cell[]): boolean {
+  const known = cells.filter((each) => !isMissing(each));
+  return known.length > 0 && known.filter(placeOf).length >= 0.95 * known.length;
+}
+
+/** The column, or the columns, of a feature among those of a table; undefined where they are not there. */
+export function columnsNamed(feature: string, names: readonly string[]): readonly number[] | undefined {
+  const parts = names.includes(feature) ? [feature] : (partsOfPair(feature) ?? []);
+  const places = parts.map((part) => names.indexOf(part));
+  return places.length === 0 || places.includes(-1) ? undefined : places;
 }
 
 const idOf = (cell: Cell | undefined): string | undefined => (isMissing(cell) ? undefined : String(cell).trim());

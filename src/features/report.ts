@@ -1,4 +1,5 @@
 import { isMissing, partsOf } from "./cells.ts";
+import { placeCells, placeOf } from "./places.ts";
 import type { Cell, FeatureColumn, Kind } from "./types.ts";
 
 /** What a feature is worth, before anything is trained. Plain JSON. */
@@ -51,8 +52,12 @@ export function reportFeatures(columns: readonly FeatureColumn[], counts: ArrayL
   });
 }
 
-const labelOf = (kind: Kind, cell: Cell): string =>
-  kind === "multi" ? (partsOf(cell)[0] ?? "") : JSON.stringify(cell);
+/** Of lists the first value, of places a cell of 110 kilometres. */
+function labelOf(kind: Kind, cell: Cell): string {
+  if (kind === "multi") return partsOf(cell)[0] ?? "";
+  const place = kind === "place" ? placeOf(cell) : undefined;
+  return place ? (placeCells(place)[2] as string) : JSON.stringify(cell);
+}
 
 const untold: ReadonlySet<Kind> = new Set(["none", "text", "vector", "image"]);
 

@@ -14,6 +14,7 @@ export const KINDS = [
   "text",
   "vector",
   "image",
+  "place",
   "none",
 ] as const;
 export type Kind = (typeof KINDS)[number];
@@ -47,8 +48,8 @@ export type FeatureRow = Readonly<Record<string, Cell>>;
  */
 export type FittedFeature = { readonly name: string; readonly width: number } & (
   | {
-      readonly kind: "categorical" | "multi" | "boolean";
-      /** A column each; undefined where there are too many, and columns are their hashes. */
+      readonly kind: "categorical" | "multi" | "boolean" | "place";
+      /** Of places the cells of all grids. A column each; undefined where there are too many, and columns are their hashes. */
       readonly categories: readonly string[] | undefined;
     }
   /** (x - mean) / deviation; of `log` and `price` x is the logarithm of 1 + the number. */

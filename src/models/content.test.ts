@@ -7,7 +7,7 @@ import { type FeatureColumn, type Features, packPicture } from "../features/inde
 import type { Model } from "../nn/model.ts";
 import { createRecommender, type Recommender, withItems } from "../retrieve/index.ts";
 import { toArtifact, fit as train } from "../train/index.ts";
-import { bprMf, contentAttention, lightGcn, ncfFeatures, softmaxDnn, twoTower } from "./index.ts";
+import { bprMf, contentAttention, lightGcn, ncfFeatures, softmaxDnn, twoTower, vbpr } from "./index.ts";
 
 const [USERS, ITEMS, COLD] = [32, 24, 6];
 const genre = (item: number): number => (item >> 1) % 2;
@@ -63,6 +63,12 @@ const cases: Readonly<Record<string, Case>> = {
   "two-tower of pictures": {
     model: twoTower({ dim: 8, channels: 4 }) as Model,
     features: { ...both, items: [pictures] },
+  },
+  vbpr: { model: vbpr({ factors: 4, visual: 4 }) as Model, features: { items: both.items }, method: "fold-in" },
+  "vbpr of pictures": {
+    model: vbpr({ factors: 4, visual: 4 }) as Model,
+    features: { items: [pictures] },
+    method: "fold-in",
   },
   "softmax-dnn": { model: softmaxDnn({ width: 8, hidden: [8] }) as Model },
   "softmax-dnn, histories apart": { model: softmaxDnn({ width: 8, hidden: [], shared: false }) as Model },

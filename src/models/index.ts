@@ -42,6 +42,7 @@ import { softmaxDnn } from "./softmax-dnn.ts";
 import { svdPlusPlus } from "./svd-plus-plus.ts";
 import { twoTower } from "./two-tower.ts";
 import { userKnn } from "./user-knn.ts";
+import { vbpr } from "./vbpr.ts";
 import { weightedHybrid } from "./weighted-hybrid.ts";
 import { wideDeep } from "./wide-deep.ts";
 
@@ -85,6 +86,7 @@ export type { SoftmaxDnnConfig } from "./softmax-dnn.ts";
 export type { SvdPlusPlusConfig } from "./svd-plus-plus.ts";
 export type { TwoTowerConfig } from "./two-tower.ts";
 export type { UserKnnConfig } from "./user-knn.ts";
+export type { VbprConfig } from "./vbpr.ts";
 export type { WeightedHybridConfig } from "./weighted-hybrid.ts";
 export type { WideDeepConfig } from "./wide-deep.ts";
 export {
@@ -129,6 +131,7 @@ export {
   svdPlusPlus,
   twoTower,
   userKnn,
+  vbpr,
   weightedHybrid,
   wideDeep,
 };
@@ -163,6 +166,7 @@ export const models = [
   ncfRegression,
   ncfFeatures,
   contentAttention,
+  vbpr,
   wideDeep,
   deepFm,
   residualHybrid,

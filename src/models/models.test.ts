@@ -36,6 +36,7 @@ import {
   simpleX,
   softmaxDnn,
   twoTower,
+  vbpr,
   weightedHybrid,
   wideDeep,
 } from "./index.ts";
@@ -123,6 +124,7 @@ const variants: readonly (readonly [string, Model])[] = [
 /** With features of both sides. */
 const contentVariants: readonly (readonly [string, Model])[] = [
   ["ncf-features", ncfFeatures({ width: 3, hidden: [4], activation: "gelu" }) as Model],
+  ["vbpr", vbpr({ factors: 3, visual: 2 }) as Model],
   ["content-attention", contentAttention({ width: 3, ids: 0.5 }) as Model],
   ["two-tower", twoTower({ dim: 3, hidden: [4], ids: true, shared: false }) as Model],
   ["two-tower without ids", twoTower({ dim: 3, itemIds: false, normalize: false }) as Model],

@@ -4,6 +4,7 @@
  * beside: popularity, which knows nothing of them, and what is nearest in content to what a user did.
  */
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fail } from "../core/errors.ts";
 import {
@@ -22,7 +23,8 @@ import {
   type ScoreSource,
   type UserMetrics,
 } from "../evaluate/index.ts";
-import { contentAttention, ncfFeatures, twoTower } from "../models/index.ts";
+import { joinFeatures, packVector, type Table } from "../features/index.ts";
+import { contentAttention, ncfFeatures, twoTower, vbpr } from "../models/index.ts";
 import type { Model } from "../nn/model.ts";
 import { fit, type TrainingSettings, trainFeatures } from "../train/index.ts";
 import { contentScores } from "./content-scores.ts";
@@ -37,7 +39,11 @@ interface Recipe {
   /** Below the folder that holds all of them. */
   readonly interactions: string;
   readonly features: readonly FeatureSource[];
+  /** Rows of so many numbers, little-endian float32, with a file of their ids. */
+  readonly vectors?: { readonly path: string; readonly ids: string; readonly width: number };
   readonly settings: Partial<TrainingSettings>;
+  /** Names of the models that are measured. Default: all. */
+  readonly models?: readonly string[];
 }
 
 const recipes: readonly Recipe[] = [
@@ -78,6 +84,14 @@ const recipes: readonly Recipe[] = [
     ],
     settings: { batchSize: 2048, learningRate: 0.004, negatives: 1 },
   },
+  {
+    name: "ml-1m-posters",
+    interactions: "ml-1m/ratings.tsv.gz",
+    features: [],
+    vectors: { path: "ml-1m-extra/visual_pca64.f32", ids: "ml-1m-extra/ids.txt", width: 64 },
+    settings: { batchSize: 4096, learningRate: 0.004, negatives: 4 },
+    models: ["vbpr", "two-tower"],
+  },
 ];
 
 interface Subject {
@@ -92,6 +106,7 @@ interface Subject {
 const subjects: readonly Subject[] = [
   { model: ncfFeatures() as Model, factors: 32 },
   { model: contentAttention() as Model, factors: 128 },
+  { model: vbpr() as Model, factors: 64 },
   { model: twoTower() as Model, factors: 64, leastBatch: 1024 },
 ];
 
@@ -142,7 +157,8 @@ async function rowsOf(recipe: Recipe, options: ReproduceOptions): Promise<readon
   const facts = { factors: 0, epochs: [], epochChosenBy: "none", seeds: [1], seconds: 0 } as const;
   const named = (name: string) => `${recipe.name}: ${name}`;
   const own: Measurements[] = [];
-  for (const { model, factors, leastBatch = 1 } of subjects) {
+  const isMeasured = ({ model }: Subject) => recipe.models?.includes(model.definition.name) ?? true;
+  for (const { model, factors, leastBatch = 1 } of subjects.filter(isMeasured)) {
     const { settings } = recipe;
     const batchSize = Math.max(settings.batchSize ?? 0, leastBatch);
     const trained = await learned(
@@ -198,12 +214,23 @@ function differences(own: Measurements, name: string, other: UserMetrics): reado
   });
 }
 
-async function read({ interactions, features }: Recipe, { from, signal }: ReproduceOptions): Promise<Dataset> {
+async function read({ interactions, features, vectors }: Recipe, { from, signal }: ReproduceOptions): Promise<Dataset> {
   let dataset = await importDataset(join(from, interactions), { signal });
   for (const source of features) {
     dataset = (await addFeatures(dataset, { ...source, path: join(from, source.path) })).dataset;
   }
-  return dataset;
+  if (!vectors) return dataset;
+  const { items } = dataset.interactions;
+  const table = await vectorsIn(join(from, vectors.path), join(from, vectors.ids), vectors.width);
+  return { ...dataset, features: { items: joinFeatures(table, items, { side: "item", id: "id" }).columns } };
+}
+
+async function vectorsIn(path: string, ids: string, width: number): Promise<Table> {
+  const bytes = Uint8Array.from(await readFile(path)); // a copy begins where numbers may
+  const numbers = new Float32Array(bytes.buffer);
+  const owners = (await readFile(ids, "utf8")).trim().split(/\s+/);
+  const rows = owners.map((id, row) => [id, packVector(numbers.subarray(row * width, (row + 1) * width))]);
+  return { source: path, names: ["id", "poster"], rows };
 }
 
 interface Lesson {

@@ -16,7 +16,7 @@ export function encoded({ plans }: Pick<Artifact, "plans">, side: "users" | "ite
   if (fitted) return new Encoder(fitted).given(rows);
   return fail("FEATURE_MISSING", {
     what: `The run does not answer for ${side} by their features`,
-    fix: `Train a model that reads them (two-tower, ncf-features, content-attention, softmax-dnn${side === "items" ? ", lightgcn" : ""}), on a data set with features: penchant features DATASET --${side} FILE.`,
+    fix: `Train a model that reads them (two-tower, ncf-features, content-attention, softmax-dnn${side === "items" ? ", vbpr, lightgcn" : ""}), on a data set with features: penchant features DATASET --${side} FILE.`,
   });
 }
 

@@ -115,7 +115,7 @@ function grownPlans(plans: Artifact["plans"], from: number, to: number): Artifac
 const withoutFeatures = (): never =>
   fail("FEATURE_MISSING", {
     what: "The run does not answer for items by their features",
-    fix: "Train a model that reads them (two-tower, ncf-features, content-attention, softmax-dnn, lightgcn) on a data set with features of items: it answers for new ones at once.",
+    fix: "Train a model that reads them (two-tower, ncf-features, content-attention, softmax-dnn, vbpr, lightgcn) on a data set with features of items: it answers for new ones at once.",
   });
 
 const isWhole = (plan: Plan): boolean => attempt(() => verify(plan) ?? true) === true;

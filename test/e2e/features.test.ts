@@ -205,3 +205,36 @@ describe("map", () => {
     expect((await failure(folder, ["map", "drawn", "--items", "--users"], 2)).code).toBe("USAGE_ARGUMENTS");
   });
 });
+
+describe("vectors that others made", () => {
+  /** What numpy.save writes for float32, a row of two numbers for each film from `first` on. */
+  function vectors(name: string, first: number, count: number): void {
+    const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${count}, 2), }`.padEnd(117);
+    const numbers = Float32Array.from({ length: 2 * count }, (_, i) => Math.sin(first + i));
+    const prefix = Buffer.from([0x93, ...Buffer.from("NUMPY"), 1, 0, 118, 0]);
+    writeFileSync(join(folder, name), Buffer.concat([prefix, Buffer.from(`${header}\n`), Buffer.from(numbers.buffer)]));
+    write(`${name}.ids`, Array.from({ length: count }, (_, i) => `film-${first + i}`).join("\n"));
+  }
+
+  test("become a feature, and new items are answered by them", async () => {
+    vectors("look.npy", 1, 70);
+    const files = ["--item-features", "look.npy", "--item-feature-ids", "look.npy.ids"];
+    const imported = await answer<{ features: Added[] }>(folder, "import", "ratings.csv", "--name", "seen", ...files);
+    expect(imported.features[0]?.features).toMatchObject([{ name: "look", kind: "vector" }]);
+    await answer(folder, "train", "vbpr", "--data", "seen", "--split", "none", "--run", "visual", "--epochs", "2");
+    write("new.csv", "film,look\nfilm-new,0.1 -0.9\n");
+    const asked = ["--user", "user-7", "--new-items", "new.csv", "--candidates", "film-new,film-3", "--include-seen"];
+    const { items } = await answer<{ items: { item: string }[] }>(folder, "recommend", "visual", ...asked);
+    expect(items.map(({ item }) => item).sort()).toEqual(["film-3", "film-new"]);
+  });
+
+  test("whose ids do not fit are refused, and nothing is written", async () => {
+    vectors("look.npy", 1, 70);
+    const dry = (...args: string[]) => failure(folder, ["features", "ratings", ...args]);
+    const wrongUse = ["features", "ratings", "--items", "films.csv", "--item-ids", "few.txt"];
+    write("few.txt", "film-1\nfilm-2\n");
+    expect(await dry("--items", "look.npy", "--item-ids", "few.txt")).toMatchObject({ code: "FEATURE_FILE" });
+    expect(await dry("--items", "look.npy")).toMatchObject({ code: "FEATURE_ID" });
+    expect(await failure(folder, wrongUse, 2)).toMatchObject({ code: "USAGE_ARGUMENTS" });
+  });
+});

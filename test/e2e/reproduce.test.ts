@@ -122,10 +122,10 @@ describe("penchant reproduce cold-items", () => {
   test("sets the model beside popularity and what is nearest in content, with the intervals of the differences", async () => {
     const folder = steamFolder();
     const { rows } = await answer<Reproduction>(folder, "reproduce", "cold-items", "--from", folder, "--quick");
-    const names = ["ncf-features", "content-attention", "two-tower", "popularity", "content-knn"].map(
+    const names = ["ncf-features", "content-attention", "vbpr", "two-tower", "popularity", "content-knn"].map(
       (name) => `steam: ${name}`,
     );
-    const above = ["ncf-features", "content-attention", "two-tower"].flatMap((name) =>
+    const above = ["ncf-features", "content-attention", "vbpr", "two-tower"].flatMap((name) =>
       ["popularity", "content-knn"].map((beaten) => `steam: ${name} above ${beaten}`),
     );
     expect(rows.map(({ model, metric }) => `${model} ${metric}`)).toEqual(

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { diagram, mermaid } from "../../src/graph/index.ts";
-import { lightGcn, models, neuMf } from "../../src/models/index.ts";
+import { lightGcn, models, neuMf, vbpr } from "../../src/models/index.ts";
 import { scoreGraph } from "../../src/nn/plans.ts";
 
 // The size of MovieLens-1M: 392,601 parameters with 8 factors, as the closed form says.
@@ -15,8 +15,15 @@ test("docs/models/lightgcn.svg is the architecture of LightGCN", async () => {
   await expect(diagram(propagation, { title: "LightGCN, two layers" })).toMatchFileSnapshot(file);
 });
 
-// LightGCN is drawn above; NCF of features is drawn with the features of a data set.
-const drawn = models.filter(({ definition }) => !["lightgcn", "ncf-features"].includes(definition.name));
+test("docs/models/vbpr.svg is the architecture of Visual BPR for items with vectors", async () => {
+  const described = { ...catalog, features: { users: 0, items: 64 } };
+  await expect(diagram(scoreGraph(vbpr(), described), { title: "Visual BPR" })).toMatchFileSnapshot(
+    "../../docs/models/vbpr.svg",
+  );
+});
+
+// Two are drawn above; NCF of features is drawn with the features of a data set.
+const drawn = models.filter(({ definition }) => !["lightgcn", "vbpr", "ncf-features"].includes(definition.name));
 test.each(drawn)("docs/models has the architecture of $definition.title", async (factory) => {
   const { name, title } = factory.definition;
   await expect(diagram(scoreGraph(factory(), catalog), { title })).toMatchFileSnapshot(`../../docs/models/${name}.svg`);

@@ -1,12 +1,14 @@
 import type { Command } from "commander";
 import type { Act } from "../command.ts";
-import { separatorOption } from "../common-options.ts";
+import { separatorOption, sourcesOf } from "../common-options.ts";
 import { collect, column, kinds } from "../options.ts";
 import type { Answer, Session } from "../session.ts";
 
 interface FeatureArguments {
   readonly items?: readonly string[];
   readonly users?: readonly string[];
+  readonly itemIds?: readonly string[];
+  readonly userIds?: readonly string[];
   readonly id?: string | number | false;
   readonly gather?: boolean;
   readonly kind?: Readonly<Record<string, string>>;
@@ -21,8 +23,14 @@ export function registerFeatures(program: Command, act: Act): void {
   const command = program
     .command("features [dataset]")
     .description("what is known of items and users besides what they did: add files of it, or see what it is worth")
-    .option("--items <file>", "a row for each item: CSV, TSV, ::, JSON lines or Parquet; repeatable", collect)
+    .option(
+      "--items <file>",
+      "a row for each item: CSV, TSV, ::, JSON lines, Parquet, .npy, .safetensors or a folder of pictures; repeatable",
+      collect,
+    )
     .option("--users <file>", "a row for each user; repeatable", collect)
+    .option("--item-ids <file>", "the ids of .npy or .safetensors files of items, in their order; repeatable", collect)
+    .option("--user-ids <file>", "the ids of .npy or .safetensors files of users; repeatable", collect)
     .option(
       "--id <column>",
       "column of the id: a name, or a number from 1 (default: the one that holds most ids)",
@@ -41,12 +49,10 @@ export function registerFeatures(program: Command, act: Act): void {
 async function features(session: Session, name: string | undefined, options: FeatureArguments): Promise<Answer> {
   const { featuresInto, featuresOf } = await import("../featuring.ts");
   const { formatAdded, formatWorth } = await import("../views/features.ts");
-  const { items = [], users = [], id, kind, dryRun = false, ...reading } = options;
+  const { items, users, itemIds, userIds, id, kind, dryRun = false, ...reading } = options;
   const shared = { ...reading, kinds: kind, id: id === false ? undefined : id };
-  const sources = [
-    ...items.map((path) => ({ ...shared, path, side: "item" as const })),
-    ...users.map((path) => ({ ...shared, path, side: "user" as const })),
-  ];
+  const named = [...sourcesOf("item", items, itemIds), ...sourcesOf("user", users, userIds)];
+  const sources = named.map((source) => ({ ...shared, ...source }));
   if (sources.length === 0) {
     const worth = await featuresOf(session, name);
     return { data: worth, text: () => formatWorth(worth) };

@@ -1,8 +1,8 @@
 import { type Command, Option } from "commander";
 import type { ImportOptions } from "../../dataset/index.ts";
 import type { Act } from "../command.ts";
-import { featureSources, withEventColumns, withFormat, withPairColumns } from "../common-options.ts";
-import { collect, kinds, list } from "../options.ts";
+import { featureSources, withEventColumns, withFeatureFiles, withFormat, withPairColumns } from "../common-options.ts";
+import { kinds, list } from "../options.ts";
 import type { Answer, Session } from "../session.ts";
 
 interface ImportArguments extends Omit<ImportOptions, "signal" | "onProgress"> {
@@ -11,6 +11,8 @@ interface ImportArguments extends Omit<ImportOptions, "signal" | "onProgress"> {
   readonly itemFeatures?: readonly string[];
   readonly userFeatures?: readonly string[];
   readonly kind?: Readonly<Record<string, string>>;
+  readonly itemFeatureIds?: readonly string[];
+  readonly userFeatureIds?: readonly string[];
 }
 
 /** penchant import PLACE … [--name N] [--dry-run] [--format …] [--user C --item C --value C --time C] */
@@ -30,16 +32,10 @@ export function registerImport(program: Command, act: Act): void {
         .choices(["last", "sum"])
         .default("last"),
     )
-    .option(
-      "--item-features <file>",
-      "what is known of items: CSV, TSV, ::, JSON lines or Parquet; repeatable",
-      collect,
-    )
-    .option("--user-features <file>", "what is known of users; repeatable", collect)
     .option("--context <columns>", "columns of what else is known of each event, as in device,query", list)
     .option("--kind <pairs>", "how columns of context are read, as in device=categorical,query=text", kinds)
     .option("--strict", "refuse the file for a single malformed line");
-  const reading = withFormat(command, ["auto", "csv", "jsonl", "parquet", "ncf", "lightgcn"]);
+  const reading = withFormat(withFeatureFiles(command), ["auto", "csv", "jsonl", "parquet", "ncf", "lightgcn"]);
   act(withEventColumns(withPairColumns(reading)), importFile);
 }
 
@@ -47,8 +43,8 @@ async function importFile(session: Session, places: string[], options: ImportArg
   const { importInto } = await import("../importing.ts");
   const { formatImport } = await import("../views/report.ts");
   const { formatFeatures } = await import("../views/features.ts");
-  const { itemFeatures, userFeatures, kind, ...rest } = options;
-  const features = featureSources({ itemFeatures, userFeatures });
+  const { itemFeatures, userFeatures, itemFeatureIds, userFeatureIds, kind, ...rest } = options;
+  const features = featureSources({ itemFeatures, userFeatures, itemFeatureIds, userFeatureIds });
   const imported = await importInto(session, places, { ...rest, features, contextKinds: kind });
   const text = () => [...(imported.summary.features ?? []).map(formatFeatures), formatImport(imported)].join("\n\n");
   return { data: imported.summary, text };
