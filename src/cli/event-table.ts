@@ -1,4 +1,4 @@
-import { withPostgres } from "../ingest/index.ts";
+import { withPostgres } from "../ingest/postgres.ts";
 import type { NumberedEvent } from "../store/index.ts";
 
 const BATCH = 1000;

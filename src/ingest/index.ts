@@ -1,4 +1,5 @@
 export { importCommand } from "./alternatives.ts";
+export { isPostgres, shownPlace } from "./database-place.ts";
 export { Column, type ContextCells, createEvents, type Events } from "./events.ts";
 export { IdTable } from "./id-table.ts";
 export {
@@ -11,7 +12,6 @@ export {
   type Role,
 } from "./options.ts";
 export { STDIN } from "./pipe.ts";
-export { isPostgres, shownPlace, withPostgres } from "./postgres.ts";
 export { inspect, readEvents } from "./read.ts";
 export type { Inspection } from "./read-file.ts";
 export type { ColumnReport, RejectedLine, RejectReport, SourceReport, Warning } from "./report.ts";

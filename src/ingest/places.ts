@@ -3,8 +3,8 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fail } from "../core/errors.ts";
+import { isPostgres, shownPlace } from "./database-place.ts";
 import { glob, isGlob } from "./glob.ts";
-import { isPostgres, shownPlace } from "./postgres.ts";
 import { shellWord } from "./shell-word.ts";
 
 /** Commands that write what is at an address to a pipe. */

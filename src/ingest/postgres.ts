@@ -3,18 +3,8 @@ import { createWriteStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import type { Sql } from "postgres";
 import { fail } from "../core/errors.ts";
+import { shownPlace } from "./database-place.ts";
 import { cancelled } from "./source.ts";
-
-/** Whether a place is the address of a database. */
-export const isPostgres = (place: string): boolean => /^postgres(ql)?:\/\//i.test(place) && URL.canParse(place);
-
-/** A place as it is shown and kept: of a database without password and options. */
-export function shownPlace(place: string): string {
-  if (!isPostgres(place)) return place;
-  const url = new URL(place);
-  [url.password, url.search, url.hash] = ["", "", ""];
-  return url.href;
-}
 
 /** Does work with a connection, and closes it. Throws DATA_CLIENT, DATA_DATABASE with what the database says. */
 export async function withPostgres<T>(place: string, work: (sql: Sql) => Promise<T>): Promise<T> {

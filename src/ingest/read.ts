@@ -1,4 +1,5 @@
 import { fail } from "../core/errors.ts";
+import { shownPlace } from "./database-place.ts";
 import { checkKinds } from "./event-kinds.ts";
 import { firstInteractions } from "./first-interactions.ts";
 import { readLightGcn } from "./lightgcn.ts";
@@ -6,7 +7,6 @@ import { readNcf } from "./ncf.ts";
 import { readNcfMl1mEvents } from "./ncf-ml-1m.ts";
 import { FORMATS, type ReadOptions } from "./options.ts";
 import { PipeCopies } from "./pipe.ts";
-import { shownPlace } from "./postgres.ts";
 import { type Inspection, inspectFile } from "./read-file.ts";
 import { readParts } from "./read-parts.ts";
 import { judgeRejects } from "./report.ts";

@@ -1,12 +1,12 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { fail } from "../core/errors.ts";
+import { isPostgres, shownPlace } from "./database-place.ts";
 import { filePart, filesAt, type Located, locate } from "./find-format.ts";
 import type { Part } from "./folder-parts.ts";
 import type { ReadOptions } from "./options.ts";
 import { isPipe, type PipeCopies, STDIN } from "./pipe.ts";
 import { expandPlace } from "./places.ts";
-import { isPostgres, shownPlace } from "./postgres.ts";
 import type { Parts } from "./read-parts.ts";
 import type { Warning } from "./report.ts";
 
