@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { expect } from "vitest";
 import { clubCsv } from "../club.ts";
 
@@ -78,12 +78,16 @@ export function oneDocument(stdout: string): unknown {
   return JSON.parse(stdout);
 }
 
-/** Every file below a folder with a hash of its contents, folders too: equal means untouched. */
+/** Every file below a folder with a hash of its contents, folders and links too, which are not followed: equal means untouched. */
 export function fingerprint(folder: string): Record<string, string> {
-  const entries = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: "utf8" }).sort() : [];
-  const describe = (path: string): string =>
-    statSync(path).isDirectory() ? "folder" : createHash("sha256").update(readFileSync(path)).digest("hex");
-  return Object.fromEntries(entries.map((path) => [path, describe(join(folder, path))]));
+  const entries = existsSync(folder) ? readdirSync(folder, { recursive: true, withFileTypes: true }) : [];
+  const described = entries.map((entry): [string, string] => {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isDirectory()) return [relative(folder, path), "folder"];
+    const contents = entry.isSymbolicLink() ? readlinkSync(path) : readFileSync(path);
+    return [relative(folder, path), createHash("sha256").update(contents).digest("hex")];
+  });
+  return Object.fromEntries(described.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** A folder with `ratings.csv` (240 users, 150 films) and, imported from it, the data set `ratings`. */
