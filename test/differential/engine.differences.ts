@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Engine, FeedSpec, Feeds, Trainer, TrainSpec } from "../../src/engine/contract.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
 import { modelNamed } from "../../src/models/index.ts";
+import { defineModel } from "../../src/nn/model.ts";
 import { trainingPlan } from "../../src/nn/plans.ts";
 import { expectAllClose, expectClose } from "../support/close.ts";
 import * as cases from "../support/engine-cases.ts";
@@ -179,6 +180,29 @@ export function describeDifferences(engine: Engine): void {
         await referenceEngine.scorer(cases.scoreSpec(model)),
       ];
       expectClose(await own.score(user, item), await definition.score(user, item), rounding, "score");
+    });
+
+    /** A layer of wide and narrow outputs over a constant and an item. */
+    const constantBeside = (units: number) =>
+      defineModel<object>({
+        name: "constant-beside",
+        build({ users, items }, _, nn) {
+          const row = nn.broadcastTo(nn.constant(0.3), ["batch", 8]);
+          const joined = nn.concat(row, nn.embed(items.id, 8), nn.embed(users.id, 8));
+          const hidden = nn.activation("relu")(nn.dense("hidden", units)(joined));
+          return nn.add(nn.squeezeLast(nn.dense("constant", 1)(row)), nn.squeezeLast(nn.dense("out", 1)(hidden)));
+        },
+      })();
+    test.each([1, 5, 16])("a layer of %i over rows that are all one number", async (units) => {
+      const spec = cases.scoreSpec(constantBeside(units));
+      using own = await engine.scorer(spec);
+      using definition = await referenceEngine.scorer(spec);
+      const { user, item } = cases.pairs(1500);
+      expectClose(await own.score(user, item), await definition.score(user, item), rounding, "score");
+      const request = { users: Int32Array.of(0, 3, 1), k: 7 };
+      const [a, b] = [await own.topK(request), await definition.topK(request)];
+      expect(a.items).toEqual(b.items);
+      expectClose(a.scores, b.scores, rounding, "scores");
     });
   });
 }

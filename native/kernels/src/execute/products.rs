@@ -113,7 +113,16 @@ impl<'a> Frame<'a> {
 
     fn one_by_feature(&self, rows: usize, a: &View, k: usize, b: &View, out: &View, after: &After) {
         let values = self.block(a, rows);
-        assert!(values.column_stride == 1, "a product of equal rows");
+        if values.column_stride == 0 && rows > 1 {
+            // all rows are one: its product, in the place of each
+            self.one_by_feature(1, a, k, b, out, after);
+            let area = self.area(out, rows);
+            for r in 0..out.width {
+                let row = area.data.from_offset(r * area.row_stride);
+                (1..rows).for_each(|c| row.set(c, row.get(0)));
+            }
+            return;
+        }
         if let (1, After::Nothing) = (out.width, after) {
             let weights = Block::column(self.source(b, k), b.row);
             return kernels::dot_rows(self.isa, Shape::new(k, rows), self.area(out, rows), values, weights);
