@@ -1,5 +1,6 @@
 import { type Bar, barChart } from "./chart.ts";
 import { percent, quantity, significant, times } from "./format.ts";
+import { markdownLine } from "./markdown.ts";
 import type { BenchmarkResult, CaseResult } from "./result.ts";
 
 /** Benchmarks whose other side is ourselves or an allowance: in the table, not in the picture. */
@@ -62,5 +63,5 @@ function tableRow({ title, unit, ours, peers, best, ratio, target, limit }: Case
     target === undefined ? "–" : `≥ ${times(target)}`,
     limit ? percent(limit.share) : "–",
   ];
-  return `| ${cells.join(" | ")} |`;
+  return markdownLine(cells);
 }

@@ -1,3 +1,4 @@
+import { markdownLine } from "../markdown.ts";
 import type { Table } from "../row-file.ts";
 import type { DefaultsRow } from "./record.ts";
 
@@ -17,7 +18,7 @@ function lineOf({ set, users, items, trained, model, metric, tried, best, test }
     ...[tuned, tried.length === 1 ? "–" : shown(top), tried.length === 1 ? "–" : `${(100 * share).toFixed(0)} %`],
     ...[`**${shown(test.defaults)}**`, test.best === null ? "–" : shown(test.best)],
   ];
-  return `| ${cells.join(" | ")} |`;
+  return markdownLine(cells);
 }
 
 function tableOf(rows: readonly DefaultsRow[]): string {

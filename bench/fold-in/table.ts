@@ -1,14 +1,11 @@
+import { markdownTable } from "../markdown.ts";
 import type { Table } from "../row-file.ts";
 import { COUNTS, type FoldInRow } from "./record.ts";
 
 const shown = (value: number | undefined): string =>
   value === undefined ? "–" : value.toFixed(3).replace(/^0\./, ".");
 
-const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [line(heads), line(heads.map((_, i) => (i < 2 ? "---" : "--:"))), ...rows.map(line)].join("\n");
-}
+const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string => markdownTable(heads, rows, 2);
 
 const counts = COUNTS.map((count) => `${count} known`);
 

@@ -9,7 +9,7 @@ import type { Reproduction } from "./penchant.ts";
 import { readRecorded, recordedNames, withRows, writeRecorded } from "./record.ts";
 import { reproductionTable } from "./table.ts";
 
-export const reproductionsDocument = "docs/reproductions.md";
+const reproductionsDocument = "docs/reproductions.md";
 
 export function main(files: readonly string[], root: string): number {
   for (const file of files) {

@@ -1,8 +1,8 @@
 /** A table of `docs/reproductions.md`: a line for each model, way of running and way of ranking. */
+import { markdownTable } from "../markdown.ts";
 import type { Recorded } from "./record.ts";
 
 const figure = (value: number): string => value.toFixed(4).replace(/^(-?)0\./, "$1.");
-const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 
 /** To the digits that are shown; of errors, less is better. */
 function isReached({ metric, published, measured }: Recorded): boolean {
@@ -17,7 +17,7 @@ function cell(row: Recorded | undefined): string {
   return `${value} [${figure(row.low)}, ${figure(row.high)}]`;
 }
 
-function lineOf(rows: readonly Recorded[], metrics: readonly string[], hasPublished: ReadonlySet<string>): string {
+function lineOf(rows: readonly Recorded[], metrics: readonly string[], hasPublished: ReadonlySet<string>): string[] {
   const [first] = rows as readonly [Recorded];
   const of = (metric: string) => rows.find((row) => row.metric === metric);
   const values = metrics.flatMap((metric) => {
@@ -25,16 +25,9 @@ function lineOf(rows: readonly Recorded[], metrics: readonly string[], hasPublis
     return [...(hasPublished.has(metric) ? [published === null ? "–" : figure(published)] : []), cell(of(metric))];
   });
   const name = first.protocol === undefined ? first.model : `${first.model}, ${first.protocol}`;
-  const epochs = first.epochChosenBy === "none" ? "–" : [...new Set(first.epochs)].join(", ");
-  return line([
-    name,
-    first.run,
-    `${first.epochChosenBy === "none" ? "–" : first.epochChosenBy}`,
-    epochs,
-    first.seeds.join(", "),
-    ...values,
-    ...costs(first),
-  ]);
+  const { run, epochChosenBy: by } = first;
+  const chosen = by === "none" ? ["–", "–"] : [by, [...new Set(first.epochs)].join(", ")];
+  return [name, run, ...chosen, first.seeds.join(", "), ...values, ...costs(first)];
 }
 
 function costs({ trainSeconds, peakMemoryBytes, parameters }: Recorded): readonly string[] {
@@ -65,5 +58,5 @@ export function reproductionTable(rows: readonly Recorded[]): string {
     ...["a training", "peak memory", "parameters"],
   ];
   const body = grouped(rows).map((group) => lineOf(group, metrics, hasPublished));
-  return [line(heads), line(heads.map((_, i) => (i < 5 ? "---" : "--:"))), ...body].join("\n");
+  return markdownTable(heads, body, 5);
 }

@@ -40,8 +40,8 @@ export const contextText = ({ values }: FeatureColumn, row: number): string => {
 export function countsByEvent(interactions: Interactions, context: readonly FeatureColumn[]): Float32Array {
   const { itemCounts } = interactions.catalog();
   const counts = new Float32Array(context[0]?.values.length ?? 0);
-  for (const { items, context: rows } of [interactions.recorded ?? interactions.byUser])
-    for (const [at, row] of (rows ?? []).entries()) counts[row] = itemCounts[items[at] as number] as number;
+  const { items, context: rows } = interactions.recorded ?? interactions.byUser;
+  for (const [at, row] of (rows ?? []).entries()) counts[row] = itemCounts[items[at] as number] as number;
   return counts;
 }
 

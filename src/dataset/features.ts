@@ -13,7 +13,7 @@ import {
   reportFeatures,
 } from "../features/index.ts";
 import { isVectorFile } from "../files/numbers.ts";
-import { readTable, type TableOptions, type Warning } from "../ingest/index.ts";
+import { readTable, type TableOptions, type TextTable, type Warning } from "../ingest/index.ts";
 import { countsByEvent } from "./context.ts";
 import type { Dataset } from "./dataset.ts";
 import type { Interactions } from "./interactions.ts";
@@ -38,16 +38,32 @@ export interface AddedFeatures extends JoinReport {
  * A data set with the features of a file, in place of those that have their names. Throws as `readTable` and as `joinFeatures`:
  * FEATURE_ID, FEATURE_DUPLICATE, FEATURE_UNKNOWN, CONFIG_UNKNOWN.
  */
-export async function addFeatures(
-  dataset: Dataset,
-  { path, side, ids, id, kinds, gather, ...reading }: FeatureSource,
-): Promise<{ readonly dataset: Dataset; readonly added: AddedFeatures }> {
+export async function addFeatures(dataset: Dataset, given: FeatureSource): Promise<WithFeatures> {
+  return withTable(dataset, given, await tableFor(dataset, given));
+}
+
+interface WithFeatures {
+  readonly dataset: Dataset;
+  readonly added: AddedFeatures;
+}
+
+const placeOf = ({ side }: Pick<FeatureSource, "side">) => (side === "item" ? "items" : "users");
+
+/** What a file says of the items or users of a data set. */
+const tableFor = ({ interactions }: Dataset, { side, kinds: _, gather: __, path, ...reading }: FeatureSource) =>
+  featureTable(path, { ...reading, known: interactions[placeOf({ side })] });
+
+function withTable(dataset: Dataset, given: FeatureSource, { source, names, rows, warnings }: TextTable): WithFeatures {
+  const { path, side, id, kinds, gather } = given;
   const { interactions, features = {} } = dataset;
-  const place = side === "item" ? "items" : "users";
-  const known = interactions[place];
-  const { source, names, rows, warnings } = await featureTable(path, { ...reading, ids, id, known });
+  const place = placeOf(given);
   const at = isVectorFile(path) ? 1 : id;
-  const { columns, report } = joinFeatures({ source, names, rows }, known, { side, id: at, kinds, gather });
+  const { columns, report } = joinFeatures({ source, names, rows }, interactions[place], {
+    side,
+    id: at,
+    kinds,
+    gather,
+  });
   const told = reportFeatures(columns, countsOf(interactions, side));
   const kept = (features[place] ?? []).filter(({ name }) => columns.every((column) => column.name !== name));
   return {
@@ -58,15 +74,14 @@ export async function addFeatures(
 
 type Reading = TableOptions & VectorIds;
 
-/** The same without looking at pictures. */
-async function plainTable(path: string, options: Reading) {
+async function plainTable(path: string, options: Reading): Promise<TextTable> {
   if (isVectorFile(path)) return await vectorTable(path, options);
   const folder = pictureFolder(path);
   return folder ? { source: path, ...folder, warnings: [] } : await readTable(path, options);
 }
 
 /** A file of features, of vectors, or a folder of pictures; pictures that it names are read. */
-async function featureTable(path: string, options: Reading = {}) {
+async function featureTable(path: string, options: Reading = {}): Promise<TextTable> {
   const table = await plainTable(path, options);
   const columns = pictureColumns(table);
   return columns.length === 0 ? table : { ...table, rows: await withPictures(table, columns) };
@@ -76,16 +91,16 @@ async function featureTable(path: string, options: Reading = {}) {
  * A data set whose features say also what a file says, of some of the items or users: values stand in place of those that were there, and
  * features keep their kinds. Throws as `addFeatures`, FEATURE_VALUE where a value is not of its feature's kind.
  */
-export async function extendFeatures(dataset: Dataset, given: FeatureSource): ReturnType<typeof addFeatures> {
+export async function extendFeatures(dataset: Dataset, given: FeatureSource): Promise<WithFeatures> {
   // a line or two do not tell by themselves, and features are known by their names
   const source = isVectorFile(given.path) ? given : { header: true, ...given };
-  const place = source.side === "item" ? "items" : "users";
+  const place = placeOf(source);
   const known = dataset.features?.[place] ?? [];
-  const { names } = await plainTable(source.path, { ...source, known: dataset.interactions[place] });
+  const table = await tableFor(dataset, source);
   const kinds = Object.fromEntries(
-    known.filter(({ name }) => columnsNamed(name, names)).map(({ name, kind }) => [name, kind]),
+    known.filter(({ name }) => columnsNamed(name, table.names)).map(({ name, kind }) => [name, kind]),
   );
-  const { dataset: richer, added } = await addFeatures(dataset, { ...source, kinds: { ...kinds, ...source.kinds } });
+  const { dataset: richer, added } = withTable(dataset, { ...source, kinds: { ...kinds, ...source.kinds } }, table);
   const before = new Map(known.map((column) => [column.name, column]));
   const merged = (richer.features?.[place] ?? []).map((column): FeatureColumn => {
     const old = before.get(column.name);

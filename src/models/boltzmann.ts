@@ -4,7 +4,7 @@
  */
 import type { Tensor } from "../graph/tensor.ts";
 import type { Builder } from "../nn/builder.ts";
-import { drawn, softmax, sum } from "./levels.ts";
+import { drawn, expected, type Levels, softmax, sum } from "./levels.ts";
 
 export interface RatingEnergies {
   /** What the hidden units of the item get from all its ratings, `[batch, factors]`. */
@@ -29,8 +29,14 @@ export function ratingDivergence({ input, own, liked, rated }: RatingEnergies, n
 }
 
 /** By how much the free energy of the hidden units falls when they get so much more, `[batch]`: unit by unit, or it would be lost in rounding. */
-export const released = (input: Tensor, more: Tensor, nn: Builder): Tensor =>
+const released = (input: Tensor, more: Tensor, nn: Builder): Tensor =>
   nn.sumLast(nn.sub(nn.unary("softplus", nn.add(input, more)), nn.unary("softplus", input)));
+
+/** The mean rating, by the free energy that each level would leave (equation 7 of Salakhutdinov, Mnih & Hinton, ICML 2007). */
+export function meanRating({ input, own, liked }: Omit<RatingEnergies, "rated">, levels: Levels, nn: Builder): Tensor {
+  const logits = own.map((weight, level) => nn.add(liked[level] as Tensor, released(input, weight, nn)));
+  return expected(softmax(logits, nn), levels, nn);
+}
 
 /** Units that are on or off, below and above, and what lies between them. */
 export interface UnitLayer {

@@ -21,11 +21,11 @@ import {
   type Levels,
   larger,
   levelMatrices,
-  levelName,
   levelOptions,
   sharesOf,
   softmax,
   sum,
+  toldByRatings,
 } from "./levels.ts";
 
 export interface CfNadeConfig extends Levels {
@@ -57,12 +57,8 @@ export const cfNade = defineModel<CfNadeConfig>({
       nn,
     );
     const shift = nn.param("hidden/bias", [factors], { kind: "zeros" });
-    const hidden = (tables: readonly Tensor[]) => {
-      const sums = every.map((level) =>
-        nn.spmm(nn.data(levelName(level), users.size, items.size), tables[level] as Tensor, { transpose: true }),
-      );
-      return nn.unary("tanh", nn.add(sum(sums, nn), shift));
-    };
+    const hidden = (tables: readonly Tensor[]) =>
+      nn.unary("tanh", nn.add(toldByRatings(tables, items.size, nn), shift));
     const output = cumulated(
       every.map((level) => nn.embed(users.id, factors, { name: `output/${level}`, init })),
       nn,

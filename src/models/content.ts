@@ -5,7 +5,7 @@
  */
 import type { Init, Tensor } from "../graph/tensor.ts";
 import type { Builder } from "../nn/builder.ts";
-import type { SideInputs } from "../nn/inputs.ts";
+import type { ModelInputs, SideInputs } from "../nn/inputs.ts";
 
 export interface ContentRows {
   readonly width: number;
@@ -35,8 +35,18 @@ export function contentRows(
 /** `[rows, width]`: in training a share of the rows, drawn at random, is 0, and the others are larger by as much. */
 export function someRows(name: string, dropout: number, x: Tensor, nn: Builder): Tensor {
   const [rows, width] = x.shape as readonly [number | "batch", number];
-  const kept = nn.dropout(name, dropout)(nn.broadcastTo(nn.constant(1), [rows]));
-  return nn.mul(x, nn.expandLast(kept, width));
+  return nn.mul(x, nn.expandLast(keptRows(name, dropout, rows, nn), width));
+}
+
+/** What rows are multiplied with to be left out, 0, or to stay, `[rows]`. */
+export const keptRows = (name: string, dropout: number, rows: number | "batch", nn: Builder): Tensor =>
+  nn.dropout(name, dropout)(nn.broadcastTo(nn.constant(1), [rows]));
+
+/** The person and the event that they ask in, `[batch, width]`: the person alone where nothing is known of events. */
+export function inContext(person: Tensor, context: ModelInputs["context"], dropout: number, nn: Builder): Tensor {
+  if (context.featureCount === 0) return person;
+  const about = nn.bag(context.features, person.shape[1] as number, { name: "event/context" });
+  return nn.add(person, someRows("event/kept", dropout, about, nn));
 }
 
 /**

@@ -14,11 +14,13 @@
  */
 import type { SparseMatrix } from "../core/csr.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { meanSquaredError } from "../nn/losses.ts";
 import { defineModel } from "../nn/model.ts";
 import { count, number, widths } from "../nn/options.ts";
 import type { Stage } from "../nn/stages.ts";
-import { downward, ratingDivergence, released, type UnitLayer, unitDivergence, upward } from "./boltzmann.ts";
-import { expected, type Levels, levelMatrices, levelName, levelOptions, sharesOf, softmax, sum } from "./levels.ts";
+import { downward, meanRating, ratingDivergence, type UnitLayer, unitDivergence, upward } from "./boltzmann.ts";
+import { keptRows } from "./content.ts";
+import { type Levels, levelMatrices, levelOptions, sharesOf, toldByRatings } from "./levels.ts";
 
 export interface DbnConfig extends Levels {
   /** Units of the first layer, which look at ratings. */
@@ -77,12 +79,7 @@ export const dbn = defineModel<DbnConfig>({
       };
     });
 
-    const told = (tables: readonly Tensor[]): Tensor => {
-      const parts = tables.map((table, level) =>
-        nn.spmm(nn.data(levelName(level), users.size, items.size), table, { transpose: true }),
-      );
-      return nn.add(sum(parts, nn), shift);
-    };
+    const told = (tables: readonly Tensor[]): Tensor => nn.add(toldByRatings(tables, items.size, nn), shift);
     /** Probabilities of the units of every layer, from the lowest. */
     const unitsOf = (input: Tensor): readonly Tensor[] => {
       const units = [nn.unary("sigmoid", input)];
@@ -98,15 +95,12 @@ export const dbn = defineModel<DbnConfig>({
         },
         above.length > 0 ? (unitsOf(input).at(-1) as Tensor) : input,
       );
-    const foretold = (input: Tensor): Tensor => {
-      const logits = own.map((weight, level) => nn.add(liked[level] as Tensor, released(input, weight, nn)));
-      return expected(softmax(logits, nn), config, nn);
-    };
+    const foretold = (input: Tensor): Tensor => meanRating({ input, own, liked }, config, nn);
 
     const sums = nn.table("items/told", () => told(weights));
     const codes = nn.table("items/code", () => unrolled(sums));
     const some = () => {
-      const people = nn.dropout("people/kept", dropout)(nn.broadcastTo(nn.constant(1), [users.size]));
+      const people = keptRows("people/kept", dropout, users.size, nn);
       return told(weights.map((table) => nn.mul(table, nn.expandLast(people, factors))));
     };
     const learned = dropout > 0 ? nn.table("items/part", () => unrolled(some())) : codes;
@@ -115,15 +109,11 @@ export const dbn = defineModel<DbnConfig>({
       const units = unitsOf(input);
       return above.map((layer, i) => unitDivergence(`divergence/${i + 2}`, units[i] as Tensor, layer, nn));
     };
-    const lossOf = (score: Tensor): Tensor => {
-      const miss = nn.sub(score, label);
-      return nn.mean(nn.mul(miss, miss));
-    };
     const energies = { input, own, liked, rated: sharesOf(label, config, nn) };
     const pretraining = [ratingDivergence(energies, nn), ...layers()];
     return {
       score: nn.scope("score", () => foretold(nn.gather(codes, items.id))),
-      loss: nn.scope("loss", () => lossOf(foretold(nn.gather(learned, items.id)))),
+      loss: nn.scope("loss", () => meanSquaredError(foretold(nn.gather(learned, items.id)), label)),
       stages: Object.fromEntries(pretraining.map((loss, i) => [layerName(i + 1), { loss }])),
       vectors: { item: nn.unary("sigmoid", nn.gather(codes, items.id)) },
     };

@@ -3,6 +3,7 @@ import type { Tensor } from "../graph/tensor.ts";
 import type { Builder } from "../nn/builder.ts";
 import type { ModelInputs, SideInputs, SparseRows } from "../nn/inputs.ts";
 import { choice, count, flag, number, searched, widths } from "../nn/options.ts";
+import { keptRows } from "./content.ts";
 
 export interface FieldsConfig {
   /** Width of the vector of each field. */
@@ -86,7 +87,7 @@ export function fieldsOf({ users, items, context }: ModelInputs, config: FieldsC
   return {
     users: [...people, ...event],
     items: some("item", item, told),
-    newcomer: answers ? [make.nothing((past[0] ?? known[0]) as Field), ...past, ...known, ...event] : undefined,
+    newcomer: answers ? [make.nothing(), ...past, ...known, ...event] : undefined,
   };
 }
 
@@ -114,16 +115,16 @@ class Maker {
   /** Fields that are all left out at once for some examples of training. */
   sometimes(side: string, fields: readonly Field[], rate: number): Field[] {
     const [nn, { width }] = [this.#nn, this.#config];
-    const kept = nn.dropout(`${side}/kept`, rate)(nn.broadcastTo(nn.constant(1), ["batch"]));
+    const kept = keptRows(`${side}/kept`, rate, "batch", nn);
     return fields.map(({ vector, linear }) => ({
       vector: nn.mul(vector, nn.expandLast(kept, width)),
       ...(linear && { linear: nn.mul(linear, kept) }),
     }));
   }
 
-  /** Zeros where the vector of an id would stand, a row for each row of another field: products take no rows that are one number. */
-  nothing({ vector }: Field): Field {
-    return { vector: this.#nn.affine(vector, 0) };
+  nothing(): Field {
+    const [nn, { width }] = [this.#nn, this.#config];
+    return { vector: nn.broadcastTo(nn.constant(0), ["batch", width]) };
   }
 }
 

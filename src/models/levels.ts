@@ -86,6 +86,14 @@ function checkScale(values: Float32Array, of: Levels): void {
 
 export const levelName = (level: number): string => `level/${level}`;
 
+/** What the ratings of each item tell, by a table of the users for each level: `[items, width]`, over the matrices of `levelMatrices`. */
+export function toldByRatings(tables: readonly Tensor[], items: number, nn: Builder): Tensor {
+  const parts = tables.map((table, level) =>
+    nn.spmm(nn.data(levelName(level), table.shape[0] as number, items), table, { transpose: true }),
+  );
+  return sum(parts, nn);
+}
+
 /** The larger of two, number by number. */
 export const larger = (a: Tensor, b: Tensor, nn: Builder): Tensor => nn.add(a, nn.unary("relu", nn.sub(b, a)));
 

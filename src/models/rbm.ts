@@ -13,11 +13,10 @@
  * of the weights, fitted to their ratings.
  */
 import type { SparseMatrix } from "../core/csr.ts";
-import type { Tensor } from "../graph/tensor.ts";
 import { defineModel } from "../nn/model.ts";
 import { count } from "../nn/options.ts";
-import { ratingDivergence, released } from "./boltzmann.ts";
-import { expected, type Levels, levelMatrices, levelName, levelOptions, sharesOf, softmax, sum } from "./levels.ts";
+import { meanRating, ratingDivergence } from "./boltzmann.ts";
+import { type Levels, levelMatrices, levelOptions, sharesOf, toldByRatings } from "./levels.ts";
 
 export interface RbmConfig extends Levels {
   /** Hidden units. */
@@ -43,20 +42,12 @@ export const rbm = defineModel<RbmConfig>({
       nn.param(`weights/${level}`, [users.size, factors], init),
     );
     const shift = nn.param("hidden/bias", [factors], { kind: "zeros" });
-    const hidden = nn.table("items/hidden", () => {
-      const told = weights.map((table, level) =>
-        nn.spmm(nn.data(levelName(level), users.size, items.size), table, { transpose: true }),
-      );
-      return nn.add(sum(told, nn), shift);
-    });
+    const hidden = nn.table("items/hidden", () => nn.add(toldByRatings(weights, items.size, nn), shift));
     const own = weights.map((table) => nn.gather(table, users.id));
     const liked = Array.from({ length: levels }, (_, level) => nn.bias(users.id, { name: `bias/${level}` }));
     const input = nn.gather(hidden, items.id);
     return {
-      score: nn.scope("score", () => {
-        const logits = own.map((weight, level) => nn.add(liked[level] as Tensor, released(input, weight, nn)));
-        return expected(softmax(logits, nn), config, nn);
-      }),
+      score: nn.scope("score", () => meanRating({ input, own, liked }, config, nn)),
       loss: nn.scope("divergence", () =>
         ratingDivergence({ input, own, liked, rated: sharesOf(label, config, nn) }, nn),
       ),

@@ -15,7 +15,7 @@
  */
 import { defineModel } from "../nn/model.ts";
 import { choice, count, flag, number, searched, widths } from "../nn/options.ts";
-import { amongMet, contentRows, someRows } from "./content.ts";
+import { amongMet, contentRows, inContext } from "./content.ts";
 import { activations } from "./mlp.ts";
 
 export interface SoftmaxDnnConfig {
@@ -75,12 +75,7 @@ export const softmaxDnn = defineModel<SoftmaxDnnConfig>({
     const average = nn.bag(past, shared ? table : isDescribed ? made("past") : width, reading);
     const about = () => nn.add(average, nn.bag(users.features, width, { name: "about" }));
     const person = users.featureCount > 0 ? about() : average;
-    const event = () =>
-      nn.add(
-        person,
-        someRows("event/kept", contextDropout, nn.bag(context.features, width, { name: "event/context" }), nn),
-      );
-    const known = ofEvents && context.featureCount > 0 ? event() : person;
+    const known = ofEvents ? inContext(person, context, contextDropout, nn) : person;
     const tower = nn.tower("tower", hidden, { activation })(known);
     const query = hidden.length > 0 ? nn.add(known, nn.dense("query", width)(tower)) : known;
     const compared = amongMet(query, table, items, nn);

@@ -17,7 +17,7 @@ import type { Tensor } from "../graph/tensor.ts";
 import { defineModel } from "../nn/model.ts";
 import { choice, count, flag, number, widths } from "../nn/options.ts";
 import { cumulativeWeights } from "../nn/sampled-losses.ts";
-import { contentRows, seenPictures, someRows } from "./content.ts";
+import { contentRows, inContext, seenPictures, someRows } from "./content.ts";
 import { degreesOf } from "./degrees.ts";
 
 export interface TwoTowerConfig {
@@ -109,12 +109,7 @@ export const twoTower = defineModel<TwoTowerConfig>({
     const described = () =>
       nn.add(someRows("history/kept", historyDropout, history, nn), nn.bag(users.features, dim, { name: "about" }));
     const person = users.featureCount > 0 ? described() : history;
-    const event = () =>
-      nn.add(
-        person,
-        someRows("event/kept", contextDropout, nn.bag(context.features, dim, { name: "event/context" }), nn),
-      );
-    const known = context.featureCount > 0 ? event() : person;
+    const known = inContext(person, context, contextDropout, nn);
     const row = nn.gather(table, items.id);
     const looks = items.picture !== undefined;
     if (looks && loss !== "in-batch") {

@@ -12,6 +12,7 @@
  */
 import { defineModel } from "../nn/model.ts";
 import { count, number } from "../nn/options.ts";
+import { keptRows } from "./content.ts";
 import { l2ByItemCounts } from "./recommended.ts";
 
 export interface VbprConfig {
@@ -52,7 +53,7 @@ export const vbpr = defineModel<VbprConfig>({
     );
     const look = nn.gather(projected, items.id);
     const visualTaste = nn.embed(users.id, visual, { name: "visual/user" });
-    const kept = nn.dropout("item/kept", idDropout)(nn.broadcastTo(nn.constant(1), ["batch"]));
+    const kept = keptRows("item/kept", idDropout, "batch", nn);
     return {
       score: nn.scope("score", () => {
         const ofRows = nn.mul(nn.add(nn.dot(taste, own), bias), kept);

@@ -58,27 +58,41 @@ export function askingUser(
   features: Csr | undefined,
   context: Csr,
 ): Subject {
-  const { plans, parameters, items, users } = artifact;
-  const tables = userTables(plans);
-  const { rows } = userSides(plans.score, tables);
-  const own = tables.map((name) => {
-    const values = parameters[name] as Float32Array;
-    const width = values.length / users.length;
-    return [name, values.subarray(user * width, (user + 1) * width)] as const;
-  });
+  const { score } = artifact.plans;
+  const tables = userTables(artifact.plans);
+  const { rows } = userSides(score, tables);
+  const own = tableRows(artifact, tables, (values, width) => values.subarray(user * width, (user + 1) * width));
   const data = Object.entries(dataOf(artifact)).map(
     ([name, all]) => [name, rows.has(name) ? pickedRows(all, Int32Array.of(user)) : all] as const,
   );
-  const spec = {
-    plan: withUsers(plans.score, tables, 1),
-    parameters: { ...parameters, ...Object.fromEntries(own) },
-    data: { ...Object.fromEntries(data), [CONTEXT]: context },
-    users: 1,
-    items: items.length,
-    threads: 1,
-  };
+  const known = { ...Object.fromEntries(data), [CONTEXT]: context };
+  const spec = oneUser(artifact, { plan: withUsers(score, tables, 1), rows: own, data: known });
   return { method: "model", past, features, context, ...alone(engine, spec) };
 }
+
+/** For each table of users the row of one of them. */
+function tableRows(
+  { parameters, users }: Artifact,
+  tables: readonly string[],
+  of: (values: Float32Array, width: number) => Float32Array,
+): Record<string, Float32Array> {
+  const rows = tables.map((name) => {
+    const values = parameters[name] as Float32Array;
+    return [name, of(values, values.length / users.length)] as const;
+  });
+  return Object.fromEntries(rows);
+}
+
+interface OneUser extends Pick<ScoreSpec, "plan" | "data"> {
+  /** In place of the tables of the run's users. */
+  readonly rows: Readonly<Record<string, Float32Array>>;
+}
+
+/** What scores for one user alone. */
+const oneUser = ({ parameters, items }: Artifact, { plan, data, rows }: OneUser): ScoreSpec => ({
+  ...{ plan, data, parameters: { ...parameters, ...rows } },
+  ...{ users: 1, items: items.length, threads: 1 },
+});
 
 /** How one user's items are found. */
 export type Answers = Pick<Subject, "top" | "scores">;
@@ -119,14 +133,8 @@ export async function foldedIn(
   context?: Csr,
 ): Promise<Subject> {
   const folded = await folding.knowing(features).fit(past);
-  const spec = {
-    plan: folding.plans.score,
-    parameters: { ...artifact.parameters, ...folded.tables },
-    data: describing({ ...dataOf(artifact), ...asOneRow(past) }, features, 1, context),
-    users: 1,
-    items: artifact.items.length,
-    threads: 1,
-  };
+  const data = describing({ ...dataOf(artifact), ...asOneRow(past) }, features, 1, context);
+  const spec = oneUser(artifact, { plan: folding.plans.score, rows: folded.tables, data });
   return { method: "fold-in", past, features, context, folded, ...alone(engine, spec) };
 }
 
@@ -137,20 +145,12 @@ function asOneRow({ items, values }: KnownItems): DataMatrices {
 
 /** Somebody of whom only features are known: their rows by id are 0, which is what training made of ids left out. */
 export function describedUser({ engine, artifact }: Run, features: Csr, context?: Csr): Subject {
-  const { plans, parameters, items } = artifact;
+  const { plans } = artifact;
   const tables = userTables(plans);
-  const nobody = tables.map((name) => {
-    const width = (parameters[name] as Float32Array).length / artifact.users.length;
-    return [name, new Float32Array(width)] as const;
-  });
-  const spec = {
-    plan: withUsers((plans.history ?? plans).score, tables, 1),
-    parameters: { ...parameters, ...Object.fromEntries(nobody) },
-    data: describing({ ...dataOf(artifact), ...asOneRow(NOTHING) }, features, 1, context),
-    users: 1,
-    items: items.length,
-    threads: 1,
-  };
+  const rows = tableRows(artifact, tables, (_, width) => new Float32Array(width));
+  const plan = withUsers((plans.history ?? plans).score, tables, 1);
+  const data = describing({ ...dataOf(artifact), ...asOneRow(NOTHING) }, features, 1, context);
+  const spec = oneUser(artifact, { plan, rows, data });
   return { method: "features", past: NOTHING, features, context, ...alone(engine, spec) };
 }
 
