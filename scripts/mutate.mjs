@@ -1,13 +1,16 @@
 /**
- * npm run mutate -- PATH … [--tests FOLDER …]: how many small faults in the source do the tests notice?
- * Folders and files of src/ are tried with Stryker, those of native/kernels/src with cargo-mutants; both are installed below
- * target/ when they are first needed. Minutes for a file, hours for a large folder, one process; not part of the gate.
- * Fails below 95 of 100, not counting what test/mutation/equivalent.json lists with a reason.
+ * npm run mutate -- PATH … [--sample N] [--seed S] [--minutes M] [--reach N] [--tests TEST …]: how many small faults in the source do the tests notice?
+ * Faults of src/ are found by Stryker's instrumenter and tried one at a time, in one warm Vitest, on the tests of their folder (those nearest by
+ * imports first) and then on those nearest elsewhere; those of native/kernels/src by cargo-mutants. Both are installed below target/ when they are first
+ * needed. `--sample` draws faults at random over the paths. Not part of the gate. Prints the share noticed with its 95 % interval (Wilson), and
+ * fails below 95 of 100, not counting what test/mutation/equivalent.json lists with a reason.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
-import { findCargo, findProgram, root, run, say } from "./shared.mjs";
+import { mutantsOf } from "../test/mutation/mutants.mjs";
+import { openTrial, testsByDistance } from "../test/mutation/trial.mjs";
+import { filesBelow, findCargo, findProgram, root, run, say } from "./shared.mjs";
 
 const WANTED = 95;
 /** The last version that runs on Node 20. */
@@ -17,68 +20,90 @@ const CARGO_MUTANTS = "27.1.0";
 const home = join(root, "target", "mutation");
 const equivalent = JSON.parse(readFileSync(join(root, "test", "mutation", "equivalent.json"), "utf8"));
 
-async function installStryker() {
-  const manifest = join(home, "node_modules", "@stryker-mutator", "core", "package.json");
+/** N of a list, drawn without putting back by mulberry32 of the seed; the list in another order if it is shorter. */
+function draw(list, count, seed) {
+  let state = seed >>> 0;
+  const random = () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let bits = Math.imul(state ^ (state >>> 15), state | 1);
+    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
+    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
+  };
+  const rest = [...list];
+  return Array.from(
+    { length: Math.min(count, rest.length) },
+    () => rest.splice(Math.floor(random() * rest.length), 1)[0],
+  );
+}
+
+async function installInstrumenter() {
+  const manifest = join(home, "node_modules", "@stryker-mutator", "instrumenter", "package.json");
   if (existsSync(manifest) && JSON.parse(readFileSync(manifest, "utf8")).version === STRYKER) return;
   mkdirSync(home, { recursive: true });
   writeFileSync(join(home, "package.json"), JSON.stringify({ private: true }));
-  const packages = ["core", "vitest-runner"].map((name) => `@stryker-mutator/${name}@${STRYKER}`);
+  const packages = [`@stryker-mutator/instrumenter@${STRYKER}`];
   say(`· npm install ${packages.join(" ")}`);
-  // No peers: the runner has to find the Vitest of this repository.
-  const flags = ["--legacy-peer-deps", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"];
+  const flags = ["--no-save", "--no-audit", "--no-fund", "--loglevel=error"];
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
   if ((await run(npm, ["install", ...flags, ...packages], { cwd: home })) !== 0) process.exit(1);
 }
 
-const plugin = (name) => join(home, "node_modules", "@stryker-mutator", name, "dist", "src", "index.js");
+/** The tests that a file's faults are tried on, in this order: its folder's, the named ones, and the nearest elsewhere that need no build. */
+function testsFor(file, nearest, { tests, reach }) {
+  const here = `${dirname(file)}/`;
+  const all = nearest(file).filter((test) => !/^test\/(e2e|package|repo)\//.test(test));
+  const own = all.filter((test) => test.startsWith(here));
+  return [...new Set([...own, ...tests, ...all.filter((test) => !own.includes(test)).slice(0, reach)])];
+}
 
-/** Mutants of TypeScript as { file, line, replacement, noticed }. */
-async function tryTypeScript(paths, tests) {
-  await installStryker();
-  const report = join(home, "report.json");
-  rmSync(report, { force: true });
-  const config = {
-    testRunner: "vitest",
-    plugins: [
-      plugin("vitest-runner"),
-      ...["sentences.mjs", "survivors.mjs"].map((name) => join(root, "test", "mutation", name)),
-    ],
-    ignorers: ["sentences"],
-    vitest: { configFile: "test/mutation/vitest.config.ts", related: false },
-    mutate: [
-      ...paths.map((path) => (path.endsWith(".ts") ? path : `${path}/**/*.ts`)),
-      "!**/*.test.ts",
-      "!**/index.ts",
-    ],
-    ignorePatterns: ["/target", "/dist", "/bench", "/docs"],
-    tempDirName: "target/mutation/sandbox",
-    coverageAnalysis: "perTest",
-    concurrency: 1,
-    timeoutMS: 30_000,
-    dryRunTimeoutMinutes: 60,
-    reporters: ["json", "progress-append-only", "survivors"],
-    jsonReporter: { fileName: report },
+/** Mutants of TypeScript as { file, number, line, replacement, noticed }. */
+async function tryTypeScript(paths, choice) {
+  await installInstrumenter();
+  const isSource = (path) => /\.ts$/.test(path) && !/(\.test|\.d|\/index)\.ts$/.test(path);
+  const named = paths.flatMap((path) => filesBelow(join(root, path), isSource));
+  const files = [...new Set(named.map((path) => relative(root, path).replaceAll("\\", "/")))];
+  const all = (await mutantsOf(files, home, root)).filter((one) => !isEquivalent(one));
+  const mutants = choice.sample === undefined ? all : draw(all, choice.sample, choice.seed);
+  say(`· ${mutants.length} of ${all.length} mutants of ${files.length} files`);
+  const [trial, nearest, sound] = [await openTrial(root), testsByDistance(root), new Map()];
+  const isSound = async (test) => {
+    if (!sound.has(test)) {
+      trial.replace(undefined);
+      sound.set(test, await trial.passes(test));
+      if (!sound.get(test)) say(`left out, it fails without a fault: ${test}`);
+    }
+    return sound.get(test);
   };
-  writeFileSync(join(home, "stryker.json"), JSON.stringify(config));
-  const env = { ...process.env, MUTATE_TESTS: [...tests, ...paths].join(" ") };
-  const stryker = join(home, "node_modules", "@stryker-mutator", "core", "bin", "stryker.js");
-  await run(process.execPath, [stryker, "run", join(home, "stryker.json")], { env });
-  if (!existsSync(report)) process.exit(1);
-  return Object.entries(JSON.parse(readFileSync(report, "utf8")).files).flatMap(([file, { source, mutants }]) =>
-    mutants
-      .filter(({ status }) => status !== "Ignored" && status !== "CompileError")
-      .map(({ status, location, replacement, mutatorName }) => ({
-        file,
-        number: location.start.line,
-        line: source.split("\n")[location.start.line - 1].trim(),
-        replacement: `${mutatorName}: ${replacement}`,
-        noticed: status === "Killed" || status === "Timeout" || status === "RuntimeError",
-      })),
-  );
+  const isNoticed = async (mutant) => {
+    for (const test of testsFor(mutant.file, nearest, choice)) {
+      if (!(await isSound(test))) continue;
+      trial.replace(mutant.file, mutant.mutated);
+      if (!(await trial.passes(test))) return true;
+    }
+    return false;
+  };
+  const tried = [];
+  for (const mutant of mutants) {
+    if (performance.now() > choice.minutes * 60_000) break;
+    const { file, number, line, replacement } = mutant;
+    const noticed = await isNoticed(mutant);
+    tried.push({ file, number, line, replacement, noticed });
+    if (!noticed) say(`survived, ${tried.length} tried: ${file}:${number}\n    ${line}\n  → ${replacement}`);
+  }
+  await trial.close();
+  return tried;
+}
+
+/** Names of all mutants of Rust. */
+async function listRust(cargo, common, env) {
+  const parts = [];
+  const onOutput = (part) => parts.push(part);
+  if ((await run(cargo, [...common, "--list"], { env, onOutput })) !== 0) process.exit(1);
+  return Buffer.concat(parts).toString().split("\n").filter(Boolean);
 }
 
 /** Mutants of Rust, described by cargo-mutants: "file:line:column: replace … with … in …". */
-async function tryRust(paths) {
+async function tryRust(paths, { sample, seed }) {
   const cargo = findCargo();
   if (cargo === undefined) {
     say("No Rust (cargo) on this machine.");
@@ -90,7 +115,10 @@ async function tryRust(paths) {
     if ((await run(cargo, ["install", "cargo-mutants", ...version, "--root", home])) !== 0) process.exit(1);
   }
   const files = paths.flatMap((path) => ["--file", path.endsWith(".rs") ? path : `${path}/**/*.rs`]);
-  await run(cargo, ["mutants", "--package", "penchant-kernels", "--jobs", "1", "--output", home, ...files], { env });
+  const common = ["mutants", "--package", "penchant-kernels", ...files];
+  const chosen = sample === undefined ? [] : draw(await listRust(cargo, common, env), sample, seed);
+  const only = chosen.flatMap((name) => ["--re", `^${name.replace(/[.*+?^${}()|[\]\\&~#-]/g, "\\$&")}$`]);
+  await run(cargo, [...common, "--jobs", "1", "--output", home, ...only], { env });
   const read = (name) =>
     readFileSync(join(home, "mutants.out", `${name}.txt`), "utf8")
       .split("\n")
@@ -106,22 +134,54 @@ async function tryRust(paths) {
 const isEquivalent = ({ file, line, replacement }) =>
   equivalent.some((one) => one.file === file && one.line === line && one.replacement === replacement);
 
+/** The 95 % interval of a share (Wilson 1927, "Probable inference, the law of succession, and statistical inference", JASA 22), in percent. */
+function wilson(hits, count) {
+  const [z, share] = [1.959964, hits / count];
+  const center = share + z ** 2 / (2 * count);
+  const half = z * Math.sqrt((share * (1 - share)) / count + z ** 2 / (4 * count ** 2));
+  return [center - half, center + half].map((bound) => ((100 * bound) / (1 + z ** 2 / count)).toFixed(1));
+}
+
+const usage =
+  "usage: npm run mutate -- PATH … [--sample N] [--seed S] [--minutes M] [--reach N] [--tests TEST …], e.g. src/evaluate --sample 100 or native/kernels/src/sparse.rs";
+const number = (text, least) => {
+  if (Number.isInteger(Number(text)) && Number(text) >= least) return Number(text);
+  say(`${usage}\nnot a whole number of at least ${least}: ${text}`);
+  process.exit(2);
+};
 const { positionals: paths, values } = parseArgs({
   allowPositionals: true,
-  options: { tests: { type: "string", multiple: true, default: [] } },
+  options: {
+    sample: { type: "string" },
+    seed: { type: "string", default: "1" },
+    minutes: { type: "string" },
+    reach: { type: "string", default: "4" },
+    tests: { type: "string", multiple: true, default: [] },
+  },
 });
 if (paths.length === 0) {
-  say("usage: npm run mutate -- PATH … [--tests FOLDER …], e.g. src/evaluate or native/kernels/src/sparse.rs");
+  say(usage);
   process.exit(2);
 }
+const choice = {
+  sample: values.sample === undefined ? undefined : number(values.sample, 1),
+  seed: number(values.seed, 0),
+  minutes: values.minutes === undefined ? Number.POSITIVE_INFINITY : number(values.minutes, 1),
+  reach: number(values.reach, 0),
+  tests: values.tests
+    .flatMap((path) => filesBelow(join(root, path), (name) => name.endsWith(".test.ts")))
+    .map((path) => relative(root, path)),
+};
 const isRust = (path) => path.startsWith("native/");
 const [rust, typescript] = [paths.filter(isRust), paths.filter((path) => !isRust(path))];
 const mutants = [
-  ...(typescript.length > 0 ? await tryTypeScript(typescript, values.tests) : []),
-  ...(rust.length > 0 ? await tryRust(rust) : []),
+  ...(typescript.length > 0 ? await tryTypeScript(typescript, choice) : []),
+  ...(rust.length > 0 ? await tryRust(rust, choice) : []),
 ].filter((one) => !isEquivalent(one));
 const survivors = mutants.filter(({ noticed }) => !noticed);
 for (const { file, number, line, replacement } of survivors) say(`${file}:${number}\n    ${line}\n  → ${replacement}`);
-const score = (100 * (mutants.length - survivors.length)) / Math.max(1, mutants.length);
-say(`${mutants.length - survivors.length} of ${mutants.length} noticed: ${score.toFixed(1)} %`);
+const noticed = mutants.length - survivors.length;
+const score = (100 * noticed) / Math.max(1, mutants.length);
+const [low, high] = wilson(noticed, Math.max(1, mutants.length));
+say(`${noticed} of ${mutants.length} noticed: ${score.toFixed(1)} % (95 % interval ${low} to ${high})`);
 process.exit(score >= WANTED ? 0 : 1);

@@ -1,7 +1,7 @@
-/** A Stryker plugin: sentences for people are not mutated. What a message says is tested where it matters; each of its words is not. */
+/** For Stryker's instrumenter: sentences for people are not mutated. What a message says is tested where it matters; each of its words is not. */
 const SENTENCES = new Set(["what", "expected", "received", "fix", "when", "message", "why", "title", "description"]);
 
-const ignorer = {
+export const sentences = {
   shouldIgnore(path) {
     if (!path.isStringLiteral() && !path.isTemplateLiteral()) return undefined;
     const property = path.findParent((parent) => parent.isObjectProperty());
@@ -13,5 +13,3 @@ const ignorer = {
     return SENTENCES.has(name) || isError ? "a sentence for people" : undefined;
   },
 };
-
-export const strykerPlugins = [{ kind: "Ignore", name: "sentences", value: ignorer }];
