@@ -4,6 +4,7 @@
  * Names are bound when the program runs: this file is compiled against earlier revisions too (`--check --base`), and one that
  * lacks a name still plays the cases that do without it. So only modules that every revision has stand here.
  */
+import * as csr from "../dist/core/csr.js";
 import * as random from "../dist/core/random.js";
 import * as dataset from "../dist/dataset/index.js";
 import * as engines from "../dist/engine/index.js";
@@ -22,6 +23,7 @@ export type {
   FeedSpec,
   OptimizerSpec,
   Scorer,
+  Solver,
   Trainer,
   TrainSpec,
 } from "../dist/engine/contract.js";
@@ -29,6 +31,7 @@ export type { Plan } from "../dist/graph/plan.js";
 export type { Catalog, Model, ModelFactory } from "../dist/nn/model.js";
 export type { Run } from "../dist/train/index.js";
 
+export const { transpose } = csr;
 export const { below, hash, normal, STREAM, unit } = random;
 export const {
   hugeInteractions,

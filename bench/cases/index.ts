@@ -6,7 +6,9 @@ import { memoryBenchmark } from "./memory.ts";
 import { neuMfBenchmark } from "./neumf.ts";
 import { productBenchmarks } from "./product.ts";
 import { recboleBenchmark } from "./recbole.ts";
+import { multVaeBenchmark, sasRecBenchmark } from "./rows.ts";
 import { scoreNeuMfBenchmark } from "./score-neumf.ts";
+import { easeBenchmark, ialsBenchmark } from "./solved.ts";
 import { threadsBenchmark } from "./threads.ts";
 import { topKDotBenchmark } from "./topk-dot.ts";
 
@@ -18,6 +20,11 @@ export const benchmarks: readonly Benchmark[] = [
   bprMfBenchmark,
   biasedMfBenchmark,
   lightGcnBenchmark,
+  sasRecBenchmark,
+  multVaeBenchmark,
+  ialsBenchmark(64),
+  ialsBenchmark(192),
+  easeBenchmark,
   topKDotBenchmark,
   scoreNeuMfBenchmark(8, 15),
   scoreNeuMfBenchmark(64, 4),

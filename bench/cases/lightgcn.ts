@@ -20,7 +20,7 @@ export const lightGcnBenchmark: Benchmark = {
       id: "lightgcn-64",
       async run(context) {
         const { data, engine, folder, pythons, threads } = context;
-        const model = modelNamed("lightgcn")({ dim: DIM, layers: LAYERS, decay: DECAY } as never);
+        const model = modelNamed("lightgcn")({ dim: DIM, layers: LAYERS, decay: DECAY, temperature: 0 } as never);
         const feed = feedOf(context, "triples", 1);
         const matrices = model.matrices?.({ ...feed.interactions, columns: data.items });
         const training = { feed, optimizer: adam(false), batchSize: BATCH, threads };

@@ -23,7 +23,7 @@ export const ensembles: readonly EnsembleRecipe[] = [
     name: "ensemble",
     fusion: "standardized",
     // of 39 steps; item-knn and rp3beta, which were offered too, were never taken
-    members: { slim: 7, ease: 12, "ials-192": 19, "pure-svd": 1 },
+    members: { slim: 7, ease: 12, "ials-192": 19, "pure-svd": 1, "neumf-64-pretrained": 10 },
     source: "never published",
     seeds: [1],
   },
