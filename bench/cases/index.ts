@@ -1,11 +1,12 @@
 import type { Benchmark } from "../context.ts";
 import { biasedMfBenchmark } from "./biased-mf.ts";
 import { bprMfBenchmark } from "./bpr-mf.ts";
+import { bprQualityBenchmark } from "./bpr-quality.ts";
 import { lightGcnBenchmark } from "./lightgcn.ts";
 import { memoryBenchmark } from "./memory.ts";
 import { neuMfBenchmark } from "./neumf.ts";
 import { productBenchmarks } from "./product.ts";
-import { recboleBenchmark } from "./recbole.ts";
+import { recboleLightGcnBenchmark, recboleNeuMfBenchmark } from "./recbole.ts";
 import { multVaeBenchmark, sasRecBenchmark } from "./rows.ts";
 import { scoreNeuMfBenchmark } from "./score-neumf.ts";
 import { easeBenchmark, ialsBenchmark } from "./solved.ts";
@@ -16,10 +17,12 @@ import { topKDotBenchmark } from "./topk-dot.ts";
 export const benchmarks: readonly Benchmark[] = [
   neuMfBenchmark(8, { 256: 25, 4096: 5 }),
   neuMfBenchmark(64, { 256: 2.5, 4096: 1.6 }),
-  recboleBenchmark,
+  recboleNeuMfBenchmark,
   bprMfBenchmark,
+  bprQualityBenchmark,
   biasedMfBenchmark,
   lightGcnBenchmark,
+  recboleLightGcnBenchmark,
   sasRecBenchmark,
   multVaeBenchmark,
   ialsBenchmark(64),

@@ -66,6 +66,20 @@ export function heldOutAuc({ items, train, test }: DataSet, vectors: Vectors, dr
   return above / pairs;
 }
 
+/** NDCG@10 of the held-out items among all that are unknown: 1 / log2(place + 2) of those that fewer than ten stand above, full ranking. */
+export function heldOutNdcg({ items, train, test }: DataSet, vectors: Vectors): number {
+  let sum = 0;
+  for (const [row, user] of test.users.entries()) {
+    const known = new Set(train.items.subarray(train.offsets[user], train.offsets[user + 1]));
+    const own = score(vectors, user, test.items[row] ?? 0);
+    let above = 0;
+    for (let item = 0; item < items && above < 10; item++)
+      if (!known.has(item) && score(vectors, user, item) > own) above++;
+    if (above < 10) sum += 1 / Math.log2(above + 2);
+  }
+  return sum / test.users.length;
+}
+
 /** Root mean squared error on the held-out ratings. */
 export function heldOutRmse({ test }: DataSet, vectors: Vectors, mean: number): number {
   let sum = 0;

@@ -99,6 +99,6 @@ export const multVaeBenchmark = rowsBenchmark({
     const own = later(await stepLosses(engine, specOf({}), LEARNING_RATE, steps));
     const theirs = later(await peer.call<number[]>("losses", { steps }));
     const what = `${peer.name}: mean loss of steps ${steps / 2} to ${steps}`;
-    return sameQuality(what, own, theirs, { allowed: theirs / 200, higherIsBetter: false });
+    return sameQuality(what, own, theirs, { allowed: Math.round(theirs / 200), higherIsBetter: false });
   },
 });

@@ -1,4 +1,4 @@
-"""RecBole's own training epoch of NeuMF, its negative sampling and data loader included, evaluation left out."""
+"""RecBole's own training epoch, its negative sampling and data loader included, evaluation left out. Which model, and its widths, are the caller's."""
 
 import os
 import time
@@ -9,8 +9,7 @@ import torch
 from arrays import load
 from recbole.config import Config
 from recbole.data import create_dataset, data_preparation
-from recbole.model.general_recommender import NeuMF
-from recbole.utils import get_trainer, init_seed
+from recbole.utils import get_model, get_trainer, init_seed
 
 DATA = "ml-1m"
 
@@ -27,24 +26,20 @@ def write_events(folder: str) -> None:
 
 
 class Peer:
-    def prepare(self, folder, factors, batch, threads, negatives, learning_rate) -> dict:
+    def prepare(self, folder, model, settings, batch, threads, negatives, samples, learning_rate) -> dict:
+        """`samples`: rows that are counted for each training interaction."""
         torch.set_num_threads(threads)
         # RecBole writes log_tensorboard/ and more into the working directory: this one goes away with the benchmark's data.
         folder = os.path.abspath(folder)
         os.chdir(folder)
         write_events(folder)
-        settings = dict(
+        sampling = dict(distribution="uniform", sample_num=negatives, alpha=1.0, dynamic=False, candidate_num=0)
+        common = dict(
             data_path=folder,
             load_col={"inter": ["user_id", "item_id", "timestamp"]},
             train_batch_size=batch,
             learning_rate=learning_rate,
-            mf_embedding_size=factors,
-            mlp_embedding_size=4 * factors,
-            mlp_hidden_size=[4 * factors, 2 * factors, factors],
-            dropout_prob=0.0,
-            train_neg_sample_args=dict(
-                distribution="uniform", sample_num=negatives, alpha=1.0, dynamic=False, candidate_num=0
-            ),
+            train_neg_sample_args=sampling,
             eval_args=dict(split=dict(LS="valid_and_test"), order="TO", group_by="user", mode="uni99"),
             use_gpu=False,
             show_progress=False,
@@ -52,17 +47,17 @@ class Peer:
             checkpoint_dir=os.path.join(folder, "recbole"),
             log_wandb=False,
         )
-        config = Config(model="NeuMF", dataset=DATA, config_dict=settings)
+        config = Config(model=model, dataset=DATA, config_dict={**common, **settings})
         init_seed(1, True)
         dataset = create_dataset(config)
         self.data, _, _ = data_preparation(config, dataset)
-        self.rows = len(self.data._dataset.inter_feat) * (1 + negatives)
-        model = NeuMF(config, self.data._dataset)
-        self.trainer = get_trainer(config["MODEL_TYPE"], "NeuMF")(config, model)
+        self.rows = len(self.data._dataset.inter_feat) * samples
+        built = get_model(model)(config, self.data._dataset)
+        self.trainer = get_trainer(config["MODEL_TYPE"], model)(config, built)
         self.epoch = 0
         return {
             "versions": {"recbole": recbole.__version__, "torch (RecBole's)": torch.__version__.split("+")[0]},
-            "notes": f"{self.rows} samples an epoch",
+            "notes": f"{self.rows} rows an epoch",
         }
 
     def run(self, seconds: float) -> dict:
