@@ -6,6 +6,7 @@ pub mod attention;
 pub mod batch_softmax;
 pub mod buffer;
 mod cache;
+mod coarse;
 pub mod compile;
 pub mod cross_attention;
 pub mod crosses;

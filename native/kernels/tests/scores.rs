@@ -224,3 +224,60 @@ fn a_score_that_is_no_number_is_told_by_its_pair() {
         }
     }
 }
+
+/// A table of another kind: ties, extremes, columns above all others.
+fn refill(case: &mut Case, kind: &str) {
+    for (name, values) in &mut case.parameters {
+        let items = name.contains("item");
+        for (i, x) in values.iter_mut().enumerate() {
+            match kind {
+                "few different numbers" => *x = (*x * 4.0).round(),
+                "zeros" => *x = 0.0,
+                "all items alike" if items => *x = 0.25,
+                "items in pairs" if items => *x = unit(hash(1, [i as u32 / 32])) - 0.5,
+                "large" => *x *= 1e15,
+                "too large to tell" => *x *= 1e18,
+                "small" => *x *= 1e-28,
+                "of all sizes" if items => *x *= 10_f32.powi((i / 8 % 12) as i32 - 6),
+                "one item not a number" if items && i == 77 => *x = f32::NAN,
+                _ => {}
+            }
+        }
+    }
+}
+
+#[test]
+fn lists_by_the_shortcut_are_those_of_the_whole_scan() {
+    let kinds = ["plain", "few different numbers", "zeros", "all items alike", "items in pairs", "large"];
+    let more = ["too large to tell", "small", "of all sizes", "one item not a number"];
+    for name in ["bpr-mf", "biased-mf", "normalized-tower"] {
+        let most = if name == "bpr-mf" { usize::MAX } else { 2 };
+        for kind in kinds.into_iter().chain(more).take(most) {
+            let mut case = with_items(case(name), SCORE_BLOCK + 131);
+            refill(&mut case, kind);
+            let users = [3, 0, 11, 3, 12, 4, 5, 6, 7, 8];
+            for (isa, threads) in Isa::available().into_iter().map(|isa| (isa, 1)).chain([(Isa::detect(), 3)]) {
+                let (mut whole, mut short) = (scorer(&case, threads, isa), scorer(&case, threads, isa));
+                whole.set_shortcut(usize::MAX);
+                short.set_shortcut(0);
+                for k in [1, 40, case.items + 3] {
+                    for excluded in [Some(&case.interactions()), None].into_iter().take(if k == 40 { 2 } else { 1 }) {
+                        let what = format!("{name}, {kind}, {isa:?}, {threads} threads, the best {k}");
+                        match (whole.top_k(&users, k, excluded, None), short.top_k(&users, k, excluded, None)) {
+                            (Ok(a), Ok(b)) => {
+                                assert_eq!((a.items, bits(&a.scores)), (b.items, bits(&b.scores)), "{what}")
+                            }
+                            (Err(a), Err(b)) => assert_eq!(format!("{a:?}"), format!("{b:?}"), "{what}"),
+                            (a, b) => panic!("{what}: {:?} and {:?}", a.err(), b.err()),
+                        }
+                    }
+                }
+                assert_eq!(whole.shortcut_bytes(), 0);
+                let told = !["too large to tell", "one item not a number"].contains(&kind);
+                if name == "bpr-mf" {
+                    assert_eq!(short.shortcut_bytes() > 0, told, "{name}, {kind}: found among bytes");
+                }
+            }
+        }
+    }
+}

@@ -2,26 +2,26 @@
 //! largest inner products with it, until it has seen so many items; what it finds there is exact.
 //!
 //! Sivic & Zisserman, "Video Google", ICCV 2003; Jegou et al., "Product Quantization for Nearest Neighbor Search", TPAMI 2011,
-//! section 4. Vectors stay whole, so that scores are those of the model.
+//! section 4. Scores are those of the model: where the processor is quick with bytes, vectors are read as those first, and the
+//! products of what may be among the best are computed of whole vectors. What is found is the same.
 //!
 //! Centroids come of k-means with sums in one order, and each search is done by one thread: the same seed gives the same
 //! bytes, whatever the number of threads.
 
 mod assign;
 mod build;
+mod cells;
 mod search;
 #[cfg(test)]
 mod tests;
 
 pub use search::Search;
 
+use crate::coarse::BLOCK;
 use crate::failure::{Failure, Result};
 use crate::isa::Isa;
-use crate::memory;
 use crate::threads;
-
-/// Vectors whose elements lie side by side: as many as a SIMD vector has lanes.
-const BLOCK: usize = 16;
+use cells::{Blocks, Cells};
 
 /// Vectors, and what is known of their cells.
 pub struct IvfSpec {
@@ -45,32 +45,10 @@ pub struct Ivf {
     /// The same as blocks.
     promise: Blocks,
     cell_of: Vec<i32>,
-    cells: Vec<Cell>,
+    cells: Cells,
     width: usize,
     threads: usize,
     isa: Isa,
-}
-
-struct Cell {
-    blocks: Blocks,
-    /// Ascending.
-    items: Vec<i32>,
-}
-
-/// Vectors in blocks: element after element, of all vectors of a block; the last block is filled up with zeros.
-struct Blocks(Vec<f32>);
-
-impl Blocks {
-    fn of<'a>(count: usize, width: usize, row: impl Fn(usize) -> &'a [f32]) -> Self {
-        let mut values = memory::filled(0.0, count.div_ceil(BLOCK) * BLOCK * width);
-        for i in 0..count {
-            let block = &mut values[i / BLOCK * BLOCK * width..];
-            for (c, &x) in row(i).iter().enumerate() {
-                block[c * BLOCK + i % BLOCK] = x;
-            }
-        }
-        Self(values)
-    }
 }
 
 impl Ivf {
@@ -99,8 +77,9 @@ impl Ivf {
         };
         let known = cell_of.len();
         cell_of.extend(assign::nearest(isa, threads, &centroids, width, &vectors[known * width..]));
-        let cells = cells_of(&vectors, width, centroids.len() / width, &cell_of);
-        let promise = Blocks::of(centroids.len() / width, width, |cell| &centroids[cell * width..][..width]);
+        let count = centroids.len() / width;
+        let cells = Cells::new(isa, threads, vectors, width, count, &cell_of);
+        let promise = Blocks::of(count, width, |cell| Some(&centroids[cell * width..][..width]));
         Ok(Self { centroids, promise, cell_of, cells, width, threads, isa })
     }
 
@@ -126,16 +105,4 @@ fn check_given(values: &[f32], cell_of: &[i32], width: usize, items: usize) -> R
         && values.iter().all(|x| x.is_finite())
         && cell_of.iter().all(|&cell| usize::try_from(cell).is_ok_and(|cell| cell < cells));
     if fits { Ok(()) } else { Err(Failure::input("The centroids or cells of an index do not fit its vectors")) }
-}
-
-fn cells_of(vectors: &[f32], width: usize, count: usize, cell_of: &[i32]) -> Vec<Cell> {
-    let mut members: Vec<Vec<i32>> = vec![Vec::new(); count];
-    for (item, &cell) in cell_of.iter().enumerate() {
-        members[cell as usize].push(item as i32);
-    }
-    let cell = |items: Vec<i32>| Cell {
-        blocks: Blocks::of(items.len(), width, |i| &vectors[items[i] as usize * width..][..width]),
-        items,
-    };
-    members.into_iter().map(cell).collect()
 }

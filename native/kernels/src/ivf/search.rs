@@ -1,15 +1,19 @@
 //! Searches.
 
-use super::{BLOCK, Blocks, Ivf};
+use super::cells::{Blocks, Vectors};
+use super::{BLOCK, Ivf};
 use crate::buffer::Arena;
+use crate::coarse::{CoarseRows, Query, Scan, Sieve};
 use crate::failure::{Failure, Result};
 use crate::feed::Csr;
+use crate::isa::Isa;
 use crate::memory;
 use crate::scorer::TopK;
 use crate::simd::{Kernel, Simd};
 use crate::threads::{self, Barrier};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Blocks whose products are computed together, to hide how long an addition takes.
@@ -60,10 +64,11 @@ impl Ivf {
                 }
                 let left = search.exclude.map_or(&[][..], |csr| csr.row(row));
                 let query = &search.queries[row * width..][..width];
-                let best = self.best(query, search, left, allowed.as_ref(), &mut scores);
+                let passes = Passes { left, allowed: allowed.as_ref() };
+                let best = self.best(query, search, &passes, &mut scores);
                 // SAFETY: each row is done by one thread.
                 let (items, scores) = unsafe { (items_out.slice_mut(row * k, k), scores_out.slice_mut(row * k, k)) };
-                for (place, (score, item)) in best.0.into_iter().enumerate() {
+                for (place, (score, item)) in best.found.into_iter().enumerate() {
                     (items[place], scores[place]) = (item, score);
                 }
             }
@@ -71,44 +76,130 @@ impl Ivf {
         Ok(top)
     }
 
-    fn best(
-        &self,
-        query: &[f32],
-        search: &Search<'_>,
-        left: &[i32],
-        allowed: Option<&Bits>,
-        scores: &mut Vec<f32>,
-    ) -> Best {
-        let mut best = Best(Vec::with_capacity(search.k.min(self.items())));
-        let mut seen = 0;
-        self.products(&self.promise, query, scores);
-        let cells = self.cells.iter().zip(&*scores).enumerate().filter(|(_, (cell, _))| !cell.items.is_empty());
+    fn best(&self, query: &[f32], search: &Search<'_>, passes: &Passes<'_>, scores: &mut Vec<f32>) -> Best {
+        products(self.isa, &self.promise.0, query, scores);
+        let cells = self.cells.blocks.iter().zip(&*scores).enumerate().filter(|(_, (blocks, _))| !blocks.is_empty());
         let mut order: BinaryHeap<_> = cells.map(|(i, (_, &score))| (ordered(score), Reverse(i as u32))).collect();
+        let mut found = Found::new(self, query, search.k);
+        let mut seen = 0;
         while let Some((_, Reverse(cell))) = order.pop() {
-            let cell = &self.cells[cell as usize];
-            self.products(&cell.blocks, query, scores);
-            for (&item, &score) in cell.items.iter().zip(&*scores) {
-                if !allowed.is_none_or(|bits| bits.has(item)) {
-                    continue;
-                }
-                seen += 1;
-                if best.takes(search.k, score, item) && left.binary_search(&item).is_err() {
-                    best.insert(search.k, score, item);
+            let blocks = self.cells.blocks[cell as usize].clone();
+            seen += passes.count(&self.cells.items[blocks.start * BLOCK..blocks.end * BLOCK]);
+            found.look(self, query, blocks, passes, scores);
+            if seen >= search.effort && found.has_enough(search.k) {
+                break;
+            }
+        }
+        found.best(self, query, search.k, scores)
+    }
+}
+
+/// Which items may be found.
+struct Passes<'a> {
+    /// Ascending.
+    left: &'a [i32],
+    allowed: Option<&'a Bits>,
+}
+
+impl Passes<'_> {
+    /// How many of the items are looked at: those left out count, those that are not allowed do not.
+    fn count(&self, items: &[i32]) -> usize {
+        items.iter().filter(|&&item| self.allows(item)).count()
+    }
+
+    #[inline(always)]
+    fn allows(&self, item: i32) -> bool {
+        item >= 0 && self.allowed.is_none_or(|bits| bits.has(item))
+    }
+
+    fn lets(&self, item: i32) -> bool {
+        self.allows(item) && self.left.binary_search(&item).is_err()
+    }
+}
+
+/// What was found in the cells so far.
+enum Found<'a> {
+    /// The best.
+    Best(Best),
+    /// What may be among the best.
+    Sieve { rows: &'a CoarseRows, whole: &'a [f32], query: Box<[Query; 1]>, sieve: Sieve },
+    /// Everything, where the query cannot be told in bytes.
+    All { whole: &'a [f32], rows: Vec<u32> },
+}
+
+impl<'a> Found<'a> {
+    fn new(index: &'a Ivf, query: &[f32], k: usize) -> Self {
+        match &index.cells.vectors {
+            Vectors::Blocks(_) => Self::Best(Best::new(k, index.items())),
+            Vectors::Told { rows, whole } => match Query::new(rows.shape(), query) {
+                Some(query) => Self::Sieve { rows, whole, query: Box::new([query]), sieve: Sieve::new(k, usize::MAX) },
+                None => Self::All { whole, rows: Vec::new() },
+            },
+        }
+    }
+
+    /// Goes through the blocks of a cell.
+    fn look(&mut self, index: &Ivf, query: &[f32], blocks: Range<usize>, passes: &Passes<'_>, scores: &mut Vec<f32>) {
+        let items = &index.cells.items;
+        let places = blocks.start * BLOCK..blocks.end * BLOCK;
+        match self {
+            Self::Best(best) => {
+                let Vectors::Blocks(Blocks(values)) = &index.cells.vectors else { unreachable!("blocks were found") };
+                let width = query.len();
+                products(index.isa, &values[places.start * width..places.end * width], query, scores);
+                for (&item, &score) in items[places].iter().zip(&*scores) {
+                    if best.takes(score, item) && passes.lets(item) {
+                        best.insert(score, item);
+                    }
                 }
             }
-            if seen >= search.effort && best.0.len() >= search.k {
-                break;
+            Self::Sieve { rows, query, sieve, .. } => {
+                let admit = |_: usize, place: usize| passes.lets(items[place]);
+                let sieves = std::slice::from_mut(sieve);
+                index.isa.run_bytes(Scan { rows, blocks, queries: &query[..], sieves, admit });
+            }
+            Self::All { rows, .. } => {
+                rows.extend(places.filter(|&place| passes.lets(items[place])).map(|place| place as u32));
+            }
+        }
+    }
+
+    fn has_enough(&self, k: usize) -> bool {
+        match self {
+            Self::Best(best) => best.found.len() >= k,
+            Self::Sieve { sieve, .. } => sieve.has_enough(),
+            Self::All { rows, .. } => rows.len() >= k,
+        }
+    }
+
+    fn best(self, index: &Ivf, query: &[f32], k: usize, scores: &mut Vec<f32>) -> Best {
+        let (whole, rows) = match self {
+            Self::Best(best) => return best,
+            Self::Sieve { whole, sieve, .. } => (whole, sieve.rows().unwrap_or_else(|| unreachable!("no limit"))),
+            Self::All { whole, rows } => (whole, rows),
+        };
+        let mut best = Best::new(k, rows.len());
+        for rows in rows.chunks(BLOCK) {
+            let mut items = [index.cells.items[rows[0] as usize]; BLOCK];
+            items.iter_mut().zip(rows).for_each(|(item, &row)| *item = index.cells.items[row as usize]);
+            scores.clear();
+            scores.resize(BLOCK, 0.0);
+            index.isa.run(Gathered { whole, query, items: &items, out: scores });
+            for (&item, &score) in items.iter().zip(&*scores).take(rows.len()) {
+                if best.takes(score, item) {
+                    best.insert(score, item);
+                }
             }
         }
         best
     }
+}
 
-    /// Inner products of the query with all vectors of the blocks.
-    fn products(&self, blocks: &Blocks, query: &[f32], out: &mut Vec<f32>) {
-        out.clear();
-        out.resize(blocks.0.len() / self.width.max(1), 0.0);
-        self.isa.run(Products { blocks: &blocks.0, query, out });
-    }
+/// Inner products of the query with all vectors of the blocks.
+fn products(isa: Isa, blocks: &[f32], query: &[f32], out: &mut Vec<f32>) {
+    out.clear();
+    out.resize(blocks.len() / query.len().max(1), 0.0);
+    isa.run(Products { blocks, query, out });
 }
 
 /// Bits of a float in the order of numbers.
@@ -118,19 +209,26 @@ fn ordered(x: f32) -> i32 {
 }
 
 /// The best so far: score descending, ties by lower item.
-struct Best(Vec<(f32, i32)>);
+struct Best {
+    k: usize,
+    found: Vec<(f32, i32)>,
+}
 
 impl Best {
+    fn new(k: usize, items: usize) -> Self {
+        Self { k, found: memory::room(k.min(items)) }
+    }
+
     #[inline(always)]
-    fn takes(&self, k: usize, score: f32, item: i32) -> bool {
-        self.0.len() < k || self.0.last().is_some_and(|&last| precedes((score, item), last))
+    fn takes(&self, score: f32, item: i32) -> bool {
+        self.found.len() < self.k || self.found.last().is_some_and(|&last| precedes((score, item), last))
     }
 
     #[inline(never)]
-    fn insert(&mut self, k: usize, score: f32, item: i32) {
-        let place = self.0.partition_point(|&other| precedes(other, (score, item)));
-        self.0.truncate(k - 1);
-        self.0.insert(place, (score, item));
+    fn insert(&mut self, score: f32, item: i32) {
+        let place = self.found.partition_point(|&other| precedes(other, (score, item)));
+        self.found.truncate(self.k - 1);
+        self.found.insert(place, (score, item));
     }
 }
 
@@ -201,5 +299,37 @@ fn group<S: Simd, const N: usize>(s: S, blocks: &[f32], query: &[f32], out: &mut
     for (n, sum) in sums.into_iter().enumerate() {
         // SAFETY: N blocks of 16 lanes.
         unsafe { s.store(out.as_mut_ptr().add(n * BLOCK), sum) }
+    }
+}
+
+/// Inner products of the query with 16 items' vectors, each in the order of [`Products`].
+struct Gathered<'a> {
+    /// Item after item.
+    whole: &'a [f32],
+    query: &'a [f32],
+    items: &'a [i32; BLOCK],
+    out: &'a mut [f32],
+}
+
+impl Kernel for Gathered<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let Self { whole, query, items, out } = self;
+        let width = query.len();
+        assert!(S::LANES == BLOCK && out.len() == BLOCK, "an item per lane");
+        let rows = items.map(|item| &whole[item as usize * width..][..width]);
+        let mut lanes = [0.0_f32; BLOCK];
+        let mut sum = s.zero();
+        for (c, &x) in query.iter().enumerate() {
+            for (lane, row) in lanes.iter_mut().zip(rows) {
+                *lane = row[c];
+            }
+            // SAFETY: 16 lanes.
+            sum = s.fma(unsafe { s.load(lanes.as_ptr()) }, s.splat(x), sum);
+        }
+        // SAFETY: as many floats.
+        unsafe { s.store(out.as_mut_ptr(), sum) }
     }
 }

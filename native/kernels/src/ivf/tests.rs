@@ -131,3 +131,67 @@ fn ties_go_to_the_lower_item() {
     let search = Search { queries: &[1.0], k: 4, effort: ALL, exclude: None, candidates: None };
     assert_eq!(index.search(&search).expect("a search").items, [2, 4, 0, 1]);
 }
+
+/// As searches are defined: cells by their promise until so many items were seen, the best of those, lower items first.
+fn defined(isa: Isa, index: &Ivf, vectors: &[f32], search: &Search<'_>) -> Vec<(i32, u32)> {
+    let query = search.queries;
+    let add = |sum: f32, (&x, &y): (&f32, &f32)| if isa == Isa::PORTABLE { x * y + sum } else { x.mul_add(y, sum) };
+    let product = |row: &[f32]| row.iter().zip(query).fold(0.0, add);
+    let promise: Vec<f32> = index.centroids().chunks_exact(query.len()).map(product).collect();
+    let mut order: Vec<usize> = (0..promise.len()).collect();
+    order.sort_by(|&a, &b| promise[b].total_cmp(&promise[a]));
+    let (mut seen, mut found) = (0, Vec::new());
+    for cell in order {
+        let items = (0..index.items()).filter(|&item| index.cell_of()[item] == cell as i32);
+        let allowed = items.filter(|&item| search.candidates.is_none_or(|all| all.contains(&(item as i32))));
+        for item in allowed {
+            seen += 1;
+            if search.exclude.is_none_or(|left| !left.row(0).contains(&(item as i32))) {
+                found.push((item as i32, product(&vectors[item * query.len()..][..query.len()])));
+            }
+        }
+        if seen >= search.effort && found.len() >= search.k {
+            break;
+        }
+    }
+    found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    found.iter().take(search.k).map(|&(item, score)| (item, score.to_bits())).collect()
+}
+
+#[test]
+fn lists_are_those_of_the_definition_to_the_last_bit() {
+    let (width, count) = (11, 900);
+    let plain = vectors(count, width, 8);
+    let kinds = ["plain", "ties", "alike", "too large to be told in bytes", "small and large"];
+    let change = |kind: &str, i: usize, x: f32| match kind {
+        "plain" => x,
+        "ties" => (x * 3.0).round(),
+        "alike" => (i % width) as f32,
+        "small and large" => x * 10_f32.powi((i / width % 20) as i32 - 10),
+        _ => x * 1e19,
+    };
+    let candidates: Vec<i32> = (0..count as i32).filter(|item| item % 3 > 0).collect();
+    let left = Csr::new("exclude", &[0, 3], &[1, 4, 500], 1, count).expect("rows");
+    for kind in kinds {
+        let rows: Vec<f32> = plain.iter().enumerate().map(|(i, &x)| change(kind, i, x)).collect();
+        for isa in Isa::available() {
+            let index = index(isa, 2, &rows, width);
+            for (seed, scale) in [(1, 1.0), (2, 1e-30), (3, 1e18)] {
+                let mut query = vectors(1, width, seed);
+                query.iter_mut().for_each(|x| *x *= scale);
+                for (k, effort) in [(1, 1), (10, 200), (40, 30), (7, ALL), (count, ALL)] {
+                    for filtered in [false, true] {
+                        let (exclude, candidates) =
+                            if filtered { (Some(&left), Some(&candidates[..])) } else { (None, None) };
+                        let search = Search { queries: &query, k, effort, exclude, candidates };
+                        let found = index.search(&search).expect("a search");
+                        let places = found.items.iter().zip(&found.scores).filter(|(item, _)| **item >= 0);
+                        let places: Vec<(i32, u32)> = places.map(|(&item, x)| (item, x.to_bits())).collect();
+                        let wanted = defined(isa, &index, &rows, &search);
+                        assert_eq!(places, wanted, "{kind}, {isa:?}, query {seed}, {k} of {effort}");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -7,6 +7,7 @@
 mod dot;
 mod pairs;
 mod prologue;
+mod shortcut;
 mod side;
 
 use crate::buffer::{Arena, Buffer};
@@ -25,6 +26,7 @@ use crate::threads::{self, Barrier};
 use crate::trainer::bind;
 use pairs::Local;
 use prologue::{Prologue, prologue};
+use shortcut::Shortcut;
 use side::ItemSide;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -55,6 +57,8 @@ pub struct Scorer {
     prologue: Option<Prologue>,
     /// Everything that depends on items alone; made when first needed.
     all: Option<ItemSide>,
+    /// The items in bytes, where inner products can be looked for there first.
+    shortcut: Shortcut,
     pub users: usize,
     pub items: usize,
     threads: usize,
@@ -71,6 +75,26 @@ pub struct Ranks {
     pub greater: Vec<i32>,
     pub equal: Vec<i32>,
     pub candidates: Vec<i32>,
+}
+
+/// What a call for lists asks.
+struct Asked<'a> {
+    users: &'a [i32],
+    k: usize,
+    excluded: Option<&'a Csr>,
+}
+
+impl Asked<'_> {
+    /// Items that a row must not have.
+    fn left(&self, row: usize) -> &[i32] {
+        self.excluded.map_or(&[][..], |csr| csr.row(row))
+    }
+}
+
+fn every(count: usize) -> Vec<usize> {
+    let mut rows = memory::room(count);
+    rows.extend(0..count);
+    rows
 }
 
 /// What all threads of a call read.
@@ -115,7 +139,8 @@ impl Scorer {
         let data = bind_data(&program, spec.data)?;
         let threads = threads::effective(spec.threads);
         let (users, items, isa) = (spec.users, spec.items, spec.isa);
-        Ok(Self { program, score, params, data, prologue: None, all: None, users, items, threads, isa })
+        let shortcut = Shortcut::new(&program, score, isa);
+        Ok(Self { program, score, params, data, prologue: None, all: None, shortcut, users, items, threads, isa })
     }
 
     /// One score per pair.
@@ -163,25 +188,36 @@ impl Scorer {
         }
         let places = users.len() * k;
         let mut top = TopK { items: memory::filled(-1, places), scores: memory::filled(f32::NEG_INFINITY, places) };
-        let strange = Strange::default();
+        let asked = Asked { users, k, excluded };
+        let rows = if candidates.is_none() { self.by_shortcut(&asked, &mut top) } else { every(users.len()) };
+        if !rows.is_empty() {
+            self.whole(&asked, &rows, candidates, &mut top)?;
+        }
+        Ok(top)
+    }
+
+    /// The best of all items for these rows of what is asked, by computing every score.
+    fn whole(&mut self, asked: &Asked<'_>, rows: &[usize], candidates: Option<&[i32]>, top: &mut TopK) -> Result<()> {
+        let (k, isa, strange) = (asked.k, self.isa, Strange::default());
+        let mut users = memory::room(rows.len());
+        users.extend(rows.iter().map(|&row| asked.users[row]));
         let (items_out, scores_out) = (Arena::of(&mut top.items), Arena::of(&mut top.scores));
         let side = self.side(candidates);
-        let isa = self.isa;
-        self.by_users(users, |first, block, local| {
+        self.by_users(&users, |first, block, local| {
             let mut best = vec![Best::new(k); block.len()];
             local.users(block);
             for start in side.starts() {
-                let rows = local.dots(&side, start, block.len());
+                let count = local.dots(&side, start, block.len());
                 for (user, best) in best.iter_mut().enumerate() {
-                    let left = excluded.map_or(&[][..], |csr| csr.row(first + user));
-                    let scores = local.items(&side, start, rows, user);
+                    let left = asked.left(rows[first + user]);
+                    let scores = local.items(&side, start, count, user);
                     strange.look(isa, scores, |i| (block[user], side.id(start + i)));
                     mark(scores, &side, start, left);
                     best.scan(isa, scores, start as u32);
                 }
             }
             for (user, best) in best.iter().enumerate() {
-                let at = (first + user) * k;
+                let at = rows[first + user] * k;
                 // SAFETY: each row is done by one thread.
                 let (items, scores) = unsafe { (items_out.slice_mut(at, k), scores_out.slice_mut(at, k)) };
                 best.write(items, scores);
@@ -189,8 +225,7 @@ impl Scorer {
             }
         });
         self.keep(side);
-        strange.refuse()?;
-        Ok(top)
+        strange.refuse()
     }
 
     pub fn ranks(&mut self, users: &[i32], targets: &Csr, excluded: Option<&Csr>) -> Result<Ranks> {

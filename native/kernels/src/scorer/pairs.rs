@@ -142,6 +142,36 @@ impl<'a> Local<'a> {
         by_feature(isa, self.block, n, &self.items, features);
     }
 
+    /// Computes the items' vectors of the only inner product: rows of `width` floats, `item_floats` apart.
+    pub fn vectors(&mut self, ids: &[i32]) -> &[f32] {
+        let sides = Sides { items: self.items.arena(), ..Sides::default() };
+        self.run(ITEM, Columns { item: ids, ..Columns::default() }, ids.len(), sides);
+        &self.items.as_slice()[self.model.program.dots[0].item.offset..]
+    }
+
+    /// Items of a block.
+    pub fn block(&self) -> usize {
+        self.block
+    }
+
+    /// The vector of one of the users for the only inner product.
+    pub fn user_vector(&self, user: usize) -> &[f32] {
+        let Program { dots, user_floats, .. } = self.model.program;
+        &self.users.as_slice()[user * user_floats + dots[0].user.offset..][..dots[0].user.width]
+    }
+
+    /// Scores of one of the users with up to a block of items, where a score is an inner product.
+    pub fn scores(&mut self, user: usize, ids: &[i32]) -> &[f32] {
+        self.vectors(ids);
+        let Program { dots: products, user_floats, item_floats, .. } = self.model.program;
+        let (dot, isa) = (&products[0], self.model.isa);
+        let user = Rows { data: &self.users.as_slice()[user * user_floats + dot.user.offset..], stride: 0 };
+        let items = Rows { data: &self.items.as_slice()[dot.item.offset..], stride: *item_floats };
+        let out = &mut self.dots.as_mut_slice()[..ids.len()];
+        dots(isa, user, items, dot.user.width, out);
+        out
+    }
+
     /// Computes the user's part of up to `users` users; their rows of scores where they come in rows.
     pub fn users(&mut self, ids: &[i32]) {
         if self.model.program.scores_rows {

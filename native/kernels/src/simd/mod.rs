@@ -14,6 +14,7 @@ mod avx2;
 mod avx2_half;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod bytes;
 #[cfg(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128")))]
 mod pair;
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
@@ -22,6 +23,8 @@ mod portable;
 mod wasm;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod wasm_half;
+
+pub(crate) use bytes::{ByteKernel, Bytes, CODE_ZERO};
 
 use crate::isa::{Isa, Level};
 
