@@ -70,6 +70,18 @@ const recipes: readonly Recipe[] = [
     settings: { batchSize: 512, learningRate: 0.002 },
   },
   {
+    name: "ml-latest-small",
+    interactions: "ml-latest-small/ratings.csv",
+    features: [
+      { path: "ml-latest-small/movies.csv", side: "item", kinds: { title: "none", genres: "multi" } },
+      {
+        ...{ path: "ml-latest-small/tags.csv", side: "item", id: "movieId", gather: true },
+        kinds: { userId: "none", tag: "multi", timestamp: "none" },
+      },
+    ],
+    settings: { batchSize: 512, learningRate: 0.002 },
+  },
+  {
     name: "ml-1m",
     interactions: "ml-1m/ratings.tsv.gz",
     features: [
@@ -126,7 +138,7 @@ export async function reproduceColdItems(options: ReproduceOptions): Promise<Mea
     fail("DATA_FILE_MISSING", {
       what: `${options.from} holds none of the data sets`,
       expected: recipes.map(({ interactions }) => interactions).join(", "),
-      fix: "Give the folder that holds steam, lastfm-2k, ml-1m and ml-1m-extra.",
+      fix: "Give the folder that holds steam, lastfm-2k, ml-latest-small, ml-1m and ml-1m-extra.",
     });
   }
   const rows: Reproduced[] = [];
