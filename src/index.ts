@@ -41,7 +41,7 @@ export {
   pairedDifference,
   selectWeights,
 } from "./evaluate/index.ts";
-export { exportOnnx, exportTowers } from "./export/index.ts";
+export { exportHistories, exportOnnx, exportTowers } from "./export/index.ts";
 export {
   createRecommender,
   ensembleOf,

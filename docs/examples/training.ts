@@ -6,6 +6,7 @@ import {
   evaluateBeside,
   evaluateRanking,
   evaluateRating,
+  exportHistories,
   exportOnnx,
   exportTowers,
   fit,
@@ -129,6 +130,11 @@ console.log(weights, value, await together.score(Int32Array.of(0), Int32Array.of
 // #region exportOnnx
 const { scores, topK } = exportOnnx(artifact, { k: 10 });
 console.log(scores.length, topK.length, "bytes");
+// #endregion
+
+// #region exportHistories
+const solved = toArtifact(await fit(ease(), split.train, half), split.train, { split: { kind: split.kind }, seen });
+console.log(exportHistories(solved).length, "bytes"); // history -> scores
 // #endregion
 
 // #region exportTowers

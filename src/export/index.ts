@@ -2,6 +2,7 @@ export { type OnnxOptions, type OnnxTopKOptions, toOnnx, toOnnxTopK } from "./on
 export {
   type Exportable,
   type ExportOptions,
+  exportHistories,
   exportOnnx,
   exportTowers,
   type OnnxFiles,

@@ -1,5 +1,7 @@
+import type { Csr, DataMatrices } from "../core/csr.ts";
 import type { FittedFeatures } from "../features/index.ts";
 import type { Plan } from "../graph/plan.ts";
+import { toOnnxHistories } from "./onnx/histories.ts";
 import { toOnnx } from "./onnx/score.ts";
 import { toOnnxTopK } from "./onnx/top-k.ts";
 import { toOnnxTowers } from "./onnx/towers.ts";
@@ -20,6 +22,9 @@ export interface Exportable {
   /** Raw ids by index. */
   readonly users: readonly string[];
   readonly items: readonly string[];
+  /** What each user did, and the data matrices that the score reads besides. */
+  readonly history?: Csr | undefined;
+  readonly matrices?: DataMatrices | undefined;
 }
 
 export interface ExportOptions {
@@ -67,6 +72,20 @@ export interface OnnxTowers {
 export function exportTowers(run: Exportable): OnnxTowers {
   const { itemTables, features } = run.plans;
   return toOnnxTowers({ ...described(run), itemTables, features });
+}
+
+/**
+ * A run whose score looks at what people did as an ONNX file that is told it, so that it answers for anybody, met or not. Inputs, int64:
+ * `history` `[batch, events]`, item indices, filled up with -1 at the end: each once, or, of models of order, the earliest first, every event
+ * (the latest are looked at, as many as the model does); `user` `[batch]`, indices, where users have rows of their own too; `item` `[batch]`
+ * where the score is one of pairs. Output, float: `scores` `[batch, items]` of all items, or `score` `[batch]`. What is seen is not left out.
+ *
+ * Matrices of the data that the score reads besides (neighbours, links) are written densely. Throws ARTIFACT_EXPORT where the score does not look
+ * at histories, or looks at features or context, and where the file would pass 2 GiB.
+ */
+export function exportHistories(run: Exportable): Uint8Array {
+  const { history, matrices } = run;
+  return toOnnxHistories({ ...described(run), data: { ...(history && { history }), ...matrices } });
 }
 
 function described({ metadata, plans, parameters, users, items }: Exportable) {

@@ -72,6 +72,25 @@ describe("penchant export", () => {
     });
   });
 
+  test("writes a model that is told what people did, in order, from which the same lists come", async () => {
+    await answer(folder, "train", "sasrec", "--run", "order", "--split", "none", "--epochs", "2", "--set", "width=8");
+    const { files } = await answer<Exported>(folder, "export", "order", "--histories");
+    expect(files).toMatchObject([{ contents: "scores", file: "order.onnx" }]);
+    const file = readFileSync(join(folder, "order.onnx"));
+    const ids = idsIn(file, "item");
+    const past = [8, 3, 5];
+    const options = ["-k", "5", "--items", past.map((item) => ids[item]).join(",")];
+    const told = await answer<{ items: { item: string; score: number }[] }>(folder, "recommend", "order", ...options);
+    const model = await OnnxModel.load(file);
+    const scores = floats((await model.feed({ history: integerTensor([...past, -1], [1, 4]) }))["scores"]);
+    const order = ids.map((_, index) => index).sort((a, b) => (scores[b] as number) - (scores[a] as number));
+    const best = order.filter((index) => !past.includes(index)).slice(0, 5);
+    expect(best.map((index) => ids[index])).toEqual(told.items.map(({ item }) => item));
+    expect(await failure(folder, ["export", "order", "--histories", "--towers"], 2)).toMatchObject({
+      code: "USAGE_ARGUMENTS",
+    });
+  });
+
   test("writes where it is told, making the folder", async () => {
     const { files } = await answer<Exported>(folder, "export", "first", "--output", "models/club.onnx");
     expect(files.map(({ file }) => file)).toEqual(["models/club.onnx", "models/club-top-k.onnx"]);

@@ -11,14 +11,15 @@ interface ExportArguments {
   readonly output?: string;
   readonly topK?: number;
   readonly towers?: boolean;
+  readonly histories?: boolean;
 }
 
-/** penchant export RUN --format onnx [--output FILE] [--top-k K | --towers] */
+/** penchant export RUN --format onnx [--output FILE] [--top-k K | --towers | --histories] */
 export function registerExport(program: Command, act: Act): void {
   const command = program
     .command("export [run]")
     .description(
-      "a run for other programs: a model that scores and one that lists the best items, or a tower each of users and items",
+      "a run for other programs: a model that scores and one that lists the best items, a tower each of users and items, or a model that is told what people did",
     )
     .addOption(new Option("--format <name>", "file format").choices(["onnx"]).default("onnx"))
     .option(
@@ -28,9 +29,14 @@ export function registerExport(program: Command, act: Act): void {
     .addOption(
       new Option("--top-k <k>", "length of the lists (default: an input of the model)")
         .argParser(number)
-        .conflicts("towers"),
+        .conflicts(["towers", "histories"]),
     )
-    .option("--towers", "vectors of users and of items instead, where the score is their inner product");
+    .addOption(
+      new Option("--towers", "vectors of users and of items instead, where the score is their inner product").conflicts(
+        "histories",
+      ),
+    )
+    .option("--histories", "a model that is told what people did instead, where the score looks at it");
   act(command, exportRun);
 }
 
@@ -50,7 +56,7 @@ async function exportRun(session: Session, name: string | undefined, options: Ex
   const { makeFolder } = await import("../../files/folder.ts");
   const run = await openRun(session, name);
   const artifact = await loadRun(run);
-  const made = await (options.towers ? towersOf(artifact) : listsOf(artifact, options.topK));
+  const made = await contentsOf(artifact, options);
   const output = await target(options.output, `${run.name}.onnx`);
   const placed = made.map(({ bytes, ...rest }) => ({ ...rest, file: fileOf(output, rest.contents), content: bytes }));
   makeFolder(dirname(output));
@@ -67,6 +73,16 @@ async function exportRun(session: Session, name: string | undefined, options: Ex
         "Users and items are indices; the raw ids are in the files' metadata (penchant.userIds, penchant.itemIds).",
       ].join("\n"),
   };
+}
+
+function contentsOf(artifact: Exportable, { towers, histories, topK }: ExportArguments): Promise<readonly Exported[]> {
+  if (histories) return historiesOf(artifact);
+  return towers ? towersOf(artifact) : listsOf(artifact, topK);
+}
+
+async function historiesOf(artifact: Exportable): Promise<readonly Exported[]> {
+  const { exportHistories } = await import("../../export/index.ts");
+  return [{ contents: "scores", bytes: exportHistories(artifact), form: "what people did -> scores" }];
 }
 
 async function listsOf(artifact: Exportable, k: number | undefined): Promise<readonly Exported[]> {

@@ -1,9 +1,12 @@
 import { fail } from "../../core/errors.ts";
-import { dataName, parameterOf } from "../../graph/named.ts";
+import { parameterOf } from "../../graph/named.ts";
 import type { Instruction, Plan } from "../../graph/plan.ts";
+import { isRows } from "../../graph/shapes.ts";
 import type { OpAttrs } from "../../graph/tensor.ts";
+import type { Entries } from "./entries.ts";
 import type { OnnxGraph } from "./graph.ts";
 import { type Operand, translate } from "./operators.ts";
+import { emitSparse } from "./sparse.ts";
 
 /** What a value has one row for: nothing (it has no batch), each user, each item, or each pair of them. */
 export type Domain = "none" | "user" | "item" | "pair";
@@ -19,6 +22,10 @@ export interface Emission {
   readonly lift?: (operand: Operand, from: "user" | "item") => string;
   /** What is added up by the rows of a data matrix, by its name. Absent: files without data matrices. */
   readonly sums?: Readonly<Record<string, (table: Operand) => string>>;
+  /** Data matrices by name and size, as tables. Absent: files without tables of data. */
+  readonly matrices?: (name: string, size: readonly [number, number]) => Operand;
+  /** What a row of the batch did, event by event. Absent: files without events. */
+  readonly entries?: Entries;
   /** Rows of a parameter by ids. Absent: its rows as they are. */
   readonly rows?: (table: Operand, parameter: string, ids: Operand) => string;
 }
@@ -72,7 +79,7 @@ class Emitter {
   }
 
   #emit(instruction: Instruction, domain: Domain): string {
-    const { graph, batchRows } = this.#emission;
+    const { graph, batchRows, entries } = this.#emission;
     if (instruction.op === "input") return this.#input(instruction as Instruction<"input">);
     if (instruction.op === "param") return this.#param(instruction as Instruction<"param">);
     const own = this.#ownRows(instruction);
@@ -80,19 +87,19 @@ class Emitter {
     const operands = instruction.inputs.map((slot) =>
       domain === "pair" ? { ...this.operand(slot), name: this.lifted(slot) } : this.operand(slot),
     );
-    return translate({ graph, batchRows }, operands, instruction);
+    return translate({ graph, batchRows, ...(entries && { entries }) }, operands, instruction);
   }
 
   /** What the file has in place of a data matrix and of what it adds up, and of rows that ids ask for. */
-  #ownRows({ op, attrs, inputs }: Instruction): string | undefined {
-    const { sums, rows, plan } = this.#emission;
-    if (op === "data") return sums?.[(attrs as OpAttrs["data"]).name] && "";
-    const [table, by] = inputs.map((slot) => plan.instructions[slot]);
-    const name = by && dataName(by);
-    if (op === "bag" && name !== undefined) return sums?.[name]?.(this.operand(inputs[0] as number));
+  #ownRows(instruction: Instruction): string | undefined {
+    const { rows, plan } = this.#emission;
+    const sparse = emitSparse(this.#emission, instruction, (slot) => this.operand(slot));
+    if (sparse !== undefined) return sparse;
+    const [table] = instruction.inputs.map((slot) => plan.instructions[slot]);
     const parameter = table && parameterOf(table);
-    if (op !== "gather" || !rows || parameter === undefined) return undefined;
-    return rows(this.operand(inputs[0] as number), parameter, this.operand(inputs[1] as number));
+    if (instruction.op !== "gather" || !rows || parameter === undefined) return undefined;
+    const [values, by] = instruction.inputs as readonly [number, number];
+    return rows(this.operand(values), parameter, this.operand(by));
   }
 
   #input({ attrs }: Instruction<"input">): string {
@@ -125,9 +132,9 @@ class Emitter {
       return name === "user" || name === "item" ? name : "pair";
     }
     const domain = inputs.map((slot) => this.#domains.get(slot) as Domain).reduce(join, "none");
-    if (domain === "none") return shape[0] === "batch" ? "user" : "none";
+    if (domain === "none") return isRows(shape) ? "user" : "none";
     // One row's score would depend on the other rows: batch statistics belong to training.
-    if (shape[0] !== "batch") {
+    if (!isRows(shape)) {
       fail("ARTIFACT_EXPORT", { what: `The plan mixes the rows of a batch (${op} to [${shape.join(", ")}])` });
     }
     return domain;

@@ -97,4 +97,5 @@ function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | BigInt64Arra
 
 export const int = (value: number): Attribute => ({ kind: "int", value });
 export const float = (value: number): Attribute => ({ kind: "float", value });
+export const string = (value: string): Attribute => ({ kind: "string", value });
 export const ints = (...value: readonly number[]): Attribute => ({ kind: "ints", value });

@@ -1,7 +1,8 @@
 import { fail } from "../../core/errors.ts";
 import type { Instruction } from "../../graph/plan.ts";
-import { elements, isRows } from "../../graph/shapes.ts";
+import { elements, isEntries, isRows } from "../../graph/shapes.ts";
 import type { OpName, Shape, UnaryFn } from "../../graph/tensor.ts";
+import type { Entries } from "./entries.ts";
 import { float, int, ints, type OnnxGraph } from "./graph.ts";
 import * as images from "./images.ts";
 
@@ -15,6 +16,8 @@ export interface Context {
   readonly graph: OnnxGraph;
   /** Name of an int64[1] value: how many rows the batch has. */
   readonly batchRows: () => string;
+  /** What each row of the batch did, where the file is told. */
+  readonly entries?: Entries;
 }
 
 /** As many operands as the op has; the type names two so that rules can take them apart. */
@@ -116,11 +119,11 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   pool: ({ graph }, [x], { attrs }) => images.pool(graph, x, attrs),
   poolGrad: "training",
   stopGradient: identity,
-  unroll: () => refuse("what a user did, event by event", NO_HISTORY),
-  last: () => refuse("the latest event of a user", NO_HISTORY),
+  unroll: (context, _, { attrs }) => eventsIn(context).part(attrs.part),
+  last: (context, [x]) => eventsIn(context).last(x),
   atLast: "training",
-  shift: () => refuse("what a user did before", NO_HISTORY),
-  gru: () => refuse("a recurrence over what a user did", NO_HISTORY),
+  shift: (context, [x], { attrs }) => eventsIn(context).shift(x, attrs.by),
+  gru: (context, [x, kernel, bias]) => eventsIn(context).gru(x, kernel, bias as Operand),
   gruGrad: "training",
   layerNorm({ graph }, [x], { attrs: { epsilon } }) {
     const width = elements(x.shape);
@@ -128,7 +131,7 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
     return graph.node("LayerNormalization", [x.name, ones], { axis: int(-1), epsilon: float(epsilon) });
   },
   layerNormGrad: "training",
-  attention: () => refuse("attention over what a user did", NO_HISTORY),
+  attention: (context, [q, k, v], { attrs }) => eventsIn(context).attention([q, k, v as Operand], attrs.heads),
   attentionGrad: "training",
   crossAttention: () => refuse("attention to what a user did", NO_HISTORY),
   crossAttentionGrad: "training",
@@ -166,10 +169,12 @@ function geluTanh(graph: OnnxGraph, x: string): string {
 }
 
 /** An int64 vector with the sizes of `shape`. */
-function shapeValue({ graph, batchRows }: Context, shape: Shape): string {
-  if (shape[0] !== "batch") return graph.ints(...(shape as readonly number[]));
-  if (shape.length === 1) return batchRows();
-  return graph.node("Concat", [batchRows(), graph.ints(...(shape.slice(1) as readonly number[]))], { axis: int(0) });
+function shapeValue(context: Context, shape: Shape): string {
+  const { graph } = context;
+  if (!isRows(shape)) return graph.ints(...(shape as readonly number[]));
+  const rows = isEntries(shape) ? eventsIn(context).rows : context.batchRows();
+  if (shape.length === 1) return rows;
+  return graph.node("Concat", [rows, graph.ints(...(shape.slice(1) as readonly number[]))], { axis: int(0) });
 }
 
 /** Adds the nodes of one instruction and returns the name of its value. Throws ARTIFACT_EXPORT on a training op. */
@@ -181,8 +186,10 @@ export function translate(context: Context, operands: readonly Operand[], instru
   return rule(context, operands as readonly Operand[] as Operands, instruction);
 }
 
+const eventsIn = ({ entries }: Context): Entries => entries ?? refuse("what a user did, event by event", NO_HISTORY);
+
 const NO_HISTORY =
-  "Export its two sides, where the score is an inner product (--towers, exportTowers), a model whose score looks at ids alone, such as ials or bpr-mf, or answer with this one in Node.";
+  "Export it as a model that is told what people did (--histories, exportHistories), its two sides where the score is an inner product (--towers, exportTowers), or a model whose score looks at ids alone, such as ials or bpr-mf.";
 
 function refuse(subject: string, fix = "Export the plan that scores, not the one that trains."): never {
   return fail("ARTIFACT_EXPORT", {

@@ -13,11 +13,12 @@ export const ELEMENT = { float: 1, int64: 7 } as const;
 export type Element = keyof typeof ELEMENT;
 
 /** AttributeProto.AttributeType. */
-const ATTRIBUTE = { float: 1, int: 2, ints: 7 } as const;
+const ATTRIBUTE = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
 export type Attribute =
   | { readonly kind: "float"; readonly value: number }
   | { readonly kind: "int"; readonly value: number }
+  | { readonly kind: "string"; readonly value: string }
   | { readonly kind: "ints"; readonly value: readonly number[] };
 
 /** A dimension is a number, or a name where the size is known only at run time. */
@@ -27,6 +28,7 @@ function attributeProto(name: string, attribute: Attribute): Message {
   const message = new Message().string(1, name);
   if (attribute.kind === "float") message.float(2, attribute.value);
   else if (attribute.kind === "int") message.int(3, attribute.value);
+  else if (attribute.kind === "string") message.string(4, attribute.value);
   else for (const value of attribute.value) message.int(8, value);
   return message.int(20, ATTRIBUTE[attribute.kind]);
 }
