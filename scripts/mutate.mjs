@@ -65,20 +65,14 @@ async function tryTypeScript(paths, choice) {
   const all = (await mutantsOf(files, home, root)).filter((one) => !isEquivalent(one));
   const mutants = choice.sample === undefined ? all : draw(all, choice.sample, choice.seed);
   say(`· ${mutants.length} of ${all.length} mutants of ${files.length} files`);
-  const [trial, nearest, sound] = [await openTrial(root), testsByDistance(root), new Map()];
-  const isSound = async (test) => {
-    if (!sound.has(test)) {
-      trial.replace(undefined);
-      sound.set(test, await trial.passes(test));
-      if (!sound.get(test)) say(`left out, it fails without a fault: ${test}`);
-    }
-    return sound.get(test);
-  };
+  const [trial, nearest, unsound] = [await openTrial(root, home), testsByDistance(root), new Set()];
   const isNoticed = async (mutant) => {
+    trial.replace(mutant.file, mutant.mutated);
     for (const test of testsFor(mutant.file, nearest, choice)) {
-      if (!(await isSound(test))) continue;
-      trial.replace(mutant.file, mutant.mutated);
-      if (!(await trial.passes(test))) return true;
+      const passes = await trial.passes(test);
+      if (passes === false) return true;
+      if (passes === undefined && !unsound.has(test)) say(`left out, it fails without a fault: ${test}`);
+      if (passes === undefined) unsound.add(test);
     }
     return false;
   };
@@ -88,7 +82,8 @@ async function tryTypeScript(paths, choice) {
     const { file, number, line, replacement } = mutant;
     const noticed = await isNoticed(mutant);
     tried.push({ file, number, line, replacement, noticed });
-    if (!noticed) say(`survived, ${tried.length} tried: ${file}:${number}\n    ${line}\n  → ${replacement}`);
+    if (tried.length % 10 === 0) say(`· ${tried.length} tried`);
+    if (!noticed) say(`survived: ${file}:${number}\n    ${line}\n  → ${replacement}`);
   }
   await trial.close();
   return tried;

@@ -63,4 +63,9 @@ describe("decodeManifest", () => {
   test.each([0, -1, 1.5, "1", null, undefined])("format version %j is none", (formatVersion) => {
     expect(() => decode({ ...json, formatVersion })).toThrow(expect.objectContaining({ code: "ARTIFACT_CORRUPT" }));
   });
+
+  test.each([null, [], 7, "text"])("a document that is %j is no object", (document) => {
+    const refusal = { code: "ARTIFACT_CORRUPT", message: expect.stringContaining("it is not an object") as string };
+    expect(() => decode(document)).toThrow(expect.objectContaining(refusal));
+  });
 });

@@ -79,6 +79,7 @@ describe("resampleTotals", () => {
 test("percentileInterval interpolates between order statistics", () => {
   const resampled = Float64Array.from({ length: 101 }, (_, i) => 100 - i);
   expect(percentileInterval(7, resampled)).toEqual({ value: 7, low: 2.5, high: 97.5 });
+  expect(resampled[0], "in the order they came in").toBe(100);
 });
 
 describe("pairedDifference", () => {

@@ -68,7 +68,7 @@ export function columnTotals({ cells, width }: Table): Float64Array {
 
 /** The middle 95 % of the resampled values, beside the value measured. */
 export function percentileInterval(value: number, resampled: Float64Array): Interval {
-  const sorted = resampled.slice().sort();
+  const sorted = resampled.toSorted();
   return { value, low: quantile(sorted, 0.025), high: quantile(sorted, 0.975) };
 }
 

@@ -3,17 +3,19 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { createVitest } from "vitest/node";
 
-/** Processor seconds that a test file may take; endless loops end there. Training tests of a busy machine stay far below. */
-const SECONDS = 240;
+/** Processor seconds that a test file may take until it is known what it needs. */
+const SECONDS = 120;
 
-export async function openTrial(root) {
+/** `home` is a folder for a small file of its own. */
+export async function openTrial(root, home) {
   const active = { file: undefined, text: undefined };
+  const [used, limits, unsound] = [join(home, "seconds"), new Map(), new Set()];
   const plugin = {
     name: "mutant",
     enforce: "pre",
     load: (id) => (id.split("?")[0] === active.file ? active.text : undefined),
   };
-  process.env.MUTATE_SECONDS = String(SECONDS);
+  process.env.MUTATE_USED = used;
   const vitest = await createVitest(
     "test",
     {
@@ -42,13 +44,32 @@ export async function openTrial(root) {
     if (active.file !== undefined) vitest.invalidateFile(active.file);
   }
 
-  /** Whether the test file passes; stops at its first failure. */
-  async function passes(test) {
+  async function run(test) {
+    process.env.MUTATE_SECONDS = String(limits.get(test) ?? SECONDS);
     vitest.state.filesMap.clear();
     vitest.state.idMap.clear();
     const specification = project.createSpecification(join(root, test));
     const { testModules, unhandledErrors } = await vitest.runTestSpecifications([specification]);
     return testModules.length === 1 && testModules[0].ok() && unhandledErrors.length === 0;
+  }
+
+  /** Runs a test file; where it passes, its time bounds what it may take next: endless loops end there, and so does what is three times as slow. */
+  async function runs(test) {
+    const passed = await run(test);
+    if (passed && !limits.has(test)) limits.set(test, 5 + 3 * Number(readFileSync(used, "utf8")));
+    return passed;
+  }
+
+  /** Whether the test file passes with what is replaced, or (undefined) fails without it too; stops at its first failure. */
+  async function passes(test) {
+    if (unsound.has(test)) return undefined;
+    if (await runs(test)) return true;
+    if (limits.has(test)) return false;
+    const { file, text } = active;
+    replace(undefined);
+    if (!(await runs(test))) unsound.add(test);
+    replace(file === undefined ? undefined : relative(root, file), text);
+    return unsound.has(test) ? undefined : false;
   }
 
   return { replace, passes, close: () => vitest.close() };
