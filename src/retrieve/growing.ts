@@ -1,5 +1,5 @@
 import type { Saved } from "../artifact/types.ts";
-import { type NewItem, withItems } from "./new-items.ts";
+import { checkItem, type NewItem, withItems } from "./new-items.ts";
 import type { Recommender, RecommendOptions } from "./types.ts";
 
 /** A recommender of one state of a run. */
@@ -57,6 +57,7 @@ export class GrowingRecommender implements Recommender {
   }
 
   addItem(item: NewItem): void {
+    checkItem(item);
     const old = this.#state;
     this.#state = this.#stateOf(withItems(old.artifact, [item]));
     if (old.pending === 0) old.recommender.dispose();

@@ -19,6 +19,16 @@ export interface NewItem {
   readonly features: FeatureRow;
 }
 
+/** Throws DATA_ID for what is no item at all. */
+export function checkItem(item: unknown): void {
+  if (typeof item === "object" && item !== null && !Array.isArray(item)) return;
+  fail("DATA_ID", {
+    what: "The new item is no item",
+    expected: "{ id, features }",
+    received: JSON.stringify(item) ?? String(item),
+  });
+}
+
 /**
  * The run with further items; of an ensemble, every member has to answer for them. Where it reads ids of items too, theirs are 0: not known. Throws CONFIG_VALUE where the run knows an
  * item already, FEATURE_MISSING where it does not answer by features, FEATURE_UNKNOWN, FEATURE_VALUE, DATA_ID.

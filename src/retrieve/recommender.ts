@@ -14,6 +14,7 @@ import type { Ids } from "./ids.ts";
 import { ItemSet, indicesOf } from "./item-set.ts";
 import { hiddenOf, limitsOf } from "./limits.ts";
 import { type Parts, partsOf, type RecommenderOptions } from "./parts.ts";
+import { checkListOptions, checkPairs, checkSimilarOptions } from "./requests.ts";
 import { clipped } from "./scale.ts";
 import { anybody, type Subject } from "./subject.ts";
 import type {
@@ -65,7 +66,7 @@ class PartsRecommender implements Fixed {
   }
 
   async recommend(who: Who, options: RecommendOptions = {}): Promise<Recommendations> {
-    const k = this.#length(options.k);
+    const k = this.#length(checkListOptions(options).k);
     const limits = limitsOf(options, this.#items);
     const event = { context: options.context, at: options.at };
     const { subject: own, user, seen, ignored, warnings } = await this.#parts.subjects.recognize(who, event);
@@ -101,7 +102,7 @@ class PartsRecommender implements Fixed {
   async similar(itemId: Id, options: SimilarOptions = {}): Promise<SimilarItems> {
     const id = idText(itemId, "The item");
     const item = this.#items.requireItem(id);
-    const k = this.#length(options.k);
+    const k = this.#length(checkSimilarOptions(options).k);
     const vectors = await this.#parts.vectors();
     const scores = (vectors ?? this.#parts.coOccurrence()).toAll(item);
     // Never met together is no similarity; a negative cosine is one, if a poor one.
@@ -114,7 +115,7 @@ class PartsRecommender implements Fixed {
   }
 
   async *recommendAll(options: Omit<RecommendOptions, "why"> = {}): AsyncGenerator<Recommendations> {
-    const k = this.#length(options.k);
+    const k = this.#length(checkListOptions(options).k);
     const { excluded, candidates, unknown } = limitsOf(options, this.#items);
     const ignored = unknown.length > 0 ? { ignored: unknown } : {};
     const event = { context: options.context, at: options.at };
@@ -153,7 +154,9 @@ class PartsRecommender implements Fixed {
   }
 
   async score(pairs: readonly Pair[]): Promise<ScoredPair[]> {
-    const found = pairs.map(({ user, item }) => this.#pair(idText(user, "The user"), idText(item, "The item")));
+    const found = checkPairs(pairs).map(({ user, item }) =>
+      this.#pair(idText(user, "The user"), idText(item, "The item")),
+    );
     const asked = found.filter(({ missing }) => missing === undefined);
     const users = Int32Array.from(asked, ({ user }) => this.#users.indexOf(user) as number);
     const items = Int32Array.from(asked, ({ item }) => this.#items.indexOf(item) as number);

@@ -160,11 +160,11 @@ export interface Recommender extends Disposable {
   /** `seen-unknown`: the run knows of its users what it learned from, and may recommend what else they have met. */
   readonly warnings: readonly AnswerWarning[];
   /**
-   * Always answers. Throws DATA_ID (what is no id) and CONFIG_VALUE (k, ratings that do not fit, what is no time) alone, and of an event FEATURE_MISSING,
+   * Always answers. Throws DATA_ID (what is no id), CONFIG_VALUE (k, ratings that do not fit, what is no time, options that are none) and CONFIG_UNKNOWN (an option that there is not) alone, and of an event FEATURE_MISSING,
    * FEATURE_UNKNOWN and FEATURE_VALUE, where it is not read or not of its kind.
    */
   recommend(who: Who, options?: RecommendOptions): Promise<Recommendations>;
-  /** Throws DATA_ITEM_UNKNOWN with the nearest ids, DATA_ID, CONFIG_VALUE (k). */
+  /** Throws DATA_ITEM_UNKNOWN with the nearest ids, DATA_ID, CONFIG_VALUE (k), CONFIG_UNKNOWN. */
   similar(itemId: Id, options?: SimilarOptions): Promise<SimilarItems>;
   /** Everybody's list, in the order of the user ids, without ever holding more than a block of users. */
   recommendAll(options?: Omit<RecommendOptions, "why">): AsyncGenerator<Recommendations>;
