@@ -9,7 +9,7 @@ import type { Engine } from "../engine/contract.ts";
 import { makeFolder } from "../files/folder.ts";
 import { askKnown, checkKnown, KnownAnswer, ServedModel, versionOf, type Which } from "../serve/index.ts";
 import { writeWhole } from "./output.ts";
-import { openRun } from "./runs.ts";
+import { openRun, type SavedRun } from "./runs.ts";
 import type { Session } from "./session.ts";
 import { takeLock } from "./workspace/lock.ts";
 import { checkName } from "./workspace/names.ts";
@@ -70,6 +70,15 @@ function parsed(text: string): unknown {
 /** The number that answers under a name; undefined where the name is not deployed. */
 export function activeNumber(session: Session, name: string): number | undefined {
   return own(readDeployments(session), name)?.active.at(-1);
+}
+
+/** What answers under a name: the deployed copy, or else the run. Throws WORKSPACE_UNKNOWN, SERVE_DEPLOYMENTS, and as `readManifest`. */
+export async function openServed(session: Session, name: string): Promise<SavedRun> {
+  const number = activeNumber(session, name);
+  if (number === undefined) return await openRun(session, name);
+  const folder = session.workspace.path("model", entryName(name, number));
+  const { readManifest } = await import("../artifact/index.ts");
+  return { name, folder, metadata: (await readManifest(folder)).metadata };
 }
 
 const own = (models: Deployments, name: string): Deployed | undefined =>

@@ -38,6 +38,7 @@ describe("describeFailure", () => {
   test.each([
     ["ENOSPC", "WORKSPACE_DISK_FULL"],
     ["EDQUOT", "WORKSPACE_DISK_FULL"],
+    ["EIO", "WORKSPACE_DISK"],
     ["EACCES", "WORKSPACE_PERMISSION"],
     ["EROFS", "WORKSPACE_PERMISSION"],
     ["ENOENT", "WORKSPACE_PATH"],

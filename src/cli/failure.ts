@@ -2,6 +2,7 @@ import { CommanderError } from "commander";
 import pc from "picocolors";
 import { PenchantError, penchantError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
+import { systemFailure } from "./system-failure.ts";
 
 /** What a failed command prints and how the process ends. */
 export interface Failure {
@@ -28,7 +29,7 @@ function toPenchantError(error: unknown, interrupted: boolean): PenchantError {
   if (error instanceof CommanderError) {
     return fromUsage(error.code === "commander.help" ? "No command is given" : error.message);
   }
-  return fromSystem(error) ?? unexpected(error);
+  return systemFailure(error) ?? unexpected(error);
 }
 
 /** Commander says "error: unknown command 'trian'" and, on a second line, "(Did you mean train?)". */
@@ -63,33 +64,6 @@ function nearestChoice(message: string): string | undefined {
   const [, given, choices] = /argument '(.*)' is invalid\. Allowed choices are (.*)\./.exec(message) ?? [];
   const close = given === undefined ? undefined : nearest(given, (choices ?? "").split(", "));
   return close && `Did you mean ${close}?`;
-}
-
-const wrongPaths: ReadonlyMap<string, string> = new Map([
-  ["ENOENT", "There is no such file or folder"],
-  ["ENOTDIR", "A file stands where a folder should be"],
-  ["EISDIR", "A folder stands where a file should be"],
-  ["EEXIST", "Something of that name is there already"],
-  ["ELOOP", "Links lead in a circle"],
-  ["ENAMETOOLONG", "The name is too long"],
-]);
-
-/** Errors of the operating system that a person can do something about. */
-function fromSystem(error: unknown): PenchantError | undefined {
-  const { code, path, message } = (error ?? {}) as NodeJS.ErrnoException;
-  const where = path === undefined ? "" : ` (${path})`;
-  if (code === "ENOSPC" || code === "EDQUOT") {
-    return penchantError("WORKSPACE_DISK_FULL", { what: `No space left to write${where}`, cause: error });
-  }
-  if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
-    return penchantError("WORKSPACE_PERMISSION", { what: `Not allowed to read or write${where}`, cause: error });
-  }
-  if (error instanceof RangeError && /allocation failed|Invalid typed array length/.test(message)) {
-    return penchantError("ENGINE_MEMORY", { what: `There is not enough memory (${message})`, cause: error });
-  }
-  const wrong = wrongPaths.get(code ?? "");
-  if (wrong !== undefined) return penchantError("WORKSPACE_PATH", { what: `${wrong}${where}`, cause: error });
-  return undefined;
 }
 
 function unexpected(error: unknown): PenchantError {

@@ -8,10 +8,11 @@ import { type Asker, modelsOf, type Pipeline, runPipeline, type Vectors } from "
 import { createRecommender, type ItemSet } from "../retrieve/index.ts";
 import type { Catalog } from "../serve/index.ts";
 import { openSameDataset } from "./datasets.ts";
+import { openServed } from "./deployments.ts";
 import { openEngine } from "./engine.ts";
 import type { EvaluationRequest } from "./evaluation.ts";
 import { type Named, offlineAsker, readCatalog, readPipeline } from "./pipelines.ts";
-import { loadAny, openRun, type SavedRun } from "./runs.ts";
+import { loadAny, type SavedRun } from "./runs.ts";
 import type { Session } from "./session.ts";
 import { makeSplit, savedFacts } from "./splits.ts";
 
@@ -93,7 +94,7 @@ export interface OpenPipeline {
 /** Throws EVAL_UNPAIRED where the runs were made of other data or held out other parts, EVAL_EMPTY, CONFIG_PIPELINE. */
 export async function openPipeline(session: Session, pipeline: Pipeline, asked?: number): Promise<OpenPipeline> {
   const runs: SavedRun[] = [];
-  for (const name of modelsOf(pipeline)) runs.push(await openRun(session, name));
+  for (const name of modelsOf(pipeline)) runs.push(await openServed(session, name));
   const { dataset, split, train } = await sharedSplit(session, runs);
   const k = listLength(asked ?? pipeline.k, train.items.size);
   const [engine, catalog] = [await openEngine(session), await readCatalog(session)];

@@ -5,9 +5,10 @@ import { fail } from "../core/errors.ts";
 import { type Asker, modelsOf, type Pipeline, parseFilter, parsePipeline } from "../pipeline/index.ts";
 import { createRecommender, type ItemSet, type Recommender, type Who } from "../retrieve/index.ts";
 import { Catalog } from "../serve/index.ts";
+import { openServed } from "./deployments.ts";
 import { openEngine } from "./engine.ts";
 import { loggedEntries } from "./event-source.ts";
-import { loadAny, openRun } from "./runs.ts";
+import { loadAny } from "./runs.ts";
 import type { Session } from "./session.ts";
 
 /** Pipelines by the name of their file without its ending. Throws DATA_FILE_MISSING, CONFIG_PIPELINE. */
@@ -41,7 +42,7 @@ export interface Named {
   readonly items: ReadonlySet<string>;
 }
 
-/** The runs that a pipeline asks, by name. */
+/** The deployed models and runs that a pipeline asks, by name. */
 export interface OpenModels {
   readonly models: ReadonlyMap<string, Named>;
   /** Ids of those whom the model with the say was trained on. */
@@ -59,7 +60,7 @@ export async function openModels(session: Session, pipeline: Pipeline): Promise<
   let users: readonly string[] = [];
   try {
     for (const [i, name] of modelsOf(pipeline).entries()) {
-      const run = await openRun(session, name);
+      const run = await openServed(session, name);
       const [artifact, index] = [await loadAny(run), await loadIndex(run.folder)];
       const recommender = createRecommender(artifact, engine, { threads: session.threads, index });
       models.set(name, { recommender, items: new Set(artifact.items) });

@@ -13,6 +13,7 @@ import { readPipelines } from "./pipelines.ts";
 import { openRun } from "./runs.ts";
 import { lockEvents } from "./service-files.ts";
 import type { Session } from "./session.ts";
+import { coded } from "./system-failure.ts";
 import { packageVersion } from "./version.ts";
 
 /** How often is looked whether something was deployed or rolled back, in milliseconds. */
@@ -44,8 +45,8 @@ export async function openService(
       pipelines,
       watch: tracing?.watch,
       workshop: {
-        forget: (user, eraseEvents) => forgetWith(session, user, eraseEvents),
-        load: ({ name }, which) => loadDeployed(session, engine, name, which),
+        forget: (user, eraseEvents) => coded(() => forgetWith(session, user, eraseEvents)),
+        load: ({ name }, which) => coded(() => loadDeployed(session, engine, name, which)),
       },
     });
     await loadExperiments(session, engine, service);

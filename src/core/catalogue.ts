@@ -250,6 +250,10 @@ export const catalogue = {
     when: "the disk is full",
     fix: "Make room or choose another folder with --workspace; nothing was changed.",
   },
+  WORKSPACE_DISK: {
+    when: "the disk reports that it could not read or write (EIO)",
+    fix: "Look at the disk and the log of the system, then try again; what was there before is still there.",
+  },
   WORKSPACE_PERMISSION: {
     when: "a file or folder may not be read or written",
     fix: "Check its owner and permissions, or choose another folder with --workspace.",

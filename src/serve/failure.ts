@@ -35,6 +35,11 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   STORE_CORRUPT: 503,
   STORE_WRITE: 503,
   ENGINE_MEMORY: 503,
+  ARTIFACT_WRITE: 503,
+  DATA_WRITE: 503,
+  WORKSPACE_DISK: 503,
+  WORKSPACE_DISK_FULL: 503,
+  WORKSPACE_PERMISSION: 503,
 };
 
 export interface HttpFailure {

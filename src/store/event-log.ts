@@ -72,8 +72,16 @@ export class EventLog implements EventStore {
     return this.#queue.append(events);
   }
 
-  /** Takes a person's entries out of every file and returns how many there were; others' keep their numbers. */
-  erase(user: string): Promise<number> {
+  /** Takes a person's entries out of every file and returns how many there were; others' keep their numbers. Rejects with STORE_WRITE: some may be left then. */
+  async erase(user: string): Promise<number> {
+    try {
+      return await this.#erase(user);
+    } catch (cause) {
+      throw cause instanceof PenchantError ? cause : writeFailure(this.folder, cause);
+    }
+  }
+
+  #erase(user: string): Promise<number> {
     return this.#queue.alone(async () => {
       // the name of the file begun here keeps the numbers of the last events from being given again
       await this.#rotate();
@@ -162,7 +170,8 @@ export class EventLog implements EventStore {
     this.#file = await this.#disk.append(segment.path);
     this.#bytes = 0;
     this.#segments.push(segment);
-    await syncFolder(this.folder);
+    // A file whose name is not on the disk is one that may not be there after a loss of power.
+    await this.#orFail(() => syncFolder(this.folder));
   }
 
   async #closeFile(): Promise<void> {

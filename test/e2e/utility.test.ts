@@ -52,6 +52,37 @@ test("prices make pages keep the rules, near the best there is, and pages are ma
   );
 });
 
+test("of a pipeline of several models and stages, also of deployed ones, which answer by what was deployed", async () => {
+  await answer(folder, "train", "bpr-mf", "--epochs", "2", "--run", "mf");
+  await answer(folder, "deploy", "mf", "--as", "front");
+  await answer(folder, "remove", "run", "mf");
+  const page = {
+    candidates: [
+      { from: "taste", n: 40 },
+      { from: "popular", n: 20 },
+      { from: "front", n: 30 },
+    ],
+    filter: ["seen", 'item.seller != "s2"'],
+    rank: "front",
+    rerank: [{ mmr: { lambda: 0.9 } }, { utility: { value: "margin", rules: [rules[0], { relevance: 0.5 }] } }],
+    k: 5,
+  };
+  write("several.json", page);
+  const solved = await answer<Solved>(folder, "utility", "solve", "several.json", "--output", "several.json");
+  expect(solved.rules.map(({ rule }) => rule)).toEqual(["item.fresh", "relevance"]);
+  expect(solved.rules[0]?.reached).toBeGreaterThanOrEqual(0.25 - 1e-9);
+  expect(solved.value.gap).toBeLessThan(0.05);
+  const server = await startServer(folder, "--pipeline", "several.json");
+  const served = await server.post("/v1/recommend", { user: "user-2", pipeline: "several", trace: true });
+  const { page: offline } = await answer<{ page: { items: { item: string }[] } }>(
+    folder,
+    ...["page", "several.json", "--user", "user-2"],
+  );
+  expect(served.body.items.map(({ item }: { item: string }) => item)).toEqual(offline.items.map(({ item }) => item));
+  const { stages } = served.body;
+  expect(stages.map(({ stage }: { stage: string }) => stage)).toContain("rerank.1.utility");
+});
+
 test("rules that no page can keep are refused, with what comes nearest; so is a pipeline without any", async () => {
   write("greedy.json", pipeline({ rules: [{ filter: "item.fresh", atLeast: 0.9 }, { relevance: 0.99 }] }));
   const refused = await failure(folder, ["utility", "solve", "greedy.json", "--output", "out.json"]);

@@ -23,7 +23,12 @@ export function takeLock(folder: string, what: string): () => void {
     announce(join(folder, `${mine}.claim`));
     const others = othersIn(folder, mine);
     if (others.length === 0) {
-      renameSync(join(folder, `${mine}.claim`), join(folder, `${mine}.held`));
+      try {
+        renameSync(join(folder, `${mine}.claim`), join(folder, `${mine}.held`));
+      } catch (error) {
+        release(folder, `${mine}.claim`); // else nobody gets it while this process lives
+        throw error;
+      }
       return onExit(() => release(folder, `${mine}.held`));
     }
     release(folder, `${mine}.claim`);
