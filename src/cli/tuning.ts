@@ -72,7 +72,8 @@ export interface Tuning extends SavedTuning {
 
 export async function tuneModel(session: Session, request: TuningRequest): Promise<Tuning> {
   const { factory, config } = request;
-  const { definition } = factory;
+  const model = factory(config);
+  const { definition } = model;
   const dataset = await openDataset(session, request.data);
   const training = { seed: session.seed, ...request.training };
   const choice = request.split ?? defaultSplit(dataset, definition.task);
@@ -81,7 +82,7 @@ export async function tuneModel(session: Session, request: TuningRequest): Promi
   const { train } = split;
   const size = { users: train.users.size, items: train.items.size, interactions: train.size };
   const fixed = new Set([...Object.keys(config), ...Object.keys(request.training)]);
-  const space = searchSpace(factory, size, fixed);
+  const space = searchSpace(model, size, fixed);
   if (space.length === 0) nothingToTune(factory);
   const facts: Facts = {
     ...{ model: request.model, dataset: dataset.name, fingerprint: dataset.facts.fingerprint, split: split.facts },

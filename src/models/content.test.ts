@@ -72,7 +72,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
   "softmax-dnn": { model: softmaxDnn({ width: 8, hidden: [8] }) as Model },
   "softmax-dnn, histories apart": { model: softmaxDnn({ width: 8, hidden: [], shared: false }) as Model },
-  lightgcn: { model: lightGcn({ dim: 8, layers: 2 }) as Model, features: { items: both.items } },
+  lightgcn: { model: lightGcn({ dim: 8, layers: 2, temperature: 0 }) as Model, features: { items: both.items } },
   "lightgcn by softmax": {
     model: lightGcn({ dim: 8, layers: 2, temperature: 0.2 }) as Model,
     features: { items: both.items },

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { referenceEngine } from "../engine/reference/index.ts";
+import { recommendedFor } from "../nn/model.ts";
 import { answerPlans, historyPlans, initialParameters, scorePlan, trainingPlan } from "../nn/plans.ts";
 import { lightGcn } from "./lightgcn.ts";
 
 const history = { offsets: Int32Array.of(0, 2, 3, 6), items: Int32Array.of(0, 1, 1, 0, 2, 3) };
 const [users, items, dim, layers] = [3, 5, 2, 2];
 const catalog = { users, items, meanValue: 1, itemCounts: Float32Array.of(2, 2, 1, 1, 0) };
-const model = lightGcn({ dim, layers });
+const model = lightGcn({ dim, layers, temperature: 0 });
 const matrices = { history, ...model.matrices?.({ ...history, columns: items }) };
 const first = initialParameters(scorePlan(model, catalog), catalog, 3);
 const { score, tables } = answerPlans(model, catalog);
@@ -85,6 +86,27 @@ describe("LightGCN", () => {
     const found = await referenceEngine.evaluate(plan, parameters, everyPair, 0, { ...matrices, history: nothing });
     expect(found["score"]).toEqual(new Float32Array(users * items));
     expect([...((await scores(plan))["score"] ?? [])].every(Number.isFinite)).toBe(true);
+  });
+
+  test("trains by the softmax in batches of users, and by BPR as the paper does", () => {
+    const size = (users: number) => ({ users, items: 1000, interactions: 50_000 });
+    const training = (temperature: number | undefined, users: number) =>
+      recommendedFor(lightGcn(temperature === undefined ? {} : { temperature }).definition, size(users));
+    for (const [users, batchSize] of [
+      [10, 256],
+      [4999, 256],
+      [5000, 512],
+      [19_999, 512],
+      [20_000, 1024],
+      [1e7, 1024],
+    ] as const) {
+      expect(training(undefined, users)).toEqual({ learningRate: 0.01, batchSize });
+      expect(training(0.4, users)).toEqual({ learningRate: 0.01, batchSize });
+      expect(training(0, users)).toEqual({ learningRate: 0.001, batchSize: 2048, negatives: 1 });
+    }
+    expect([lightGcn().definition.task, lightGcn({ temperature: 0 }).definition.task]).toEqual(["rows", "pairwise"]);
+    expect(lightGcn.definition).toMatchObject({ task: "rows", defaults: { temperature: 0.15 } });
+    expect(lightGcn({ temperature: 0 }).definition.sized).toBeUndefined();
   });
 
   test("with a temperature learns by a softmax of cosines over all items", async () => {

@@ -134,7 +134,7 @@ const contentVariants: readonly (readonly [string, Model])[] = [
   ["wide-deep", wideDeep({ width: 3, hidden: [4], buckets: 20 }) as Model],
   ["softmax-dnn", softmaxDnn({ width: 3, hidden: [4], activation: "gelu" }) as Model],
   ["softmax-dnn, histories apart", softmaxDnn({ width: 3, hidden: [], shared: false, itemIds: false }) as Model],
-  ["lightgcn", lightGcn({ dim: 3, layers: 2 }) as Model],
+  ["lightgcn", lightGcn({ dim: 3, layers: 2, temperature: 0 }) as Model],
   ["lightgcn, softmax", lightGcn({ dim: 3, layers: 2, temperature: 0.5, itemIds: false }) as Model],
 ];
 

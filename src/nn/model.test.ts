@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { OpAttrs } from "../graph/tensor.ts";
 import { gmf, neuMf, popularity } from "../models/index.ts";
-import { defineModel } from "./model.ts";
+import { defineModel, recommendedFor } from "./model.ts";
+import { flag } from "./options.ts";
 import { trainingPlan } from "./plans.ts";
 
 const catalog = { users: 5, items: 7, meanValue: 1, itemCounts: new Float32Array(7) };
@@ -29,6 +30,37 @@ describe("defineModel", () => {
       expect(() => neuMf(config)).toThrowError(expect.objectContaining({ code: "CONFIG_VALUE" }));
     },
   );
+});
+
+describe("recommended training", () => {
+  const size = { users: 10, items: 20, interactions: 300 };
+  const rule = { rules: { epochs: "by users" }, of: ({ users }: { users: number }) => ({ epochs: users }) };
+  const build: Parameters<typeof defineModel<{ fast: boolean }>>[0]["build"] = ({ users, items }, _, nn) =>
+    nn.add(nn.bias(users.id), nn.bias(items.id));
+  const options = { fast: flag("quicker") };
+
+  test("may depend on the configuration, and on the size of the data with it", () => {
+    const own = defineModel<{ fast: boolean }>({
+      ...{ name: "own", defaults: { fast: true }, options, build },
+      training: ({ fast }) => (fast ? { learningRate: 0.1 } : { learningRate: 0.01, negatives: 2 }),
+      sized: ({ fast }) => (fast ? rule : undefined),
+    });
+    const [usual, slow] = [own().definition, own({ fast: false }).definition];
+    expect(recommendedFor(usual, size)).toEqual({ learningRate: 0.1, epochs: 10 });
+    expect(recommendedFor(slow, size)).toEqual({ learningRate: 0.01, negatives: 2 });
+    expect(recommendedFor(own.definition, size)).toEqual(recommendedFor(usual, size));
+    expect([usual.task, slow.task, "sized" in slow]).toEqual(["pointwise", "pointwise", false]);
+  });
+
+  test("is the same for every configuration where it is no function", () => {
+    const own = defineModel<{ fast: boolean }>({
+      ...{ name: "own", defaults: { fast: true }, options, build },
+      ...{ training: { batchSize: 7 }, sized: rule },
+    });
+    for (const fast of [true, false]) {
+      expect(recommendedFor(own({ fast }).definition, size)).toEqual({ batchSize: 7, epochs: 10 });
+    }
+  });
 });
 
 describe("trainingPlan", () => {

@@ -149,37 +149,44 @@ const smallest: Catalog = {
 
 type Optional = "title" | "paper" | "task" | "defaults" | "options" | "training";
 
+/** What depends on the configuration, where an option chooses the loss; `sized` may give nothing. */
+type Chosen = "task" | "training" | "sized";
+
 /**
- * What `defineModel` takes. Defaults: title the name, no paper, no options, and a task that its loss decides. A task may depend on the
- * configuration, where an option chooses the loss.
+ * What `defineModel` takes. Defaults: title the name, no paper, no options, and a task that its loss decides. Task and recommended
+ * training may depend on the configuration, where an option chooses the loss.
  */
-export type DefinitionOf<C extends object> = Omit<ModelDefinition<C>, Optional> &
-  Partial<Omit<Pick<ModelDefinition<C>, Optional>, "task">> & { readonly task?: Task | ((config: C) => Task) };
+export type DefinitionOf<C extends object> = Omit<ModelDefinition<C>, Optional | Chosen> &
+  Partial<Omit<Pick<ModelDefinition<C>, Optional>, Chosen>> & {
+    readonly task?: Task | ((config: C) => Task);
+    readonly training?: TrainingDefaults | ((config: C) => TrainingDefaults);
+    readonly sized?: SizedDefaults | ((config: C) => SizedDefaults | undefined);
+  };
 
 /** A model of one's own; `task` is by default `positives` where `build` gives a loss, else `pointwise`. Throws what `build` throws. */
 export function defineModel<C extends object>(given: DefinitionOf<C>): ModelFactory<C> {
-  const { title = given.name, paper = "", training = {} } = given;
+  const { title = given.name, paper = "", task, training = {}, sized, ...rest } = given;
   const { defaults = {} as C, options = {} as OptionRules<C> } = given;
   const taskOf = (config: C): Task =>
-    typeof given.task === "function"
-      ? given.task(config)
-      : (given.task ?? (outputsOf(given, smallest, config, scoring)(columns()).loss ? "positives" : "pointwise"));
-  const definition: ModelDefinition<C> = {
-    ...given,
-    title,
-    paper,
-    task: taskOf(defaults),
-    training,
-    defaults,
-    options,
+    typeof task === "function"
+      ? task(config)
+      : (task ?? (outputsOf(given, smallest, config, scoring)(columns()).loss ? "positives" : "pointwise"));
+  const trainingOf = (config: C): Pick<ModelDefinition<C>, "training" | "sized"> => {
+    const bySize = typeof sized === "function" ? sized(config) : sized;
+    return { training: typeof training === "function" ? training(config) : training, ...(bySize && { sized: bySize }) };
   };
+  const definition: ModelDefinition<C> = {
+    ...{ ...rest, title, paper, defaults, options },
+    ...{ task: taskOf(defaults), ...trainingOf(defaults) },
+  };
+  const depends = [task, training, sized].some((one) => typeof one === "function");
   const create = (chosen: Partial<C> = {}): Model<C> => {
     const config = configure(`model "${definition.name}"`, options, defaults, chosen);
     const { matrices, solve, newcomer } = definition;
     const stages = definition.stages?.(config);
     if (stages) checkStages(definition.name, stages);
     return {
-      definition: typeof given.task === "function" ? { ...definition, task: given.task(config) } : definition,
+      definition: depends ? { ...unsized(definition), task: taskOf(config), ...trainingOf(config) } : definition,
       config,
       build: (catalog, mode) => outputsOf(definition, catalog, config, mode),
       ...(stages && { stages }),
@@ -191,8 +198,10 @@ export function defineModel<C extends object>(given: DefinitionOf<C>): ModelFact
   return Object.assign(create, { definition });
 }
 
+const unsized = <C extends object>({ sized: _, ...rest }: ModelDefinition<C>): ModelDefinition<C> => rest;
+
 function outputsOf<C extends object>(
-  definition: Pick<ModelDefinition<C>, "build">,
+  definition: Pick<DefinitionOf<C>, "build">,
   catalog: Catalog,
   config: C,
   mode: Mode,

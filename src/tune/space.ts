@@ -1,5 +1,5 @@
 import { hash, STREAM, unit } from "../core/random.ts";
-import { type DataSize, type ModelFactory, recommendedFor } from "../nn/model.ts";
+import { type DataSize, type Model, type ModelFactory, recommendedFor } from "../nn/model.ts";
 import type { OptionRule, Search } from "../nn/options.ts";
 import { defaults, optionsWithoutEffect, type TrainingSettings, trainingRules } from "../train/index.ts";
 
@@ -22,7 +22,7 @@ export type Values = Readonly<Record<string, unknown>>;
  * were set by hand and those that it never looks at.
  */
 export function searchSpace(
-  { definition }: Pick<ModelFactory, "definition">,
+  { definition }: Pick<Model, "definition">,
   size: DataSize,
   fixed: ReadonlySet<string>,
 ): Dimension[] {

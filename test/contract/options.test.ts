@@ -136,6 +136,7 @@ const promised: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 /** Options that matter beside a choice of another one. */
 const besideOptions: Readonly<Record<string, Readonly<Record<string, object>>>> = {
+  lightgcn: { decay: { temperature: 0 } },
   dbn: { step: { least: 0 } }, // beside 1, the last digits of a step are lost
   sasrec: { negatives: { loss: "sampled-softmax" }, calibration: { loss: "gbce" } },
   "softmax-dnn": { contextDropout: { examples: "events" } },

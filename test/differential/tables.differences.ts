@@ -5,7 +5,7 @@ import { modelNamed } from "../../src/models/index.ts";
 import { expectAllClose } from "../support/close.ts";
 import * as cases from "../support/engine-cases.ts";
 
-const model = modelNamed("lightgcn")({ dim: 21, layers: 2, decay: 0.01 } as never);
+const model = modelNamed("lightgcn")({ dim: 21, layers: 2, decay: 0.01, temperature: 0 } as never);
 const spec = (optimizer: OptimizerSpec, threads = 1): TrainSpec => {
   const interactions = cases.interactions("nothing");
   const feed = { ...cases.feed("triples"), interactions, known: interactions };

@@ -84,6 +84,10 @@ describe("penchant --json", () => {
     expect(summary.parameters).toBeGreaterThan(1000);
     expect(summary.training).toMatchObject({ epochs: 100, patience: 5, refit: true, batchSize: 1024 });
     expect(await answer<object>(folder, "summary", "item-knn")).toMatchObject({ training: null });
+    const spread = (...set: string[]) =>
+      answer<object>(folder, "summary", "lightgcn", "--data", "ratings", ...set.flatMap((one) => ["--set", one]));
+    expect(await spread()).toMatchObject({ training: { batchSize: 256, learningRate: 0.01 } });
+    expect(await spread("temperature=0")).toMatchObject({ training: { batchSize: 2048, learningRate: 0.001 } });
     expect(readFileSync(join(folder, "neumf.svg"), "utf8")).toMatch(/^<svg/);
     expect(readFileSync(join(folder, "neumf.mmd"), "utf8")).toMatch(/^(graph|flowchart)/);
   });

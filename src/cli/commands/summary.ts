@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Catalog, DataSize, ModelFactory } from "../../nn/model.ts";
+import type { Catalog, DataSize, Model } from "../../nn/model.ts";
 import type { Stage } from "../../nn/stages.ts";
 import type { TrainingSettings } from "../../train/index.ts";
 import type { Act } from "../command.ts";
@@ -46,8 +46,8 @@ async function summarize(session: Session, nameOrFile: string, options: SummaryO
   const { name } = factory.definition;
   const { config } = parseSettings(options.set ?? [], { model: name, modelOptions: factory.definition.options });
   const { catalog, interactions } = options.data === undefined ? example : await sizesOf(session, options.data);
-  const training = await trainingOf(factory.definition, { ...catalog, interactions });
   const model = factory(config);
+  const training = await trainingOf(model.definition, { ...catalog, interactions });
   const outputs = scoreGraph(model, catalog);
   const summary = graph.summary(outputs);
   const drawings = [
@@ -93,10 +93,7 @@ async function sizesOf(session: Session, data: string): Promise<Sized> {
 }
 
 /** How the model is trained where nothing is said, on data of that size; null where nothing is trained: counted, or solved for. */
-async function trainingOf(
-  definition: ModelFactory["definition"],
-  size: DataSize,
-): Promise<Partial<TrainingSettings> | null> {
+async function trainingOf(definition: Model["definition"], size: DataSize): Promise<Partial<TrainingSettings> | null> {
   if (definition.task === "none" || definition.task === "solve") return null;
   const { recommendedFor } = await import("../../nn/model.ts");
   const { resolveSettings } = await import("../../train/index.ts");

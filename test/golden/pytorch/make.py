@@ -137,7 +137,7 @@ MODELS = {
         score=lightgcn,
         penalty=lightgcn_penalty,
         loss="bpr",
-        config={"dim": 3, "layers": LAYERS, "decay": DECAY},
+        config={"dim": 3, "layers": LAYERS, "decay": DECAY, "temperature": 0},
         shapes={"users": [USERS, 3], "items": [ITEMS, 3]},
         traces=["sgd", "sgd, clipped", "adagrad", "adam"],
     ),
