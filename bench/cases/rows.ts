@@ -77,8 +77,8 @@ export const sasRecBenchmark = rowsBenchmark({
     "an epoch of MovieLens-1M is 6,040 users; a batch of PyTorch's is padded to its longest history, and padding meets no softmax",
   ],
   async agree({ engine }, peer, specOf) {
-    const own = await stepLosses(engine, specOf({ dropout: 0 }), LEARNING_RATE, 60);
-    return sameLosses(peer.name, own, await peer.call<number[]>("losses", { steps: 60, dropout: 0 }));
+    const own = await stepLosses(engine, specOf({ dropout: 0 }), LEARNING_RATE, 20);
+    return sameLosses(peer.name, own, await peer.call<number[]>("losses", { steps: 20, dropout: 0 }));
   },
 });
 

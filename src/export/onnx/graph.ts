@@ -99,3 +99,16 @@ export const int = (value: number): Attribute => ({ kind: "int", value });
 export const float = (value: number): Attribute => ({ kind: "float", value });
 export const string = (value: string): Attribute => ({ kind: "string", value });
 export const ints = (...value: readonly number[]): Attribute => ({ kind: "ints", value });
+
+/** Name of an int64[1] value, made when it is first asked for: how many rows an input has. */
+export const rowCount = (graph: OnnxGraph, input: string): (() => string) =>
+  once(() => graph.node("Shape", [input], { start: int(0), end: int(1) }));
+
+/** Makes a value of the graph when it is first asked for, and once. */
+export function once(make: () => string): () => string {
+  let made: string | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

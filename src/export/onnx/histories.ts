@@ -5,7 +5,7 @@ import type { Instruction, Plan } from "../../graph/plan.ts";
 import type { OpAttrs } from "../../graph/tensor.ts";
 import { emit } from "./emit.ts";
 import { paddedEntries } from "./entries.ts";
-import { int, OnnxGraph, string } from "./graph.ts";
+import { int, OnnxGraph, once, rowCount, string } from "./graph.ts";
 import { finishModel, type OnnxOptions } from "./model.ts";
 import type { Operand } from "./operators.ts";
 
@@ -43,7 +43,7 @@ export function toOnnxHistories(options: OnnxHistoriesOptions): Uint8Array {
   const value = emit({
     ...{ graph, plan, parameters },
     inputs: { user: () => user ?? "", item: () => item ?? "" },
-    batchRows: once(() => graph.node("Shape", [history], { start: int(0), end: int(1) })),
+    batchRows: rowCount(graph, history),
     sums: { history: (table) => graph.node("MatMul", [counts(), table.name]) },
     matrices: dense,
     ...(sequence && { entries: paddedEntries(graph, history, sequence.attrs.newest) }),
@@ -139,12 +139,4 @@ function filled({ offsets, items, values }: Csr, columns: number, cells: number)
     for (let at = offsets[row] as number; at < (offsets[row + 1] as number); at++)
       table[row * columns + (items[at] as number)] = values?.[at] ?? 1;
   return table;
-}
-
-function once(make: () => string): () => string {
-  let made: string | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }

@@ -1,5 +1,5 @@
 import { emit } from "./emit.ts";
-import { OnnxGraph } from "./graph.ts";
+import { OnnxGraph, rowCount } from "./graph.ts";
 import { finishModel, type OnnxOptions } from "./model.ts";
 
 /**
@@ -12,11 +12,7 @@ export function toOnnx(options: OnnxOptions): Uint8Array {
   const graph = new OnnxGraph();
   const user = graph.input("user", "int64", ["batch"], `user indices, 0 to ${users - 1}`);
   const item = graph.input("item", "int64", ["batch"], `item indices, 0 to ${items - 1}`);
-  let rows: string | undefined;
-  const batchRows = () => {
-    rows ??= graph.node("Shape", [user]);
-    return rows;
-  };
+  const batchRows = rowCount(graph, user);
   const score = emit({ graph, plan, parameters, inputs: { user: () => user, item: () => item }, batchRows });
   graph.node("Identity", [score], {}, "score");
   graph.output("score", "float", ["batch"], "score of each pair; higher is better");

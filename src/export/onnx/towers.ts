@@ -5,7 +5,7 @@ import { CONTEXT, dataName, USER_FEATURES } from "../../graph/named.ts";
 import type { Plan } from "../../graph/plan.ts";
 import { scoreProduct } from "../../graph/score-product.ts";
 import { type Emission, emit } from "./emit.ts";
-import { int, OnnxGraph } from "./graph.ts";
+import { int, OnnxGraph, rowCount } from "./graph.ts";
 import { finishModel, type OnnxOptions } from "./model.ts";
 import type { Operand } from "./operators.ts";
 
@@ -101,14 +101,6 @@ function readsIds({ instructions }: Plan): boolean {
 
 const featuresInput = (graph: OnnxGraph, fitted: FittedFeatures | undefined, name = "features"): string =>
   graph.input(name, "float", ["batch", fitted?.width ?? "columns"], `see penchant.${name} in the metadata`);
-
-function rowCount(graph: OnnxGraph, input: string): () => string {
-  let rows: string | undefined;
-  return () => {
-    rows ??= graph.node("Shape", [input], { start: int(0), end: int(1) });
-    return rows;
-  };
-}
 
 /** The type of floats in ONNX. */
 const FLOAT = 1;
