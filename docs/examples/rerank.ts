@@ -2,6 +2,7 @@ import {
   boosted,
   byScore,
   calibrate,
+  calibrateByFlow,
   capped,
   cosineOf,
   dpp,
@@ -40,11 +41,12 @@ console.log(mmr(scores, byGenre, { k: 3, lambda: 0.5 }));
 console.log(ssd(scores, vectors, 2, { k: 3, gamma: 0.5, window: 3 }));
 // #endregion
 
-// #region xquad calibrate sharesOf miscalibration
+// #region xquad calibrate calibrateByFlow sharesOf miscalibration
 const kinds = genres.map((one) => sharesOf([one]));
 const liked = sharesOf([["crime"], ["comedy"], ["comedy"]]); // of what the person has liked
 console.log(xquad(scores, kinds, liked, { k: 3 }));
 const list = calibrate(scores, kinds, liked, { k: 3 });
+console.log(calibrateByFlow(scores, kinds, liked, { k: 3 })); // the best of all lists
 console.log(
   miscalibration(
     Array.from(list, (place) => kinds[place] ?? sharesOf([])),

@@ -141,6 +141,7 @@ describe("steps", () => {
     );
     expect(new Set(genres.slice(0, 3))).toEqual(new Set(["spy", "war", "love"]));
     expect((await step({ calibrate: { field: "genre" } })).items).toHaveLength(4);
+    expect((await step({ calibrate: { field: "genre", method: "flow" } })).items).toHaveLength(4);
   });
 
   test("place", async () => {

@@ -46,7 +46,20 @@ const Diversity = Type.Object(
   },
   strict,
 );
-const ByKinds = Type.Object({ field: FieldName, lambda: Lambda }, strict);
+const byKinds = { field: FieldName, lambda: Lambda };
+const ByKinds = Type.Object(byKinds, strict);
+const Calibration = Type.Object(
+  {
+    ...byKinds,
+    method: Type.Optional(
+      Type.Union([Type.Literal("greedy"), Type.Literal("flow")], {
+        description:
+          '"greedy" (default): one item after the other; "flow": the best list of all, by a minimum-cost flow',
+      }),
+    ),
+  },
+  strict,
+);
 
 const Share = (description: string) => Type.Number({ minimum: 0, maximum: 1, description });
 const Price = Type.Optional(
@@ -134,7 +147,7 @@ const Step = Type.Union(
       strict,
     ),
     Type.Object({ xquad: ByKinds }, strict),
-    Type.Object({ calibrate: ByKinds }, strict),
+    Type.Object({ calibrate: Calibration }, strict),
     Type.Object(
       {
         fair: Type.Object(

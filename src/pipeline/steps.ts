@@ -3,6 +3,7 @@ import {
   boosted,
   byScore,
   calibrate,
+  calibrateByFlow,
   capped,
   cosineOf,
   dpp,
@@ -78,9 +79,10 @@ const work: { readonly [Name in StepNames]: Work<Settings<Name>> } = {
   xquad: async ({ field, lambda }, bench) => ({
     order: xquad(bench.scores, kindsOf(field, bench), await wanted(field, bench), { k: bench.k, lambda }),
   }),
-  calibrate: async ({ field, lambda }, bench) => ({
-    order: calibrate(bench.scores, kindsOf(field, bench), await wanted(field, bench), { k: bench.k, lambda }),
-  }),
+  calibrate: async ({ field, lambda, method = "greedy" }, bench) => {
+    const choose = method === "flow" ? calibrateByFlow : calibrate;
+    return { order: choose(bench.scores, kindsOf(field, bench), await wanted(field, bench), { k: bench.k, lambda }) };
+  },
   fair: ({ filter, share, significance }, bench) => ({
     order: fair(bench.scores, ofGroup(filter, bench), { k: bench.k, share, significance }),
   }),

@@ -38,11 +38,13 @@ const NOTHING: Shares = new Map();
 
 function divergence(wanted: Shares, share: (kind: string) => number): number {
   let sum = 0;
-  for (const [kind, p] of wanted) {
-    if (p > 0) sum += p * Math.log(p / ((1 - ALPHA) * share(kind) + ALPHA * p));
-  }
+  for (const [kind, p] of wanted) sum += divergenceOf(p, share(kind));
   return sum;
 }
+
+/** What a kind that p is wanted of adds to the divergence, where the list has that share of it. */
+export const divergenceOf = (p: number, share: number): number =>
+  p > 0 ? p * Math.log(p / ((1 - ALPHA) * share + ALPHA * p)) : 0;
 
 /** How far the kinds of a list are from those wanted: KL divergence in nats, 0 where they are the same. */
 export function miscalibration(list: readonly Shares[], wanted: Shares): number {
