@@ -8,25 +8,28 @@ import type { Recipe } from "./recipes.ts";
 
 export type TrainRecipe = (recipe: Recipe, seed: number) => Promise<Training>;
 
+type Parameters = Record<string, Float32Array>;
+
 interface Part {
   readonly name: string;
   readonly model: Model;
   readonly settings: Partial<TrainingSettings>;
 }
 
-/** Trains rows one after another; a training that rows share (the tower of the pretrained NeuMF is a row itself) runs once. */
+/** Trains rows one after another; a training that rows share (the tower of the pretrained NeuMF is a row itself, and so are the members of an ensemble) runs once. */
 export function trainer(data: Split, options: ReproduceOptions): TrainRecipe {
   const { engine, threads, signal } = options;
   const done = new Map<string, Training>();
-  const train = async ({ name, model, settings }: Part, initialParameters?: Record<string, Float32Array>) =>
+  const train = async ({ name, model, settings }: Part, initialParameters?: Parameters) =>
     trainAndWatch({
       ...{ data, model, settings, engine, threads, signal, initialParameters },
       onEpoch: (epoch, { samplesPerSecond }) => options.onLine?.(lineOf(name, settings, epoch, samplesPerSecond)),
     });
-  const once = async (part: Part): Promise<Training> => {
+  /** `first`: where its first values come from, with what tells them apart. */
+  const once = async (part: Part, first?: { readonly from: object; values(): Promise<Parameters> }) => {
     const { definition, config } = part.model;
-    const key = JSON.stringify([definition.name, config, part.settings]);
-    const training = done.get(key) ?? (await train(part));
+    const key = JSON.stringify([definition.name, config, part.settings, first?.from]);
+    const training = done.get(key) ?? (await train(part, await first?.values()));
     done.set(key, training);
     return training;
   };
@@ -35,9 +38,14 @@ export function trainer(data: Split, options: ReproduceOptions): TrainRecipe {
     if (!pretraining) return once(whole);
     const half = (of: Model, settings: Partial<TrainingSettings>) =>
       once({ name: `${of.definition.name}-${factors}`, model: of, settings: { ...settings, seed } });
-    const first = await half(gmf({ factors }), pretraining.gmf);
-    const second = await half(mlp({ factors }), pretraining.mlp);
-    return train(whole, neuMfFrom(first.run.parameters, second.run.parameters, pretraining.alpha));
+    return once(whole, {
+      from: pretraining,
+      async values() {
+        const first = await half(gmf({ factors }), pretraining.gmf);
+        const second = await half(mlp({ factors }), pretraining.mlp);
+        return neuMfFrom(first.run.parameters, second.run.parameters, pretraining.alpha);
+      },
+    });
   };
 }
 
