@@ -20,14 +20,21 @@ function barOf({ title, best, ratio, target }: CaseResult): Bar | undefined {
   return { label: title, peer: best, ratio: ratio.median, min: ratio.min, max: ratio.max, target };
 }
 
-function machineLine(results: readonly BenchmarkResult[]): string {
-  const [first] = results;
-  if (!first) return "nothing recorded yet";
-  const { cpu, cores, flags } = first.machine;
+const processorOf = ({ machine: { cpu, cores, flags } }: BenchmarkResult): string => {
   const vectors = flags.includes("avx512f") ? "AVX-512" : flags.includes("avx2") ? "AVX2" : (flags[0] ?? "no vectors");
-  const dates = results.map(({ date }) => date.slice(0, 10)).toSorted();
-  const days = dates[0] === dates.at(-1) ? dates[0] : `${dates[0]} to ${dates.at(-1)}`;
-  return `${cpu}, ${cores} cores, ${vectors} · ${days} · same work, rounds in turn`;
+  return `${cpu}, ${cores} cores, ${vectors}`;
+};
+
+/** Which processors the results are of, each with its days. */
+function machineLine(results: readonly BenchmarkResult[]): string {
+  if (results.length === 0) return "nothing recorded yet";
+  const daysOf = (processor: string) => {
+    const dates = results.filter((one) => processorOf(one) === processor).map(({ date }) => date.slice(0, 10));
+    const [first, last] = [dates.toSorted()[0], dates.toSorted().at(-1)];
+    return first === last ? first : `${first} to ${last}`;
+  };
+  const processors = [...new Set(results.map(processorOf))];
+  return `${processors.map((one) => `${one} · ${daysOf(one)}`).join("; ")} · same work, rounds in turn`;
 }
 
 /** All recorded results as a table, with machine and versions. */
@@ -45,14 +52,14 @@ export function speedTable(results: readonly BenchmarkResult[]): string {
     `${machineLine(results)}.`,
     `Versions: ${named.join(", ")}.`,
     "",
-    "| work | Penchant | against | figure | ratio (range) | target | share of the machine's limit |",
-    "|---|---|---|---|---|---|---|",
-    ...results.flatMap(({ cases }) => cases.map(tableRow)),
+    "| work | Penchant | against | figure | ratio (range) | target | share of the machine's limit | processor |",
+    "|---|---|---|---|---|---|---|---|",
+    ...results.flatMap((result) => result.cases.map((one) => tableRow(one, result.machine.cpu))),
     "",
   ].join("\n");
 }
 
-function tableRow({ title, unit, ours, peers, best, ratio, target, limit }: CaseResult): string {
+function tableRow({ title, unit, ours, peers, best, ratio, target, limit }: CaseResult, cpu: string): string {
   const peer = peers.find(({ name }) => name === best);
   const cells = [
     title,
@@ -62,6 +69,7 @@ function tableRow({ title, unit, ours, peers, best, ratio, target, limit }: Case
     ratio ? `**${times(ratio.median)}** (${significant(ratio.min)} … ${significant(ratio.max)})` : "–",
     target === undefined ? "–" : `≥ ${times(target)}`,
     limit ? percent(limit.share) : "–",
+    cpu,
   ];
   return markdownLine(cells);
 }
