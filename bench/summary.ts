@@ -29,9 +29,9 @@ const processorOf = ({ machine: { cpu, cores, flags } }: BenchmarkResult): strin
 function machineLine(results: readonly BenchmarkResult[]): string {
   if (results.length === 0) return "nothing recorded yet";
   const daysOf = (processor: string) => {
-    const dates = results.filter((one) => processorOf(one) === processor).map(({ date }) => date.slice(0, 10));
-    const [first, last] = [dates.toSorted()[0], dates.toSorted().at(-1)];
-    return first === last ? first : `${first} to ${last}`;
+    const own = results.filter((one) => processorOf(one) === processor);
+    const dates = own.map(({ date }) => date.slice(0, 10)).toSorted();
+    return dates[0] === dates.at(-1) ? dates[0] : `${dates[0]} to ${dates.at(-1)}`;
   };
   const processors = [...new Set(results.map(processorOf))];
   return `${processors.map((one) => `${one} · ${daysOf(one)}`).join("; ")} · same work, rounds in turn`;

@@ -73,7 +73,7 @@ async function agree({ data, engine, folder }: Context, spec: TrainSpec, peer: P
     width: FACTORS,
   };
   const own = withBiases(factors, { item: parameters["bias/item"] ?? new Float32Array() });
-  const { width } = await peer.call<{ width: number }>("factors", { epochs: EPOCHS });
+  const { width } = await peer.call<{ width: number }>("factors", { iterations: EPOCHS });
   const [ours, theirs] = [heldOutAuc(data, own), heldOutAuc(data, readVectors(folder.path, width))];
   const what = `${peer.name}: held-out AUC after ${EPOCHS} epochs`;
   return sameQuality(what, ours, theirs, { allowed: 0.01, higherIsBetter: true });

@@ -1,10 +1,10 @@
 /** BPR until it ranks as well: triples a second say nothing of what was learned from them. */
 
 import { sameQuality } from "../agreement.ts";
-import type { Contender } from "../contest.ts";
 import type { Benchmark, Context } from "../context.ts";
 import { type Peer, startPeer } from "../peer.ts";
 import { bprMf, type Engine, type TrainSpec } from "../penchant.ts";
+import { repeated } from "../repeated.ts";
 import type { Agreement } from "../result.ts";
 import { runContest } from "../run-contest.ts";
 import { heldOutAuc, heldOutNdcg, readVectors, type Vectors, withBiases } from "./quality.ts";
@@ -29,25 +29,11 @@ async function train(engine: Engine, spec: TrainSpec): Promise<Vectors> {
   return withBiases(factors, { item: named("bias/item") });
 }
 
-const trainings = (name: string, engine: Engine, spec: TrainSpec): Contender => ({
-  name,
-  async run(seconds) {
-    const started = performance.now();
-    const elapsed = () => (performance.now() - started) / 1000;
-    let units = 0;
-    do {
-      await train(engine, spec);
-      units++;
-    } while (elapsed() < seconds);
-    return { units, seconds: elapsed() };
-  },
-});
-
 async function agree({ data, engine, folder }: Context, spec: TrainSpec, peers: readonly Peer[]) {
   const own = await train(engine, spec);
   const found: Agreement[] = [];
   for (const peer of peers) {
-    const { width } = await peer.call<{ width: number }>("factors", {});
+    const { width } = await peer.call<{ width: number }>("factors");
     const theirs = readVectors(folder.path, width);
     const [what, better] = [`${peer.name}: held-out`, { higherIsBetter: true }];
     found.push(
@@ -81,7 +67,10 @@ export const bprQualityBenchmark: Benchmark = {
           {
             ...{ id: "bpr-mf-quality", title: "BPR-MF, 64 factors, a training to the same quality" },
             ...{ unit: "trainings/s", target: 2 },
-            ours: trainings(`Penchant (${engine.name}, ${threads} threads)`, engine, spec),
+            ours: repeated(`Penchant (${engine.name}, ${threads} threads)`, async () => {
+              await train(engine, spec);
+              return 1;
+            }),
             peers: [peer("rusket"), peer("implicit")],
             agree: (peers) => agree(context, spec, peers),
             notes: [

@@ -2,22 +2,10 @@
  * are compared with earlier revisions only (`--check --base`). */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Contender } from "../contest.ts";
 import type { Benchmark, Context } from "../context.ts";
 import { bprMf, evaluate, fit, leaveLastOut, readInteractions, recommenderOf } from "../penchant.ts";
+import { repeated } from "../repeated.ts";
 import { runContest } from "../run-contest.ts";
-
-/** Work in whole pieces, repeated until the time is over. */
-const repeated = (name: string, piece: () => Promise<number>): Contender => ({
-  name,
-  async run(seconds) {
-    const started = performance.now();
-    const elapsed = () => (performance.now() - started) / 1000;
-    let units = 0;
-    while (elapsed() < seconds) units += await piece();
-    return { units, seconds: elapsed() };
-  },
-});
 
 /** The training interactions as a file that has lost nothing but its order. */
 function ratingsFile({ data, folder }: Context): string {

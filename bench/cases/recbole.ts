@@ -1,8 +1,8 @@
 import { sameQuality } from "../agreement.ts";
-import type { Contender } from "../contest.ts";
 import type { Benchmark, Context } from "../context.ts";
 import { type Peer, startPeer } from "../peer.ts";
 import { modelNamed, type TrainSpec } from "../penchant.ts";
+import { repeated } from "../repeated.ts";
 import { runContest } from "../run-contest.ts";
 import { trainingWork } from "../work.ts";
 import { neuMfSpec } from "./neumf.ts";
@@ -44,7 +44,11 @@ const recboleBenchmark = (one: RecBoleCase): Benchmark => ({
         return await runContest(
           {
             ...{ id: one.id, title: `${one.title}, batch ${BATCH}`, unit: one.unit, target: one.target },
-            ours: epochs(`Penchant (${engine.name}, ${threads} threads)`, context, spec),
+            // whole first epochs, each from the specification to the parameters
+            ours: repeated(
+              `Penchant (${engine.name}, ${threads} threads)`,
+              async () => (await epoch(engine, spec, 1)).rows,
+            ),
             peers: [() => startPeer(pythons.recbole, { name: "RecBole", module: "recbole_epoch", options })],
             work: trainingWork(spec.plan, spec.optimizer, BATCH),
             agree: async ([peer]) => (peer ? [await agree(context, spec, peer, one.allowed)] : []),
@@ -79,22 +83,6 @@ export const recboleLightGcnBenchmark = recboleBenchmark({
     return { ...trainSpec(context, model, training), data: matrices };
   },
 });
-
-/** Whole first epochs, each from the specification to the parameters. */
-function epochs(name: string, { engine }: Context, spec: TrainSpec): Contender {
-  return {
-    name,
-    async run(seconds) {
-      const start = performance.now();
-      let [units, elapsed] = [0, 0];
-      while (elapsed < seconds) {
-        units += (await epoch(engine, spec, 1)).rows;
-        elapsed = (performance.now() - start) / 1000;
-      }
-      return { units, seconds: elapsed };
-    },
-  };
-}
 
 async function epoch(engine: Context["engine"], spec: TrainSpec, count: number) {
   using trainer = await engine.trainer(spec);

@@ -1,10 +1,10 @@
 /** Models that are solved for: the same equations, by others' linear algebra. */
 import { sameQuality } from "../agreement.ts";
-import type { Contender } from "../contest.ts";
 import type { Benchmark, Context } from "../context.ts";
 import { catalogOf } from "../data/dataset.ts";
 import { type Peer, startPeer } from "../peer.ts";
 import { initialParameters, modelNamed, type Solver, scorePlan, transpose } from "../penchant.ts";
+import { repeated } from "../repeated.ts";
 import { runContest } from "../run-contest.ts";
 import { heldOutAuc, readVectors } from "./quality.ts";
 import { SEED } from "./specs.ts";
@@ -44,21 +44,6 @@ function firstFactors({ data }: Context, width: number): Factors {
   return { user: user as Float32Array, item: item as Float32Array };
 }
 
-/** Whole pieces of work, as many as fit into the time. */
-const repeated = (name: string, piece: () => Promise<void>): Contender => ({
-  name,
-  async run(seconds) {
-    const started = performance.now();
-    const elapsed = () => (performance.now() - started) / 1000;
-    let units = 0;
-    do {
-      await piece();
-      units++;
-    } while (elapsed() < seconds);
-    return { units, seconds: elapsed() };
-  },
-});
-
 const contenderName = ({ engine, threads }: Context) => `Penchant (${engine.name}, ${threads} threads)`;
 
 export const ialsBenchmark = (factors: number): Benchmark => ({
@@ -76,6 +61,7 @@ export const ialsBenchmark = (factors: number): Benchmark => ({
         let current = firstFactors(context, factors);
         const ours = repeated(contenderName(context), async () => {
           current = await iterate(engine.solver, current);
+          return 1;
         });
         const agree = async (peer: Peer) => {
           let own = firstFactors(context, factors);
@@ -98,8 +84,7 @@ export const ialsBenchmark = (factors: number): Benchmark => ({
               () => startPeer(pythons.main, { name: "implicit, CG", module: "implicit_als", options }),
               () => startPeer(pythons.main, { name: "rusket", module: "rusket_als", options }),
             ],
-            beside: [],
-            agree: async (peers) => Promise.all(peers.slice(0, 1).map(agree)),
+            agree: (peers) => Promise.all(peers.filter(({ name }) => name.startsWith("implicit")).map(agree)),
           },
           context,
         );
@@ -121,7 +106,10 @@ export const easeBenchmark: Benchmark = {
         const [l2, columns] = [500, data.items];
         const options = { folder: folder.path, users: data.users, items: columns, threads, l2 };
         const solve = () => engine.solver.ease({ offsets, items, columns }, l2, { threads });
-        const ours = repeated(contenderName(context), async () => void (await solve()));
+        const ours = repeated(contenderName(context), async () => {
+          await solve();
+          return 1;
+        });
         const peer = (name: string, module: string) => () => startPeer(pythons.main, { name, module, options });
         return await runContest(
           {

@@ -1,10 +1,10 @@
 """Whole trainings of BPR by implicit, with its default settings."""
 
 import implicit
-from arrays import save
+from events import matrix, save_factors
 from implicit.cpu.bpr import BayesianPersonalizedRanking
 from threadpoolctl import threadpool_limits
-from whole import Whole, matrix
+from whole import Whole
 
 
 class Peer(Whole):
@@ -22,6 +22,4 @@ class Peer(Whole):
     def factors(self) -> dict:
         """Leaves user and item factors (the last column: item bias) in the folder."""
         model = self.fit()
-        save(self.folder, "peer.user", model.user_factors)
-        save(self.folder, "peer.item", model.item_factors)
-        return {"width": model.user_factors.shape[1]}
+        return save_factors(self.folder, model.user_factors, model.item_factors)

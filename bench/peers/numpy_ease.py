@@ -1,8 +1,9 @@
 """EASE as its paper writes it, in numpy: the inverse of the Gram matrix, float32."""
 
 import numpy as np
+from events import matrix
 from threadpoolctl import threadpool_limits
-from whole import Whole, matrix
+from whole import Whole
 
 
 class Peer(Whole):

@@ -4,7 +4,7 @@ import os
 import time
 from importlib.metadata import version
 
-from whole import matrix
+from events import matrix
 
 MORE = 10
 

@@ -3,9 +3,8 @@
 import os
 from importlib.metadata import version
 
-import numpy as np
-from arrays import save
-from whole import Whole, matrix
+from events import matrix, save_factors
+from whole import Whole
 
 
 class Peer(Whole):
@@ -25,6 +24,4 @@ class Peer(Whole):
     def factors(self) -> dict:
         """Leaves user and item factors in the folder."""
         model = self.fit()
-        save(self.folder, "peer.user", np.asarray(model.user_factors))
-        save(self.folder, "peer.item", np.asarray(model.item_factors))
-        return {"width": np.asarray(model.user_factors).shape[1]}
+        return save_factors(self.folder, model.user_factors, model.item_factors)

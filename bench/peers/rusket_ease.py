@@ -3,7 +3,8 @@
 import os
 from importlib.metadata import version
 
-from whole import Whole, matrix
+from events import matrix
+from whole import Whole
 
 
 class Peer(Whole):

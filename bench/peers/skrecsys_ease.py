@@ -3,8 +3,9 @@
 from importlib.metadata import version
 
 import numpy as np
+from events import matrix
 from skrecsys.recommendation import EASE
-from whole import Whole, matrix
+from whole import Whole
 
 
 class Peer(Whole):

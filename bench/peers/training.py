@@ -1,15 +1,11 @@
 """What peers that train step by step have in common: `step`, `reset` and `batch` are theirs."""
 
-import time
+from clock import repeat
 
 
 class Training:
     def run(self, seconds: float) -> dict:
-        start, steps, elapsed = time.perf_counter(), 0, 0.0
-        while elapsed < seconds:
-            self.step()
-            steps += 1
-            elapsed = time.perf_counter() - start
+        steps, elapsed = repeat(self.step, seconds)
         return {"units": steps * self.batch, "seconds": elapsed}
 
     def losses(self, steps: int, **first) -> list:

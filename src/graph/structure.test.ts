@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { unaryFunctions } from "../../test/support/unary-functions.ts";
 import { checkStructure } from "./structure.ts";
 
 const refused = expect.objectContaining({ code: "GRAPH_PLAN" });
@@ -39,20 +40,6 @@ const entryDropout = orNone({
   ],
   outside: [null, 0.5, [0, 0], { rate: 0.5 }, { id: 1 }, { rate: 1, id: 1 }, { rate: 0.5, id: -1 }],
 });
-const functions = [
-  "relu",
-  "sigmoid",
-  "tanh",
-  "selu",
-  "gelu",
-  "softplus",
-  "exp",
-  "log",
-  "sqrt",
-  "rsqrt",
-  "square",
-  "abs",
-];
 const shape = range(
   [[], [1, 2, 3, 4, 5, 6], ["batch", 4], ["entries"], [2 ** 18, 2 ** 18]],
   [...[undefined, 3, ["batch", "batch"], [4, "batch"], [0], [1.5], [1, 2, 3, 4, 5, 6, 7], [2 ** 18, 2 ** 18 + 1]]],
@@ -76,8 +63,8 @@ const attributes: Readonly<Record<string, Readonly<Record<string, Range>>>> = {
   expandLast: { size },
   slice: { start: size, size },
   pad: { before: size, after: size },
-  unary: { fn: oneOf(...functions) },
-  unaryGrad: { fn: oneOf(...functions) },
+  unary: { fn: oneOf(...unaryFunctions) },
+  unaryGrad: { fn: oneOf(...unaryFunctions) },
   dropout: { rate: share, id: word },
   bernoulli: { id: word },
   draw: { count: drawable, rows: drawable, id: word },

@@ -38,15 +38,19 @@ export function l2ByItemCounts(scale: number): SizedDefaults {
   };
 }
 
-/** Batches of users, by how many there are: up to so many users take that size, all others the last one. */
-const usersTogether: readonly (readonly [below: number, batchSize: number])[] = [
-  [5000, 256],
-  [20_000, 512],
-  [Number.POSITIVE_INFINITY, 1024],
+/** Batches of users: the size from so many of them on. */
+const usersTogether: readonly (readonly [from: number, batchSize: number])[] = [
+  [0, 256],
+  [5000, 512],
+  [20_000, 1024],
 ];
 
 /** Where a batch counts users: enough steps an epoch for few of them, and few steps for many. */
 export const usersBySize: SizedDefaults = {
-  rules: { batchSize: "256, from 5000 users on 512, from 20000 on 1024" },
-  of: ({ users }) => ({ batchSize: usersTogether.find(([below]) => users < below)?.[1] as number }),
+  rules: {
+    batchSize: usersTogether
+      .map(([from, size]) => (from === 0 ? `${size}` : `from ${from} users on ${size}`))
+      .join(", "),
+  },
+  of: ({ users }) => ({ batchSize: usersTogether.findLast(([from]) => users >= from)?.[1] as number }),
 };

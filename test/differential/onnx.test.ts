@@ -4,6 +4,7 @@ import { toOnnx, toOnnxTopK } from "../../src/export/onnx/index.ts";
 import * as g from "../../src/graph/ops.ts";
 import { lower, type Plan } from "../../src/graph/plan.ts";
 import type { Tensor, UnaryFn } from "../../src/graph/tensor.ts";
+import { unaryFunctions } from "../support/unary-functions.ts";
 import { floats, integers, OnnxModel, randomIds, randomParameters, worstError } from "./onnx.ts";
 
 const users = 7;
@@ -25,20 +26,6 @@ const unaryCase = (fn: UnaryFn): Build => {
   const domain = fn === "log" || fn === "sqrt" || fn === "rsqrt" ? positive : (x: Tensor) => g.affine(x, 4);
   return (x, y) => g.sumLast(g.unary(fn, domain(g.add(x, y))));
 };
-const functions: readonly UnaryFn[] = [
-  "relu",
-  "sigmoid",
-  "tanh",
-  "selu",
-  "gelu",
-  "softplus",
-  "exp",
-  "log",
-  "sqrt",
-  "rsqrt",
-  "square",
-  "abs",
-];
 
 const cases: Readonly<Record<string, Build>> = {
   "row dot": (x, y) => g.rowDot(x, y),
@@ -69,7 +56,7 @@ const cases: Readonly<Record<string, Build>> = {
   "users alone": (x) => g.sumLast(x),
   "items alone": (_, y) => g.sumLast(g.matmul(y, matrix("w", width, 4))),
   "neither users nor items": () => g.broadcastTo(matrix("w"), ["batch"]),
-  ...Object.fromEntries(functions.map((fn) => [`unary ${fn}`, unaryCase(fn)])),
+  ...Object.fromEntries(unaryFunctions.map((fn) => [`unary ${fn}`, unaryCase(fn)])),
 };
 
 const options = (plan: Plan, parameters: Record<string, Float32Array>) => ({

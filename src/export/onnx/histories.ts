@@ -1,8 +1,7 @@
 import type { Csr, DataMatrices } from "../../core/csr.ts";
 import { fail } from "../../core/errors.ts";
-import { CONTEXT, dataName, USER_FEATURES } from "../../graph/named.ts";
+import { CONTEXT, dataName, isIdOf, USER_FEATURES } from "../../graph/named.ts";
 import type { Instruction, Plan } from "../../graph/plan.ts";
-import type { OpAttrs } from "../../graph/tensor.ts";
 import { emit } from "./emit.ts";
 import { paddedEntries } from "./entries.ts";
 import { int, OnnxGraph, once, rowCount, string } from "./graph.ts";
@@ -37,13 +36,16 @@ export function toOnnxHistories(options: OnnxHistoriesOptions): Uint8Array {
   const user = readsRowsOfUsers(plan)
     ? graph.input("user", "int64", ["batch"], `user indices, 0 to ${users - 1}`)
     : undefined;
-  const item = reads(plan, "item") ? graph.input("item", "int64", ["batch"], past) : undefined;
-  const counts = multiHot(graph, history, items);
+  const item = plan.instructions.some((one) => isIdOf("item", one))
+    ? graph.input("item", "int64", ["batch"], past)
+    : undefined;
+  const batchRows = rowCount(graph, history);
+  const counts = multiHot(graph, history, items, batchRows);
   const dense = denseMatrices(graph, data);
   const value = emit({
     ...{ graph, plan, parameters },
     inputs: { user: () => user ?? "", item: () => item ?? "" },
-    batchRows: rowCount(graph, history),
+    batchRows,
     sums: { history: (table) => graph.node("MatMul", [counts(), table.name]) },
     matrices: dense,
     ...(sequence && { entries: paddedEntries(graph, history, sequence.attrs.newest) }),
@@ -64,20 +66,15 @@ export function toOnnxHistories(options: OnnxHistoriesOptions): Uint8Array {
 function summedBy({ instructions }: Plan): Set<string> {
   const names = instructions.flatMap(({ op, inputs }) => {
     const [, matrix, by] = inputs.map((slot) => instructions[slot]);
-    const isUser = (by?.attrs as { readonly name?: string } | undefined)?.name === "user";
     const name = matrix && dataName(matrix);
-    return op === "bag" && isUser && name !== undefined ? [name] : [];
+    return op === "bag" && isIdOf("user", by) && name !== undefined ? [name] : [];
   });
   return new Set(names);
 }
 
-const reads = ({ instructions }: Plan, input: string): boolean =>
-  instructions.some(({ op, attrs }) => op === "input" && (attrs as OpAttrs["input"]).name === input);
-
 /** Whether users have rows of their own: in a table, or in a data matrix that is no input. */
 function readsRowsOfUsers({ instructions }: Plan): boolean {
-  const isUser = (slot: number) =>
-    (instructions[slot]?.attrs as { readonly name?: string } | undefined)?.name === "user";
+  const isUser = (slot: number) => isIdOf("user", instructions[slot]);
   const isGiven = ({ op, inputs: [, matrix = -1] }: Instruction) =>
     op === "unroll" || (op === "bag" && dataName(instructions[matrix] as Instruction) === "history");
   return instructions.some((one) => one.inputs.some(isUser) && !isGiven(one));
@@ -93,13 +90,12 @@ function refuseFeatures(name: string): never {
 }
 
 /** How often each item is in a history, `[batch, items]`. */
-function multiHot(graph: OnnxGraph, history: string, items: number): () => string {
+function multiHot(graph: OnnxGraph, history: string, items: number, rows: () => string): () => string {
   return once(() => {
     const node = graph.node.bind(graph);
-    const rows = node("Shape", [history], { start: int(0), end: int(1) });
     const nobody = node("Less", [history, graph.ints(0)]);
     const columns = node("Where", [nobody, graph.ints(items), history]);
-    const zeros = node("Expand", [graph.scalar(0), node("Concat", [rows, graph.ints(items + 1)], { axis: int(0) })]);
+    const zeros = node("Expand", [graph.scalar(0), node("Concat", [rows(), graph.ints(items + 1)], { axis: int(0) })]);
     const ones = node("Expand", [graph.scalar(1), node("Shape", [history])]);
     const scattered = { axis: int(1), reduction: string("add") };
     const counts = node("ScatterElements", [zeros, columns, ones], scattered);

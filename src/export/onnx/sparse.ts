@@ -1,5 +1,5 @@
 /** Data matrices in ONNX: what a file is told instead (`sums`), or tables of its own (`matrices`). */
-import { dataName } from "../../graph/named.ts";
+import { dataName, isIdOf } from "../../graph/named.ts";
 import type { Instruction, Plan } from "../../graph/plan.ts";
 import type { OpAttrs } from "../../graph/tensor.ts";
 import type { Emission } from "./emit.ts";
@@ -26,7 +26,7 @@ export function emitSparse(
     const name = nameOf(plan, slots[1]);
     const sum = name === undefined ? undefined : sums?.[name];
     const table = () => value(slots[0]);
-    if (sum && isUser(plan, slots[2])) return sum(table());
+    if (sum && isIdOf("user", plan.instructions[slots[2]])) return sum(table());
     const matrix = tableOf(emission, slots[1]);
     if (!matrix) return sum?.(table());
     const rows = graph.node("Gather", [matrix.name, operand(slots[2]).name], { axis: int(0) });
@@ -43,9 +43,6 @@ export function emitSparse(
 
 const nameOf = ({ instructions }: Plan, slot: number): string | undefined =>
   dataName(instructions[slot] as Instruction);
-
-const isUser = ({ instructions }: Plan, slot: number): boolean =>
-  (instructions[slot]?.attrs as { readonly name?: string } | undefined)?.name === "user";
 
 /** A data matrix as a table, where the file has it. */
 function tableOf({ plan, matrices }: Sparse, slot: number): Operand | undefined {
