@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { parse } from "node:path";
 import { loadIndex } from "../artifact/index.ts";
 import { fail } from "../core/errors.ts";
-import { type Asker, modelsOf, type Pipeline, parseFilter, parsePipeline } from "../pipeline/index.ts";
+import { type Asker, itemsPassing, modelsOf, type Pipeline, parseFilter, parsePipeline } from "../pipeline/index.ts";
 import { createRecommender, type ItemSet, type Recommender, type Who } from "../retrieve/index.ts";
 import { Catalog } from "../serve/index.ts";
 import { openServed } from "./deployments.ts";
@@ -105,10 +105,9 @@ export function offlineAsker({ models, catalog, who, seen, now, sets }: OfflineO
       });
     },
     passing: (name, filters) =>
-      shared(`filters ${JSON.stringify([name, filters])}`, () => {
-        const all = filters.map(parseFilter);
-        return of(name).recommender.itemsWhere((id) => all.every((filter) => filter.passes(id, fields(id), {})));
-      }),
+      shared(`filters ${JSON.stringify([name, filters])}`, () =>
+        itemsPassing(of(name).recommender, filters.map(parseFilter), fields, {}),
+      ),
     vectors: (name, items) => of(name).recommender.itemVectors(items),
     past: (name) => of(name).recommender.past(who),
     size: (name) => of(name).recommender.itemCount,

@@ -1,4 +1,5 @@
-import { found, passesAll, type Search } from "./candidates.ts";
+import { found, type Search } from "./candidates.ts";
+import { whyNot } from "./passing.ts";
 import type { Stage } from "./run.ts";
 import { modelsOf, type Pipeline } from "./schema.ts";
 import type { Fate } from "./types.ts";
@@ -26,8 +27,8 @@ function beforeSearch(item: string, { pipeline, search }: Run): Rest | undefined
   }
   if (asker.isHidden(item)) return { stage: "hidden", why: "it was deleted, or its field available is false" };
   if (only && !only.includes(item)) return { stage: "filter", why: "it is not among the candidates of the request" };
-  const failed = filters.find((filter) => !passesAll([filter], item, asker));
-  return failed === undefined ? undefined : { stage: "filter", why: `it does not pass ${failed}` };
+  const [why] = filters.flatMap((filter) => whyNot(filter, item, asker.fields(item), asker.user) ?? []);
+  return why === undefined ? undefined : { stage: "filter", why };
 }
 
 async function inStages(item: string, run: Run): Promise<Rest> {

@@ -248,3 +248,16 @@ test("each rule says what it cost: the mean score of the page, of scores from 0 
   ]);
   expect(costs[1]).toBeGreaterThan(0);
 });
+
+test("a filter that lets nothing pass, and cannot be evaluated, is refused; an item that it cannot be evaluated of says so", async () => {
+  const slip = { ...TINY, filter: ['item.gnere == "spy"'] };
+  await expect(page(slip)).rejects.toMatchObject({ code: "CONFIG_FILTER", message: expect.stringContaining("gnere") });
+  const { fates } = await page({ ...TINY, filter: ["item.time > 1.0"] }, "zoe", { explain: [fifth, ids[6]] });
+  expect(fates).toEqual([
+    { item: fifth, stage: "filter", why: "it does not pass item.time > 1.0" },
+    { item: ids[6], stage: "filter", why: "item.time > 1.0 cannot be evaluated of it: No such key: time" },
+  ]);
+  expect((await page({ ...TINY, filter: ["item.time < 0.0"], k: 3 }).catch((error) => error)).code).toBe(
+    "CONFIG_FILTER",
+  );
+});

@@ -34,7 +34,8 @@ import type {
 
 /** Users of one block of `recommendAll`. */
 const BLOCK = 512;
-const DEFAULT_K = 10;
+/** Length of a list where nothing is said; of fewer items: all. */
+export const DEFAULT_K = 10;
 
 /** A saved run, or an ensemble of them, that answers. Needs no training code and no original data. */
 export function createRecommender(saved: Saved, engine: Engine, options: RecommenderOptions = {}): Recommender {

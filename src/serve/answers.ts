@@ -2,6 +2,7 @@ import { fail } from "../core/errors.ts";
 import { idText, idTexts } from "../core/id.ts";
 import { parseFilter } from "../pipeline/index.ts";
 import type { ItemSet, Profile, Recommendations, RecommendOptions, SimilarItems, Who } from "../retrieve/index.ts";
+import { DEFAULT_K } from "../retrieve/recommender.ts";
 import type { Fields } from "../store/index.ts";
 import { type Armed, inArm } from "./arms.ts";
 import type { ServedModel } from "./model.ts";
@@ -32,7 +33,7 @@ async function recommendBy(service: Service, body: RecommendBody): Promise<WithM
     const options = { ...optionsOf(body, met), candidates, hidden };
     return service.watch("rank", () => recommender.recommend(who, options), ranked(model));
   });
-  return { ...answer, ...shortened(answer, body), model: namesOf(model) };
+  return { ...answer, ...shortened(answer, body.k, model.items.length), model: namesOf(model) };
 }
 
 /** Throws DATA_ITEM_UNKNOWN: without the nearest ids, which take long to find among many. */
@@ -50,7 +51,7 @@ export async function similar(
     const options = { k, candidates, hidden: service.shown(model).hidden };
     return service.watch("rank", () => recommender.similar(item, options), ranked(model));
   });
-  return { ...answer, model: namesOf(model) };
+  return { ...answer, ...shortened(answer, k, model.items.length - 1), model: namesOf(model) };
 }
 
 interface Asker {
@@ -126,9 +127,14 @@ const ranked =
   ({ name }: ServedModel) =>
   ({ items }: { readonly items: readonly unknown[] }) => ({ model: name, items: items.length });
 
-/** A page that is shorter than was asked for says so. */
-function shortened({ items, warnings = [] }: Recommendations, { k }: RecommendBody): Pick<Recommendations, "warnings"> {
-  if (k === undefined || items.length >= k) return {};
-  const message = `${items.length} of ${k} items: no more are left by candidates, filter, exclude and what was seen.`;
+/** A list that is shorter than was asked for says so, also where the length was not said. */
+function shortened(
+  { items, warnings = [] }: { readonly items: readonly unknown[]; readonly warnings?: Recommendations["warnings"] },
+  k: number | undefined,
+  most: number,
+): Pick<Recommendations, "warnings"> {
+  const wanted = k ?? Math.min(DEFAULT_K, most);
+  if (items.length >= wanted) return {};
+  const message = `${items.length} of ${wanted} items: no more are left by candidates, filter, exclude and what was seen.`;
   return { warnings: [...warnings, { code: "short-list", message }] };
 }

@@ -90,6 +90,11 @@ describe("filters", () => {
     await put(app, "007", { genre: "spy" });
     const short = await ask(app, "POST", "/v1/recommend", { user: "zoe", k: 3, filter: 'item.genre == "spy"' });
     expect(short.body["warnings"]).toMatchObject([{ code: "short-list", message: expect.stringMatching(/^1 of 3/) }]);
+    for (const url of ["/v1/users/zoe/recommendations", "/v1/items/7/similar"]) {
+      const unsaid = await ask(app, "GET", `${url}?filter=${encodeURIComponent('item.genre == "spy"')}`);
+      expect([url, unsaid.body["warnings"]]).toMatchObject([url, [{ code: "short-list" }]]);
+      expect([url, (await ask(app, "GET", `${url}?k=3`)).body["warnings"]]).toEqual([url, undefined]);
+    }
     for (const filter of ["item.gnere == 1", "item.genre ==", "item.genre", 'item.genre.matches("s*")', "1 + 1"]) {
       const { status, body } = await ask(app, "POST", "/v1/recommend", { user: "zoe", filter });
       expect([filter, status, body.error?.code]).toEqual([filter, 400, "CONFIG_FILTER"]);

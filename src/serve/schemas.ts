@@ -216,6 +216,7 @@ export const SimilarAnswer = Type.Object({
   item: Type.String(),
   method: Type.String({ description: "cosine or co-occurrence" }),
   items: Type.Array(Type.Object({ item: Type.String(), score: Type.Number() })),
+  warnings: Type.Optional(Type.Array(Warning)),
   model: ModelOfAnswer,
 });
 

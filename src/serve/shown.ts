@@ -1,5 +1,4 @@
-import { fail } from "../core/errors.ts";
-import { parseFilter } from "../pipeline/index.ts";
+import { type Filter, itemsPassing, parseFilter } from "../pipeline/index.ts";
 import type { ItemSet, Recommender } from "../retrieve/index.ts";
 import type { Fields } from "../store/index.ts";
 import type { Catalog } from "./catalog.ts";
@@ -40,17 +39,8 @@ export class Shown {
     return found;
   }
 
-  async #evaluate(filter: ReturnType<typeof parseFilter>, user: Fields): Promise<ItemSet> {
-    const passing = await this.#recommender.itemsWhere((id) => filter.passes(id, this.#catalog.of(id) ?? {}, user));
-    const { first } = filter.failures;
-    if (passing.size === 0 && first !== undefined) {
-      fail("CONFIG_FILTER", {
-        what: `The filter ${JSON.stringify(filter.text)} lets no item pass, and cannot be evaluated of some`,
-        received: first,
-        fix: "Name fields that the items have (GET /v1/items/ID), or say has(item.field) && … for those that only some have.",
-      });
-    }
-    return passing;
+  #evaluate(filter: Filter, user: Fields): Promise<ItemSet> {
+    return itemsPassing(this.#recommender, [filter], (id) => this.#catalog.of(id) ?? NOBODY, user);
   }
 
   #remember(text: string, found: Promise<ItemSet>): void {

@@ -51,6 +51,17 @@ test("a page keeps the rules, and says what became of others", async () => {
   expect(text).toContain("it does not pass");
 });
 
+test("a condition of which nothing is known is an error, and no empty page or table of zeros", async () => {
+  write("slip.json", { ...home, filter: ["item.available != false"] });
+  for (const command of [
+    ["page", "slip.json", "--user", "user-1"],
+    ["evaluate", "slip.json"],
+  ]) {
+    const { code, message } = await failure(folder, command);
+    expect([code, message]).toEqual(["CONFIG_FILTER", expect.stringContaining("No such key: available")]);
+  }
+});
+
 test("is drawn, as an image and as a flowchart", async () => {
   const { mermaid, files } = await answer<{ mermaid: string; files: string[] }>(
     folder,

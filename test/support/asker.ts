@@ -1,5 +1,5 @@
 import type { Asker } from "../../src/pipeline/index.ts";
-import { parseFilter } from "../../src/pipeline/index.ts";
+import { itemsPassing, parseFilter } from "../../src/pipeline/index.ts";
 import type { Recommender, Who } from "../../src/retrieve/index.ts";
 import type { Fields } from "../../src/store/index.ts";
 
@@ -16,8 +16,7 @@ export function askerOf(
   return {
     recommend: (name, { unseen, ...options }) =>
       of(name).recommend(who, { ...options, exclude: unseen ? "seen" : "none", hidden: of(name).itemSet(hidden) }),
-    passing: (name, filters) =>
-      of(name).itemsWhere((id) => filters.every((filter) => parseFilter(filter).passes(id, fields(id), user))),
+    passing: (name, filters) => itemsPassing(of(name), filters.map(parseFilter), fields, user),
     vectors: (name, items) => of(name).itemVectors(items),
     past: (name) => of(name).past(who),
     size: (name) => of(name).itemCount,

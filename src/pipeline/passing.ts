@@ -1,0 +1,35 @@
+import { fail } from "../core/errors.ts";
+import type { ItemSet, Recommender } from "../retrieve/index.ts";
+import type { Fields } from "../store/index.ts";
+import { type Filter, parseFilter } from "./filter.ts";
+
+/**
+ * Items that pass every filter. Throws CONFIG_FILTER where none does and a filter cannot be evaluated of some item: a slip of the pen is no empty page.
+ */
+export async function itemsPassing(
+  recommender: Pick<Recommender, "itemsWhere">,
+  filters: readonly Filter[],
+  fieldsOf: (item: string) => Fields,
+  user: Fields,
+): Promise<ItemSet> {
+  const passing = await recommender.itemsWhere((id) =>
+    filters.every((filter) => filter.passes(id, fieldsOf(id), user)),
+  );
+  const failed = filters.find(({ failures }) => failures.first !== undefined);
+  if (passing.size === 0 && failed) {
+    fail("CONFIG_FILTER", {
+      what: `The filter ${JSON.stringify(failed.text)} lets no item pass, and cannot be evaluated of some`,
+      received: failed.failures.first,
+      fix: "Name fields that the items have (GET /v1/items/ID, or penchant items), or say has(item.field) && … for those that only some have.",
+    });
+  }
+  return passing;
+}
+
+/** Why a filter keeps an item out, in words; undefined where it passes. */
+export function whyNot(text: string, item: string, fields: Fields, user: Fields): string | undefined {
+  const filter = parseFilter(text);
+  if (filter.passes(item, fields, user)) return undefined;
+  const { first } = filter.failures;
+  return first === undefined ? `it does not pass ${text}` : `${text} cannot be evaluated of it: ${first}`;
+}
