@@ -21,6 +21,7 @@ export interface MapRequest {
   readonly label?: string | undefined;
   /** How many points are named: those with the most interactions. */
   readonly named: number;
+  readonly method: VectorMap["method"];
 }
 
 export interface MapPoint {
@@ -37,9 +38,11 @@ export interface VectorMap {
   readonly run: string;
   readonly model: string;
   readonly side: "items" | "users";
-  readonly method: "pca";
+  /** Principal components, or UMAP. */
+  readonly method: "pca" | "umap";
   readonly width: number;
-  readonly explained: readonly [number, number];
+  /** Share of the variance along x and y; null where the axes mean nothing by themselves (umap). */
+  readonly explained: readonly [number, number] | null;
   readonly color: string | null;
   /** Values of the feature that points are coloured by, the most frequent first; the last one may be all others. */
   readonly groups: readonly { readonly name: string; readonly count: number }[];
@@ -61,7 +64,7 @@ const NEIGHBOURS = 3;
  * data set does not have; WORKSPACE_CHANGED as `openSameDataset` where a feature is asked for.
  */
 export async function mapVectors(session: Session, request: MapRequest): Promise<VectorMap> {
-  const { side, color, label, named } = request;
+  const { side, color, label, named, method } = request;
   const run = await openRun(session, request.run);
   const artifact = await loadAny(run);
   if (isEnsemble(artifact)) return vectorless(run, side);
@@ -75,8 +78,7 @@ export async function mapVectors(session: Session, request: MapRequest): Promise
     ids,
   );
   const names = label === undefined || !of ? undefined : columnNamed(of.columns, label, side);
-  const control = { threads: session.threads ?? 0, signal: session.signal };
-  const { points, explained } = await flattened(rows, engine.solver, control);
+  const { points, explained } = await placed(session, rows, engine, request);
   const counts = side === "items" ? artifact.popularity : degrees(artifact.history.offsets);
   const order = Array.from(ids.keys()).sort((a, b) => (counts[b] as number) - (counts[a] as number) || a - b);
   const labelOf = (row: number): string => {
@@ -85,7 +87,7 @@ export async function mapVectors(session: Session, request: MapRequest): Promise
     return value === null ? (ids[row] as string) : String(value);
   };
   return {
-    ...{ run: run.name, model: artifact.metadata.model.name, side, method: "pca", width: rows.width, explained },
+    ...{ run: run.name, model: artifact.metadata.model.name, side, method, width: rows.width, explained },
     color: color ?? null,
     groups: groups.names,
     points: order.map((row) => {
@@ -98,6 +100,18 @@ export async function mapVectors(session: Session, request: MapRequest): Promise
       nearest: nearestRows(rows, row, NEIGHBOURS).map((each) => ({ id: ids[each.row] as string, cosine: each.cosine })),
     })),
   };
+}
+
+interface Placed {
+  readonly points: Float64Array;
+  readonly explained: VectorMap["explained"];
+}
+
+async function placed(session: Session, rows: Rows, engine: Engine, { method }: MapRequest): Promise<Placed> {
+  if (method === "pca")
+    return flattened(rows, engine.solver, { threads: session.threads ?? 0, signal: session.signal });
+  const { neighbourly } = await import("./umap.ts");
+  return { points: await neighbourly(rows, session.seed, session.signal), explained: null };
 }
 
 async function itemRows(artifact: Artifact, engine: Engine, run: SavedRun): Promise<Rows> {

@@ -263,6 +263,10 @@ export const catalogue = {
     fix: "Check the path, and make the folder that it names.",
   },
   USAGE_ARGUMENTS: { when: "the command line is wrong", fix: "See penchant --help, or penchant COMMAND --help." },
+  USAGE_PACKAGE: {
+    when: "what is asked for needs a package that an install does not bring",
+    fix: "Install what is named with npm install.",
+  },
   USAGE_INTERRUPTED: {
     when: "the command was interrupted (exit status 130)",
     fix: "Start it again; nothing was changed.",

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { PNG } from "pngjs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { answer, clubFolder, failure } from "./cli.ts";
 
@@ -161,7 +162,10 @@ interface Mapped {
   readonly side: string;
   readonly groups: readonly { readonly name: string; readonly count: number }[];
   readonly points: readonly { readonly id: string; readonly label: string; readonly group?: number }[];
-  readonly neighbours: readonly { readonly id: string; readonly nearest: readonly { readonly cosine: number }[] }[];
+  readonly neighbours: readonly {
+    readonly id: string;
+    readonly nearest: readonly { readonly id: string; readonly cosine: number }[];
+  }[];
   readonly explained: readonly [number, number];
 }
 
@@ -192,6 +196,30 @@ describe("map", () => {
       ...["map", "drawn", "--color", "year", "--named", "5", "--svg", "map.svg"],
     );
     expect(again).toEqual(mapped);
+  });
+
+  test("draws as PNG, and by UMAP so that neighbours by whole vectors are near", async () => {
+    interface Placed extends Omit<Mapped, "explained" | "points"> {
+      readonly explained: null;
+      readonly points: readonly { readonly id: string; readonly x: number; readonly y: number }[];
+    }
+    const asked = ["map", "drawn", "--method", "umap", "--named", "30", "--png", "map.png"];
+    const { explained, points, neighbours } = await answer<Placed>(folder, ...asked);
+    expect(explained).toBeNull();
+    const picture = PNG.sync.read(readFileSync(join(folder, "map.png")));
+    expect([picture.width, picture.height]).toEqual([1440, 1528]);
+    const at = new Map(points.map((point) => [point.id, point]));
+    const apart = (a: string, b: string): number => {
+      const [p, q] = [at.get(a), at.get(b)];
+      return p && q ? Math.hypot(p.x - q.x, p.y - q.y) : Number.NaN;
+    };
+    const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1] as number;
+    const near = median(neighbours.map(({ id, nearest }) => apart(id, nearest[0]?.id ?? "")));
+    const any = median(neighbours.map(({ id }, i) => apart(id, points[(7 * i + 11) % points.length]?.id ?? "")));
+    expect(near).toBeLessThan(0.5 * any);
+    expect((await answer<Placed>(folder, ...asked)).points).toEqual(points);
+    const other = await answer<Placed>(folder, ...asked.slice(0, 4), "--seed", "2");
+    expect(other.points).not.toEqual(points);
   });
 
   test("draws users too, and refuses what has no vectors and no such feature", async () => {

@@ -115,6 +115,24 @@ describe("package", () => {
     }
   });
 
+  test("what draws maps, which it does not bring, is named with the command that installs it", async () => {
+    for (const missing of ["@resvg/resvg-js", "umap-js"]) {
+      const [file, call] =
+        missing === "umap-js"
+          ? ["umap", "neighbourly({ values: new Float32Array(8), width: 2 }, 1, undefined)"]
+          : ["png", 'asPng("")'];
+      const path = pathToFileURL(join(home, "node_modules", "penchant", "dist", "cli", `${file}.js`)).href;
+      const script = `const m = await import(${JSON.stringify(path)});
+        await m.${call}.catch(({ code, fix, details }) => console.log(JSON.stringify({ code, fix, details })));`;
+      const { stdout } = await run(process.execPath, ["--input-type=module", "-e", script]);
+      expect(JSON.parse(stdout)).toEqual({
+        code: "USAGE_PACKAGE",
+        fix: `npm install ${missing}`,
+        details: { missing },
+      });
+    }
+  });
+
   test("nothing is traced where OpenTelemetry, which it does not bring, is missing", async () => {
     const path = pathToFileURL(join(home, "node_modules", "penchant", "dist", "serve", "tracing.js")).href;
     const script = `const { openTracing } = await import(${JSON.stringify(path)}); console.log(await openTracing("1"));`;

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { fail } from "../../core/errors.ts";
 import type { Act } from "../command.ts";
+import type { VectorMap } from "../mapping.ts";
 import { integer } from "../options.ts";
 import type { Answer, Session } from "../session.ts";
 
@@ -10,10 +11,12 @@ interface MapArguments {
   readonly color?: string;
   readonly label?: string;
   readonly named: number;
+  readonly method: VectorMap["method"];
   readonly svg?: string;
+  readonly png?: string;
 }
 
-/** penchant map [RUN] --items|--users [--color FEATURE] [--label FEATURE] [--svg FILE] */
+/** penchant map [RUN] --items|--users [--color FEATURE] [--label FEATURE] [--method pca|umap] [--svg FILE] [--png FILE] */
 export function registerMap(program: Command, act: Act): void {
   const command = program
     .command("map [run]")
@@ -25,23 +28,39 @@ export function registerMap(program: Command, act: Act): void {
     .addOption(
       new Option("--named <n>", "how many points are named, with their nearest").argParser(integer(0, 500)).default(20),
     )
-    .option("--svg <file>", "draw them as an SVG image");
+    .addOption(
+      new Option(
+        "--method <name>",
+        "how vectors become points: along the directions in which they vary most, or near to near",
+      )
+        .choices(["pca", "umap"])
+        .default("pca"),
+    )
+    .option("--svg <file>", "draw them as an SVG image")
+    .option("--png <file>", "draw them as a PNG image");
   act(command, map);
 }
 
 async function map(session: Session, run: string | undefined, options: MapArguments): Promise<Answer> {
-  const { items, users, color, label, named, svg } = options;
+  const { items, users, color, label, named, method, svg, png } = options;
   if (items && users) fail("USAGE_ARGUMENTS", { what: "map takes either --items or --users" });
   const { mapVectors } = await import("../mapping.ts");
   const { drawMap, formatMap } = await import("../views/map.ts");
-  const mapped = await mapVectors(session, { run, side: users ? "users" : "items", color, label, named });
-  if (svg !== undefined) {
-    const { writeWhole } = await import("../output.ts");
-    await writeWhole(svg, drawMap(mapped));
+  const { writeWhole } = await import("../output.ts");
+  const side = users ? "users" : "items";
+  const mapped = await mapVectors(session, { run, side, color, label, named, method });
+  if (svg !== undefined) await writeWhole(svg, drawMap(mapped));
+  const warnings: string[] = [];
+  if (png !== undefined) {
+    const { asPng } = await import("../png.ts");
+    const { bytes, worded } = await asPng(drawMap(mapped));
+    if (!worded)
+      warnings.push(`${png} has no words: no font was found. Install one (such as fonts-dejavu), or use --svg.`);
+    await writeWhole(png, bytes);
   }
-  const files = svg === undefined ? [] : [svg];
+  const files = [svg, png].filter((file) => file !== undefined);
   return {
-    data: { ...mapped, files },
-    text: () => [formatMap(mapped), ...files.map((file) => `Drawn: ${file}`)].join("\n\n"),
+    data: { ...mapped, files, warnings },
+    text: () => [formatMap(mapped), ...files.map((file) => `Drawn: ${file}`), ...warnings].join("\n\n"),
   };
 }

@@ -15,8 +15,11 @@ export function formatMap({
   points,
   neighbours,
 }: VectorMap): string {
-  const [x, y] = explained.map(share);
-  const head = `${pc.bold(run)} (${model}): ${grouped(points.length)} ${side}, vectors of ${width} numbers; the picture has ${x} of their variance across and ${y} upwards`;
+  const [x, y] = explained?.map(share) ?? [];
+  const told = explained
+    ? `the picture has ${x} of their variance across and ${y} upwards`
+    : "in the picture (UMAP) neighbours are near; how far apart groups stand says nothing";
+  const head = `${pc.bold(run)} (${model}): ${grouped(points.length)} ${side}, vectors of ${width} numbers; ${told}`;
   const label = new Map(points.map((point) => [point.id, point.label]));
   const near = neighbours.map(({ id, nearest }) => [
     label.get(id) ?? id,
@@ -51,8 +54,9 @@ export function drawMap(map: VectorMap): string {
     const title = escaped(near ? `${point.label}; near: ${near}` : point.label);
     return `<circle cx="${n(x)}" cy="${n(y)}" r="${radius}" fill="${colour(point.group)}"><title>${title}</title></circle>`;
   });
-  const [across, upwards] = explained.map(share);
-  const caption = `${side} of ${run}: principal components, ${across} and ${upwards} of the variance`;
+  const [across, upwards] = explained?.map(share) ?? [];
+  const how = explained ? `principal components, ${across} and ${upwards} of the variance` : "UMAP, by the cosine";
+  const caption = `${side} of ${run}: ${how}`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="${FONT}" font-size="11" role="img" aria-label="${escaped(caption)}">`,
     `<rect x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="12" fill="#ffffff" stroke="#e2e8f0"/>`,
