@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { isIP } from "node:net";
 import { fail } from "../core/errors.ts";
-import { createApp, createFront, type Key, parseKeys, type Service } from "../serve/index.ts";
+import { closeConnections, createApp, createFront, type Key, parseKeys, type Service } from "../serve/index.ts";
 import { collectionsOf } from "./collections.ts";
 import type { ServeArguments } from "./commands/serve.ts";
 import { takeTimeToStop } from "./interrupt.ts";
@@ -164,9 +164,8 @@ async function listenFront(opened: readonly Opened[], options: ServeArguments): 
     return `http://${family === "IPv6" ? `[${address}]` : address}:${own}`;
   });
   const end = async () => {
-    const idle = setInterval(() => front.closeIdleConnections(), 50);
+    closeConnections(front, () => opened.some(({ app }) => app.isAnswering()));
     await new Promise((resolve) => front.close(resolve));
-    clearInterval(idle);
   };
   return { url, end };
 }

@@ -1,3 +1,4 @@
+import type { Server } from "node:http";
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -7,6 +8,7 @@ import Fastify, {
 } from "fastify";
 import { PenchantError, penchantError } from "../core/errors.ts";
 import { checker } from "../pipeline/index.ts";
+import { countBodies, drained } from "./bodies.ts";
 import { httpFailure } from "./failure.ts";
 import { Gate, RateLimit, within } from "./gate.ts";
 import { type Key, KeyRing, type Scope } from "./keys.ts";
@@ -16,6 +18,7 @@ import { CONTENT_SECURITY, page } from "./page.ts";
 import { answerTo, type Route } from "./route.ts";
 import { Nothing, routes } from "./routes.ts";
 import type { Service } from "./service.ts";
+import { closeConnections } from "./stopping.ts";
 import type { RequestSpan, Tracing } from "./tracing.ts";
 
 export interface AppOptions {
@@ -42,11 +45,13 @@ export interface AppOptions {
 }
 
 declare module "fastify" {
+  interface FastifyInstance {
+    /** Whether some request is being answered. */
+    isAnswering(): boolean;
+  }
   interface FastifyRequest {
     /** Name of the caller's key. */
     caller: string | undefined;
-    /** Whether it holds a place at the gate that nobody else will give back. */
-    holdsPlace: boolean;
     /** Of its trace; undefined where nothing is traced, and once it has ended. */
     span: RequestSpan | undefined;
   }
@@ -54,8 +59,9 @@ declare module "fastify" {
 
 /** The service behind HTTP. Nothing listens yet: `listen`, or `inject` in tests. */
 export function createApp(service: Service, options: AppOptions): FastifyInstance {
+  const bodyLimit = options.bodyLimit ?? 1 << 20;
   const app = Fastify({
-    bodyLimit: options.bodyLimit ?? 1 << 20,
+    bodyLimit,
     requestTimeout: 30_000,
     // who sends a byte now and then is looked for every few seconds, not twice a minute
     http: { headersTimeout: 15_000, connectionsCheckingInterval: 3_000 },
@@ -73,28 +79,33 @@ export function createApp(service: Service, options: AppOptions): FastifyInstanc
   const gate = new Gate(options.concurrency ?? 256);
   describeTo(metrics, service, gate);
   app.decorateRequest("caller", undefined);
-  app.decorateRequest("holdsPlace", false);
   app.decorateRequest("span", undefined);
   app.setValidatorCompiler(() => () => true); // every route checks by its own schemas
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
-  app.setErrorHandler((error, _request, reply) => sendFailure(reply, error));
+  app.setErrorHandler(async (error, request, reply) => {
+    if (reply.getHeader("connection") === "close") await drained(request.raw);
+    return sendFailure(reply, error);
+  });
   app.setNotFoundHandler((request) => {
     throw penchantError("SERVE_ROUTE", { what: `There is nothing at this address for ${request.method}` });
   });
   if (options.tracing) traceRequests(app, options.tracing);
   allowOrigins(app, options.origins ?? []);
-  noteRequests(app, metrics, gate);
+  noteRequests(app, metrics);
+  countBodies(app, bodyLimit);
   const guard = guardOf(options, gate);
   const timeout = options.timeout ?? 10_000;
   for (const route of routes) mount(app, { route, service, metrics, guard, gate, timeout });
   pages(app, options, metrics, guard);
+  app.decorate("isAnswering", () => gate.inside > 0);
+  app.addHook("preClose", async () => closeConnections(app.server as Server, app.isAnswering));
   app.addHook("onClose", () => metrics.stop());
   return app;
 }
 
 type Guard = (request: FastifyRequest, scope: Scope | undefined, needsPlace?: boolean) => void;
 
-/** Lets a request in: its key, its rate, a place. Throws SERVE_KEY, SERVE_SCOPE, SERVE_RATE, SERVE_BUSY. */
+/** Lets a request in: its key, its rate, and whether there is a place, which it takes when all of it is there. Throws SERVE_KEY, SERVE_SCOPE, SERVE_RATE, SERVE_BUSY. */
 function guardOf({ keys, rate = 0 }: AppOptions, gate: Gate): Guard {
   const ring = keys && new KeyRing(keys);
   const limit = new RateLimit();
@@ -104,8 +115,7 @@ function guardOf({ keys, rate = 0 }: AppOptions, gate: Gate): Guard {
     request.caller = key?.name;
     const most = key?.rate ?? rate;
     if (most > 0) limit.take(key ? `key ${key.name}` : request.ip, most);
-    if (needsPlace) gate.enter();
-    request.holdsPlace = needsPlace;
+    if (needsPlace) gate.check();
   };
 }
 
@@ -133,21 +143,14 @@ function mount(app: FastifyInstance, { route, service, metrics, guard, gate, tim
       checkQuery(query);
       checkBody?.(body);
       const handle = () => answerTo(service, route, { params, query, body });
-      const work = request.span ? request.span.within(handle) : handle();
-      if (request.holdsPlace) passPlace(request, work, gate);
+      const start = () => (request.span ? request.span.within(handle) : handle());
+      const work = route.scope === undefined ? start() : gate.during(start);
       const answer = await (route.isLong ? work : within(timeout, work));
       noteAnswer(metrics, answer, request.span);
       if (route.url === "/readyz" && (answer as { status: string }).status === "stopping") reply.code(503);
       return answer;
     },
   });
-}
-
-/** The place is given back when the work is done, also where nobody waits for it any more. */
-function passPlace(request: FastifyRequest, work: Promise<object>, gate: Gate): void {
-  request.holdsPlace = false;
-  const leave = () => gate.leave();
-  work.then(leave, leave);
 }
 
 interface AnswerFacts {
@@ -220,14 +223,8 @@ function traceRequests(app: FastifyInstance, tracing: Tracing): void {
 }
 
 /** One line and a few numbers for each request: its route, not its address, so that no id of a person is in them. */
-function noteRequests(app: FastifyInstance, metrics: Metrics, gate: Gate): void {
-  const giveBack = (request: FastifyRequest) => {
-    if (!request.holdsPlace) return;
-    request.holdsPlace = false;
-    gate.leave();
-  };
+function noteRequests(app: FastifyInstance, metrics: Metrics): void {
   app.addHook("onResponse", async (request, reply) => {
-    giveBack(request);
     const route = request.routeOptions.url ?? "none";
     const seconds = reply.elapsedTime / 1000;
     const { method, caller } = request;
@@ -240,7 +237,6 @@ function noteRequests(app: FastifyInstance, metrics: Metrics, gate: Gate): void 
       "request",
     );
   });
-  app.addHook("onRequestAbort", async (request) => giveBack(request));
 }
 
 function describeTo(metrics: Metrics, service: Service, gate: Gate): void {

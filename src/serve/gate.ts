@@ -24,14 +24,20 @@ export class Gate {
     return this.#inside;
   }
 
-  /** Throws SERVE_BUSY. `leave` has to be called once. */
-  enter(): void {
+  /** Throws SERVE_BUSY where there is no place. */
+  check(): void {
     if (this.#inside >= this.#most) throw new Refusal("SERVE_BUSY", `${this.#inside} answers are under way`, 1);
-    this.#inside++;
   }
 
-  leave(): void {
-    this.#inside--;
+  /** What `work` gives, which has a place until it is done, also where nobody waits for it any more. Throws SERVE_BUSY. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    this.check();
+    this.#inside++;
+    try {
+      return await work();
+    } finally {
+      this.#inside--;
+    }
   }
 }
 

@@ -9,4 +9,5 @@ export { askServer } from "./mcp-http.ts";
 export { type LoadOptions, ServedModel, versionOf } from "./model.ts";
 export { PutBody } from "./schemas.ts";
 export { Service, type ServiceOptions, type Which, type Workshop } from "./service.ts";
+export { closeConnections } from "./stopping.ts";
 export { openTracing, type Tracing } from "./tracing.ts";

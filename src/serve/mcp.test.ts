@@ -105,14 +105,18 @@ test("a server that is gone is said", async () => {
 
 test("lines that are no requests are refused by the codes of JSON-RPC", async () => {
   const { answer, send } = await session();
+  const calling = (params: string) => `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":${params}}`;
   const codeOf = async (line: string) => JSON.parse((await answer(line)) ?? "{}").error?.code;
   expect(await codeOf("{")).toBe(-32700);
   expect(await codeOf("[]")).toBe(-32600);
   expect(await codeOf('{"jsonrpc":"2.0","id":1,"method":"ping","params":[]}')).toBe(-32600);
   expect((await send("constructor")).error.code).toBe(-32601);
   expect((await send("tools/call", { name: "__proto__" })).error.code).toBe(-32602);
+  const reader = createMcp({ version: "1", scopes: ["read"], ask: askServer("http://127.0.0.1:9", undefined) });
+  expect(await reader(calling('{"name":"record_events"}'))).toContain(
+    "it needs the scope write (penchant mcp --scopes)",
+  );
   const deep = `${"[".repeat(50_000)}${"]".repeat(50_000)}`;
-  const calling = (params: string) => `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":${params}}`;
   expect(await codeOf(calling(`{"name":${deep}}`))).toBe(-32602);
   const { result } = JSON.parse((await answer(calling(`{"name":"recommend","arguments":{"history":${deep}}}`))) ?? "");
   expect(result.content[0].text).toContain("history.0 of the arguments does not fit");

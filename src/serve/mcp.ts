@@ -56,11 +56,7 @@ export function createMcp({
   const call = async (params: Message["params"]) => {
     const name = params?.["name"];
     const tool = typeof name === "string" ? tools.get(name) : undefined;
-    if (!tool)
-      throw new RpcError(
-        CODE.params,
-        `There is no tool ${typeof name === "string" ? JSON.stringify(name) : "without a name"}`,
-      );
+    if (!tool) throw new RpcError(CODE.params, noTool(name));
     try {
       const answer = await ask(tool.route, tool.read(params?.["arguments"] ?? {}));
       return { content: [{ type: "text", text: JSON.stringify(answer) }], structuredContent: answer };
@@ -99,6 +95,14 @@ export function createMcp({
       return JSON.stringify({ jsonrpc: "2.0", id, error: { code, message } });
     }
   };
+}
+
+/** Says of a tool that the scopes leave out how to have it. */
+function noTool(name: unknown): string {
+  if (typeof name !== "string") return "There is no tool without a name";
+  const there = `There is no tool ${JSON.stringify(name)}`;
+  const scope = routes.find(({ tool }) => tool === name)?.scope;
+  return scope === undefined ? there : `${there} here: it needs the scope ${scope} (penchant mcp --scopes)`;
 }
 
 class RpcError extends Error {

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { coded } from "../../test/support/folder.ts";
 import { checker } from "../pipeline/check.ts";
 import type { EventType } from "../store/index.ts";
+import { Held } from "./bodies.ts";
 import { Gate, RateLimit, within } from "./gate.ts";
 import { KeyRing, makeKey, parseKeys } from "./keys.ts";
 import { Metrics } from "./metrics.ts";
@@ -41,14 +42,30 @@ describe("people", () => {
 });
 
 describe("what may come in", () => {
-  test("the gate refuses at once what is too much", () => {
+  test("the gate refuses at once what is too much, and has room again when something is done", async () => {
     const gate = new Gate(2);
-    gate.enter();
-    gate.enter();
-    expect(() => gate.enter()).toThrow(expect.objectContaining({ code: "SERVE_BUSY", retryAfter: 1 }));
-    gate.leave();
-    gate.enter();
+    let [first, second] = [() => {}, (_: Error) => {}];
+    const one = gate.during(() => new Promise<void>((resolve) => (first = resolve)));
+    const two = gate.during(() => new Promise<void>((_, reject) => (second = reject)));
     expect(gate.inside).toBe(2);
+    expect(() => gate.check()).toThrow(expect.objectContaining({ code: "SERVE_BUSY", retryAfter: 1 }));
+    await coded("SERVE_BUSY", () => gate.during(async () => {}));
+    first();
+    await one;
+    gate.check();
+    second(new Error("no"));
+    await expect(two).rejects.toThrow("no");
+    expect(gate.inside).toBe(0);
+  });
+
+  test("no more is held of bodies than may be", () => {
+    const held = new Held(10);
+    held.take(6);
+    held.take(4);
+    expect(() => held.take(1)).toThrow(expect.objectContaining({ code: "SERVE_BUSY" }));
+    held.give(4);
+    held.take(3);
+    expect(held.bytes).toBe(9);
   });
 
   test("a bucket fills with time, up to its size, and each caller has one", () => {
