@@ -1,5 +1,5 @@
 import { PenchantError } from "../core/errors.ts";
-import type { Interval } from "../evaluate/index.ts";
+import { type Interval, LOGLOSS } from "../evaluate/index.ts";
 import { type Column, differencesTo, type RowDifference } from "./differences.ts";
 import { evaluateRun, notedEvaluation, type RunEvaluation } from "./evaluation.ts";
 import { readRun, type SavedRun, type TrainingFacts, trainingFact, trainingFacts } from "./runs.ts";
@@ -31,7 +31,7 @@ export interface ComparedGroup {
   readonly rows: readonly ComparedRow[];
   /** The metric that says which row is best, and the name of that row. */
   readonly best?: { readonly row: string; readonly protocol: string; readonly metric: string };
-  /** Every row against the best one; those without values by user are left out. */
+  /** Every row against the best one, in log loss against the one with the least; those without values by user are left out. */
   readonly differences: readonly RowDifference[];
 }
 
@@ -126,7 +126,11 @@ async function compareGroup(session: Session, runs: readonly MeasuredRun[]): Pro
   const columns = columnsOf(rows, k);
   const best = bestOf(rows, columns);
   const sources = entries.map(({ row, of, scorer }) => ({ name: row.name, of, scorer }));
-  const differences = best ? await differencesTo(best.row, sources, { columns, seed: session.seed }) : [];
+  const held = columns.flatMap((column) => {
+    const than = column.label === LOGLOSS ? leastOf(rows, column) : best?.row;
+    return than === undefined ? [] : [{ ...column, than }];
+  });
+  const differences = await differencesTo(sources, { columns: held, seed: session.seed });
   return { dataset, split, k, rows, ...(best && { best }), differences };
 }
 
@@ -165,12 +169,15 @@ function baselinesOf(runs: readonly MeasuredRun[]) {
 const distinctName = ({ model, refit, seed }: ComparedRow): string =>
   `${model} (${refit ? "training + validation" : "training"}, seed ${seed})`;
 
-/** The two metrics that are usually quoted, under every protocol. */
+/** The two metrics that are usually quoted, under every protocol; the log loss too, where every run has one. */
 export function columnsOf(rows: readonly ComparedRow[], k: number): Column[] {
   const protocols = [...new Set(rows.flatMap((row) => Object.keys(row.protocols)))];
-  return protocols.flatMap((protocol) =>
-    (protocol === "rating" ? ["rmse", "mae"] : [`hr@${k}`, `ndcg@${k}`]).map((label) => ({ protocol, label })),
-  );
+  const runs = rows.filter(({ run }) => run !== undefined);
+  return protocols.flatMap((protocol) => {
+    const haveLogloss = runs.length > 0 && runs.every((row) => row.protocols[protocol]?.[LOGLOSS]);
+    const usual = [`hr@${k}`, `ndcg@${k}`, ...(haveLogloss ? [LOGLOSS] : [])];
+    return (protocol === "rating" ? ["rmse", "mae"] : usual).map((label) => ({ protocol, label }));
+  });
 }
 
 /** By RMSE where all runs predict ratings, otherwise by NDCG of the first ranking, which is the full one. */
@@ -183,6 +190,12 @@ function bestOf(rows: readonly ComparedRow[], columns: readonly Column[]): Compa
     sign * (row.protocols[column.protocol]?.[column.label]?.value ?? Number.NaN);
   const [best] = rows.filter((row) => !Number.isNaN(figureOf(row))).sort((a, b) => figureOf(b) - figureOf(a));
   return best && { row: best.name, protocol: column.protocol, metric: column.label };
+}
+
+/** The row with the least in a column. */
+export function leastOf(rows: readonly ComparedRow[], { protocol, label }: Column): string | undefined {
+  const figureOf = (row: ComparedRow): number => row.protocols[protocol]?.[label]?.value ?? Number.POSITIVE_INFINITY;
+  return [...rows].sort((a, b) => figureOf(a) - figureOf(b))[0]?.name;
 }
 
 const byProtocol = (protocols: RunEvaluation["protocols"]): ComparedRow["protocols"] =>

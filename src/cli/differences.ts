@@ -7,6 +7,7 @@ import {
   type Difference,
   holm,
   type Interval,
+  isLowerBetter,
   type UserMetrics,
 } from "../evaluate/index.ts";
 import type { MeasuredRun } from "./comparison.ts";
@@ -48,25 +49,27 @@ export interface Column {
   readonly label: string;
 }
 
+/** A column, and the name of the row that the others are held against in it. */
+export interface HeldColumn extends Column {
+  readonly than: string;
+}
+
 const LEVEL = 0.05;
 
 type Tables = ReadonlyMap<string, UserMetrics>;
 type Uncorrected = Omit<RowDifference, "holm" | "benjaminiHochberg" | "verdict">;
 
-/** Every row against the one named, in each column; those without values by user are left out. */
+/** Every row against the one named with each column; those without values by user are left out. */
 export async function differencesTo(
-  than: string,
   sources: readonly ValueSource[],
-  { columns, seed }: { readonly columns: readonly Column[]; readonly seed: number },
+  { columns, seed }: { readonly columns: readonly HeldColumn[]; readonly seed: number },
 ): Promise<RowDifference[]> {
   const rows = await tablesOf(sources);
-  const best = rows.get(than);
-  if (!best) return [];
   const found: Uncorrected[] = [];
   for (const [row, tables] of rows) {
-    if (tables === best) continue;
-    for (const protocol of new Set(columns.map((column) => column.protocol))) {
-      const labels = columns.filter((column) => column.protocol === protocol).map(({ label }) => label);
+    for (const { than, protocol, labels } of alike(columns)) {
+      const best = rows.get(than);
+      if (!best || tables === best) continue;
       for (const [metric, compared] of Object.entries(comparedIn({ protocol, labels }, tables, best, seed))) {
         if (!labels.includes(metric)) continue;
         const { value, low, high, ...rest } = compared;
@@ -77,12 +80,24 @@ export async function differencesTo(
   return corrected(found);
 }
 
+/** Columns of one protocol that are held against the same row, in the order of the first of each. */
+function alike(columns: readonly HeldColumn[]) {
+  const groups = new Map<string, { than: string; protocol: string; labels: string[] }>();
+  for (const { than, protocol, label } of columns) {
+    const key = JSON.stringify([than, protocol]);
+    const group = groups.get(key) ?? { than, protocol, labels: [] };
+    group.labels.push(label);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
 function corrected(found: readonly Uncorrected[]): RowDifference[] {
   const ps = found.map(({ p }) => p);
   const [strict, discovered] = [holm(ps), benjaminiHochberg(ps)];
   return found.map((each, i) => {
     const p = { holm: strict[i] as number, benjaminiHochberg: discovered[i] as number };
-    return { ...each, ...p, verdict: verdictOf(each.difference, p.holm, each.protocol === "rating") };
+    return { ...each, ...p, verdict: verdictOf(each.difference, p.holm, isLowerBetter(each.metric)) };
   });
 }
 
@@ -134,7 +149,9 @@ function comparedIn(
   if (!own || !theirs) return {};
   const pair = inCommon(own, theirs);
   if (protocol === "rating") return compareRatings(...pair, { seed });
-  return compareUsers(narrowed(pair[0], labels), narrowed(pair[1], labels), { seed });
+  const both = labels.filter((label) => own.labels.includes(label) && theirs.labels.includes(label));
+  if (both.length === 0) return {};
+  return compareUsers(narrowed(pair[0], both), narrowed(pair[1], both), { seed });
 }
 
 /** The columns named, in that order. */

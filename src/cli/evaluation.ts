@@ -69,10 +69,8 @@ export async function evaluateRun(session: Session, run: SavedRun, request: Eval
   using scorer = await scorerOf(await loadAny(run), await openEngine(session), session.threads, heldOut);
   const subject = { run: run.name, model: metadata.model, dataset: dataset.name, facts: metadata.split };
   const measured = await measure(session, scorer, {
-    subject,
-    split,
-    request,
-    refitted,
+    ...{ subject, split, request, refitted },
+    logits: metadata.training["logits"] === true,
   });
   session.signal.throwIfAborted();
   if (request.protocols === undefined && request.relevant === undefined) await note(session, run, measured);
@@ -98,20 +96,22 @@ export interface Measurement {
   readonly request: EvaluationRequest;
   /** Whether it has learned from the validation part as well: then so do the baselines. */
   readonly refitted: boolean;
+  /** Whether the scores are logits of a probability: then the log loss is measured too. */
+  readonly logits: boolean;
 }
 
 /** Measures a scorer on the test part of a split. */
 export async function measure(
   session: Session,
   scorer: ScoreSource,
-  { subject, split, request, refitted }: Measurement,
+  { subject, split, request, refitted, logits }: Measurement,
 ): Promise<MeasuredUsers> {
   const { test, validation, candidates } = split;
   const train = refitted && validation ? mergeParts(split.train, validation) : split.train;
   const k = listLength(request.k, train.items.size);
   const collector = new ValueCollector();
   const beside = await evaluateBeside(scorer, {
-    ...{ train, test, validation, candidates, ...request, k },
+    ...{ train, test, validation, candidates, ...request, k, logits },
     seed: session.seed,
     signal: session.signal,
     onUsers: collector.add,

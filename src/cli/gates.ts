@@ -1,5 +1,5 @@
 import { fail } from "../core/errors.ts";
-import { type Judgement, judge, parseGate } from "../evaluate/index.ts";
+import { type Judgement, judge, LOGLOSS, parseGate } from "../evaluate/index.ts";
 import { type MeasuredRun, measuredRun } from "./comparison.ts";
 import { differencesTo } from "./differences.ts";
 import type { Session } from "./session.ts";
@@ -31,11 +31,12 @@ export async function judgeGates(
   }
   const [old, candidate] = [await measuredRun(session, first, k), await measuredRun(session, second, k)];
   checkSamePart(old, candidate);
-  const columns = parsed.map(({ protocol, metric }) => ({ protocol, label: metric }));
+  const columns = parsed.map(({ protocol, metric }) => ({ protocol, label: metric, than: first }));
   const sources = [old, candidate].map((of) => ({ name: of.run.name, of, scorer: "run" }));
-  const differences = await differencesTo(first, sources, { columns, seed: session.seed });
+  const differences = await differencesTo(sources, { columns, seed: session.seed });
   const judgements = parsed.map((gate) => {
     const value = measuredValue(old, gate.protocol, gate.metric);
+    measuredValue(candidate, gate.protocol, gate.metric);
     const found = differences.find((each) => each.protocol === gate.protocol && each.metric === gate.metric);
     return judge(gate, value, found?.difference ?? unpaired(gate.text));
   });
@@ -49,10 +50,11 @@ export async function judgeGates(
   return judgements;
 }
 
-function measuredValue({ evaluation: { protocols } }: MeasuredRun, protocol: string, metric: string): number {
+function measuredValue({ run, evaluation: { protocols } }: MeasuredRun, protocol: string, metric: string): number {
   const measured = protocols.find((each) => each.protocol === protocol);
   const found = measured?.metrics[metric];
   if (found) return found.value;
+  if (metric === LOGLOSS && measured) return noLogloss(run.name, protocol);
   return fail("CONFIG_VALUE", {
     what: `Nothing was measured that is called ${metric} ${protocol}`,
     expected: measured
@@ -60,6 +62,18 @@ function measuredValue({ evaluation: { protocols } }: MeasuredRun, protocol: str
       : `a protocol of ${protocols.map((each) => each.protocol).join(", ")}`,
     received: `${metric} ${protocol}`,
     fix: "Choose one of those, or another length of the lists with -k.",
+  });
+}
+
+function noLogloss(run: string, protocol: string): never {
+  return fail("CONFIG_VALUE", {
+    what:
+      protocol === "full"
+        ? "The log loss is measured where candidates are listed, and the full protocol ranks without a list"
+        : `"${run}" has no log loss: its scores are no probabilities, or it was measured by an older version`,
+    expected: `${LOGLOSS} sampled-99, of runs that learned by binary cross-entropy`,
+    received: `${LOGLOSS} ${protocol} of "${run}"`,
+    fix: "Judge by a metric of the order, such as ndcg@10 or auc; what an older version measured: penchant evaluate RUN.",
   });
 }
 

@@ -10,6 +10,7 @@ import {
   type Refit,
   type Run,
   resolveSettings,
+  scoresLogits,
   type TrainingSettings,
   toArtifact,
 } from "../train/index.ts";
@@ -174,7 +175,14 @@ async function measureSelection(
   if (!selection) return undefined;
   session.note("Measuring the chosen model on the test part, which the saved one has learned from …");
   using scorer = selection.scorer(session.threads, split.test);
-  const { evaluation, users } = await measure(session, scorer, { subject, split, request: {}, refitted: false });
+  const logits = scoresLogits(selection);
+  const { evaluation, users } = await measure(session, scorer, {
+    subject,
+    split,
+    request: {},
+    refitted: false,
+    logits,
+  });
   const before = {
     code: "measured-before-final",
     message: "Measured before the run learned from validation and test; the saved one cannot be measured on them.",

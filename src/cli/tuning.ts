@@ -7,16 +7,7 @@ import { shellWord } from "../dataset/index.ts";
 import { compareRatings, compareUsers, type Difference, type ProtocolName } from "../evaluate/index.ts";
 import type { ModelFactory } from "../nn/model.ts";
 import type { TrainingSettings } from "../train/index.ts";
-import {
-  type Answer,
-  bestTrial,
-  lowerIsBetter,
-  type Question,
-  searchSpace,
-  type Trial,
-  tune,
-  type Values,
-} from "../tune/index.ts";
+import { type Answer, bestTrial, type Question, searchSpace, type Trial, tune, type Values } from "../tune/index.ts";
 import { openDataset } from "./datasets.ts";
 import { openEngine } from "./engine.ts";
 import type { Session } from "./session.ts";
@@ -218,7 +209,7 @@ export function differenceOf(
   b: Answer,
   { metric, seed }: Pick<Question, "metric" | "seed">,
 ): Difference | undefined {
-  if (lowerIsBetter(metric)) return compareRatings(a.users, b.users, { seed })[metric as "rmse" | "mae"];
+  if (metric === "rmse" || metric === "mae") return compareRatings(a.users, b.users, { seed })[metric];
   return compareUsers(a.users, b.users, { seed })[metric];
 }
 

@@ -11,7 +11,15 @@ import {
   saveDataset,
 } from "../dataset/index.ts";
 import type { Model } from "../nn/model.ts";
-import { type FitOptions, fit, grownParameters, type Run, settingsOf, toArtifact } from "../train/index.ts";
+import {
+  type FitOptions,
+  fit,
+  grownParameters,
+  type Run,
+  scoresLogits,
+  settingsOf,
+  toArtifact,
+} from "../train/index.ts";
 import { openSameDataset } from "./datasets.ts";
 import { openEngine } from "./engine.ts";
 import { type MeasuredUsers, measure, noteMeasured, testFigures } from "./evaluation.ts";
@@ -237,6 +245,7 @@ class Update {
     const { run: name, dataset } = this.#names;
     const { name: model, task } = this.#model.definition;
     const subject = { run: name, model: { name: model, task }, dataset, facts: this.#split.facts };
-    return await measure(this.#session, scorer, { subject, split: this.#split, request: {}, refitted: false });
+    const facts = { subject, split: this.#split, request: {}, refitted: false, logits: scoresLogits(run) };
+    return await measure(this.#session, scorer, facts);
   }
 }

@@ -40,7 +40,7 @@ export interface EvaluationBeside extends Measured {
 export async function evaluateBeside(source: ScoreSource, options: BesideOptions): Promise<EvaluationBeside> {
   const relevance = relevanceOf(options.test, options.relevant);
   const { popularity, random } = baselineSources(options.train, options.seed);
-  const quiet = { ...options, onProgress: undefined };
+  const quiet = { ...options, onProgress: undefined, logits: false };
   const measured = await measureAll(source, options, "run");
   return {
     ...measured,

@@ -29,12 +29,12 @@ async function* rankedBlocks(
       const list = rowOf(lists, row);
       const own = at(targets, row);
       const listed = scores.subarray(lists.offsets[row], lists.offsets[row + 1]);
-      const stands = standing(
-        listed,
-        own.map((target) => lowerBound(list, target)),
-      );
-      const places = settleTies(stands, own, { user, seed: task.seed });
-      return { user, targets: own, places, candidates: list.length };
+      const places = own.map((target) => lowerBound(list, target));
+      const settled = settleTies(standing(listed, places), own, { user, seed: task.seed });
+      const logits = task.logits
+        ? { all: listed, targets: Float32Array.from(places, (place) => listed[place] as number) }
+        : undefined;
+      return { user, targets: own, places: settled, candidates: list.length, logits };
     });
   }
 }

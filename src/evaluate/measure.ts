@@ -7,7 +7,7 @@ import {
   resampleTotals,
   type Table,
 } from "./bootstrap.ts";
-import { isGraded, metricLabel, type RankingMetricName, rankingMetrics } from "./metrics/index.ts";
+import { isGraded, LOGLOSS, metricLabel, type RankingMetricName, rankingMetrics } from "./metrics/index.ts";
 import type { Ranked } from "./ranked.ts";
 import type { Interval } from "./types.ts";
 
@@ -18,11 +18,12 @@ export interface UserMetrics extends Table {
   readonly labels: readonly string[];
 }
 
-/** All ranking metrics at k for every user; the graded ones where held-out items have values. */
+/** All ranking metrics at k for every user; the graded ones where held-out items have values, the log loss where it was measured. */
 export function measureUsers(ranked: Ranked, k: number): UserMetrics {
   const all = Object.keys(rankingMetrics) as RankingMetricName[];
   const names = ranked.values ? all : all.filter((name) => !isGraded(name));
-  const width = names.length;
+  const { logLosses } = ranked;
+  const width = names.length + (logLosses ? 1 : 0);
   const cells = new Float64Array(ranked.users.length * width);
   for (let row = 0; row < ranked.users.length; row++) {
     const [from, to] = [ranked.offsets[row], ranked.offsets[row + 1]];
@@ -30,8 +31,10 @@ export function measureUsers(ranked: Ranked, k: number): UserMetrics {
     for (const [column, name] of names.entries()) {
       cells[row * width + column] = rankingMetrics[name](positions, k, ranked.candidates[row] as number, values);
     }
+    if (logLosses) cells[row * width + names.length] = logLosses[row] as number;
   }
-  return { users: ranked.users, labels: names.map((name) => metricLabel(name, k)), cells, width };
+  const labels = [...names.map((name) => metricLabel(name, k)), ...(logLosses ? [LOGLOSS] : [])];
+  return { users: ranked.users, labels, cells, width };
 }
 
 /** Means over users, by label. */

@@ -1,5 +1,6 @@
 import { type Csr, rowOf, stack } from "../core/csr.ts";
 import { lowerBound } from "../core/sorted.ts";
+import { logLoss } from "./metrics/index.ts";
 import { type Relevance, relevanceOf } from "./relevance.ts";
 import type { Part, Watch } from "./types.ts";
 
@@ -18,6 +19,8 @@ export interface Ranked {
   readonly candidates: Int32Array;
   /** Held-out items of users[i], relevant or not. */
   readonly heldOut: Int32Array;
+  /** Log loss of users[i]'s list; only where scores are logits and the candidates were listed. */
+  readonly logLosses?: Float64Array | undefined;
 }
 
 /** What a ranking protocol works on. */
@@ -31,6 +34,8 @@ export interface RankingTask extends Watch {
   readonly candidates?: Csr | undefined;
   /** Which values make a held-out item relevant, such as `>=4` (see `relevance.ts`). Default: every one. */
   readonly relevant?: string | undefined;
+  /** Whether scores are logits of a probability: then protocols that list their candidates measure the log loss as well. Default: not. */
+  readonly logits?: boolean | undefined;
   readonly seed: number;
 }
 
@@ -40,6 +45,8 @@ export interface RankedUser {
   readonly targets: Int32Array;
   readonly places: Int32Array;
   readonly candidates: number;
+  /** Of all candidates in any order, and of the targets in theirs; where scores are logits and were listed. */
+  readonly logits?: { readonly all: Float32Array; readonly targets: Float32Array } | undefined;
 }
 
 /**
@@ -66,6 +73,9 @@ export async function collect(blocks: AsyncIterable<readonly RankedUser[]>, task
     values,
     candidates: Int32Array.from(kept, ({ candidates }) => candidates),
     heldOut: Int32Array.from(kept, ({ heldOut }) => heldOut),
+    ...(kept[0]?.logLoss !== undefined && {
+      logLosses: Float64Array.from(kept, ({ logLoss = Number.NaN }) => logLoss),
+    }),
   };
 }
 
@@ -76,11 +86,12 @@ interface KeptUser {
   readonly values: Float32Array | undefined;
   readonly candidates: number;
   readonly heldOut: number;
+  readonly logLoss: number | undefined;
 }
 
 /** One user's relevant items by their places, with their values. */
 function relevantItems(
-  { user, targets, places, candidates }: RankedUser,
+  { user, targets, places, candidates, logits }: RankedUser,
   { offsets, items, values }: Csr,
   relevance: Relevance | undefined,
 ): KeptUser {
@@ -89,6 +100,12 @@ function relevantItems(
   const arranged = (order: readonly number[]) => ({
     positions: Int32Array.from(order, (target) => places[target] as number),
     items: Int32Array.from(order, (target) => targets[target] as number),
+    logLoss:
+      logits &&
+      logLoss(
+        logits.all,
+        order.map((target) => logits.targets[target] as number),
+      ),
   });
   if (!values) return { ...facts, ...arranged(Array.from(places.keys()).sort(byPlace)), values };
   const [row, start] = [rowOf({ offsets, items }, user), offsets[user] as number];

@@ -2,6 +2,7 @@ import { fail } from "../core/errors.ts";
 import { rankFull } from "./full.ts";
 import { rankGiven } from "./given.ts";
 import { meanIntervals, measureUsers, type UserMetrics } from "./measure.ts";
+import { constantLogLoss } from "./metrics/index.ts";
 import { naming } from "./naming.ts";
 import { type SampledNegatives, sampledNegatives } from "./negatives.ts";
 import { type ProtocolName, parseProtocol } from "./protocol.ts";
@@ -22,6 +23,8 @@ export interface Evaluation {
   readonly relevance?: RelevanceFacts;
   /** Users measured: those with relevant held-out items and something to rank them against. */
   readonly users: number;
+  /** Only beside `logloss`: that of telling every candidate the share of relevant ones. A model that knows no more has as much. */
+  readonly constantLogloss?: number;
   /** By label (`hr@10`): the mean over users and its 95 % bootstrap interval. */
   readonly metrics: Readonly<Record<string, Interval>>;
 }
@@ -37,7 +40,8 @@ export interface RankingOptions extends RankingTask {
 
 /**
  * Measures how well `source` ranks held-out items: HR, NDCG, MRR, MAP, precision, recall at k and AUC, each a mean over
- * users with an interval; where held-out items have values also NDCG with gains from those (linear, exponential). Equal
+ * users with an interval; where held-out items have values also NDCG with gains from those (linear, exponential); where scores
+ * are `logits` and the protocol lists its candidates (sampled, given) the log loss, each user's mean over all candidates. Equal
  * scores are ordered as `ties.ts` says. `relevant` leaves hits to items of some values alone.
  *
  * Throws CONFIG_VALUE (k), CONFIG_UNKNOWN (protocol), EVAL_CANDIDATES, EVAL_EMPTY, EVAL_SCORES.
@@ -93,7 +97,23 @@ interface MeasuredAs {
 function summarizeUsers(users: UserMetrics, ranked: Ranked, { protocol, seed }: MeasuredAs): Evaluation {
   const kind = parseProtocol(protocol);
   const negatives = kind.kind === "sampled" && { negatives: sampledNegatives(ranked, kind.negatives) };
-  return { protocol, seed, ...negatives, users: users.users.length, metrics: meanIntervals(users, { seed }) };
+  const constant = ranked.logLosses && { constantLogloss: constantOf(ranked) };
+  return {
+    protocol,
+    seed,
+    ...negatives,
+    users: users.users.length,
+    ...constant,
+    metrics: meanIntervals(users, { seed }),
+  };
+}
+
+/** Mean over users, each candidate being told the share of relevant ones among all. */
+function constantOf({ users, positions, offsets, candidates }: Ranked): number {
+  const share = positions.length / candidates.reduce((sum, count) => sum + count, 0);
+  const relevant = (row: number): number => (offsets[row + 1] as number) - (offsets[row] as number);
+  const of = (row: number): number => constantLogLoss(share, relevant(row), candidates[row] as number);
+  return users.reduce((sum, _, row) => sum + of(row), 0) / users.length;
 }
 
 const DEFAULT_K = 10;

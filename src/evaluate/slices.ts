@@ -44,7 +44,7 @@ export function evaluateSlices(
 
 /** The users or relevant items that belong to a slice; users without any are left out. */
 function partOf(ranked: Ranked, of: Slice["of"], has: Slice["has"]): Ranked {
-  const { users, offsets, positions, items, values, candidates, heldOut } = ranked;
+  const { users, offsets, positions, items, values, candidates, heldOut, logLosses } = ranked;
   const kept: number[] = [];
   const starts = [0];
   const places: number[] = [];
@@ -65,6 +65,8 @@ function partOf(ranked: Ranked, of: Slice["of"], has: Slice["has"]): Ranked {
     values: values && Float32Array.from(places, (at) => values[at] as number),
     candidates: Int32Array.from(kept, (row) => candidates[row] as number),
     heldOut: Int32Array.from(kept, (row) => heldOut[row] as number),
+    // with some items as the relevant ones, labels are others
+    ...(of === "users" && logLosses && { logLosses: Float64Array.from(kept, (row) => logLosses[row] as number) }),
   };
 }
 

@@ -191,6 +191,18 @@ export const readsData = ({ instructions }: Plan, matrix: string): boolean =>
 export const learnsByGradient = ({ definition }: Model, task: Task = definition.task): boolean =>
   task !== "none" && task !== "solve";
 
+/** Whether scores are logits of the probability that a pair is positive: learned by the binary cross-entropy of labels. */
+export function givesLogits(
+  model: Model,
+  catalog: Catalog,
+  options: Pick<TrainingPlanOptions, "task" | "loss"> = {},
+): boolean {
+  const { definition } = model;
+  const task = options.task ?? definition.task;
+  const loss = options.loss ?? (task === definition.task ? definition.loss : undefined) ?? "bce";
+  return task === "pointwise" && loss === "bce" && !model.build(catalog, scoring)(columns()).loss;
+}
+
 const isTrainable = (t: Tensor): boolean => t.op === "param" && (t.attrs as OpAttrs["param"]).trainable;
 const nameOf = (t: Tensor): string => (t.attrs as OpAttrs["param"]).name;
 

@@ -4,7 +4,7 @@ import { lastTimes } from "../dataset/moments.ts";
 import { unlearnedOf } from "../dataset/unlearned.ts";
 import { answerPlans, foldInPlans, historyPlans, influencePlan, itemVectorPlan, readsData } from "../nn/plans.ts";
 import { checkSameIds, sizeOf, type TrainingData } from "./data.ts";
-import type { Run } from "./run.ts";
+import { type Run, scoresLogits } from "./run.ts";
 
 /** What a saved run says besides what the run and its data know themselves. */
 export interface ArtifactFacts {
@@ -84,10 +84,11 @@ function described(run: Run): Pick<RunMetadata, "model" | "seed" | "training"> {
   const anew = refit && { refitRecords: refit.epochs, refitSeconds: refit.seconds, final: refit.final };
   const earlier = stages && { stages };
   const facts = { engine, records: epochs, ...earlier, bestEpoch, stopped, ...anew, interactions: sizeOf(data) };
+  const logits = scoresLogits(run) && { logits: true };
   return {
     model: { name, title, task, config: plain(run.model.config) },
     seed: settings.seed,
-    training: plain({ ...settings, ...facts, refit: refit !== undefined, seconds, peakMemoryBytes }),
+    training: plain({ ...settings, ...facts, ...logits, refit: refit !== undefined, seconds, peakMemoryBytes }),
   };
 }
 

@@ -53,10 +53,15 @@ export async function rankingMeans(ranked: Ranked, k: number): Promise<Record<st
 }
 
 /** The users [start, end); offsets still point into all positions. */
-const portion = ({ users, offsets, candidates, heldOut, ...items }: Ranked, start: number, end: number): Ranked => ({
+const portion = (
+  { users, offsets, candidates, heldOut, logLosses, ...items }: Ranked,
+  start: number,
+  end: number,
+): Ranked => ({
   ...items,
   users: users.subarray(start, end),
   offsets: offsets.subarray(start, end + 1),
   candidates: candidates.subarray(start, end),
   heldOut: heldOut.subarray(start, end),
+  logLosses: logLosses?.subarray(start, end),
 });

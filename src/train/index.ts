@@ -24,7 +24,7 @@ export type {
 } from "./events.ts";
 export { type FittedSides, trainFeatures } from "./features.ts";
 export { fit } from "./fit.ts";
-export { checkMetric } from "./metric.ts";
+export { checkLogloss, checkMetric } from "./metric.ts";
 export type { CheckpointOptions, FitOptions, FitResources } from "./options.ts";
 export {
   type ProfileOptions,
@@ -39,7 +39,7 @@ export {
 export { type ProgressListener, type ProgressStream, type ProgressStyle, progressListener } from "./progress/index.ts";
 export { metricName } from "./progress/text.ts";
 export { optionsWithoutEffect, resolveSettings, settingsOf, trainingRules } from "./rules.ts";
-export { parameterCount, type Refit, type Run } from "./run.ts";
+export { parameterCount, type Refit, type Run, scoresLogits } from "./run.ts";
 export { defaults, type TrainingSettings } from "./settings.ts";
 export { grownParameters } from "./warm-start.ts";
 export type { TrainingWarning } from "./warnings.ts";

@@ -6,7 +6,7 @@ import type { Engine, FeedSpec, TrainSpec } from "../engine/contract.ts";
 import { CONTEXT } from "../graph/named.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { Catalog, Model, Task } from "../nn/model.ts";
-import { initialParameters, learnsByGradient, scorePlan, trainingPlan } from "../nn/plans.ts";
+import { givesLogits, initialParameters, learnsByGradient, scorePlan, trainingPlan } from "../nn/plans.ts";
 import type { Stage } from "../nn/stages.ts";
 import { trainContext } from "./context.ts";
 import { checkSameIds, matricesOf, met, ofSomeUsers, type TrainingData } from "./data.ts";
@@ -96,7 +96,8 @@ export function prepare({ model, train, settings, resources, engine }: JobInput)
   });
   const metric = checkMetric(settings.metric ?? (task === "rating" ? "rmse" : "ndcg@10"));
   const validation = resources.validation && validatedPart(resources.validation, metric, settings);
-  if (plan && validation) checkValidation({ metric, settings, validation });
+  const logits = givesLogits(model, catalog, settings);
+  if (plan && validation) checkValidation({ metric, logits, settings, validation });
   const shared = { engine, settings, threads, scorePlan: scoring, matrices, metric };
   const asked = context && validation && { [CONTEXT]: context.heldOut(validation) };
   const feedOf = (settings: TrainingSettings) =>
@@ -126,6 +127,7 @@ export function prepare({ model, train, settings, resources, engine }: JobInput)
     validation: validation && {
       ...shared,
       matrices: { ...matrices, ...asked },
+      logits,
       train: met(train),
       validation,
       candidates: resources.candidates,

@@ -26,6 +26,7 @@ describe("checkMetric", () => {
   test("knows list lengths and directions", () => {
     expect(checkMetric("hr@5")).toMatchObject({ kind: "ranking", k: 5, lowerIsBetter: false });
     expect(checkMetric("auc")).toMatchObject({ kind: "ranking" });
+    expect(checkMetric("logloss")).toMatchObject({ kind: "ranking", lowerIsBetter: true });
     expect(checkMetric("mae")).toMatchObject({ kind: "rating", lowerIsBetter: true });
   });
 });

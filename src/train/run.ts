@@ -2,6 +2,7 @@ import type { DataMatrices } from "../core/csr.ts";
 import type { Scorer } from "../engine/contract.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { Catalog, Model } from "../nn/model.ts";
+import { givesLogits } from "../nn/plans.ts";
 import type { TrainingData } from "./data.ts";
 import type { EndEvent, EpochRecord, StageRecord } from "./events.ts";
 import type { FittedSides } from "./features.ts";
@@ -56,6 +57,9 @@ export interface Run {
    */
   scorer(threads?: number, heldOut?: TrainingData): Scorer;
 }
+
+/** Whether its scores are logits of the probability that a pair is positive, as the log loss needs. */
+export const scoresLogits = ({ model, catalog, settings }: Run): boolean => givesLogits(model, catalog, settings);
 
 /** Numbers that were learned or solved for. */
 export function parameterCount({ model, matrices: { history: _, rated: __, ...matrices }, parameters }: Run): number {

@@ -87,7 +87,7 @@ export interface TrainingSettings {
 
   /** Validate after every n-th epoch, and after the last. */
   readonly validateEvery: number;
-  /** What validation looks at: `ndcg@10`, `hr@5`, `auc`, `rmse` … Default ndcg@10; rmse for the rating task. */
+  /** What validation looks at: `ndcg@10`, `hr@5`, `auc`, `rmse`, `logloss` … Default ndcg@10; rmse for the rating task. */
   readonly metric?: string;
   /** Which values make a held-out item relevant in validation, such as `>=4` or `3..5`. Default: every one. */
   readonly relevant?: string;

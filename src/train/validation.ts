@@ -13,7 +13,7 @@ import type { Plan } from "../graph/plan.ts";
 import { drawCandidates, rankDrawn, rankingMeans } from "./candidates.ts";
 import type { TrainingData } from "./data.ts";
 import type { ValidationFacts, ValidationRecord } from "./events.ts";
-import type { ValidationMetric } from "./metric.ts";
+import { checkLogloss, type ValidationMetric } from "./metric.ts";
 import type { TrainingSettings } from "./settings.ts";
 
 export interface ValidationInput {
@@ -25,12 +25,18 @@ export interface ValidationInput {
   /** Only for the `given` protocol. */
   readonly candidates: Csr | undefined;
   readonly metric: ValidationMetric;
+  /** Whether scores are logits of a probability. */
+  readonly logits: boolean;
   readonly settings: TrainingSettings;
   readonly threads: number;
 }
 
-/** Throws CONFIG_VALUE where the values that a metric or a rule of relevance looks at are missing, or nothing looks at the rule. */
-export function checkValidation({ metric, settings: { relevant }, validation }: ValidationQuestion): void {
+/**
+ * Throws CONFIG_VALUE where the values that a metric or a rule of relevance looks at are missing, nothing looks at the rule, or scores are no probabilities.
+ */
+export function checkValidation({ metric, logits, settings, validation }: ValidationQuestion): void {
+  const { relevant, protocol } = settings;
+  checkLogloss({ metric, protocol, logits });
   if (metric.kind === "rating") {
     if (relevant === undefined) return;
     fail("CONFIG_VALUE", {
@@ -46,7 +52,7 @@ export function checkValidation({ metric, settings: { relevant }, validation }: 
   });
 }
 
-type ValidationQuestion = Pick<ValidationInput, "metric" | "settings" | "validation">;
+type ValidationQuestion = Pick<ValidationInput, "metric" | "logits" | "settings" | "validation">;
 
 /** Measures parameters on the held-out part. Every call asks the same questions: candidates depend on the seed alone. */
 export type Validator = (
@@ -84,10 +90,13 @@ export function createValidator(input: ValidationInput): Validator {
 
 type Measure = (source: ScoreSource, signal: AbortSignal) => Promise<Record<string, number>>;
 
-function rankingMetrics({ train, validation: test, candidates, settings }: ValidationInput, k: number): Measure {
+function rankingMetrics(
+  { train, validation: test, candidates, settings, logits }: ValidationInput,
+  k: number,
+): Measure {
   const name = settings.protocol as ProtocolName; // its form is checked with the settings
   const protocol = parseProtocol(name);
-  const task = { train, test, candidates, relevant: settings.relevant, seed: settings.seed };
+  const task = { train, test, candidates, relevant: settings.relevant, logits, seed: settings.seed };
   let drawn: ReturnType<typeof drawCandidates> | undefined;
   const rank = async (source: ScoreSource, task: RankingTask): Promise<Ranked> => {
     if (protocol.kind !== "sampled") return rankUsers(source, { ...task, protocol: name });

@@ -9,7 +9,7 @@ import {
   summarizeRating,
   type UserMetrics,
 } from "../evaluate/index.ts";
-import { checkMetric, type Run, type TrainingData } from "../train/index.ts";
+import { checkLogloss, checkMetric, type Run, scoresLogits, type TrainingData } from "../train/index.ts";
 
 /** What trials are chosen by. */
 export interface Question {
@@ -42,7 +42,9 @@ export async function measureRun(run: Run, question: Question): Promise<Answer> 
     const users = await ratingSums(scorer, { test, seed, signal });
     return { users, ...(summarizeRating(users, { seed }).metrics[label] as Interval) };
   }
-  const ranked = await rankUsers(scorer, { train, test, candidates, protocol, relevant, seed, signal });
+  const logits = scoresLogits(run);
+  checkLogloss({ metric, protocol, logits });
+  const ranked = await rankUsers(scorer, { train, test, candidates, protocol, relevant, logits, seed, signal });
   const users = measureUsers(ranked, metric.k);
   const interval = meanIntervals(users, { seed })[label] as Interval;
   return { users, ...interval };

@@ -1,6 +1,6 @@
 import type { Split } from "../dataset/index.ts";
 import { type BesideOptions, type EvaluationBeside, evaluateBeside } from "../evaluate/index.ts";
-import { met, type Run } from "../train/index.ts";
+import { met, type Run, scoresLogits } from "../train/index.ts";
 
 export type EvaluateOptions = Partial<
   Pick<BesideOptions, "protocols" | "k" | "relevant" | "seed" | "signal" | "onProgress">
@@ -18,5 +18,13 @@ export async function evaluate(run: Run, split: Split, options: EvaluateOptions 
   const measured = (run.refit?.final ? run.selection : undefined) ?? run;
   const train = measured.refit ? met(measured.data) : split.train;
   using scorer = measured.scorer(threads, test);
-  return await evaluateBeside(scorer, { train, validation, test, candidates, seed, ...options });
+  return await evaluateBeside(scorer, {
+    train,
+    validation,
+    test,
+    candidates,
+    logits: scoresLogits(run),
+    seed,
+    ...options,
+  });
 }

@@ -135,6 +135,62 @@ describe("compare --gate", () => {
   });
 });
 
+describe("compare by log loss", () => {
+  beforeAll(async () => {
+    const usual = ["--set", "metric=logloss", "protocol=sampled-4", "--threads", "1"];
+    await answer(folder, "train", "gmf", "--run", "clicks", "--epochs", "6", ...usual);
+    await answer(folder, "train", "gmf", "--run", "first", "--epochs", "1", ...usual);
+  }, 60_000);
+
+  test("lower is better, and tells so", async () => {
+    const { groups } = await compare("clicks", "first");
+    const [group] = groups;
+    const lossOf = (name: string) =>
+      group?.rows.find((row) => row.name === name)?.protocols["sampled-99"]?.["logloss"]?.value ?? Number.NaN;
+    expect(lossOf("clicks")).toBeGreaterThan(0);
+    const found = group?.differences.filter(({ metric }) => metric === "logloss") ?? [];
+    expect(found).toEqual([expect.objectContaining({ protocol: "sampled-99" })]);
+    for (const { row, than, difference, verdict } of found) {
+      expect(difference.value).toBeCloseTo(lossOf(row) - lossOf(than), 6);
+      expect(difference.value).toBeGreaterThan(0); // than the one with the least
+      expect(verdict).toBe("worse"); // 240 users, and far apart
+    }
+  });
+  test("a star marks the least", async () => {
+    const { stdout } = await penchant(folder, "compare", "clicks", "first");
+    expect(stdout).toMatch(/, the least logloss sampled-99: (clicks|first); ≈/);
+    expect(stdout.match(/ ★/g)).toHaveLength(2); // by NDCG and by log loss
+  });
+  test("a gate judges by it, of runs that have one", async () => {
+    const [gate, never] = ["logloss sampled-99 <= 1000%", "logloss sampled-99 <= -99%"];
+    expect((await compare("first", "clicks", "--gate", gate)).gates).toHaveLength(1);
+    expect(await failure(folder, ["compare", "first", "clicks", "--gate", never])).toMatchObject({ code: "EVAL_GATE" });
+    for (const runs of [
+      ["clicks", "item-knn"],
+      ["item-knn", "clicks"],
+    ]) {
+      const { code, message } = await failure(folder, ["compare", ...runs, "--gate", gate]);
+      expect([code, message]).toEqual(["CONFIG_VALUE", expect.stringContaining('"item-knn" has no log loss')]);
+    }
+    const full = await failure(folder, ["compare", "first", "clicks", "--gate", "logloss full <= 0"]);
+    expect(full.message).toContain("ranks without a list");
+  });
+  test("evaluate shows it with its interval and what a constant gives", async () => {
+    const { stdout } = await penchant(folder, "evaluate", "clicks", "--protocol", "sampled-4");
+    expect(stdout).toMatch(/^clicks .* \.\d+ \[\.\d+, \.\d+\]$/m);
+    expect(stdout).toContain("telling every candidate the share of held-out items gives .500");
+  });
+  test("training or tuning by it is refused where scores are no probabilities", async () => {
+    for (const command of [
+      ["train", "bpr-mf"],
+      ["tune", "item-knn", "--trials", "2"],
+    ]) {
+      const { code } = await failure(folder, [...command, "--set", "metric=logloss", "protocol=sampled-4"]);
+      expect(code).toBe("CONFIG_VALUE");
+    }
+  });
+});
+
 describe("forget and compare", () => {
   test("a person's values go with them; the others are still compared, also where a run was trained since", async () => {
     await compare("ease", "item-knn");

@@ -1,5 +1,6 @@
 import pc from "picocolors";
-import { type ComparedGroup, type ComparedRow, type Comparison, columnsOf } from "../comparison.ts";
+import { LOGLOSS } from "../../evaluate/index.ts";
+import { type ComparedGroup, type ComparedRow, type Comparison, columnsOf, leastOf } from "../comparison.ts";
 import type { Column, RowDifference } from "../differences.ts";
 import { duration, interval, megabytes, share } from "../format.ts";
 import { splitText } from "../split-choice.ts";
@@ -49,8 +50,14 @@ function cell({ protocols }: ComparedRow, { protocol, label }: Column, mark: str
 }
 
 /** ★ the best row, ≈ not told apart from it, ▲ better than it in this column. */
-function markOf(row: ComparedRow, column: Column, { best, differences }: Pick<ComparedGroup, "best" | "differences">) {
-  if (row.name === best?.row) return column.protocol === best.protocol && column.label === best.metric ? " ★" : "";
+function markOf(
+  row: ComparedRow,
+  column: Column,
+  { best, rows, differences }: Pick<ComparedGroup, "best" | "rows" | "differences">,
+) {
+  if (column.label === LOGLOSS && leastOf(rows, column) === row.name) return " ★";
+  if (row.name === best?.row && column.label !== LOGLOSS)
+    return column.protocol === best.protocol && column.label === best.metric ? " ★" : "";
   const verdict = differences.find((each) => each.row === row.name && isIn(each, column))?.verdict;
   return verdict === "noise" ? " ≈" : verdict === "better" ? " ▲" : "";
 }
@@ -59,16 +66,23 @@ const isIn = ({ protocol, metric }: RowDifference, column: Column): boolean =>
   protocol === column.protocol && metric === column.label;
 
 /** What the marks mean, and how far behind the others are where the best is chosen. */
-export function legendOf({ best, differences }: ComparedGroup): string[] {
+export function legendOf({ best, rows, k, differences }: ComparedGroup): string[] {
   if (!best || differences.length === 0) return [];
   const column = { protocol: best.protocol, label: best.metric };
   const lines = differences.filter((each) => isIn(each, column)).map(differenceInWords);
   return [
-    `★ best by ${best.metric} ${best.protocol}: ${best.row}; ≈ noise: not told apart from it; ▲ better than it; the rest is worse (paired over users:`,
+    `★ best by ${best.metric} ${best.protocol}: ${best.row}${leastLoglosses(rows, k)}; ≈ noise: not told apart from it; ▲ better than it; the rest is worse (paired over users:`,
     "  95 % bootstrap interval without 0, and Wilcoxon's signed-rank test with Holm's correction below .05)",
     ...lines.map((line) => `  ${line}`),
   ];
 }
+
+/** Who has the least log loss, where there are some. */
+const leastLoglosses = (rows: ComparedGroup["rows"], k: number): string =>
+  columnsOf(rows, k)
+    .filter(({ label }) => label === LOGLOSS)
+    .map((column) => `, the least ${column.label} ${column.protocol}: ${leastOf(rows, column)}`)
+    .join("");
 
 export function differenceInWords({ row, than, difference, users, pairs, holm, verdict }: RowDifference): string {
   const { value, low, high } = difference;

@@ -1,5 +1,11 @@
 import pc from "picocolors";
-import { type Evaluation, type Interval, negativesInWords, type RelevanceFacts } from "../../evaluate/index.ts";
+import {
+  type Evaluation,
+  type Interval,
+  LOGLOSS,
+  negativesInWords,
+  type RelevanceFacts,
+} from "../../evaluate/index.ts";
 import type { RunEvaluation } from "../evaluation.ts";
 import { grouped, interval, share } from "../format.ts";
 import { splitText } from "../split-choice.ts";
@@ -94,11 +100,18 @@ function protocolTable({ run, seed }: RunEvaluation, measured: Evaluation, basel
     name,
     ...labels.map((label, column) => {
       const metric = metrics[label];
-      return metric === undefined ? "–" : column < 2 ? interval(metric) : share(metric.value);
+      return metric === undefined ? "–" : column < 2 || label === LOGLOSS ? interval(metric) : share(metric.value);
     }),
   ]);
   const title = `${protocolTitle(measured, seed)}, ${grouped(measured.users)} users, 95 % intervals`;
-  return `${pc.dim(title)}\n${table(["", ...labels], rows)}`;
+  return [pc.dim(title), table(["", ...labels], rows), ...loglossInWords(measured)].join("\n");
+}
+
+/** What a log loss is to be held against. */
+function loglossInWords({ constantLogloss }: Evaluation): string[] {
+  if (constantLogloss === undefined) return [];
+  const known = `telling every candidate the share of held-out items gives ${share(constantLogloss)}`;
+  return [pc.dim(`logloss: lower is better; ${known}; it depends on the number of negatives`)];
 }
 
 /** What the figures of a protocol mean; sampled ones say how many items were drawn, by which seed. */

@@ -1,4 +1,5 @@
 import pc from "picocolors";
+import { lowerIsBetter } from "../../tune/index.ts";
 import { duration, share } from "../format.ts";
 import { splitText } from "../split-choice.ts";
 import { table } from "../table.ts";
@@ -15,7 +16,7 @@ const SHOWN = 10;
 
 /** Best first; those that were not measured are counted. */
 export function formatTrials({ dataset, model, split, metric, protocol, trials, searched }: Shown): string {
-  const sign = metric === "rmse" || metric === "mae" ? -1 : 1;
+  const sign = lowerIsBetter(metric) ? -1 : 1;
   const measured = trials.flatMap((trial) => (trial.measured ? [{ ...trial, measured: trial.measured }] : []));
   const sorted = [...measured].sort((a, b) => sign * (b.measured.value - a.measured.value));
   const rows = sorted

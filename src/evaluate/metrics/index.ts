@@ -2,6 +2,7 @@ import { auc } from "./auc.ts";
 import { averagePrecision } from "./average-precision.ts";
 import { exponentialNdcg, linearNdcg } from "./graded-ndcg.ts";
 import { hitRate } from "./hit-rate.ts";
+import { constantLogLoss, logLoss } from "./log-loss.ts";
 import type { RankingMetric } from "./metric.ts";
 import { ndcg } from "./ndcg.ts";
 import { precision } from "./precision.ts";
@@ -11,7 +12,19 @@ import { reciprocalRank } from "./reciprocal-rank.ts";
 export { averagePopularity, coverage, gini } from "./exposure.ts";
 export type { RankingMetric } from "./metric.ts";
 export { mae, rmse } from "./rating-errors.ts";
-export { auc, averagePrecision, exponentialNdcg, hitRate, linearNdcg, ndcg, precision, recall, reciprocalRank };
+export {
+  auc,
+  averagePrecision,
+  constantLogLoss,
+  exponentialNdcg,
+  hitRate,
+  linearNdcg,
+  logLoss,
+  ndcg,
+  precision,
+  recall,
+  reciprocalRank,
+};
 
 /** Every ranking metric by the name it has in results, in the order in which it is shown. */
 export const rankingMetrics = {
@@ -25,6 +38,12 @@ export const rankingMetrics = {
   "ndcg-linear": linearNdcg,
   "ndcg-exponential": exponentialNdcg,
 } as const satisfies Record<string, RankingMetric>;
+
+/** Label of the log loss in results: measured where scores are logits and the candidates were listed; lower is better. */
+export const LOGLOSS = "logloss";
+
+/** Metrics, by label, of which less is better. */
+export const isLowerBetter = (label: string): boolean => label === LOGLOSS || label === "rmse" || label === "mae";
 
 export type RankingMetricName = keyof typeof rankingMetrics;
 
