@@ -1,134 +1,116 @@
-/** Requests made from the description of the service, and damaged: whatever comes, the answer is no 500. `PENCHANT_FUZZ=20000` sends more. */
+/**
+ * Requests made from the description of the service, and damaged: whatever comes, the answer is no 500. `PENCHANT_FUZZ=20000` sends more, `PENCHANT_FUZZ_SEED=7`
+ * others. With `PENCHANT_FUZZ_KEEP=1` what was answered in a way that the corpus has not yet, a failure above all, is added to it
+ * (test/golden/requests/corpus.jsonl), and the answers to all of it are noted anew: look at what has changed.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
+import type { FastifyInstance } from "fastify";
 import { expect, test } from "vitest";
+import { fuzz } from "../../test/support/fuzz.ts";
+import { type MadeRequest, requestsOf } from "../../test/support/requests.ts";
 import { started } from "../../test/support/service.ts";
 import { openApi } from "./openapi.ts";
 
 const REQUESTS = Number(process.env["PENCHANT_FUZZ"] ?? 400);
+const KEEPS = process.env["PENCHANT_FUZZ_KEEP"] === "1";
+const corpus = join(import.meta.dirname, "..", "..", "test", "golden", "requests", "corpus.jsonl");
 
-interface Schema {
-  readonly type?: string;
-  readonly const?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly anyOf?: readonly Schema[];
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly patternProperties?: Readonly<Record<string, Schema>>;
-  readonly required?: readonly string[];
-  readonly items?: Schema;
-  readonly pattern?: string;
+/** A request of the corpus: a body may be written as texts with how often each stands there. */
+interface Kept {
+  readonly method: string;
+  readonly url: string;
+  readonly body?: string | readonly (readonly [string, number])[];
+  readonly status: number;
+  readonly code?: string;
 }
 
-interface Operation {
-  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly schema: Schema }[];
-  readonly requestBody?: { readonly content: { readonly "application/json": { readonly schema: Schema } } };
+const textOf = (body: Kept["body"]): string | undefined =>
+  typeof body === "object" ? body.map(([text, times]) => text.repeat(times)).join("") : body;
+
+interface Outcome {
+  readonly status: number;
+  /** Of an error. */
+  readonly code: string | undefined;
+  readonly text: string;
 }
 
-const texts = fc.oneof(
-  fc.constantFrom(
-    "anna",
-    "007",
-    "7",
-    "tiny",
-    "home",
-    "",
-    "seen",
-    "none",
-    "true",
-    "__proto__",
-    "constructor",
-    "../..",
-    "item.a == 1",
-    "\u2028",
-    "\ud83c",
-  ),
-  fc.string({ unit: "binary", maxLength: 20 }),
-);
-const numbers = fc.oneof(fc.integer({ min: -2, max: 12 }), fc.double(), fc.constantFrom(1e308, -0, 2 ** 53, 1e-320));
-const anything = fc.oneof(fc.jsonValue({ maxDepth: 2 }), texts, numbers, fc.constant(null));
-
-/** What the schema allows, and now and then what it does not. */
-function madeOf(schema: Schema): fc.Arbitrary<unknown> {
-  const fitting = fittingOf(schema);
-  return fc.oneof({ arbitrary: fitting, weight: 12 }, { arbitrary: anything, weight: 1 });
+async function send(app: FastifyInstance, { method, url, body }: MadeRequest): Promise<Outcome> {
+  const headers = body === undefined ? {} : { "content-type": "application/json" };
+  const payload = body === undefined ? {} : { payload: body };
+  const answer = await app.inject({ method: method as "GET", url, headers, ...payload });
+  const code = answer.statusCode >= 400 ? (answer.json().error?.code as string | undefined) : undefined;
+  return { status: answer.statusCode, code, text: answer.body };
 }
 
-function fittingOf(schema: Schema): fc.Arbitrary<unknown> {
-  if (schema.const !== undefined) return fc.constant(schema.const);
-  if (schema.enum) return fc.constantFrom(...schema.enum);
-  if (schema.anyOf) return fc.oneof(...schema.anyOf.map(madeOf));
-  if (schema.type === "object") return objectOf(schema);
-  if (schema.type === "array") return fc.array(madeOf(schema.items ?? {}), { maxLength: 4 });
-  if (schema.type === "integer") return fc.integer({ min: 0, max: 12 });
-  if (schema.type === "number") return numbers;
-  if (schema.type === "boolean") return fc.boolean();
-  if (schema.pattern?.startsWith("^[1-9]")) return fc.integer({ min: 1, max: 12 }).map(String);
-  return schema.type === "string" ? texts : anything;
+function expectAnswered({ status, code, text }: Outcome): void {
+  expect([status < 500 || status === 503, text]).toEqual([true, text]);
+  if (status >= 400) expect([code, text]).toEqual([expect.any(String), text]);
 }
 
-function objectOf({ properties = {}, patternProperties, required = [] }: Schema): fc.Arbitrary<unknown> {
-  const [open] = Object.values(patternProperties ?? {});
-  if (open) return fc.dictionary(fc.oneof(texts, fc.constantFrom("a", "genre")), madeOf(open), { maxKeys: 3 });
-  const fields = Object.entries(properties).map(([name, inner]) => {
-    const isNeeded = required.includes(name);
-    return [name, fc.option(madeOf(inner), { nil: undefined, freq: isNeeded ? 20 : 1 })] as const;
-  });
-  return fc.record(Object.fromEntries(fields));
+function fresh() {
+  const sources = [
+    { from: "tiny", n: 5 },
+    { from: "popular", n: 2 },
+  ];
+  return started({ workshop: "forgets anna", pipelines: { home: { candidates: sources, rank: "tiny", k: 3 } } });
 }
 
-function requestOf(path: string, method: string, { parameters = [], requestBody }: Operation) {
-  const given = fc.record(
-    Object.fromEntries(parameters.map(({ name, schema }) => [name, fc.option(madeOf(schema), { nil: undefined })])),
-  );
-  const schema = requestBody?.content["application/json"].schema;
-  const body = schema
-    ? fc.oneof({ arbitrary: madeOf(schema).map((value) => JSON.stringify(value) ?? ""), weight: 9 }, texts)
-    : fc.constant(undefined);
-  return fc.record({ given, body }).map((made) => {
-    const query = new URLSearchParams();
-    let url = path;
-    for (const { name, in: place } of parameters) {
-      const value = made.given[name];
-      if (place === "path")
-        url = url.replace(`{${name}}`, encodeURIComponent(String(value ?? "x").replace(/\p{Cs}/gu, "?")));
-      else if (value !== undefined) query.set(name, String(value));
-    }
-    return { method, url: `${url}?${query}`, body: made.body };
-  });
+const readCorpus = (): readonly Kept[] =>
+  readFileSync(corpus, "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Kept);
+
+const routeOf = (url: string) => url.replace(/\?.*$/, "").replace(/^(\/v1\/(?:items|users|models)\/)[^/]*/, "$1:");
+const kindOf = (method: string, url: string, status: number, code?: string) =>
+  [method, routeOf(url), status, code].join(" ");
+
+/** Adds those whose kind is not there, and notes all answers, one after the other as they are sent again. */
+async function keep(requests: readonly (MadeRequest & Outcome)[]): Promise<void> {
+  const kept = readCorpus();
+  const kinds = new Set(kept.map(({ method, url, status, code }) => kindOf(method, url, status, code)));
+  const isNew = ({ method, url, status, code }: MadeRequest & Outcome) => {
+    const kind = kindOf(method, url, status, code);
+    return !kinds.has(kind) && kinds.add(kind);
+  };
+  const { app } = await fresh();
+  const lines: string[] = [];
+  for (const { method, url, body } of [...kept, ...requests.filter(isNew)]) {
+    const { status, code } = await send(app, { method, url, body: textOf(body) });
+    lines.push(JSON.stringify({ method, url, body, status, code }));
+  }
+  writeFileSync(corpus, `${lines.join("\n")}\n`);
 }
 
 test(
   `${REQUESTS} requests that the description allows, or nearly allows, are answered or refused`,
   async () => {
-    const home = {
-      candidates: [
-        { from: "tiny", n: 5 },
-        { from: "popular", n: 2 },
-      ],
-      rank: "tiny",
-      k: 3,
-    };
-    const { app } = await started({ workshop: "forgets anna", pipelines: { home } });
-    const { paths } = openApi("0.0.0") as { paths: Record<string, Record<string, Operation>> };
-    const requests = Object.entries(paths).flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, operation]) => requestOf(path, method.toUpperCase(), operation)),
-    );
+    const { app } = await fresh();
     const statuses = new Map<number, number>();
-    await fc.assert(
-      fc.asyncProperty(fc.oneof(...requests), async ({ method, url, body }) => {
-        const headers = body === undefined ? {} : { "content-type": "application/json" };
-        const answer = await app.inject({
-          method: method as "GET",
-          url,
-          headers,
-          ...(body !== undefined && { payload: body }),
-        });
-        statuses.set(answer.statusCode, (statuses.get(answer.statusCode) ?? 0) + 1);
-        expect([answer.statusCode < 500 || answer.statusCode === 503, answer.body]).toEqual([true, answer.body]);
-        if (answer.statusCode >= 400) expect(answer.json()).toMatchObject({ error: { code: expect.any(String) } });
-      }),
-      { numRuns: REQUESTS },
-    );
+    const sent: (MadeRequest & Outcome)[] = [];
+    const property = fc.asyncProperty(requestsOf(openApi("0.0.0")), async (request) => {
+      const outcome = await send(app, request);
+      if (KEEPS) sent.push({ ...request, ...outcome });
+      statuses.set(outcome.status, (statuses.get(outcome.status) ?? 0) + 1);
+      expectAnswered(outcome);
+    });
+    try {
+      await fc.assert(property, { ...fuzz(REQUESTS), interruptAfterTimeLimit: 60_000 + REQUESTS * 200 });
+    } finally {
+      if (KEEPS) await keep(sent);
+    }
     expect(statuses.get(200)).toBeGreaterThan(REQUESTS / 20); // they are not all refused at the door
   },
-  60_000 + REQUESTS * 200,
+  90_000 + REQUESTS * 250,
 );
+
+test.skipIf(KEEPS)("every request of the corpus is answered as it was", async () => {
+  const { app } = await fresh();
+  for (const { method, url, body, status, code } of readCorpus()) {
+    const outcome = await send(app, { method, url, body: textOf(body) });
+    expectAnswered(outcome);
+    expect({ method, url, status: outcome.status, code: outcome.code }).toEqual({ method, url, status, code });
+  }
+});
