@@ -2,7 +2,7 @@
 import { type Command, Option } from "commander";
 import { fail } from "../core/errors.ts";
 import { isVectorFile } from "../files/numbers.ts";
-import { collect, column, eventValues, number } from "./options.ts";
+import { collect, column, contextPair, eventValues, number } from "./options.ts";
 import { splitChoice } from "./split-choice.ts";
 import { delimiter } from "./text-options.ts";
 
@@ -104,4 +104,16 @@ export function sourcesOf(side: "item" | "user", files: readonly string[] = [], 
     const own = isVectorFile(path) ? ids[ids.length === 1 ? 0 : vectors.indexOf(path)] : undefined;
     return { path, side, ...(own !== undefined && { ids: own }) };
   });
+}
+
+/** What is told of the event that answers are for. */
+export const withEvent = (command: Command): Command =>
+  command
+    .option("--context <pair>", "what is known of the event, as in device=phone; repeatable", contextPair)
+    .option("--at <time>", "when the event is, as in 2024-01-15T20:00 (UTC) or unix seconds; default: not known");
+
+/** As the options above give it. */
+export interface EventArguments {
+  readonly context?: Readonly<Record<string, string>>;
+  readonly at?: string;
 }

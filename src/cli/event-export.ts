@@ -1,6 +1,8 @@
 import { statSync } from "node:fs";
 import { fail } from "../core/errors.ts";
-import { isPostgres, shownPlace } from "../dataset/index.ts";
+import { isPostgres, loggedName, shownPlace } from "../dataset/index.ts";
+import type { Cell } from "../features/index.ts";
+import type { ParquetTypes } from "../files/parquet.ts";
 import type { NumberedEvent } from "../store/index.ts";
 import { loggedEvents } from "./event-source.ts";
 import { insertEvents } from "./event-table.ts";
@@ -57,7 +59,7 @@ export async function exportLog(session: Session, output: string, table: string)
     return { file: shownPlace(output), table, events, people: people.size, inserted };
   }
   if (format === "jsonl") await writeLines(output, lines(counted()));
-  else await writeRows(output, COLUMNS, rows(counted()));
+  else await writeRows(output, ...(await contextColumns(session, counted())));
   return { file: output, bytes: statSync(output).size, events, people: people.size };
 }
 
@@ -65,8 +67,24 @@ async function* lines(events: AsyncIterable<NumberedEvent>): AsyncGenerator<stri
   for await (const event of events) yield JSON.stringify(event);
 }
 
-async function* rows(events: AsyncIterable<NumberedEvent>): AsyncGenerator<Row<typeof COLUMNS>> {
-  for await (const { value = null, model = "", pipeline = "", position = null, ...event } of events) {
-    yield { ...event, value, model, pipeline, position };
+/** The columns of the file, a column more for each name that contexts have, and its rows. */
+async function contextColumns(session: Session, events: AsyncIterable<NumberedEvent>) {
+  const names = new Set<string>();
+  for await (const { context = {} } of loggedEvents(session)) for (const name of Object.keys(context)) names.add(name);
+  const told = [...names].sort();
+  const columns: Record<string, "text" | "float64" | "float64?"> = {
+    ...COLUMNS,
+    ...Object.fromEntries(told.map((name) => [loggedName(name), "text"] as const)),
+  };
+  return [columns, rows(events, told)] as const;
+}
+
+async function* rows(events: AsyncIterable<NumberedEvent>, told: readonly string[]): AsyncGenerator<Row<ParquetTypes>> {
+  for await (const { value = null, model = "", pipeline = "", position = null, context = {}, ...event } of events) {
+    const cells = told.map((name) => [loggedName(name), textOf(context[name] ?? "")] as const);
+    yield { ...event, value, model, pipeline, position, ...Object.fromEntries(cells) };
   }
 }
+
+/** As import reads it. */
+const textOf = (cell: Cell): string => (typeof cell === "string" ? cell : JSON.stringify(cell));

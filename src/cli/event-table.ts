@@ -13,13 +13,15 @@ export async function insertEvents(
     await sql`
       create table if not exists ${sql(table)} (
         n bigint primary key, "user" text not null, item text not null, type text not null, value double precision,
-        time timestamptz not null, model text, pipeline text, position integer
+        time timestamptz not null, model text, pipeline text, position integer, context jsonb
       )`;
+    await sql`alter table ${sql(table)} add column if not exists context jsonb`; // of a table that an older version made
     let inserted = 0;
     const insert = async (rows: readonly NumberedEvent[]): Promise<void> => {
       const values = rows.map(
-        ({ n, user, item, type, value = null, time, model = null, pipeline = null, position = null }) => ({
+        ({ n, user, item, type, value = null, time, model = null, pipeline = null, position = null, context }) => ({
           ...{ n, user, item, type, value, time: new Date(time * 1000), model, pipeline, position },
+          context: context === undefined ? null : sql.json(context),
         }),
       );
       const { count } = await sql`insert into ${sql(table)} ${sql(values)} on conflict (n) do nothing`;

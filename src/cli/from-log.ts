@@ -36,12 +36,18 @@ export async function growFromLog(session: Session, named: string | undefined): 
   const release = workspace.lock("dataset", name);
   try {
     const file = join(folder, "events.jsonl");
-    await writeLines(file, lines(session, reading));
-    const columns = { user: "user", item: "item", time: "time", ...reading.columns };
+    const context = base.features?.context?.map((column) => column.name) ?? [];
+    const keys = keysBeside(context);
+    await writeLines(file, lines(session, reading, { context, keys }));
+    const { event, value } = reading.columns;
+    const columns = {
+      ...{ user: keys.user, item: keys.item, time: keys.time, eventValues: reading.columns.eventValues },
+      ...{ event: event && keys.type, value: value && keys.value },
+    };
     const { dataset, added } = await extendDataset(base, file, {
       format: "jsonl",
       ...columns,
-      context: [],
+      context,
       signal: session.signal,
     });
     await workspace.write("dataset", name, (to) => saveDataset(to, dataset));
@@ -89,14 +95,34 @@ async function anyEvent(session: Session, holds: (event: LoggedEvent) => boolean
   return false;
 }
 
-async function* lines(session: Session, { worthOf, called }: Reading): AsyncGenerator<string> {
+/** Names of what is told of an event, beside those of its context. */
+function keysBeside(context: readonly string[]) {
+  const free = (name: string): string => (context.includes(name) ? free(`${name}_`) : name);
+  return { user: free("user"), item: free("item"), time: free("time"), type: free("type"), value: free("value") };
+}
+
+interface Lined {
+  /** Names of the columns that the data set has of events. */
+  readonly context: readonly string[];
+  readonly keys: ReturnType<typeof keysBeside>;
+}
+
+async function* lines(
+  session: Session,
+  { worthOf, called }: Reading,
+  { context: names, keys }: Lined,
+): AsyncGenerator<string> {
   let count = 0;
   for await (const event of loggedEvents(session)) {
     const value = worthOf(event);
     if (value === undefined) continue;
-    const { user, item, time, type } = event;
+    const { user, item, time, type, context = {} } = event;
     count++;
-    yield JSON.stringify({ user, item, time, type, value });
+    const told = names.map((name) => [name, context[name] ?? null] as const);
+    yield JSON.stringify({
+      ...{ [keys.user]: user, [keys.item]: item, [keys.time]: time, [keys.type]: type, [keys.value]: value },
+      ...Object.fromEntries(told),
+    });
   }
   if (count > 0) return;
   fail("WORKSPACE_EMPTY", {

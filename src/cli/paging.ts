@@ -1,9 +1,10 @@
 import { parse } from "node:path";
 import { type Page, runPipeline } from "../pipeline/index.ts";
+import { type AskedEvent, checkAsked } from "../retrieve/index.ts";
 import { offlineAsker, openModels, readCatalog, readPipeline } from "./pipelines.ts";
 import type { Session } from "./session.ts";
 
-export interface PageQuestion {
+export interface PageQuestion extends AskedEvent {
   readonly user?: string | undefined;
   readonly items?: readonly string[] | undefined;
   readonly k?: number | undefined;
@@ -17,18 +18,20 @@ export interface AskedPage {
   readonly page: Page;
 }
 
-/** A page of a pipeline of runs for one person. Throws DATA_ID where nobody is named, CONFIG_PIPELINE, CONFIG_FILTER, WORKSPACE_UNKNOWN. */
+/** A page of a pipeline of runs for one person. Throws DATA_ID where nobody is named, CONFIG_PIPELINE, CONFIG_FILTER, WORKSPACE_UNKNOWN; of the event as `recommend` of a run, where no model reads it. */
 export async function askPage(
   session: Session,
   file: string,
-  { user, items, k, explain }: PageQuestion,
+  { user, items, k, explain, context, at }: PageQuestion,
 ): Promise<AskedPage> {
   const pipeline = readPipeline(file);
   const catalog = await readCatalog(session);
   const { models, dispose } = await openModels(session, pipeline);
   try {
     const who = { user, items };
-    const asker = offlineAsker({ models, catalog, who, now: Date.now() / 1000, sets: new Map() });
+    const event = { context, at };
+    checkAsked([...new Set([...models.values()].flatMap(({ recommender }) => recommender.context))], event);
+    const asker = offlineAsker({ models, catalog, who, event, now: Date.now() / 1000, sets: new Map() });
     const page = await runPipeline(pipeline, asker, { k, explain });
     return { pipeline: parse(file).name, user: user ?? null, page };
   } finally {

@@ -2,7 +2,7 @@ import { parse } from "node:path";
 import { loadIndex } from "../artifact/index.ts";
 import { type Csr, rowOf } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
-import { mergeParts, type Split } from "../dataset/index.ts";
+import { heldOutRows, mergeParts, type Split } from "../dataset/index.ts";
 import { type EvaluationBeside, evaluateBeside, listLength, type ScoreSource } from "../evaluate/index.ts";
 import { type Asker, modelsOf, type Pipeline, runPipeline, type Vectors } from "../pipeline/index.ts";
 import { createRecommender, type ItemSet } from "../retrieve/index.ts";
@@ -92,11 +92,11 @@ export interface OpenPipeline {
 }
 
 /** Throws EVAL_UNPAIRED where the runs were made of other data or held out other parts, EVAL_EMPTY, CONFIG_PIPELINE. */
-export async function openPipeline(session: Session, pipeline: Pipeline, asked?: number): Promise<OpenPipeline> {
+export async function openPipeline(session: Session, pipeline: Pipeline, length?: number): Promise<OpenPipeline> {
   const runs: SavedRun[] = [];
   for (const name of modelsOf(pipeline)) runs.push(await openServed(session, name));
-  const { dataset, split, train } = await sharedSplit(session, runs);
-  const k = listLength(asked ?? pipeline.k, train.items.size);
+  const { dataset, split, train, context } = await sharedSplit(session, runs);
+  const k = listLength(length ?? pipeline.k, train.items.size);
   const [engine, catalog] = [await openEngine(session), await readCatalog(session)];
   const models = new Map<string, Named>();
   for (const run of runs) {
@@ -109,11 +109,13 @@ export async function openPipeline(session: Session, pipeline: Pipeline, asked?:
   const [users, items] = [split.train.users, split.train.items];
   const [first = ""] = modelsOf(pipeline);
   const now = Date.now() / 1000;
+  const names = [...new Set([...models.values()].flatMap(({ recommender }) => recommender.context))];
+  const asked = names.length > 0 ? heldOutRows(names, context, split.test.byUser, train.byUser) : [];
   return {
     ...{ runs: runs.map(({ name }) => name), dataset, split, train, k, catalog },
     asking: (user, exclude) =>
       offlineAsker({
-        ...{ models, catalog, sets, who: users.id(user), now },
+        ...{ models, catalog, sets, who: users.id(user), event: { context: asked[user] }, now },
         seen: (name) => of(name).itemSet(Array.from(exclude, (item) => items.id(item))),
       }),
     vectors: (list) => of(first).itemVectors(list.map((item) => items.id(item))),
@@ -148,7 +150,7 @@ async function sharedSplit(session: Session, runs: readonly SavedRun[]) {
   const split: Split = makeSplit(dataset, savedFacts(first.metadata), first.metadata.model.task);
   const refitted = runs.some(({ metadata }) => metadata.training["refit"] === true);
   const train = refitted && split.validation ? mergeParts(split.train, split.validation) : split.train;
-  return { dataset: dataset.name, split, train };
+  return { dataset: dataset.name, split, train, context: dataset.features?.context ?? [] };
 }
 
 interface Ids {

@@ -3,7 +3,14 @@ import { parse } from "node:path";
 import { loadIndex } from "../artifact/index.ts";
 import { fail } from "../core/errors.ts";
 import { type Asker, itemsPassing, modelsOf, type Pipeline, parseFilter, parsePipeline } from "../pipeline/index.ts";
-import { createRecommender, type ItemSet, type Recommender, type Who } from "../retrieve/index.ts";
+import {
+  type AskedEvent,
+  createRecommender,
+  type ItemSet,
+  type Recommender,
+  readOf,
+  type Who,
+} from "../retrieve/index.ts";
 import { Catalog } from "../serve/index.ts";
 import { openServed } from "./deployments.ts";
 import { openEngine } from "./engine.ts";
@@ -77,6 +84,8 @@ export interface OfflineOptions {
   readonly models: ReadonlyMap<string, Named>;
   readonly catalog: Catalog;
   readonly who: Who;
+  /** In which they ask: each model takes what it reads. Default: nothing is known of it. */
+  readonly event?: AskedEvent | undefined;
   /** What is left out where a pipeline leaves out what was seen. Default: what the run knows. */
   readonly seen?: ((model: string) => ItemSet) | undefined;
   readonly now: number;
@@ -85,7 +94,7 @@ export interface OfflineOptions {
 }
 
 /** Runs bound to one person, without a server. */
-export function offlineAsker({ models, catalog, who, seen, now, sets }: OfflineOptions): Asker {
+export function offlineAsker({ models, catalog, who, event = {}, seen, now, sets }: OfflineOptions): Asker {
   const of = (name: string) => models.get(name) as Named;
   const fields = (item: string) => catalog.of(item) ?? {};
   const shared = (key: string, make: () => Promise<ItemSet>): Promise<ItemSet> => {
@@ -101,6 +110,7 @@ export function offlineAsker({ models, catalog, who, seen, now, sets }: OfflineO
       const met = unseen && seen ? seen(name) : undefined;
       return recommender.recommend(who, {
         ...{ k, candidates, exclude, popular, index },
+        ...readOf(recommender.context, event),
         hidden: met ? met.with(hidden) : hidden,
       });
     },

@@ -1,12 +1,12 @@
 import { statSync } from "node:fs";
 import { type ReadOptions, readEvents } from "../ingest/index.ts";
-import type { AnswerWarning, Recommender, ScoredPair } from "../retrieve/index.ts";
+import type { AnswerWarning, AskedEvent, Recommender, ScoredPair } from "../retrieve/index.ts";
 import { withRecommender } from "./recommending.ts";
 import { type Row, rowFormat, writeLines, writeRows } from "./row-file.ts";
 import { openRun } from "./runs.ts";
 import type { Session } from "./session.ts";
 
-export interface ScoringRequest {
+export interface ScoringRequest extends AskedEvent {
   readonly run: string | undefined;
   /** A file with a user and an item per row, as `import` reads it. */
   readonly pairs: string;
@@ -36,13 +36,13 @@ const COLUMNS = { user: "text", item: "text", score: "float64", missing: "text" 
 
 /** Scores the pairs of a file, in their order. Written to a file, they never stand in memory all at once. */
 export async function scorePairs(session: Session, request: ScoringRequest): Promise<ScoredPairs> {
-  const { output, clip } = request;
+  const { output, clip, context, at } = request;
   const format = output === undefined ? undefined : rowFormat(output);
   const run = await openRun(session, request.run);
   const { events, report } = await readEvents(request.pairs, { ...request.reading, signal: session.signal });
   return await withRecommender(session, { run: run.name, clip }, async (recommender) => {
     const missing = { user: 0, item: 0, history: 0 };
-    const scored = counted(scoresOf(recommender, events, session.signal), missing);
+    const scored = counted(scoresOf(recommender, { events, event: { context, at } }, session.signal), missing);
     const scores: ScoredPair[] = [];
     if (output === undefined) for await (const pair of scored) scores.push(pair);
     else if (format === "jsonl") await writeLines(output, lines(scored));
@@ -58,7 +58,11 @@ export async function scorePairs(session: Session, request: ScoringRequest): Pro
 
 type Events = Awaited<ReturnType<typeof readEvents>>["events"];
 
-async function* scoresOf(recommender: Recommender, events: Events, signal: AbortSignal): AsyncGenerator<ScoredPair> {
+async function* scoresOf(
+  recommender: Recommender,
+  { events, event }: { readonly events: Events; readonly event: AskedEvent },
+  signal: AbortSignal,
+): AsyncGenerator<ScoredPair> {
   const { length } = events.user;
   for (let start = 0; start < length; start += BLOCK) {
     signal.throwIfAborted();
@@ -66,7 +70,7 @@ async function* scoresOf(recommender: Recommender, events: Events, signal: Abort
       user: events.users.text(events.user.at(start + i)),
       item: events.items.text(events.item.at(start + i)),
     }));
-    yield* await recommender.score(pairs);
+    yield* await recommender.score(pairs, event);
   }
 }
 

@@ -88,9 +88,13 @@ export class PenchantClient {
       readonly includeSeen?: boolean;
       readonly filter?: string;
       readonly model?: string;
+      readonly context?: RecommendBody["context"];
+      readonly at?: RecommendBody["at"];
     } = {},
   ): Promise<RecommendationsAnswer> {
-    return this.#send("GET", `/v1/users/${encoded(user)}/recommendations`, { query });
+    const { context, ...plain } = query;
+    const asked = context === undefined ? plain : { ...plain, context: JSON.stringify(context) };
+    return this.#send("GET", `/v1/users/${encoded(user)}/recommendations`, { query: asked });
   }
 
   /** Items like another one. */

@@ -43,6 +43,20 @@ describe("extending", () => {
     expect([part.interactions.users.size, part.interactions.items.size]).toEqual([3, 3]);
     expect((await importDataset(file("first.csv", first))).interactions.fingerprint()).toBe(before);
   });
+  test("context that the other file does not tell is not known, and is said; a log tells it under its own name", async () => {
+    writeFileSync(join(folder, "told.csv"), "user,item,device\nann,a,phone\nbob,b,tv\n");
+    const told = await importDataset(join(folder, "told.csv"), { context: ["device"] });
+    writeFileSync(join(folder, "log.csv"), "user,item,context.device\neve,a,watch\n");
+    const { dataset } = await extendDataset(told, join(folder, "log.csv"), {});
+    expect(dataset.features?.context?.[0]).toMatchObject({ name: "device", values: ["phone", "tv", "watch"] });
+    expect(dataset.report.warnings.map(({ code }) => code)).not.toContain("context-lacking");
+    const bare = (await extendDataset(told, file("second.csv", second), {})).dataset;
+    expect(bare.features?.context?.[0]?.values.slice(2)).toEqual(Array(second.length).fill(null));
+    expect(bare.report.warnings.at(-1)).toMatchObject({
+      code: "context-lacking",
+      message: expect.stringContaining("device"),
+    });
+  });
   test("keeps the parts that a benchmark holds out, with rows for the new users", async () => {
     const part = await importDataset(file("first.csv", first));
     const { users, items, byUser } = part.interactions;

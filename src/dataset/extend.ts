@@ -4,6 +4,7 @@ import {
   createEvents,
   type Events,
   IdTable,
+  loggedName,
   type ReadOptions,
   readEvents,
   type SourceReport,
@@ -42,7 +43,7 @@ export async function extendDataset(dataset: Dataset, path: string, options: Rea
   const { interactions, given, features, report } = dataset;
   const { eventValues } = report.source;
   const same = { ...columnsOf(report.source), ...(eventValues && { eventValues }) };
-  const { events, report: source } = await readEvents(path, { ...same, ...options });
+  const { events, report: source } = await readEvents(path, { ...same, mayLackContext: true, ...options });
   const all = together(interactions, events, features?.context);
   const context = features?.context && grownContext(features.context, all.context ?? []);
   const ids = { users: Vocabulary.fromTable(all.users), items: Vocabulary.fromTable(all.items) };
@@ -71,6 +72,11 @@ export async function extendDataset(dataset: Dataset, path: string, options: Rea
     context,
   });
   const note = { code: "extended", message: `${rows} rows of ${path} were added to those of ${report.source.source}.` };
+  const untold = (features?.context ?? []).map(({ name }) => name).filter((name) => !toldOf(events, name));
+  const lacking = untold.length > 0 && {
+    code: "context-lacking",
+    message: `${path} does not say ${untold.join(", ")} of its events: nothing of that is known of them.`,
+  };
   return {
     dataset: {
       interactions: grown,
@@ -80,7 +86,7 @@ export async function extendDataset(dataset: Dataset, path: string, options: Rea
         candidates: given.candidates && withRows(given.candidates, ids.users.size),
       },
       ...(features && { features: { ...grownFeatures(features, ids), ...(context && { context }) } }),
-      report: { ...fresh, warnings: [...fresh.warnings, note] },
+      report: { ...fresh, warnings: [...fresh.warnings, note, ...(lacking ? [lacking] : [])] },
     },
     added,
   };
@@ -142,11 +148,14 @@ function together(interactions: Interactions, events: Events, known: readonly Fe
     all.value?.push(events.value?.at(at) ?? 1);
     all.time?.push(events.time?.at(at) ?? Number.NaN);
     all.kind?.push(events.kind ? (newKinds[events.kind.at(at)] ?? 0) : kindOf(undefined));
-    for (const { name, cells } of all.context ?? [])
-      cells.push(events.context?.find((column) => column.name === name)?.cells[at] ?? "");
+    for (const { name, cells } of all.context ?? []) cells.push(toldOf(events, name)?.cells[at] ?? "");
   }
   return all;
 }
+
+/** What new events say of a column of context. */
+const toldOf = ({ context }: Events, name: string) =>
+  context?.find((column) => column.name === name || column.name === loggedName(name));
 
 /** Pairs, or events with kinds. */
 type Rows = TimedCsr & Partial<Pick<EventRows, "types" | "kinds">>;

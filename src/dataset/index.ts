@@ -1,5 +1,5 @@
 export type { Inspection, ReadOptions, SourceReport, Warning } from "../ingest/index.ts";
-export { importCommand, inspect, isPostgres, STDIN, shellWord, shownPlace } from "../ingest/index.ts";
+export { importCommand, inspect, isPostgres, loggedName, STDIN, shellWord, shownPlace } from "../ingest/index.ts";
 export { type Built, buildInteractions, type DuplicatePolicy, fromEvents } from "./build.ts";
 export { type Dataset, type ImportOptions, importDataset, readInteractions } from "./dataset.ts";
 export type { EventRows } from "./event-rows.ts";
@@ -21,6 +21,7 @@ export { knownItems } from "./known.ts";
 export { checkLeakage } from "./leakage.ts";
 export { type Judgement, judge, likesApart, splitLikes } from "./likes.ts";
 export { mergeParts } from "./merge.ts";
+export { heldOutRows } from "./moments.ts";
 export { readNcfMl1m } from "./ncf-ml-1m.ts";
 export { readPicture } from "./pictures.ts";
 export { type AliasTable, popularityTable } from "./popularity.ts";

@@ -91,7 +91,25 @@ function doneBy({ offsets, items, times }: TimedCsr, user: number): Done[] {
   return did.sort((a, b) => a.time - b.time);
 }
 
-/** A row for each user with the context of the first of their held-out events, at the age 0: what is known when they ask. Others: as nobody knows anything. */
+/**
+ * Of each user, by these names, the context of the first of their held-out events, at the age 0: what is known when they ask. Undefined where nothing is held out.
+ */
+export function heldOutRows(
+  names: readonly string[],
+  columns: readonly FeatureColumn[],
+  held: TimedCsr,
+  before: TimedCsr,
+): (FeatureRow | undefined)[] {
+  const firsts = firstOf(held);
+  const known = contextOf(names, columns, firsts, { before, ageOf: () => 0 });
+  return Array.from({ length: held.offsets.length - 1 }, (_, user) => {
+    const at = firsts.offsets[user] as number;
+    if (at === firsts.offsets[user + 1]) return undefined;
+    return Object.fromEntries(known.map(({ name, values }) => [name, values[at] ?? null]));
+  });
+}
+
+/** Those as rows of numbers; of others as nobody knows anything. */
 export function heldOutContext(
   fitted: FittedContext,
   columns: readonly FeatureColumn[],
@@ -99,13 +117,7 @@ export function heldOutContext(
   before: TimedCsr,
 ): SparseMatrix {
   const names = fitted.columns.map(({ name }) => name);
-  const firsts = firstOf(held);
-  const known = contextOf(names, columns, firsts, { before, ageOf: () => 0 });
-  const rows = Array.from({ length: held.offsets.length - 1 }, (_, user): FeatureRow => {
-    const at = firsts.offsets[user] as number;
-    if (at === firsts.offsets[user + 1]) return momentRow(fitted, NO_MOMENT);
-    return Object.fromEntries(known.map(({ name, values }) => [name, values[at] ?? null]));
-  });
+  const rows = heldOutRows(names, columns, held, before).map((row) => row ?? momentRow(fitted, NO_MOMENT));
   return new Encoder(fitted).given(rows);
 }
 

@@ -1,5 +1,5 @@
 export { pairedCell } from "./cells.ts";
-export { CLOCK, type ClockName, clockCell, clockColumn, isClockName, type Moment } from "./clock.ts";
+export { CLOCK, type ClockName, clockCell, clockColumn, clockGiven, isClockName, type Moment } from "./clock.ts";
 export { Encoder } from "./encode.ts";
 export { fitFeatures } from "./fit.ts";
 export { categoriesIn, numbersIn } from "./groups.ts";

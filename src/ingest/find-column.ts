@@ -20,6 +20,27 @@ export function findColumn(names: readonly string[], choice: string | number, ro
   });
 }
 
+/**
+ * Positions of columns of context, each once. Logged events have what is known of them under `context`, so that `device` is also found as
+ * `context.device`. Throws DATA_COLUMN for one that is not there, unless it may be lacking.
+ */
+export function findContext(
+  names: readonly string[],
+  choices: readonly (string | number)[],
+  mayLack = false,
+): number[] {
+  const found = choices.flatMap((choice): number[] => {
+    const logged = names.indexOf(loggedName(String(choice)));
+    if (logged >= 0 && !names.includes(String(choice))) return [logged];
+    if (mayLack && !names.includes(String(choice))) return [];
+    return [findColumn(names, choice, "context")];
+  });
+  return [...new Set(found)];
+}
+
+/** The name of a column of context in the file of a log. */
+export const loggedName = (name: string): string => `context.${name}`;
+
 /** Throws DATA_COLUMN where two roles were given the same column. */
 export function refuseTwice(columns: Readonly<Partial<Record<Role, number>>>, names: readonly string[]): void {
   const taken = new Map<number, Role>();

@@ -1,6 +1,7 @@
 export { importCommand } from "./alternatives.ts";
 export { isPostgres, shownPlace } from "./database-place.ts";
 export { Column, type ContextCells, createEvents, type Events } from "./events.ts";
+export { loggedName } from "./find-column.ts";
 export { IdTable } from "./id-table.ts";
 export {
   type ColumnChoice,

@@ -30,6 +30,8 @@ export interface ReadOptions {
   readonly event?: ColumnChoice | undefined;
   /** Columns of what else is known of each event: its context. Default: none. */
   readonly context?: readonly Exclude<ColumnChoice, false>[] | undefined;
+  /** Columns of context that a source lacks say nothing, instead of an error. Default false. */
+  readonly mayLackContext?: boolean | undefined;
   /** How times are written (see TIME_FORMATS), such as `d/m/Y`. Default: told from the sample, one form for the column. */
   readonly timeFormat?: string | undefined;
   /** Delimited text: whether the first line holds names. Default: guessed. */

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { fail } from "../core/errors.ts";
 import { type Alternative, otherReadings } from "./alternatives.ts";
 import { doubtsOf, type Reading } from "./doubts.ts";
-import { findColumn } from "./find-column.ts";
+import { findContext } from "./find-column.ts";
 import type { Column } from "./id-scores.ts";
 import type { KeyColumn, PartOptions } from "./key-columns.ts";
 import { profileColumn } from "./profile.ts";
@@ -49,7 +49,7 @@ export function understand(table: Table, options: PartOptions): Understanding {
   const columns = names.map((name, at): Column => {
     return { name, cells: cells(at), profile: profileColumn(cells(at), delimiter) };
   });
-  const context = [...new Set((options.context ?? []).map((choice) => findColumn(names, choice, "context")))];
+  const context = findContext(names, options.context ?? [], options.mayLackContext);
   const assignment = assignRoles(columns, named, options, context);
   const { roles } = assignment;
   const time = roles.time && chosenTimeForm(columns[roles.time.column] as Column, options.timeFormat);

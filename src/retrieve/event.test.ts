@@ -11,7 +11,7 @@ import { toArtifact, fit as train } from "../train/index.ts";
 import { ensembleOf } from "./ensemble.ts";
 import { secondsOf } from "./event.ts";
 import { createRecommender } from "./recommender.ts";
-import type { Recommendations } from "./types.ts";
+import type { Recommendations, Recommender } from "./types.ts";
 
 const engine = await loadEngine("auto");
 
@@ -61,6 +61,7 @@ describe.each(cases)("%s", (_, model) => {
         0.15 + share(desk, ({ isMorning }) => isMorning),
       );
     }
+    await scoresAsRecommended(recommender);
     const event = { k: 5, context: { device: "phone" }, at: evening };
     const all: Recommendations[] = [];
     for await (const each of recommender.recommendAll(event)) all.push(each);
@@ -73,6 +74,16 @@ describe.each(cases)("%s", (_, model) => {
     }
   });
 });
+
+/** Scores of given pairs for an event are those of the lists for it, and others without it. */
+async function scoresAsRecommended(recommender: Recommender): Promise<void> {
+  const event = { context: { device: "phone" }, at: evening };
+  const { items } = await recommender.recommend("u3", { ...event, k: 8, exclude: "none" });
+  const pairs = items.map(({ item }) => ({ user: "u3", item }));
+  const [told, plain] = [await recommender.score(pairs, event), await recommender.score(pairs)];
+  for (const [i, { score }] of items.entries()) expect(told[i]?.score).toBeCloseTo(score, 5);
+  expect(plain.some(({ score }, i) => Math.abs((score as number) - (told[i]?.score as number)) > 1e-3)).toBe(true);
+}
 
 describe("the event that a list is asked for", () => {
   test("is read as it was measured, by the run in memory and by the one that was saved", async () => {
@@ -102,6 +113,8 @@ describe("the event that a list is asked for", () => {
     expect((await recommender.recommend("u1", { k: 5, context: { device: "watch" } })).items).toEqual(plain.items);
     const said = await recommender.recommend("u1", { k: 5, context: { hour: 8 } });
     expect(said.items).toEqual((await recommender.recommend("u1", { k: 5, at: morning })).items);
+    // 8, as a clock may write it
+    expect((await recommender.recommend("u1", { k: 5, context: { hour: "08" } })).items).toEqual(said.items);
   });
 
   test("is refused where it is not read, or not of its kind", async () => {
@@ -117,6 +130,15 @@ describe("the event that a list is asked for", () => {
     using timed = createRecommender(aged, engine);
     await coded("FEATURE_VALUE", () => timed.recommend("u1", { context: { age: "old" } }));
     await coded("CONFIG_VALUE", () => timed.recommend("u1", { at: "yesterday" }));
+    const pair = [{ user: "u1", item: "i1" }];
+    await coded("FEATURE_UNKNOWN", () => device.score(pair, { context: { devise: "phone" } }));
+    await coded("FEATURE_MISSING", () => blind.score(pair, { at: 1 }));
+    await coded("CONFIG_UNKNOWN", () => device.score(pair, { device: "phone" } as object));
+    const clocks = (await learned(twoTower({ dim: 4 }) as Model, "hour,weekday,month")).artifact;
+    using clocked = createRecommender(clocks, engine);
+    for (const context of [{ hour: 24 }, { hour: "noon" }, { weekday: "freitag" }, { month: 0 }])
+      await coded("FEATURE_VALUE", () => clocked.recommend("u1", { context }));
+    await clocked.recommend("u1", { context: { hour: "23", weekday: "Friday", month: 12 } });
   });
 
   test("reaches those members of an ensemble that read it", async () => {
@@ -133,6 +155,9 @@ describe("the event that a list is asked for", () => {
     const event = { k: 3, context: { device: "phone" } };
     const first = (answer: Recommendations) => answer.items[0]?.item;
     expect(first(await both.recommend("u3", event))).toBe(first(await alone.recommend("u3", event)));
+    const { score } = (await both.recommend("u3", event)).items[0] as { score: number };
+    const pair = [{ user: "u3", item: first(await both.recommend("u3", event)) as string }];
+    expect((await both.score(pair, { context: event.context }))[0]?.score).toBeCloseTo(score, 5);
     await coded("FEATURE_MISSING", () => both.recommend("u3", { at: morning }));
     await coded("FEATURE_UNKNOWN", () => both.recommend("u3", { context: { hour: "8" } }));
     for await (const answer of both.recommendAll(event)) {

@@ -3,7 +3,7 @@ import type { Artifact } from "../artifact/types.ts";
 import type { SparseMatrix } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
 import { momentRow } from "../dataset/moments.ts";
-import { Encoder, type FeatureRow, type FittedContext, isClockName } from "../features/index.ts";
+import { type Cell, clockGiven, Encoder, type FeatureRow, type FittedContext, isClockName } from "../features/index.ts";
 
 /** What is known of the event that a list is asked for. */
 export interface AskedEvent {
@@ -64,11 +64,23 @@ export function eventRows(artifact: Artifact, event: AskedEvent, users: readonly
   const fitted = artifact.plans.features?.context as FittedContext;
   const time = event.at === undefined ? Number.NaN : secondsOf(event.at);
   const age = event.at === undefined || fitted.end === undefined ? 0 : (fitted.end - time) / 86400;
+  const said = Object.entries(event.context ?? {}).map(([name, cell]) => [name, saidBy(fitted, name, cell)] as const);
   const rows = users.map((user) => {
     const last = (user === undefined ? undefined : artifact.lastTimes?.[user]) ?? Number.NaN;
-    return { ...momentRow(fitted, { time, last, age }), ...event.context };
+    return { ...momentRow(fitted, { time, last, age }), ...Object.fromEntries(said) };
   });
   return new Encoder(fitted).given(rows);
+}
+
+/** A value as it is read: what a clock shows has one way to be said, but where a column of the data has its name. */
+const saidBy = ({ told }: FittedContext, name: string, cell: Cell): Cell =>
+  isClockName(name) && !told.includes(name) ? clockGiven(name, cell) : cell;
+
+/** Throws FEATURE_VALUE for what is not of the kind that a run has learned a column of this name as; what it does not read may be anything. */
+export function checkKinds({ plans }: Pick<Artifact, "plans">, context: FeatureRow): void {
+  const fitted = plans.features?.context;
+  const read = readOf(contextNames({ plans }), { context }).context;
+  if (fitted && read) new Encoder(fitted).given([read]);
 }
 
 const ISO = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?(Z|[+-]\d\d:?\d\d)?$/;

@@ -1,5 +1,5 @@
 export { type Candidate, checkMembers, type EnsembleFacts, ensembleOf } from "./ensemble.ts";
-export type { AskedEvent } from "./event.ts";
+export { type AskedEvent, checkAsked, checkKinds, readOf } from "./event.ts";
 export { forgetUser } from "./forget.ts";
 export { ItemSet } from "./item-set.ts";
 export { type NewItem, withItems } from "./new-items.ts";

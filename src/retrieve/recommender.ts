@@ -7,14 +7,14 @@ import type { Engine, Scorer } from "../engine/contract.ts";
 import { type Best, bestOf } from "./best.ts";
 import { checkK } from "./check.ts";
 import { ensembleParts } from "./ensemble-parts.ts";
-import { isAsked } from "./event.ts";
+import { type AskedEvent, isAsked } from "./event.ts";
 import type { Explanation } from "./explain.ts";
 import { type Fixed, GrowingRecommender } from "./growing.ts";
 import type { Ids } from "./ids.ts";
 import { ItemSet, indicesOf } from "./item-set.ts";
 import { hiddenOf, limitsOf } from "./limits.ts";
 import { type Parts, partsOf, type RecommenderOptions } from "./parts.ts";
-import { checkListOptions, checkPairs, checkSimilarOptions } from "./requests.ts";
+import { checkEvent, checkListOptions, checkPairs, checkSimilarOptions } from "./requests.ts";
 import { clipped } from "./scale.ts";
 import { anybody, type Subject } from "./subject.ts";
 import type {
@@ -154,14 +154,16 @@ class PartsRecommender implements Fixed {
     }
   }
 
-  async score(pairs: readonly Pair[]): Promise<ScoredPair[]> {
+  async score(pairs: readonly Pair[], event: AskedEvent = {}): Promise<ScoredPair[]> {
+    using asking = isAsked(checkEvent(event)) ? await this.#parts.asking(event) : undefined;
+    const scorer = asking ?? this.#parts.scorer;
     const found = checkPairs(pairs).map(({ user, item }) =>
       this.#pair(idText(user, "The user"), idText(item, "The item")),
     );
     const asked = found.filter(({ missing }) => missing === undefined);
     const users = Int32Array.from(asked, ({ user }) => this.#users.indexOf(user) as number);
     const items = Int32Array.from(asked, ({ item }) => this.#items.indexOf(item) as number);
-    const scores = asked.length > 0 ? await this.#parts.scorer.score(users, items) : new Float32Array(0);
+    const scores = asked.length > 0 ? await scorer.score(users, items) : new Float32Array(0);
     let at = 0;
     return found.map((pair) =>
       pair.missing

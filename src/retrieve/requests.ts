@@ -1,5 +1,6 @@
 import { fail } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
+import type { AskedEvent } from "./event.ts";
 import type { Pair, RecommendOptions, SimilarOptions } from "./types.ts";
 
 /** Names of options: total, so that a new one without its entry does not compile. */
@@ -18,10 +19,12 @@ const ofLists: Names<RecommendOptions> = {
   },
   ...{ context: true, at: true },
 };
+const ofEvents: Names<AskedEvent> = { context: true, at: true };
 const ofSimilar: Names<SimilarOptions> = { k: true, candidates: true, hidden: true };
 
 /** Throws CONFIG_VALUE for what is no options (a number is no k), CONFIG_UNKNOWN for a name that would change nothing. */
 export const checkListOptions = (options: RecommendOptions): RecommendOptions => checked(options, ofLists);
+export const checkEvent = (event: AskedEvent): AskedEvent => checked(event, ofEvents);
 export const checkSimilarOptions = (options: SimilarOptions): SimilarOptions => checked(options, ofSimilar);
 
 function checked<O extends object>(options: O, names: Names<O>): O {

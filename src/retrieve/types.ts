@@ -168,8 +168,11 @@ export interface Recommender extends Disposable {
   similar(itemId: Id, options?: SimilarOptions): Promise<SimilarItems>;
   /** Everybody's list, in the order of the user ids, without ever holding more than a block of users. */
   recommendAll(options?: Omit<RecommendOptions, "why">): AsyncGenerator<Recommendations>;
-  /** Scores of given pairs, in their order. Throws DATA_ID. */
-  score(pairs: readonly Pair[]): Promise<ScoredPair[]>;
+  /**
+   * Scores of given pairs, in their order; `event`: what is known of the event that all of them are scored for. Throws DATA_ID, CONFIG_UNKNOWN (an option that there is not), and of
+   * an event as `recommend`.
+   */
+  score(pairs: readonly Pair[], event?: AskedEvent): Promise<ScoredPair[]>;
   readonly itemCount: number;
   /** Names of what it reads of the event that a list is asked for (`context`, and `at` for what the time tells); empty where nothing. */
   readonly context: readonly string[];

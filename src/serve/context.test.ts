@@ -58,3 +58,55 @@ test("what nothing reads, or is not of its kind, is refused with its code", asyn
   const { body } = await ask(app, "GET", "/openapi.json");
   expect(JSON.stringify(body)).toContain("what is known of the event, by the names of its columns");
 });
+
+test("an address tells it too, as JSON", async () => {
+  const { app } = await started({ artifacts: await evenings() });
+  const get = (query: object) =>
+    ask(app, "GET", `/v1/users/u1/recommendations?${new URLSearchParams({ k: "5", ...query })}`);
+  const event = { context: { device: "phone" }, at: "2024-02-10T08:30" };
+  const same = await ask(app, "POST", "/v1/recommend", { user: "u1", k: 5, ...event });
+  const got = await get({ context: JSON.stringify(event.context), at: event.at });
+  expect([got.status, items(got)]).toEqual([200, items(same)]);
+  for (const [query, code] of [
+    [{ context: "device" }, "SERVE_REQUEST"],
+    [{ context: '["phone"]' }, "SERVE_REQUEST"],
+    [{ context: '{"device": {"of": "phone"}}' }, "SERVE_REQUEST"],
+    [{ context: '{"devise": "phone"}' }, "FEATURE_UNKNOWN"],
+    [{ context: '{"hour": 25}' }, "FEATURE_VALUE"],
+    [{ at: "soon" }, "CONFIG_VALUE"],
+  ] as const) {
+    const { status, body } = await get(query);
+    expect([status, body.error?.code], JSON.stringify(query)).toEqual([400, code]);
+  }
+});
+
+test("events keep theirs in the log; one of another kind is refused, and none of its request is written", async () => {
+  const { app, service } = await started({ artifacts: await evenings() });
+  const post = (...events: object[]) => ask(app, "POST", "/v1/events", { events });
+  const event = { user: "u1", item: "i2", type: "click", time: 1_707_500_000 } as const;
+  const told = { ...event, context: { device: "phone", mood: ["calm"] } };
+  expect(await post(told, event)).toMatchObject({ status: 200, body: { accepted: 2, last: 2 } });
+  for (const [context, code] of [
+    [{ device: { of: "phone" } }, "SERVE_REQUEST"],
+    ["phone", "SERVE_REQUEST"],
+  ] as const) {
+    const { status, body } = await post(event, { ...event, context });
+    expect([status, body.error?.code], JSON.stringify(context)).toEqual([400, code]);
+  }
+  const aged = await started({ artifacts: { aged: await agedRun() } });
+  const { status, body } = await ask(aged.app, "POST", "/v1/events", {
+    events: [event, { ...event, context: { price: "cheap" } }],
+  });
+  expect([status, body.error?.code]).toEqual([400, "FEATURE_VALUE"]);
+  expect((await ask(aged.app, "GET", "/v1/users/u1")).body["met"]).toEqual([]);
+  expect(service.people.of("u1").size).toBe(1);
+});
+
+/** A run that reads a number of events. */
+async function agedRun() {
+  const rows = Array.from({ length: 60 }, (_, i) => `u${i % 12},i${(i * 7) % 9},${1_700_000_000 + i},${i % 5}.5`);
+  const file = temporaryFile("prices.csv", ["user,item,time,price", ...rows].join("\n"));
+  const { interactions, features } = await importDataset(file, { context: ["price"] });
+  const run = await train(twoTower({ dim: 4 }) as Model, interactions, { epochs: 1, progress: "none", features });
+  return toArtifact(run, interactions);
+}

@@ -4,7 +4,7 @@ import type { LoggedEvent } from "../store/index.ts";
 import type { EventBody, EventsBody } from "./schemas.ts";
 import type { Service } from "./service.ts";
 
-/** Puts events into the log; done when they are on the disk and count. Throws SERVE_REQUEST, CONFIG_VALUE, STORE_BUSY, STORE_WRITE. */
+/** Puts events into the log; done when they are on the disk and count. Throws SERVE_REQUEST, CONFIG_VALUE, FEATURE_VALUE, STORE_BUSY, STORE_WRITE. */
 export async function acceptEvents(
   service: Service,
   { events }: EventsBody,
@@ -13,12 +13,15 @@ export async function acceptEvents(
   const logged = events.map((event, i) => loggedEvent(event, i, now));
   const ratings = new Map(logged.filter(({ type }) => type === "rating").map(({ item, value = 0 }) => [item, value]));
   for (const model of service.models) model.checkRatings(ratings);
+  for (const { context } of logged) {
+    if (context) for (const model of service.models) model.checkContext(context);
+  }
   const last = await service.append(logged);
   return { accepted: logged.length, last };
 }
 
 function loggedEvent(
-  { user, item, type, value, time, model, pipeline, position }: EventBody,
+  { user, item, type, value, time, model, pipeline, position, context }: EventBody,
   i: number,
   now: number,
 ): LoggedEvent {
@@ -44,5 +47,6 @@ function loggedEvent(
     ...(model !== undefined && { model }),
     ...(pipeline !== undefined && { pipeline }),
     ...(position !== undefined && { position }),
+    ...(context !== undefined && { context }),
   };
 }

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { loadIndex, loadSaved, readManifest, type Saved } from "../artifact/index.ts";
+import { type Artifact, isEnsemble, loadIndex, loadSaved, readManifest, type Saved } from "../artifact/index.ts";
 import type { Engine } from "../engine/contract.ts";
-import { createRecommender, type Recommender } from "../retrieve/index.ts";
+import type { FeatureRow } from "../features/index.ts";
+import { checkKinds, createRecommender, type Recommender } from "../retrieve/index.ts";
 import { checkRatings, type Scale, scaleOf } from "../retrieve/scale.ts";
 
 export interface LoadOptions {
@@ -37,6 +38,7 @@ export class ServedModel {
   readonly items: readonly string[];
   readonly #items: ReadonlySet<string>;
   readonly #scale: Scale | undefined;
+  readonly #runs: readonly Pick<Artifact, "plans">[];
   #users = 1;
 
   private constructor(options: LoadOptions, version: string, artifact: Saved, recommender: Recommender) {
@@ -50,6 +52,7 @@ export class ServedModel {
     this.recommender = recommender;
     this.#items = new Set(artifact.items);
     this.#scale = scaleOf(artifact);
+    this.#runs = isEnsemble(artifact) ? artifact.members.map(({ artifact: { plans } }) => ({ plans })) : [artifact];
   }
 
   /** Reads and checks all files of the run. Throws as `loadSaved` does. */
@@ -68,6 +71,11 @@ export class ServedModel {
   /** Throws CONFIG_VALUE for ratings outside the scale that the run has learned. */
   checkRatings(ratings: ReadonlyMap<string, number>): void {
     if (this.#scale) checkRatings(this.#scale, ratings);
+  }
+
+  /** Throws FEATURE_VALUE for what is not of the kind that the run has learned a column of context as. */
+  checkContext(context: FeatureRow): void {
+    for (const run of this.#runs) checkKinds(run, context);
   }
 
   /** Whether a rating lies on the scale that the run has learned; any does where it has none. */

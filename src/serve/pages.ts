@@ -10,7 +10,7 @@ import {
   parsePipeline,
   runPipeline,
 } from "../pipeline/index.ts";
-import { checkAsked, readOf } from "../retrieve/event.ts";
+import { checkAsked, readOf } from "../retrieve/index.ts";
 import { namesOf, type WithModel, askerOf as whoAsks } from "./answers.ts";
 import { type Armed, inArm } from "./arms.ts";
 import type { ServedModel } from "./model.ts";

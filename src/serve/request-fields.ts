@@ -10,19 +10,34 @@ const ContextValue = Type.Union([
   Type.Array(Type.Union([Type.String({ maxLength: 256 }), Type.Number()]), { maxItems: 4096 }),
 ]);
 
+const contextOf = (description: string) =>
+  Type.Record(Type.String({ maxLength: 128 }), ContextValue, { maxProperties: 64, description });
+
+/** Of an event that is told. */
+export const eventContext = contextOf(
+  "what else is known of the event, by the names of its columns: kept for training",
+);
+
 /** Of the event that a list is asked for. */
 export const eventFields = {
   context: Type.Optional(
-    Type.Record(Type.String(), ContextValue, {
-      maxProperties: 64,
-      description: "what is known of the event, by the names of its columns: for models that look at context",
-    }),
+    contextOf("what is known of the event, by the names of its columns: for models that look at context"),
   ),
   at: Type.Optional(
     Type.Union([Type.Number(), Type.String({ maxLength: 40 })], {
       description:
         "the time of the request, for models that look at it: seconds since 1970, or 2024-01-15T20:00 (UTC where it says no zone). Default: not known",
     }),
+  ),
+};
+
+/** The same in an address, where all is text. */
+export const askedFields = {
+  context: Type.Optional(
+    Type.String({ maxLength: 8192, description: 'what is known of the event, as JSON: {"device": "phone"}' }),
+  ),
+  at: Type.Optional(
+    Type.String({ maxLength: 40, description: "the time of the request: seconds since 1970, or 2024-01-15T20:00" }),
   ),
 };
 

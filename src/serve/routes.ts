@@ -1,10 +1,12 @@
 import Type from "typebox";
+import { Compile } from "typebox/compile";
 import { fail } from "../core/errors.ts";
 import { recommend, similar } from "./answers.ts";
 import { catalogRoutes } from "./catalog-routes.ts";
 import { acceptEvents } from "./events.ts";
 import { modelRoutes } from "./model-routes.ts";
 import { pageOf } from "./pages.ts";
+import { eventContext } from "./request-fields.ts";
 import type { Route } from "./route.ts";
 import {
   EventsAnswer,
@@ -26,6 +28,8 @@ interface ListFlags {
   readonly includeSeen?: string;
   readonly filter?: string;
   readonly model?: string;
+  readonly context?: string;
+  readonly at?: string;
 }
 
 export const routes: readonly Route[] = [
@@ -49,13 +53,14 @@ export const routes: readonly Route[] = [
     answer: RecommendationsAnswer,
     scope: "read",
     handle: (service, { params, query }) => {
-      const { k, why, includeSeen, ...rest } = query as ListFlags;
+      const { k, why, includeSeen, context, ...rest } = query as ListFlags;
       return recommend(service, {
         ...rest,
         user: (params as { id: string }).id,
         ...(k !== undefined && { k: Number(k) }),
         why: why === "true",
         includeSeen: includeSeen === "true",
+        ...(context !== undefined && { context: contextIn(context) }),
       });
     },
   },
@@ -113,6 +118,24 @@ function answerOf(service: Service, body: RecommendBody): Promise<object> {
       fail("SERVE_REQUEST", { what: `${name} is for pipelines`, fix: "Name one in pipeline." });
   }
   return recommend(service, body);
+}
+
+const eventForm = Compile(eventContext);
+
+/** What an address says of the event. Throws SERVE_REQUEST. */
+function contextIn(text: string): NonNullable<RecommendBody["context"]> {
+  let context: unknown;
+  try {
+    context = JSON.parse(text);
+  } catch {
+    context = undefined;
+  }
+  if (eventForm.Check(context)) return context;
+  return fail("SERVE_REQUEST", {
+    what: "context is not what is known of an event",
+    expected: 'a JSON object of values by name, such as {"device": "phone"}, encoded for an address',
+    received: text.slice(0, 80),
+  });
 }
 
 /** Of addresses without parameters. */

@@ -1,7 +1,7 @@
 /** What goes over the wire: requests are checked by these, /openapi.json shows them, types are made from them. */
 import Type, { type Static, type TSchema } from "typebox";
 import { EVENT_TYPES } from "../store/index.ts";
-import { eventFields, pageFields } from "./request-fields.ts";
+import { askedFields, eventContext, eventFields, pageFields } from "./request-fields.ts";
 
 const strict = { additionalProperties: false };
 /** Ids of one request, at most. */
@@ -65,6 +65,7 @@ export const ListQuery = Type.Object(
     includeSeen: Type.Optional(Flag),
     filter: Type.Optional(FilterText),
     model: Type.Optional(ModelName),
+    ...askedFields,
   },
   strict,
 );
@@ -89,6 +90,7 @@ export const EventBody = Type.Object(
       Type.String({ maxLength: 128, description: "of an exposure: the pipeline that made the list, if one did" }),
     ),
     position: Type.Optional(Type.Integer({ minimum: 1, description: "of an exposure: place in the list, from 1" })),
+    context: Type.Optional(eventContext),
   },
   strict,
 );

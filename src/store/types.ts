@@ -1,4 +1,5 @@
 import { isObject } from "../core/form.ts";
+import type { FeatureRow } from "../features/index.ts";
 
 /** What happened between a person and an item. */
 export const EVENT_TYPES = [
@@ -41,6 +42,8 @@ export interface LoggedEvent {
   /** Of an exposure of a page: the pipeline that made it. */
   readonly pipeline?: string;
   readonly position?: number;
+  /** What else is known of it, by the names of columns. */
+  readonly context?: FeatureRow;
 }
 
 /** What is known of an item or a person, by name. */

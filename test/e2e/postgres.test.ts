@@ -74,12 +74,13 @@ test("events of the service go into a table, once each, however often", async ()
   const written = await answer<object>(folder, "events", "export", "--output", url);
   expect(written).toMatchObject({ events: 2, people: 2, inserted: 2 });
   expect(JSON.stringify(written)).not.toContain("a-password");
-  await service.post("/v1/events", { events: [{ user: "b", item: "film-3", type: "view" }] });
+  const context = { device: "phone" };
+  await service.post("/v1/events", { events: [{ user: "b", item: "film-3", type: "view", context }] });
   expect(await answer(folder, "events", "export", "--output", url)).toMatchObject({ events: 3, inserted: 1 });
   const { rows } = await database.query<Record<string, unknown>>("select * from penchant_events order by n");
   expect(rows).toMatchObject([
     { n: 1, user: "o'hara", item: "film-1", type: "rating", value: 4, time: new Date(1_700_000_000_500), model: null },
     { n: 2, type: "exposure", model: "taste@1", position: 3 },
-    { n: 3, item: "film-3" },
+    { n: 3, item: "film-3", context: { device: "phone" } },
   ]);
 });

@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import type { Act } from "../command.ts";
+import { type EventArguments, withEvent } from "../common-options.ts";
 import { collect, integer, list } from "../options.ts";
 import type { Answer, Session } from "../session.ts";
 
-interface PageArguments {
+interface PageArguments extends EventArguments {
   readonly user?: string;
   readonly items?: readonly string[];
   readonly k?: number;
@@ -19,7 +20,7 @@ export function registerPage(program: Command, act: Act): void {
     .option("--items <ids>", "items that the person likes, comma-separated", list)
     .option("-k <n>", "length of the page (default: that of the pipeline, or 10)", integer(1, 1000))
     .option("--explain <item>", "what became of this item, and at which stage; repeatable", collect);
-  act(command, page);
+  act(withEvent(command), page);
 }
 
 async function page(session: Session, file: string, options: PageArguments): Promise<Answer> {

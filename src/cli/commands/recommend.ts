@@ -2,11 +2,11 @@ import type { Command } from "commander";
 import { fail } from "../../core/errors.ts";
 import type { RecommendOptions, Who } from "../../retrieve/index.ts";
 import type { Act } from "../command.ts";
-import { lengthOption, noClipOption } from "../common-options.ts";
-import { contextPair, list, ratings } from "../options.ts";
+import { type EventArguments, lengthOption, noClipOption, withEvent } from "../common-options.ts";
+import { list, ratings } from "../options.ts";
 import type { Answer, Session } from "../session.ts";
 
-interface RecommendArguments {
+interface RecommendArguments extends EventArguments {
   readonly user?: string;
   readonly items?: readonly string[];
   readonly ratings?: ReadonlyMap<string, number>;
@@ -20,14 +20,11 @@ interface RecommendArguments {
   readonly output?: string;
   readonly newItems?: string;
   readonly features?: string;
-  readonly context?: Readonly<Record<string, string>>;
-  readonly at?: string;
 }
 
 /** penchant recommend RUN (--all --output FILE | [--user ID] [--items a,b,c] [--ratings a=5,b=2]) [-k 10] [--why] */
 export function registerRecommend(program: Command, act: Act): void {
-  const command = program
-    .command("recommend [run]")
+  const command = withEvent(program.command("recommend [run]"))
     .description("items for a user, or for somebody of whom only some items are known")
     .option("--user <id>", "a user's id; an unknown one gets the popular items, flagged as such")
     .option("--items <ids>", "ids of liked items, separated by commas (a comma inside an id: \\,)", list)
@@ -35,11 +32,6 @@ export function registerRecommend(program: Command, act: Act): void {
     .option("--all", "the list of every user of the run, written to --output")
     .option("--output <file>", "with --all: the file, .jsonl, .csv or .parquet")
     .option("--features <json>", "of somebody new, as in '{\"age\": 31}', for runs that read features of users")
-    .option("--context <pair>", "what is known of the event, as in device=phone; repeatable", contextPair)
-    .option(
-      "--at <time>",
-      "when the list is asked for, as in 2024-01-15T20:00 (UTC) or unix seconds; default: not known",
-    )
     .option(
       "--new-items <file>",
       "items that the run has not met, with their features: they are ranked with the others",
