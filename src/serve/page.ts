@@ -4,11 +4,11 @@ import { createHash } from "node:crypto";
 const style = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
 body { max-width: 52rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.5rem; } p.key { display: flex; gap: .5rem; align-items: center; }
+h1 { font-size: 1.5rem; } p.key { display: flex; gap: .5rem; align-items: center; } .key input { max-width: 20rem; }
 details { border: 1px solid #8886; border-radius: .5rem; margin: .6rem 0; padding: .5rem .8rem; }
 summary { cursor: pointer; } summary code { font-weight: 600; }
-label { display: grid; grid-template-columns: 9rem 1fr; gap: .5rem; margin: .4rem 0; }
-input, textarea { font: inherit; padding: .2rem .4rem; } textarea { font-family: ui-monospace, monospace; min-height: 7rem; }
+label { display: grid; grid-template-columns: minmax(4rem, 9rem) minmax(0, 1fr); gap: .5rem; margin: .4rem 0; }
+input, textarea { font: inherit; padding: .2rem .4rem; box-sizing: border-box; width: 100%; } textarea { font-family: ui-monospace, monospace; min-height: 7rem; }
 button { font: inherit; padding: .3rem 1rem; margin: .4rem 0; } small { opacity: .75; }
 pre { overflow: auto; max-height: 24rem; padding: .6rem; background: #8882; border-radius: .4rem; white-space: pre-wrap; }
 `;
@@ -21,6 +21,7 @@ const make = (name, attributes = {}, ...children) => {
   return element;
 };
 const base = location.pathname.replace(/\\/docs\\/?$/, "");
+document.querySelector("#description").href = base + "/openapi.json";
 const main = document.querySelector("main");
 const key = document.querySelector("#key");
 const field = ({ name, required, schema }) => {
@@ -76,7 +77,7 @@ export const page = `<!doctype html>
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Penchant</title><style>${style}</style></head>
 <body>
 <h1>Penchant <small id="version"></small></h1>
-<p>What this server answers; press Send to ask it. The same as a document: <a href="openapi.json">/openapi.json</a>.</p>
+<p>What this server answers; press Send to ask it. The same as a document: <a id="description" href="openapi.json">/openapi.json</a>.</p>
 <p class="key"><label for="key">Key</label><input id="key" type="password" autocomplete="off" placeholder="if the server asks for one"></p>
 <main></main>
 <script type="module">${script}</script>

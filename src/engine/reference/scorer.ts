@@ -1,4 +1,5 @@
 import { fail } from "../../core/errors.ts";
+import { turn } from "../../core/turns.ts";
 import type { Csr, RankRequest, Ranks, Scorer, ScoreSpec, TopK, TopKRequest } from "../contract.ts";
 import { matricesOf } from "../data.ts";
 import { run } from "./evaluate.ts";
@@ -37,7 +38,7 @@ export class ReferenceScorer implements Scorer {
       const end = Math.min(start + SLICE, users.length);
       const feeds = { user: users.subarray(start, end), item: items.subarray(start, end) };
       scores.set(this.#run(end - start, feeds), start);
-      await new Promise(setImmediate);
+      await turn();
     }
     const strange = scores.findIndex((score) => !Number.isFinite(score));
     if (strange >= 0) refuse(users[strange] as number, items[strange] as number);
@@ -51,7 +52,7 @@ export class ReferenceScorer implements Scorer {
     for (const [i, user] of users.entries()) {
       if (i === 0 || user !== users[i - 1]) {
         row = this.#run(1, { user: Int32Array.of(user) });
-        await new Promise(setImmediate);
+        await turn();
       }
       scores[i] = row[items[i] as number] as number;
     }

@@ -1,4 +1,5 @@
 import { fail } from "../../core/errors.ts";
+import { turn } from "../../core/turns.ts";
 import type {
   Csr,
   LeastSquaresProblem,
@@ -80,7 +81,7 @@ export const referenceSolver: Solver = {
 };
 
 async function begin({ signal }: SolveControl): Promise<void> {
-  await new Promise(setImmediate);
+  await turn();
   if (signal?.aborted) fail("TRAIN_CANCELLED", { what: "Solving was cancelled", cause: signal.reason });
 }
 

@@ -1,4 +1,5 @@
 import { fail, penchantError } from "../../core/errors.ts";
+import { turn } from "../../core/turns.ts";
 import type { Plan } from "../../graph/plan.ts";
 import type { OpAttrs } from "../../graph/tensor.ts";
 import type { StepRange, StepReport, Trainer, TrainSpec } from "../contract.ts";
@@ -39,7 +40,7 @@ export class ReferenceTrainer implements Trainer {
     try {
       for (let step = range.from; step < range.to; step++) {
         if (performance.now() >= sliceEnd) {
-          await new Promise(setImmediate);
+          await turn();
           sliceEnd = performance.now() + SLICE;
         }
         this.#checkCancelled();

@@ -1,24 +1,9 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Browser, chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { executablePath, launchOptions } from "./chromium.ts";
 import { openSite } from "./server.ts";
-
-/** A browser that is there: PENCHANT_CHROMIUM, or where Linux distributions put it. */
-const executablePath = [process.env["PENCHANT_CHROMIUM"], "/usr/bin/chromium", "/usr/bin/chromium-browser"].find(
-  (path) => path !== undefined && existsSync(path),
-);
-const args = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 interface Outcome {
   readonly losses: readonly number[];
@@ -56,7 +41,7 @@ if (executablePath === undefined) {
     let browser: Browser;
     let expected: Outcome;
     beforeAll(async () => {
-      [browser, expected] = await Promise.all([chromium.launch({ executablePath, args }), inNode()]);
+      [browser, expected] = await Promise.all([chromium.launch(launchOptions), inNode()]);
     });
     afterAll(() => browser.close());
 
