@@ -24,6 +24,8 @@ beforeAll(async () => {
     ["stars", "biased-mf", "--epochs", "4"],
     ["whole", "bpr-mf", "--epochs", "4", "--split", "none"],
     ["popular", "popularity"],
+    ["solved", "ease"],
+    ["halves", "ials"],
   ] as const) {
     await answer(folder, "import", "ratings.csv", "--name", `data-${run}`);
     await answer(folder, "train", model, "--run", run, "--data", `data-${run}`, "--threads", "1", ...more);
@@ -36,6 +38,8 @@ describe("update", () => {
     ["stars", "rmse"],
     ["whole", "ndcg@10"],
     ["popular", "ndcg@10"],
+    ["solved", "ndcg@10"],
+    ["halves", "ndcg@10"],
   ])("%s: ids grow, and what it is worth stands beside a training from scratch", async (run, figure) => {
     const document = await answer<Updated>(folder, "update", run, "--with", "new.csv", "--threads", "1");
     expect(document).toMatchObject({
