@@ -1,11 +1,13 @@
 /**
  * `npm run bench -- serve`: how many requests a second `penchant serve` carries, and how long they take, in an open loop, the client on the same
- * machine. Random vectors of 64, top 10 with what was met left out; then events, each acknowledged when it is on the disk.
+ * machine. Random vectors of 64, top 10 with what was met left out; then events, each acknowledged when it is on the disk. With `--traces` every request is a span of a
+ * real SDK, which exports to nowhere; with `--store redis://…` the log is in that server.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { randomRun } from "./artifact.ts";
 import { type Latencies, openLoop } from "./load.ts";
@@ -14,7 +16,7 @@ import { soak } from "./soak.ts";
 
 const USERS = 6040;
 const usage =
-  "usage: npm run bench -- serve [--items 3706,100000] [--rates 250,500,1000] [--seconds 10] [--events 500] [--soak SECONDS]";
+  "usage: npm run bench -- serve [--items 3706,100000] [--rates 250,500,1000] [--seconds 10] [--events 500] [--soak SECONDS] [--traces] [--store URL]";
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 /** Exit status. */
@@ -27,22 +29,26 @@ export async function main(args: readonly string[], root: string): Promise<numbe
       seconds: { type: "string", default: "10" },
       events: { type: "string", default: "500" },
       soak: { type: "string" },
+      traces: { type: "boolean", default: false },
+      store: { type: "string" },
     },
   });
   const numbers = (text: string) => text.split(",").map(Number);
   const seconds = Number(values.seconds);
+  const { traces, store } = values;
+  const way = { traces, store };
   if (![...numbers(values.items), ...numbers(values.rates), seconds, Number(values.events)].every((one) => one > 0)) {
     print(usage);
     return 2;
   }
   if (values.soak !== undefined)
-    return await soaked(root, numbers(values.items), numbers(values.rates), Number(values.soak));
+    return await soaked({ root, ...way }, numbers(values.items), numbers(values.rates), Number(values.soak));
   print(
     "| items | what | asked a second | answered a second | p50 ms | p90 ms | p99 ms | max ms | failed | memory MB |",
   );
   print("|---|---|---|---|---|---|---|---|---|---|");
   for (const items of numbers(values.items)) {
-    await withServer(root, items, async (server) => {
+    await withServer({ root, ...way }, items, async (server) => {
       const list = (i: number) => ({ path: `/v1/users/u${(i * 7919) % USERS}/recommendations?k=10` });
       await openLoop({ url: server.url, rate: 100, seconds: 2, next: list }); // warm
       for (const rate of numbers(values.rates)) {
@@ -72,19 +78,26 @@ export async function main(args: readonly string[], root: string): Promise<numbe
 }
 
 /** The first of the items and rates alone, for long. */
-async function soaked(root: string, [items = 0]: number[], [rate = 0]: number[], seconds: number): Promise<number> {
+async function soaked(way: Way, [items = 0]: number[], [rate = 0]: number[], seconds: number): Promise<number> {
   if (!(seconds > 0)) {
     print(usage);
     return 2;
   }
-  return await withServer(root, items, (server) =>
+  return await withServer(way, items, (server) =>
     soak({ url: server.url, users: USERS, items, rate, seconds, memory: () => memory(server.url), print }),
   );
 }
 
+/** How a server runs. */
+interface Way {
+  readonly root: string;
+  readonly traces: boolean;
+  readonly store: string | undefined;
+}
+
 /** A server of a random run of so many items in a workspace of its own, which goes when the work is done. */
 async function withServer<T>(
-  root: string,
+  way: Way,
   items: number,
   work: (server: Awaited<ReturnType<typeof start>>) => Promise<T>,
 ): Promise<T> {
@@ -93,7 +106,7 @@ async function withServer<T>(
   try {
     mkdirSync(join(folder, ".penchant", "runs"), { recursive: true });
     await saveArtifact(join(folder, ".penchant", "runs", "random"), randomRun(USERS, items));
-    const server = await start(root, folder);
+    const server = await start(way, folder);
     child = server.child;
     return await work(server);
   } finally {
@@ -115,8 +128,15 @@ async function memory(url: string): Promise<number> {
   return Number(/^process_resident_memory_bytes (\d+)$/m.exec(text)?.[1]) / 1e6;
 }
 
-function start(root: string, folder: string): Promise<{ readonly url: string; readonly child: ChildProcess }> {
-  const command = [join(root, "dist", "cli", "main.js"), "serve", "random", "--port", "0"];
+function start(
+  { root, traces, store }: Way,
+  folder: string,
+): Promise<{ readonly url: string; readonly child: ChildProcess }> {
+  const command = [
+    ...(traces ? ["--import", pathToFileURL(join(root, "bench", "serve", "traced.mjs")).href] : []),
+    ...[join(root, "dist", "cli", "main.js"), "serve", "random", "--port", "0"],
+    ...(store === undefined ? [] : ["--store", store]),
+  ];
   const child = spawn(process.execPath, command, { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
   return new Promise((resolve, reject) => {
     let text = "";
