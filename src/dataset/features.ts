@@ -1,15 +1,11 @@
 import { degrees } from "../core/csr.ts";
-import { fail } from "../core/errors.ts";
 import {
-  type Cell,
   columnsNamed,
   type FeatureColumn,
   type FeatureReport,
-  type Features,
   type JoinOptions,
   type JoinReport,
   joinFeatures,
-  pairedCell,
   reportFeatures,
 } from "../features/index.ts";
 import { isVectorFile } from "../files/numbers.ts";
@@ -81,7 +77,7 @@ async function plainTable(path: string, options: Reading): Promise<TextTable> {
 }
 
 /** A file of features, of vectors, or a folder of pictures; pictures that it names are read. */
-async function featureTable(path: string, options: Reading = {}): Promise<TextTable> {
+export async function featureTable(path: string, options: Reading = {}): Promise<TextTable> {
   const table = await plainTable(path, options);
   const columns = pictureColumns(table);
   return columns.length === 0 ? table : { ...table, rows: await withPictures(table, columns) };
@@ -109,34 +105,6 @@ export async function extendFeatures(dataset: Dataset, given: FeatureSource): Pr
   return { dataset: { ...richer, features: { ...richer.features, [place]: merged } }, added };
 }
 
-/**
- * Rows of a file by their ids, with the features named. The id is in the column of that name, else in the first one that is no
- * feature; text begins with a line of names. Throws as `readTable`, FEATURE_ID where every column is a feature.
- */
-export async function readRows(path: string, features: readonly string[], id?: string) {
-  const { names, rows, warnings, source } = await featureTable(path, { header: true });
-  const named = id === undefined ? -1 : names.indexOf(id);
-  const places = features.flatMap((feature) => {
-    const columns = columnsNamed(feature, names);
-    return columns ? [[feature, columns] as const] : [];
-  });
-  const taken = new Set(places.flatMap(([, columns]) => columns));
-  const at = named >= 0 ? named : names.findIndex((_, column) => !taken.has(column));
-  if (at < 0)
-    fail("FEATURE_ID", { what: `${source} has no column of ids beside its features`, received: names.join(", ") });
-  const cellOf = (row: readonly string[], columns: readonly number[]): Cell => {
-    const [first = null, second = null] = columns.map((column) => row[column] ?? null);
-    return columns.length === 2 ? pairedCell(first, second) : first;
-  };
-  return {
-    warnings,
-    rows: rows.map((row) => ({
-      id: (row[at] ?? "").trim(),
-      features: Object.fromEntries(places.map(([name, columns]) => [name, cellOf(row, columns)])),
-    })),
-  };
-}
-
 /** What the features of a data set are worth, side by side. */
 export function featureReports({ interactions, features = {} }: Pick<Dataset, "interactions" | "features">) {
   const of = (columns: readonly FeatureColumn[] | undefined, side: "item" | "user") =>
@@ -157,18 +125,3 @@ export function pickFeatures(columns: readonly FeatureColumn[], rows: Iterable<n
   const kept = [...rows];
   return columns.map((column) => ({ ...column, values: kept.map((row) => column.values[row] ?? null) }));
 }
-
-/** JSON in bytes, which a store of arrays can hold; nothing where there are none. */
-export function encodeFeatures(columns: readonly FeatureColumn[] | undefined): Uint8Array | undefined {
-  return columns && new TextEncoder().encode(JSON.stringify(columns));
-}
-
-/** The way back. */
-export function decodeFeatures(sides: readonly (readonly [string, unknown])[]): Features | undefined {
-  const found = sides.flatMap(([side, bytes]) =>
-    bytes instanceof Uint8Array ? [[side, columnsOf(bytes)] as const] : [],
-  );
-  return found.length === 0 ? undefined : Object.fromEntries(found);
-}
-
-const columnsOf = (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes)) as readonly FeatureColumn[];

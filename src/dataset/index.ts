@@ -4,13 +4,13 @@ export { type Built, buildInteractions, type DuplicatePolicy, fromEvents } from 
 export { type Dataset, type ImportOptions, importDataset, readInteractions } from "./dataset.ts";
 export type { EventRows } from "./event-rows.ts";
 export { type ExtendedDataset, extendDataset } from "./extend.ts";
+export { readRows } from "./feature-rows.ts";
 export {
   type AddedFeatures,
   addFeatures,
   extendFeatures,
   type FeatureSource,
   featureReports,
-  readRows,
 } from "./features.ts";
 export { asWord, withoutUser } from "./forget.ts";
 export { knowledgeOf, type SplitKnowledge } from "./future.ts";

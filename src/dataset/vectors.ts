@@ -34,7 +34,7 @@ export async function vectorTable(path: string, { ids, ...named }: VectorIds): P
     return fail("FEATURE_ID", {
       what: `${path} holds vectors, and nothing says whose they are`,
       expected: "a file with the id of each row, in their order",
-      fix: "Name it: --item-ids ids.txt (of import and update: --item-feature-ids).",
+      fix: "Name it: --item-ids ids.txt (of import and update: --item-feature-ids; of recommend: --new-item-ids).",
     });
   }
   const arrays = arraysIn(path, await readFile(path));

@@ -256,6 +256,32 @@ describe("vectors that others made", () => {
     expect(items.map(({ item }) => item).sort()).toEqual(["film-3", "film-new"]);
   });
 
+  test("of new items are a file of them too, whatever it is called", async () => {
+    vectors("tomorrow.npy", 71, 2); // film-71 and film-72, by the only feature of vectors
+    const own = Float32Array.from({ length: 2 }, (_, i) => Math.sin(71 + i));
+    write("same.csv", `film,look\nfilm-71,${Array.from(own).join(" ")}\n`);
+    const asked = ["--user", "user-7", "--candidates", "film-71,film-3", "--include-seen"];
+    const ask = (...files: string[]) =>
+      answer<{ items: { item: string; score: number }[] }>(folder, "recommend", "visual", ...asked, ...files);
+    const byFile = await ask("--new-items", "tomorrow.npy", "--new-item-ids", "tomorrow.npy.ids");
+    const byText = await ask("--new-items", "same.csv");
+    expect(byFile.items.map(({ item }) => item).sort()).toEqual(["film-3", "film-71"]);
+    for (const [i, { item, score }] of byFile.items.entries()) {
+      expect(byText.items[i]?.item).toBe(item);
+      expect(byText.items[i]?.score).toBeCloseTo(score, 5);
+    }
+    const refused = (...files: string[]) => failure(folder, ["recommend", "visual", ...asked, ...files]);
+    expect(await refused("--new-items", "tomorrow.npy")).toMatchObject({ code: "FEATURE_ID" });
+    write("few.txt", "film-71\n");
+    expect(await refused("--new-items", "tomorrow.npy", "--new-item-ids", "few.txt")).toMatchObject({
+      code: "FEATURE_FILE",
+    });
+    write("other.csv", "film,height\nfilm-71,3\n");
+    expect(await refused("--new-items", "other.csv")).toMatchObject({ code: "FEATURE_UNKNOWN" });
+    const alone = ["recommend", "visual", ...asked, "--new-item-ids", "few.txt"];
+    expect(await failure(folder, alone, 2)).toMatchObject({ code: "USAGE_ARGUMENTS" });
+  });
+
   test("whose ids do not fit are refused, and nothing is written", async () => {
     vectors("look.npy", 1, 70);
     const dry = (...args: string[]) => failure(folder, ["features", "ratings", ...args]);

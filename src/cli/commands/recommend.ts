@@ -19,6 +19,7 @@ interface RecommendArguments extends EventArguments {
   readonly all?: boolean;
   readonly output?: string;
   readonly newItems?: string;
+  readonly newItemIds?: string;
   readonly features?: string;
 }
 
@@ -36,6 +37,10 @@ export function registerRecommend(program: Command, act: Act): void {
       "--new-items <file>",
       "items that the run has not met, with their features: they are ranked with the others",
     )
+    .option(
+      "--new-item-ids <file>",
+      "of new items that are vectors (.npy, .safetensors): the ids of their rows, in order",
+    )
     .addOption(lengthOption("list"))
     .option("--why", "with each item, the past items that contributed most")
     .option("--include-seen", "also what the user already met")
@@ -52,7 +57,7 @@ async function recommend(session: Session, name: string | undefined, options: Re
   const { formatRecommendations } = await import("../views/recommendations.ts");
   const answer = await withRecommender(
     session,
-    { run: name, clip: options.clip, newItems: options.newItems },
+    { run: name, clip: options.clip, newItems: options.newItems, newItemIds: options.newItemIds },
     async (recommender) => withWarnings(recommender, await recommender.recommend(who, requestOf(options))),
   );
   return { data: answer, text: () => formatRecommendations(answer) };

@@ -97,7 +97,9 @@ async function trainingOf(definition: Model["definition"], size: DataSize): Prom
   if (definition.task === "none" || definition.task === "solve") return null;
   const { recommendedFor } = await import("../../nn/model.ts");
   const { resolveSettings } = await import("../../train/index.ts");
-  return resolveSettings(recommendedFor(definition, size), {});
+  const { negatives, ...settings } = resolveSettings(recommendedFor(definition, size), {});
+  const draws = definition.task === "pointwise" || definition.task === "pairwise";
+  return draws ? { ...settings, negatives } : settings;
 }
 
 const stageInWords = ({ name, learns, training }: Stage): string => {
@@ -111,7 +113,7 @@ function inWords(training: Partial<TrainingSettings> | null): string[] {
   if (!training) return [];
   const { epochs, patience, batchSize, learningRate, negatives, l2 } = training;
   const chosen = { batchSize, learningRate, negatives, l2 };
-  const settings = Object.entries(chosen).map(([name, value]) => `${name}=${value}`);
+  const settings = Object.entries(chosen).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
   return [
     "",
     `Training by default: ${settings.join(" ")}; at most ${epochs} epochs, fewer after ${patience} validations without improvement.`,

@@ -1,6 +1,6 @@
 import type { Dataset } from "../dataset.ts";
 import type { EventRows } from "../event-rows.ts";
-import { decodeFeatures, encodeFeatures } from "../features.ts";
+import { decodeFeatures, encodeFeatures } from "../feature-bytes.ts";
 import { Interactions } from "../interactions.ts";
 import type { TimedCsr } from "../timed.ts";
 import { Vocabulary } from "../vocabulary.ts";
