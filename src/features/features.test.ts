@@ -350,6 +350,28 @@ describe("a value that speaks against its kind", () => {
   });
 });
 
+describe("vectors of different lengths", () => {
+  const ids = { size: 4, index: (id: string) => Number(id) - 1, id: (index: number) => `${index + 1}` };
+  const table = (names: readonly string[], last: string) => ({
+    ...{ source: "v.csv", names },
+    rows: ["1 2 3", "4 5 6", "7 8 9", last].map((vector, i) => [`${i + 1}`, vector]),
+  });
+  it.each(["1 2", "1 2 3 4"])("are told as such where vectors were asked for: %s", (last) => {
+    const join = () => joinFeatures(table(["id", "v"], last), ids, { side: "item", id: "id", kinds: { v: "vector" } });
+    expect(join).toThrow(/The vectors of "v" are of different lengths/);
+    expect(coded(join)).toBe("FEATURE_VALUE");
+  });
+  it("a column that was named, in a table without names, is told how to have them", () => {
+    const join = () => joinFeatures(table(["1", "2"], "1 2 3"), ids, { side: "item", id: "movie" });
+    expect(coded(join)).toBe("FEATURE_UNKNOWN");
+    try {
+      join();
+    } catch (error) {
+      expect((error as PenchantError).fix).toContain("--header");
+    }
+  });
+});
+
 describe("the worth of a feature", () => {
   const counts = Array.from({ length: 400 }, (_, i) => i);
   const report = (kind: Kind, make: (i: number) => Cell) =>
@@ -365,6 +387,14 @@ describe("the worth of a feature", () => {
     expect(codes("number", (i) => 2 * i)).toEqual(["feature-leak"]);
     expect(codes("number", (i) => (i % 2 ? hash(1, i) : null))).toEqual(["feature-sparse"]);
     expect(codes("none", () => 1)).toEqual(["feature-unused"]);
+    const many = Array.from({ length: 2 * (MOST_CATEGORIES + 1) }, (_, row) => `c${row >> 1}`);
+    const [hashed] = reportFeatures(
+      [{ name: "f", kind: "categorical", why: "", values: many }],
+      many.map(() => 1),
+    );
+    expect(hashed?.warnings).toEqual([
+      { code: "feature-hashed", message: expect.stringContaining("100,001 values, more than are told apart") },
+    ]);
     const values = counts.map((i) => hash(1, i) % 5);
     const twins = reportFeatures(
       ["a", "b"].map((name) => ({ name, kind: "categorical", why: "", values })),

@@ -95,9 +95,7 @@ function categories(
   cells: readonly Cell[],
   partsIn: (cell: Cell) => readonly string[],
 ): FittedFeature {
-  const counts = new Map<string, number>();
-  for (const cell of cells) for (const part of new Set(partsIn(cell))) counts.set(part, (counts.get(part) ?? 0) + 1);
-  const kept = [...counts].filter(([, count]) => count >= LEAST_ROWS).map(([category]) => category);
+  const kept = shared(cells, partsIn);
   if (kept.length > MOST_CATEGORIES) return { name, kind, categories: undefined, width: HASHED_COLUMNS };
   return { name, kind, categories: kept.sort(byCodeUnits), width: kept.length };
 }
@@ -143,4 +141,18 @@ export function raggedVector(name: string, width: number, length: number, cell: 
     received: `${length}: ${JSON.stringify(cell)?.slice(0, 60)}`,
     details: { feature: name, kind: "vector" },
   });
+}
+
+/** Categories that say something of others: those of two rows or more. */
+function shared(cells: readonly Cell[], partsIn: (cell: Cell) => readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const cell of cells) for (const part of new Set(partsIn(cell))) counts.set(part, (counts.get(part) ?? 0) + 1);
+  return [...counts].filter(([, count]) => count >= LEAST_ROWS).map(([category]) => category);
+}
+
+/** How many categories known values have, where they are so many that columns are hashes; undefined where they are not. */
+export function hashedCategories(kind: Kind, known: readonly Cell[]): number | undefined {
+  if (kind !== "categorical" && kind !== "multi") return undefined;
+  const count = shared(known, kind === "multi" ? partsOf : (cell) => [String(cell).trim()]).length;
+  return count > MOST_CATEGORIES ? count : undefined;
 }

@@ -1,6 +1,7 @@
 import { fail } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import { fitsKind, isMissing, pairedCell, vectorOf, wrongValue } from "./cells.ts";
+import { raggedVector } from "./fit.ts";
 import { guessKind, type KindGuess } from "./guess.ts";
 import { pixelsOf } from "./picture.ts";
 import { partsOfPair, placeOf, placePairs } from "./places.ts";
@@ -158,6 +159,8 @@ function settled(name: string, { kind, why }: KindGuess, values: readonly Cell[]
   const others = values.filter((cell) => !fits(cell));
   const [first = null] = others;
   if (others.length === 0) return { kind, why, values };
+  const numbers = kind === "vector" ? vectorOf(first) : undefined;
+  if (isAsked && numbers) raggedVector(name, width, numbers.length, first);
   if (isAsked) wrongValue(name, kind, first);
   const left = `${others.length} that are not, such as ${JSON.stringify(first)?.slice(0, 40)}, count as missing`;
   return { kind, why: `${why}; ${left}`, values: values.map((cell) => (fits(cell) ? cell : null)) };
@@ -225,10 +228,17 @@ function unknownColumn(table: Table, name: string, known: readonly string[]): ne
     what: `${table.source} has no column "${name}"`,
     expected: known.join(", "),
     received: name,
-    fix: close ? `Did you mean "${close}"?` : "Use one of the columns listed.",
+    fix: close
+      ? `Did you mean "${close}"?`
+      : known.every((each) => /^\d+$/.test(each))
+        ? UNNAMED
+        : "Use one of the columns listed.",
     details: { known },
   });
 }
+
+/** Where all cells are texts, nothing tells names from values. */
+const UNNAMED = "Its first line was read as a row: where it holds the names, add --header.";
 
 function kindNamed(kind: string): Kind {
   const found = KINDS.find((each) => each === kind);

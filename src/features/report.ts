@@ -1,4 +1,5 @@
 import { isMissing, partsOf } from "./cells.ts";
+import { HASHED_COLUMNS, hashedCategories } from "./fit.ts";
 import { placeCells, placeOf } from "./places.ts";
 import type { Cell, FeatureColumn, Kind } from "./types.ts";
 
@@ -19,7 +20,7 @@ export interface FeatureReport {
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
 }
 
-/** A feature of which less is known is warned of. */
+/** A feature of which no more is known is warned of. */
 const SPARSE = 0.6;
 /** A feature that tells so much of the counts is suspected of being made of them. */
 const LEAK = 0.9;
@@ -34,15 +35,24 @@ export function reportFeatures(columns: readonly FeatureColumn[], counts: ArrayL
     const distinct = new Set(known.map((cell) => JSON.stringify(cell))).size;
     const coverage = values.length === 0 ? 0 : known.length / values.length;
     const popularity = untold.has(kind) ? null : information(binned(kind, values, labels), quarters);
+    const hashed = hashedCategories(kind, known);
     const print = JSON.stringify(values);
     const twin = seen.get(print);
     if (twin === undefined) seen.set(print, name);
     const warn = (code: string, message: string) => ({ code, message: `"${name}" ${message}` });
     const warnings = [
-      ...(kind !== "none" && coverage < SPARSE
+      ...(kind !== "none" && coverage <= SPARSE
         ? [warn("feature-sparse", `is known of ${Math.round(100 * coverage)} % alone; elsewhere it says nothing.`)]
         : []),
       ...(kind === "none" ? [warn("feature-unused", `is not used: ${why}.`)] : []),
+      ...(hashed === undefined
+        ? []
+        : [
+            warn(
+              "feature-hashed",
+              `has ${hashed.toLocaleString("en-US")} values, more than are told apart: they are hashed into ${HASHED_COLUMNS.toLocaleString("en-US")} columns, so that some share one.`,
+            ),
+          ]),
       ...(twin === undefined ? [] : [warn("feature-twin", `has the values of "${twin}".`)]),
       ...((popularity ?? 0) > LEAK
         ? [warn("feature-leak", "tells how often a thing is chosen: was it made of what is to be foretold?")]
