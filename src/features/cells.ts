@@ -126,6 +126,8 @@ export function fitsKind(kind: Kind, cell: Cell, width: number): boolean {
 }
 
 const expected: { readonly [K in Kind]?: string } = {
+  categorical: "one value, a text or a number",
+  multi: "values, as a|b|c or a list of texts",
   boolean: "true or false",
   number: "a number",
   log: "a number above -1",

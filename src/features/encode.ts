@@ -43,9 +43,12 @@ export class Encoder {
     return this.#matrix(count, (row, name) => byName.get(name)?.[row]);
   }
 
-  /** Rows given by name. Throws FEATURE_UNKNOWN for names that are no features. */
+  /** Rows given by name. Throws FEATURE_UNKNOWN for names that are no features, FEATURE_VALUE for what is no cell. */
   given(rows: readonly FeatureRow[]): SparseMatrix {
-    for (const row of rows) this.#checkNames(row);
+    for (const row of rows) {
+      this.#checkNames(row);
+      this.#checkForms(row);
+    }
     return this.#matrix(rows.length, (row, name) => {
       const given = rows[row] as FeatureRow;
       const own = (each: string) => (Object.hasOwn(given, each) ? given[each] : null);
@@ -79,6 +82,16 @@ export class Encoder {
       if (weight === 0) continue;
       items.push(start + column);
       values.push(weight);
+    }
+  }
+
+  /** What is no cell, and several values where there is one, would be a category that nobody has. */
+  #checkForms(row: FeatureRow): void {
+    for (const { name, kind } of this.#fitted.columns) {
+      const cell: unknown = Object.hasOwn(row, name) ? row[name] : null;
+      if (typeof cell !== "object" || cell === null) continue;
+      const isList = Array.isArray(cell) && cell.every((each) => typeof each === "string" || typeof each === "number");
+      if (!isList || (kind === "categorical" && cell.length !== 1)) wrongValue(name, kind, cell as Cell);
     }
   }
 

@@ -103,6 +103,18 @@ describe("what is learned", () => {
     expect([...rows.offsets]).toEqual([0, 0, 0, 0, 0, 0, 1]);
   });
 
+  it("is refused in a request where it is no value at all, or several of one", () => {
+    const values = ["a", "a", "b", "b"];
+    const column = (name: string, kind: Kind) => ({ name, kind, why: "", values });
+    const encoder = new Encoder(fitFeatures([column("c", "categorical"), column("m", "multi")], Array(4).keys()));
+    for (const row of [{ c: { of: "a" } }, { c: ["a", "b"] }, { m: { of: "a" } }, { m: [["a"]] }, { m: [{}] }])
+      expect(
+        coded(() => encoder.given([row as never])),
+        JSON.stringify(row),
+      ).toBe("FEATURE_VALUE");
+    expect(encoder.given([{ c: ["a"], m: ["a", "b"] }]).items.length).toBe(3);
+  });
+
   it("is a hash where there are more categories than columns", () => {
     const values = Array.from({ length: 2 * (MOST_CATEGORIES + 1) }, (_, row) => `c${row >> 1}`);
     const {
