@@ -2,6 +2,7 @@ import { fail } from "../core/errors.ts";
 import type { ItemSet, Recommender } from "../retrieve/index.ts";
 import type { Fields } from "../store/index.ts";
 import { type Filter, parseFilter } from "./filter.ts";
+import type { Asker } from "./types.ts";
 
 /**
  * Items that pass every filter. Throws CONFIG_FILTER where none does and a filter cannot be evaluated of some item: a slip of the pen is no empty page.
@@ -24,6 +25,23 @@ export async function itemsPassing(
     });
   }
   return passing;
+}
+
+/** Which of a few items pass; `doubt` hears where none does and the filter cannot be evaluated of some: then a rule about them does nothing. */
+export function groupOf(
+  text: string,
+  items: readonly string[],
+  { fields, user }: Pick<Asker, "fields" | "user">,
+  doubt: (message: string) => void,
+): boolean[] {
+  const { passes, failures } = parseFilter(text);
+  const group = items.map((item) => passes(item, fields(item), user));
+  if (failures.first !== undefined && !group.includes(true)) {
+    doubt(
+      `${text} is true of none of ${items.length} candidates, and cannot be evaluated of ${failures.count}: ${failures.first}.`,
+    );
+  }
+  return group;
 }
 
 /** Why a filter keeps an item out, in words; undefined where it passes. */

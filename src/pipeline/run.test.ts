@@ -261,3 +261,17 @@ test("a filter that lets nothing pass, and cannot be evaluated, is refused; an i
     "CONFIG_FILTER",
   );
 });
+
+test("a rule whose condition can be evaluated of no candidate says so; one that is merely true of none says nothing", async () => {
+  const slips = [{ boost: { filter: "item.gnere == 1", by: 1 } }, { fair: { filter: "item.nwe == true", share: 0.5 } }];
+  const { warnings } = await page({ ...TINY, rerank: slips, k: 3 });
+  expect(warnings).toEqual([
+    {
+      code: "filter-failed",
+      message: expect.stringMatching(/^rerank\.0\.boost: item\.gnere == 1 is true of none of \d .*gnere\.$/),
+    },
+    { code: "filter-failed", message: expect.stringMatching(/^rerank\.1\.fair: .*nwe/) },
+  ]);
+  const none = { boost: { filter: 'has(item.genre) && item.genre == "no such"', by: 1 } };
+  expect((await page({ ...TINY, rerank: [none], k: 3 })).warnings).toBeUndefined();
+});

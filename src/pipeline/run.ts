@@ -33,11 +33,13 @@ export interface Staged {
   readonly search: Search;
   readonly k: number;
   readonly who: { readonly method: string; readonly known: boolean };
+  /** What may be a slip in the pipeline. */
+  readonly doubts: readonly string[];
 }
 
 /** A page for who asks. Throws CONFIG_PIPELINE, CONFIG_FILTER, and as the asker does. */
 export async function runPipeline(pipeline: Pipeline, asker: Asker, request: PageRequest = {}): Promise<Page> {
-  const { stages, search, k, who } = await runStages(pipeline, asker, request);
+  const { stages, search, k, who, doubts } = await runStages(pipeline, asker, request);
   const items = (stages.at(-1)?.list ?? []).slice(0, k);
   const fates =
     request.explain &&
@@ -51,7 +53,7 @@ export async function runPipeline(pipeline: Pipeline, asker: Asker, request: Pag
       return { stage, items: list.length, ms, ...(cost !== undefined && { cost }) };
     }),
     ...(fates && { fates }),
-    ...(items.length < k && { warnings: [shortened(items.length, k)] }),
+    ...warningsOf(items.length, k, doubts),
   };
 }
 
@@ -80,6 +82,7 @@ export async function runStages(pipeline: Pipeline, asker: Asker, request: PageR
   const last = (): readonly Candidate[] => stages.at(-1)?.list ?? [];
   const steps = pipeline.rerank ?? [];
   let who = { method: "none", known: false };
+  const doubts: string[] = [];
   await timed("candidates", () => candidatesOf(pipeline, search, pinsOf(steps)));
   const { rank } = pipeline;
   if (rank !== undefined) {
@@ -90,10 +93,12 @@ export async function runStages(pipeline: Pipeline, asker: Asker, request: PageR
     });
   }
   for (const [i, step] of steps.entries()) {
-    await timed(`rerank.${i}.${stepName(step)}`, () => rerank(step, { asker, model, list: last(), k }));
+    const stage = `rerank.${i}.${stepName(step)}`;
+    const doubt = (message: string) => void doubts.push(`${stage}: ${message}`);
+    await timed(stage, () => rerank(step, { asker, model, list: last(), k, doubt }));
   }
   if (rank === undefined) who = await asker.recommend(model, { k: 1, unseen: search.unseen });
-  return { stages, search, k, who };
+  return { stages, search, k, who, doubts };
 }
 
 async function candidatesOf(
@@ -152,6 +157,12 @@ function placesOf(item: string, stages: readonly Stage[]): { stage: string; plac
     if (place > 0 && places.at(-1)?.place !== place) places.push({ stage, place });
   }
   return places;
+}
+
+function warningsOf(found: number, k: number, doubts: readonly string[]): Pick<Page, "warnings"> {
+  const warnings = doubts.map((message) => ({ code: "filter-failed", message }));
+  if (found < k) warnings.push(shortened(found, k));
+  return warnings.length > 0 ? { warnings } : {};
 }
 
 const shortened = (found: number, k: number) => ({

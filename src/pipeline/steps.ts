@@ -19,7 +19,7 @@ import {
   xquad,
 } from "../rerank/index.ts";
 import { textsOf } from "./fields.ts";
-import { parseFilter } from "./filter.ts";
+import { groupOf } from "./passing.ts";
 import type { Step } from "./schema.ts";
 import type { Asker, Candidate, Vectors } from "./types.ts";
 import { priced, weigh } from "./utility.ts";
@@ -34,6 +34,8 @@ interface Bench {
   readonly list: readonly Candidate[];
   readonly scores: readonly number[];
   readonly k: number;
+  /** Hears of what may be a slip. */
+  doubt(message: string): void;
 }
 
 /** What a step makes of a list: places of its entries in their new order, the others behind, and scores where they are other ones. */
@@ -122,9 +124,13 @@ const rescored = (scores: Float64Array): Moved => ({ order: byScore(scores), sco
 export const pinsOf = (steps: readonly Step[]): readonly string[] =>
   steps.flatMap((step) => ("pins" in step ? step.pins.map(({ item }) => item) : []));
 
-function ofGroup(filter: string, { asker, list }: Bench): boolean[] {
-  const { passes } = parseFilter(filter);
-  return list.map(({ item }) => passes(item, asker.fields(item), asker.user));
+function ofGroup(filter: string, { asker, list, doubt }: Bench): boolean[] {
+  return groupOf(
+    filter,
+    list.map(({ item }) => item),
+    asker,
+    doubt,
+  );
 }
 
 async function likeness(field: string | undefined, bench: Bench): Promise<Likeness> {

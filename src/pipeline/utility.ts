@@ -3,7 +3,7 @@ import { fail } from "../core/errors.ts";
 import { scaled } from "../rerank/index.ts";
 import type { Fields } from "../store/index.ts";
 import { numberOf, textsOf } from "./fields.ts";
-import { parseFilter } from "./filter.ts";
+import { groupOf } from "./passing.ts";
 import type { Utility } from "./schema.ts";
 import type { Asker, Candidate } from "./types.ts";
 
@@ -32,10 +32,16 @@ interface Bench {
   readonly asker: Pick<Asker, "fields" | "user">;
   readonly list: readonly Candidate[];
   readonly k: number;
+  /** Hears of what may be a slip. */
+  readonly doubt?: ((message: string) => void) | undefined;
 }
 
 /** Throws CONFIG_PIPELINE, CONFIG_FILTER. `kinds`: those of fields of which each has a bound; default: those of the candidates. */
-export function weigh({ value, rules }: Utility, { asker, list, k }: Bench, kinds?: KindsOf): Weighed {
+export function weigh(
+  { value, rules }: Utility,
+  { asker, list, k, doubt = () => {} }: Bench,
+  kinds?: KindsOf,
+): Weighed {
   const relevance = [...scaled(list.map(({ score }) => score))];
   const fields = list.map(({ item }) => asker.fields(item));
   const worth = value === undefined ? undefined : numbers(fields, value);
@@ -49,8 +55,8 @@ export function weigh({ value, rules }: Utility, { asker, list, k }: Bench, kind
       return [{ key, name: "relevance", is, bound: rule.relevance * mean, price: rule.price, amounts: relevance }];
     }
     if ("filter" in rule) {
-      const { passes } = parseFilter(rule.filter);
-      const amounts = list.map(({ item }, i) => Number(passes(item, fields[i] as Fields, asker.user)));
+      const ids = list.map(({ item }) => item);
+      const amounts = groupOf(rule.filter, ids, asker, doubt).map(Number);
       return [{ key, name: rule.filter, is, bound, price: rule.price, amounts }];
     }
     return [{ key, name: rule.field, is, bound, price: rule.price, amounts: numbers(fields, rule.field) }];
