@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fail } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
-import { coldItemSets, reproduceColdItems } from "./cold-items.ts";
+import { coldItemFolders, coldItemRows, reproduceColdItems } from "./cold-items/index.ts";
 import { gowallaModels, reproduceGowalla } from "./gowalla.ts";
 import { lastfmDiversityMethods, reproduceLastfmDiversity } from "./lastfm-diversity.ts";
 import { ncfMl1mModels, reproduceNcfMl1m } from "./ncf-ml-1m/index.ts";
@@ -31,7 +31,7 @@ interface Experiment {
 const reproductions: Readonly<Record<string, Experiment>> = {
   "ncf-ml-1m": { folder: "ml-1m", models: ncfMl1mModels, run: reproduceNcfMl1m },
   gowalla: { folder: "gowalla", models: gowallaModels, run: reproduceGowalla },
-  "cold-items": { folder: coldItemSets, models: coldItemSets, run: reproduceColdItems },
+  "cold-items": { folder: coldItemFolders, models: coldItemRows, run: reproduceColdItems },
   "ml-1m-sequence": { folder: "ml-1m", models: ml1mSequenceModels, run: reproduceMl1mSequence },
   "ml-1m-time": { folder: "ml-1m", models: ml1mSequenceModels, run: reproduceMl1mTime },
   "ml-1m-ratio": { folder: "ml-1m", models: ratioModels, run: reproduceMl1mRatio },

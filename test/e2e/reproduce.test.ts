@@ -139,6 +139,19 @@ describe("penchant reproduce cold-items", () => {
     const error = await failure(scratch(), ["reproduce", "cold-items", "--from", "."]);
     expect(error).toMatchObject({ code: "DATA_FILE_MISSING" });
   });
+
+  test("--only SET/MODEL measures one model on one set, beside the same two", async () => {
+    const folder = steamFolder();
+    const asked = ["reproduce", "cold-items", "--from", folder, "--quick", "--only"];
+    const { rows } = await answer<Reproduction>(folder, ...asked, "steam/vbpr");
+    expect([...new Set(rows.map(({ model }) => model))]).toEqual(
+      ["vbpr", "popularity", "content-knn", "vbpr above popularity", "vbpr above content-knn"].map(
+        (name) => `steam: ${name}`,
+      ),
+    );
+    expect(await failure(folder, [...asked, "steam/vbrp"])).toMatchObject({ code: "CONFIG_UNKNOWN" });
+    expect(await failure(folder, [...asked, "ml-1m"])).toMatchObject({ code: "DATA_FILE_MISSING" });
+  });
 });
 
 describe("penchant reproduce ncf-ml-1m", () => {

@@ -23,7 +23,7 @@ export function registerReproduce(program: Command, act: Act): void {
     .requiredOption("--from <dir>", "folder with the data")
     .option("--quick", "the smallest model alone, one seed")
     .option("--choose", "choose epochs anew on a validation part instead of taking the recipes'")
-    .option("--only <model>", "this model's rows alone, as in gmf-32");
+    .option("--only <model>", "this model's rows alone, as in gmf-32 (of cold-items a data set's, or steam/two-tower)");
   act(command, reproduceNamed);
 }
 

@@ -1,5 +1,5 @@
-import { type Csr, type SparseMatrix, transpose } from "../core/csr.ts";
-import { itemScores, type ScoreSource } from "../evaluate/index.ts";
+import { type Csr, type SparseMatrix, transpose } from "../../core/csr.ts";
+import { itemScores, type ScoreSource } from "../../evaluate/index.ts";
 
 /**
  * Nearest neighbours by content, without anything learned: the score of an item is the sum of its cosines with the user's items,

@@ -6,15 +6,8 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fail } from "../core/errors.ts";
-import {
-  addFeatures,
-  coldSplit,
-  type Dataset,
-  type FeatureSource,
-  importDataset,
-  type Split,
-} from "../dataset/index.ts";
+import { fail } from "../../core/errors.ts";
+import { addFeatures, coldSplit, type Dataset, importDataset, type Split } from "../../dataset/index.ts";
 import {
   itemScores,
   measureUsers,
@@ -22,125 +15,54 @@ import {
   rankUsers,
   type ScoreSource,
   type UserMetrics,
-} from "../evaluate/index.ts";
-import { joinFeatures, packVector, type Table } from "../features/index.ts";
-import { contentAttention, ncfFeatures, twoTower, vbpr } from "../models/index.ts";
-import type { Model } from "../nn/model.ts";
-import { fit, type TrainingSettings, trainFeatures } from "../train/index.ts";
+} from "../../evaluate/index.ts";
+import { joinFeatures, packVector, type Table } from "../../features/index.ts";
+import type { Model } from "../../nn/model.ts";
+import { fit, trainFeatures } from "../../train/index.ts";
+import { epochLine } from "../epoch-line.ts";
+import { measuredRows } from "../measured.ts";
+import type { Measurement, Reproduced, ReproduceOptions } from "../types.ts";
 import { contentScores } from "./content-scores.ts";
-import { epochLine } from "./epoch-line.ts";
-import { measuredRows } from "./measured.ts";
-import type { Measurement, Reproduced, ReproduceOptions } from "./types.ts";
+import { type ColdSet, coldSets, type Subject, subjects } from "./sets.ts";
 
 const metrics = ["ndcg@10", "recall@10"] as const;
-
-interface Recipe {
-  readonly name: string;
-  /** Below the folder that holds all of them. */
-  readonly interactions: string;
-  readonly features: readonly FeatureSource[];
-  /** Rows of so many numbers, little-endian float32, with a file of their ids. */
-  readonly vectors?: { readonly path: string; readonly ids: string; readonly width: number };
-  readonly settings: Partial<TrainingSettings>;
-  /** Names of the models that are measured. Default: all. */
-  readonly models?: readonly string[];
-}
-
-const recipes: readonly Recipe[] = [
-  {
-    name: "steam",
-    interactions: "steam/game_purchase.dat",
-    features: [
-      {
-        ...{ path: "steam/games_features.tsv", side: "item" },
-        kinds: { name: "none", developer: "categorical", source: "none" },
-      },
-    ],
-    settings: { batchSize: 512, learningRate: 0.002 },
-  },
-  {
-    name: "lastfm-2k",
-    interactions: "lastfm-2k/user_artists.dat",
-    features: [
-      {
-        ...{ path: "lastfm-2k/user_taggedartists.dat", side: "item", id: "artistID", gather: true },
-        kinds: { userID: "none", tagID: "multi", day: "none", month: "none", year: "none" },
-      },
-    ],
-    settings: { batchSize: 512, learningRate: 0.002 },
-  },
-  {
-    name: "ml-latest-small",
-    interactions: "ml-latest-small/ratings.csv",
-    features: [
-      { path: "ml-latest-small/movies.csv", side: "item", kinds: { title: "none", genres: "multi" } },
-      {
-        ...{ path: "ml-latest-small/tags.csv", side: "item", id: "movieId", gather: true },
-        kinds: { userId: "none", tag: "multi", timestamp: "none" },
-      },
-    ],
-    settings: { batchSize: 512, learningRate: 0.002 },
-  },
-  {
-    name: "ml-1m",
-    interactions: "ml-1m/ratings.tsv.gz",
-    features: [
-      {
-        ...{ path: "ml-1m-extra/ml1m_extended_movie.csv", side: "item" },
-        kinds: {
-          ...{ Title: "none", title: "none", original_title: "none", overview: "none", writer: "none" },
-          ...{ genres: "none", vote_average: "none", release_date: "none", Year: "buckets", director: "categorical" },
-        },
-      },
-      { path: "ml-1m/users.dat", side: "user" },
-    ],
-    settings: { batchSize: 2048, learningRate: 0.004, negatives: 1 },
-  },
-  {
-    name: "ml-1m-posters",
-    interactions: "ml-1m/ratings.tsv.gz",
-    features: [],
-    vectors: { path: "ml-1m-extra/visual_pca64.f32", ids: "ml-1m-extra/ids.txt", width: 64 },
-    settings: { batchSize: 4096, learningRate: 0.004, negatives: 4 },
-    models: ["vbpr", "two-tower"],
-  },
-];
-
-interface Subject {
-  readonly model: Model;
-  /** Width of its vectors. */
-  readonly factors: number;
-  /** Where a batch's items are each other's negatives, it has at least so many. */
-  readonly leastBatch?: number;
-}
-
-/** What is measured on each of them. */
-const subjects: readonly Subject[] = [
-  { model: ncfFeatures() as Model, factors: 32 },
-  { model: contentAttention() as Model, factors: 128 },
-  { model: vbpr() as Model, factors: 64 },
-  { model: twoTower() as Model, factors: 64, leastBatch: 1024 },
-];
 
 const PATIENCE = 3;
 const MOST_EPOCHS = 20;
 /** Of a quick run, which says that the machinery works, and no more. */
 const QUICK = 1;
 
-/** The data sets that `only` can name. */
-export const coldItemSets: readonly string[] = recipes.map(({ name }) => name);
+/** Folders of which one at least must be there. */
+export const coldItemFolders: readonly string[] = [
+  ...new Set(coldSets.map(({ interactions }) => interactions.split("/")[0] as string)),
+];
+
+const isMeasured = ({ models }: ColdSet, { model }: Subject): boolean =>
+  models?.includes(model.definition.name) ?? true;
+
+/** What `only` can name: a data set, or one model on it, as in `steam/two-tower`. */
+export const coldItemRows: readonly string[] = coldSets.flatMap((set) => [
+  set.name,
+  ...subjects.filter((subject) => isMeasured(set, subject)).map(({ model }) => `${set.name}/${model.definition.name}`),
+]);
 
 export async function reproduceColdItems(options: ReproduceOptions): Promise<Measurement> {
   const started = performance.now();
-  const found = recipes.filter(({ interactions }) => existsSync(join(options.from, interactions)));
-  const chosen = found.filter(({ name }) => options.only === undefined || name === options.only);
+  const [only] = options.only?.split("/") ?? [];
+  const filesOf = ({ interactions, features, vectors }: ColdSet) =>
+    [interactions, ...features.map(({ path }) => path), vectors?.path].filter((path) => path !== undefined);
+  const isThere = (set: ColdSet) => filesOf(set).every((path) => existsSync(join(options.from, path)));
+  const named = coldSets.filter(({ name }) => only === undefined || name === only);
+  const chosen = named.filter(isThere);
   if (chosen.length === 0) {
     fail("DATA_FILE_MISSING", {
-      what: `${options.from} holds none of the data sets`,
-      expected: recipes.map(({ interactions }) => interactions).join(", "),
+      what: `${options.from} holds none of the data sets whole`,
+      expected: named.flatMap(filesOf).join(", "),
       fix: "Give the folder that holds steam, lastfm-2k, ml-latest-small, ml-1m and ml-1m-extra.",
     });
   }
+  for (const { name } of named.filter((set) => !isThere(set)))
+    options.onLine?.(`${name} left out: its files are not there`);
   const rows: Reproduced[] = [];
   for (const recipe of options.quick ? chosen.slice(0, 1) : chosen) rows.push(...(await rowsOf(recipe, options)));
   return {
@@ -156,7 +78,7 @@ interface Measured {
   readonly epoch: number;
 }
 
-async function rowsOf(recipe: Recipe, options: ReproduceOptions): Promise<readonly Reproduced[]> {
+async function rowsOf(recipe: ColdSet, options: ReproduceOptions): Promise<readonly Reproduced[]> {
   const dataset = await read(recipe, options);
   const split = coldSplit(dataset.interactions, "item", { test: 0.2, validation: 0.1, seed: 1 });
   const train = split.train;
@@ -169,8 +91,10 @@ async function rowsOf(recipe: Recipe, options: ReproduceOptions): Promise<readon
   const facts = { factors: 0, epochs: [], epochChosenBy: "none", seeds: [1], seconds: 0 } as const;
   const named = (name: string) => `${recipe.name}: ${name}`;
   const own: Measurements[] = [];
-  const isMeasured = ({ model }: Subject) => recipe.models?.includes(model.definition.name) ?? true;
-  for (const { model, factors, leastBatch = 1 } of subjects.filter(isMeasured)) {
+  const [, only] = options.only?.split("/") ?? [];
+  const isAsked = ({ model }: Subject) => only === undefined || model.definition.name === only;
+  const asked = subjects.filter((subject) => isMeasured(recipe, subject) && isAsked(subject));
+  for (const { model, factors, leastBatch = 1 } of asked) {
     const { settings } = recipe;
     const batchSize = Math.max(settings.batchSize ?? 0, leastBatch);
     const trained = await learned(
@@ -195,7 +119,7 @@ async function rowsOf(recipe: Recipe, options: ReproduceOptions): Promise<readon
 type Measurements = Parameters<typeof measuredRows>[0];
 
 /** A model trained with each seed. */
-async function learned(recipe: Recipe, model: Model, lesson: Lesson, options: ReproduceOptions) {
+async function learned(recipe: ColdSet, model: Model, lesson: Lesson, options: ReproduceOptions) {
   const started = performance.now();
   const seeds = options.seeds ?? [1];
   const trained: Measured[] = [];
@@ -226,7 +150,10 @@ function differences(own: Measurements, name: string, other: UserMetrics): reado
   });
 }
 
-async function read({ interactions, features, vectors }: Recipe, { from, signal }: ReproduceOptions): Promise<Dataset> {
+async function read(
+  { interactions, features, vectors }: ColdSet,
+  { from, signal }: ReproduceOptions,
+): Promise<Dataset> {
   let dataset = await importDataset(join(from, interactions), { signal });
   for (const source of features) {
     dataset = (await addFeatures(dataset, { ...source, path: join(from, source.path) })).dataset;
@@ -252,7 +179,7 @@ interface Lesson {
 }
 
 async function learn(
-  recipe: Recipe,
+  recipe: ColdSet,
   model: Model,
   seed: number,
   { dataset: { features }, split, measured }: Lesson,
