@@ -37,6 +37,11 @@ export class Encoder {
     });
   }
 
+  /** What a row may name: features, and the columns that one is made of. */
+  get names(): ReadonlySet<string> {
+    return new Set([...this.#fitted.columns.map(({ name }) => name), ...[...this.#pairs.values()].flat()]);
+  }
+
   /** Rows of a data set, in order. */
   rows(columns: readonly FeatureColumn[], count: number): SparseMatrix {
     const byName = new Map(columns.map((column) => [column.name, column.values]));

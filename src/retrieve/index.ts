@@ -1,3 +1,4 @@
+export { type Describer, describerOf } from "./described.ts";
 export { type Candidate, checkMembers, type EnsembleFacts, ensembleOf } from "./ensemble.ts";
 export { type AskedEvent, checkAsked, checkKinds, readOf } from "./event.ts";
 export { forgetUser } from "./forget.ts";

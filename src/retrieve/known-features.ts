@@ -1,18 +1,22 @@
 import type { Artifact } from "../artifact/types.ts";
 import type { Csr, DataMatrices } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
-import { Encoder, type FeatureRow } from "../features/index.ts";
+import { Encoder, type FeatureRow, type FittedFeatures } from "../features/index.ts";
 import { CONTEXT, dataName, ITEM_FEATURES, USER_FEATURES } from "../graph/named.ts";
 
-/** Rows of features of one side, as the run learned to read them. Throws FEATURE_MISSING, FEATURE_UNKNOWN, FEATURE_VALUE. */
-export function encoded({ plans }: Pick<Artifact, "plans">, side: "users" | "items", rows: readonly FeatureRow[]): Csr {
+/** What a run has learned of the features that it reads of one side; data may have features that the model does not read. */
+export function fittedRead({ plans }: Pick<Artifact, "plans">, side: "users" | "items"): FittedFeatures | undefined {
   const { score, history, itemTables } = plans;
   const matrix = side === "users" ? USER_FEATURES : ITEM_FEATURES;
-  // Data may have features that the model does not read: an answer by them would be one by nothing.
   const isRead = [score, history?.score, itemTables].some((plan) =>
     plan?.instructions.some((x) => dataName(x) === matrix),
   );
-  const fitted = isRead ? plans.features?.[side] : undefined;
+  return isRead ? plans.features?.[side] : undefined;
+}
+
+/** Rows of features of one side, as the run learned to read them. Throws FEATURE_MISSING, FEATURE_UNKNOWN, FEATURE_VALUE. */
+export function encoded(artifact: Pick<Artifact, "plans">, side: "users" | "items", rows: readonly FeatureRow[]): Csr {
+  const fitted = fittedRead(artifact, side);
   if (fitted) return new Encoder(fitted).given(rows);
   return fail("FEATURE_MISSING", {
     what: `The run does not answer for ${side} by their features`,

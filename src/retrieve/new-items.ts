@@ -103,6 +103,10 @@ function ownRows({ plans, parameters, items }: Artifact, rows: Csr, count: numbe
   );
 }
 
+/** Whether a run answers for items that it has not met, by their features. */
+export const answersNewItems = ({ plans, items }: Artifact): boolean =>
+  attempt(() => grownPlans(plans, items.length, items.length + 1)) !== undefined;
+
 /** The plans for more items. Throws FEATURE_MISSING where the run does not answer for items by their features. */
 function grownPlans(plans: Artifact["plans"], from: number, to: number): Artifact["plans"] {
   const { foldIn, influence, itemVectors, history, score, itemTables } = plans;

@@ -1,5 +1,6 @@
 import { fail } from "../core/errors.ts";
 import { idText, idTexts } from "../core/id.ts";
+import type { FeatureRow } from "../features/index.ts";
 import { parseFilter } from "../pipeline/index.ts";
 import type { ItemSet, Profile, Recommendations, RecommendOptions, SimilarItems, Who } from "../retrieve/index.ts";
 import { DEFAULT_K } from "../retrieve/recommender.ts";
@@ -25,8 +26,7 @@ export function recommend(service: Service, body: RecommendBody): Promise<Armed<
 async function recommendBy(service: Service, body: RecommendBody): Promise<WithModel<Recommendations>> {
   const model = service.model(body.model);
   const user = body.user === undefined ? undefined : idText(body.user, "The user");
-  const doings = user === undefined ? undefined : service.people.of(user);
-  const { who, met } = askerOf(model, body, user, doings);
+  const { who, met } = askerOf(model, body, asking(service, user));
   const answer = await model.use(async (recommender) => {
     const candidates = await candidatesOf(service, model, body, user);
     const hidden = service.shown(model).hidden;
@@ -60,12 +60,30 @@ interface Asker {
   readonly met: readonly string[];
 }
 
-/** The request and the events of the person as one profile. What the model does not know of the events is passed over. */
+/** Somebody who asks by their id, and what the service knows of them. */
+export interface Person {
+  readonly user: string | undefined;
+  readonly doings: Doings | undefined;
+  readonly fields: Fields | undefined;
+}
+
+/** What a request says of who asks. */
+export type Told = Pick<RecommendBody, "history" | "ratings"> & { readonly features?: FeatureRow };
+
+export function asking({ people, users }: Service, user: string | undefined): Person {
+  return user === undefined
+    ? { user, doings: undefined, fields: undefined }
+    : { user, doings: people.of(user), fields: users.of(user) };
+}
+
+/**
+ * The request, the events of the person and, of somebody whom the model has not met, their fields that are features, as one profile.
+ * What the model does not know of events and fields is passed over.
+ */
 export function askerOf(
   model: ServedModel,
-  { history, ratings }: RecommendBody,
-  user?: string,
-  doings?: Doings,
+  { history, ratings, features: given }: Told,
+  { user, doings, fields }: Person,
 ): Asker {
   const liked = new Set<string>(); // in order of time: the events of the log, then what the request says
   const rated = new Map<string, number>();
@@ -83,11 +101,15 @@ export function askerOf(
   // What the request says of an item counts, not what was said before.
   for (const [item, rating] of Object.entries(ratings ?? {})) rated.set(item, rating);
   const items = [...liked];
-  if (user !== undefined && items.length === 0 && rated.size === 0) return { who: user, met };
+  const isStranger = user !== undefined && !model.recommender.knowsUser(user);
+  const known = isStranger && fields ? model.people?.readable(fields) : undefined;
+  const features = given || known ? { ...known, ...given } : undefined;
+  if (user !== undefined && items.length === 0 && rated.size === 0 && !features) return { who: user, met };
   const profile: Profile = {
     ...(user !== undefined && { user }),
     ...((items.length > 0 || history !== undefined) && { items }),
     ...((rated.size > 0 || ratings !== undefined) && { ratings: rated }),
+    ...(features && { features }),
   };
   return { who: profile, met };
 }

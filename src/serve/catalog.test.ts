@@ -53,7 +53,8 @@ describe("items", () => {
   });
 
   test.each([
-    [{ fields: { "a b": 1 } }],
+    [{ fields: { "a\tb": 1 } }],
+    [{ fields: { "": 1 } }],
     [{ fields: { a: { b: 1 } } }],
     [{ fields: { a: null } }],
     [{ fields: [1] }],

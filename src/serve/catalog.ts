@@ -22,7 +22,7 @@ export class FieldTable {
 
   apply(id: string, change: Change): void {
     if (change.change === "delete") this.#rows.delete(id);
-    else this.#rows.set(id, change.change === "put" ? change.fields : patched(this.#rows.get(id), change.fields));
+    else this.#rows.set(id, changed(this.#rows.get(id), change));
   }
 
   clear(): void {
@@ -30,8 +30,12 @@ export class FieldTable {
   }
 }
 
-function patched(before: Fields = NOTHING, patch: Readonly<Record<string, Field | null>>): Fields {
-  const rest = Object.entries({ ...before, ...patch }).filter((entry): entry is [string, Field] => entry[1] !== null);
+/** What is known after a change that is no deletion. */
+export function changed(before: Fields = NOTHING, change: Exclude<Change, { readonly change: "delete" }>): Fields {
+  if (change.change === "put") return change.fields;
+  const rest = Object.entries({ ...before, ...change.fields }).filter(
+    (entry): entry is [string, Field] => entry[1] !== null,
+  );
   return Object.fromEntries(rest);
 }
 

@@ -1,5 +1,6 @@
 import { fail } from "../core/errors.ts";
 import type { Change } from "../store/index.ts";
+import { changed } from "./catalog.ts";
 import type { Service } from "./service.ts";
 
 const now = (): number => Date.now() / 1000;
@@ -17,9 +18,13 @@ export function describeItem(service: Service, item: string): object {
   return { item, fields, shown: !service.items.hidden.has(item), models };
 }
 
-/** Resolves with what is known of the item then, on the disk and in every later answer. */
+/** Throws FEATURE_VALUE where a field is a feature by which a model answers for new items, and not of its kind. Resolves with what is known of the item then, on the disk and in every later answer. */
 export async function changeItem(service: Service, item: string, change: Change): Promise<object> {
   if (change.change === "delete") describeItem(service, item);
+  else {
+    const fields = changed(service.items.of(item), change);
+    for (const { newcomers } of service.models) newcomers?.check(item, fields);
+  }
   await service.append([{ type: "item-change", item, time: now(), ...change }]);
   return describeItem(service, item);
 }
@@ -35,7 +40,12 @@ export function describeUser(service: Service, user: string): object {
   return { user, fields: service.users.of(user) ?? {}, met, models };
 }
 
+/** Throws FEATURE_VALUE where a field is a feature by which a model answers for people it has not met, and not of its kind. */
 export async function changeUser(service: Service, user: string, change: Change): Promise<object> {
+  if (change.change !== "delete") {
+    const fields = changed(service.users.of(user), change);
+    for (const { people, recommender } of service.models) if (!recommender.knowsUser(user)) people?.row(fields);
+  }
   await service.append([{ type: "user-change", user, time: now(), ...change }]);
   return { user, fields: service.users.of(user) ?? {} };
 }

@@ -2,8 +2,17 @@ import { createHash } from "node:crypto";
 import { type Artifact, isEnsemble, loadIndex, loadSaved, readManifest, type Saved } from "../artifact/index.ts";
 import type { Engine } from "../engine/contract.ts";
 import type { FeatureRow } from "../features/index.ts";
-import { checkKinds, createRecommender, type Recommender } from "../retrieve/index.ts";
+import {
+  checkKinds,
+  createRecommender,
+  type Describer,
+  describerOf,
+  type NewItem,
+  type Recommender,
+  withItems,
+} from "../retrieve/index.ts";
 import { checkRatings, type Scale, scaleOf } from "../retrieve/scale.ts";
+import { Newcomers } from "./newcomers.ts";
 
 export interface LoadOptions {
   /** Under which requests ask for it. */
@@ -23,6 +32,14 @@ export async function versionOf(folder: string): Promise<string> {
   return createHash("sha256").update(JSON.stringify(sums)).digest("hex").slice(0, 12);
 }
 
+/** What a served model was made of. */
+interface Loaded {
+  readonly options: LoadOptions;
+  readonly version: string;
+  readonly saved: Saved;
+  readonly index: Awaited<ReturnType<typeof loadIndex>>;
+}
+
 /** A run in memory that answers. Answers that are under way when it is retired are still given; then its memory is freed. */
 export class ServedModel {
   readonly name: string;
@@ -31,27 +48,38 @@ export class ServedModel {
   /** As `versionOf` says. */
   readonly version: string;
   readonly metadata: Saved["metadata"];
-  readonly since = new Date();
+  readonly since: Date;
   readonly recommender: Recommender;
   /** Ids by index. */
   readonly users: readonly string[];
   readonly items: readonly string[];
-  readonly #items: ReadonlySet<string>;
+  /** Undefined where it does not answer for new items by their features. */
+  readonly newcomers: Newcomers | undefined;
+  /** Features by which it answers for people whom it has not met; undefined where it reads none. */
+  readonly people: Describer | undefined;
+  readonly #as: Loaded;
+  readonly #met: ReadonlySet<string>;
   readonly #scale: Scale | undefined;
   readonly #runs: readonly Pick<Artifact, "plans">[];
   #users = 1;
 
-  private constructor(options: LoadOptions, version: string, artifact: Saved, recommender: Recommender) {
+  private constructor(as: Loaded, artifact: Saved = as.saved, before?: ServedModel) {
+    const { options, version, saved } = as;
+    this.#as = as;
     this.name = options.name;
     this.run = options.run;
     this.deployment = options.deployment;
     this.users = artifact.users;
     this.items = artifact.items;
     this.version = version;
+    this.since = before?.since ?? new Date();
     this.metadata = artifact.metadata;
-    this.recommender = recommender;
-    this.#items = new Set(artifact.items);
-    this.#scale = scaleOf(artifact);
+    this.recommender = createRecommender(artifact, options.engine, { threads: options.threads, index: as.index });
+    this.#met = before ? before.#met : new Set(saved.items);
+    const described = before ? undefined : describerOf(saved, "items");
+    this.newcomers = before ? before.newcomers : described && new Newcomers(described, this.#met);
+    this.people = before ? before.people : describerOf(saved, "users");
+    this.#scale = scaleOf(saved);
     this.#runs = isEnsemble(artifact) ? artifact.members.map(({ artifact: { plans } }) => ({ plans })) : [artifact];
   }
 
@@ -60,12 +88,17 @@ export class ServedModel {
     const version = await versionOf(options.folder);
     const artifact = await loadSaved(options.folder);
     const index = await loadIndex(options.folder);
-    const recommender = createRecommender(artifact, options.engine, { threads: options.threads, index });
-    return new ServedModel(options, version, artifact, recommender);
+    return new ServedModel({ options, version, saved: artifact, index });
+  }
+
+  /** The same model, and these items besides those that it was trained on. Throws as `withItems`. */
+  with(items: readonly NewItem[]): ServedModel {
+    const { saved } = this.#as;
+    return new ServedModel(this.#as, items.length > 0 ? withItems(saved, items) : saved, this);
   }
 
   knows(item: string): boolean {
-    return this.#items.has(item);
+    return this.#met.has(item) || (this.newcomers?.has(item) ?? false);
   }
 
   /** Throws CONFIG_VALUE for ratings outside the scale that the run has learned. */
@@ -96,12 +129,18 @@ export class ServedModel {
 
   /** Lets `work` use the recommender, which is kept until it is done. */
   async use<T>(work: (recommender: Recommender) => Promise<T>): Promise<T> {
-    this.#users++;
+    const release = this.hold();
     try {
       return await work(this.recommender);
     } finally {
-      this.#release();
+      release();
     }
+  }
+
+  /** Keeps the recommender until what is returned is called, once. */
+  hold(): () => void {
+    this.#users++;
+    return () => this.#release();
   }
 
   /** No further answers; once. */

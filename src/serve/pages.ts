@@ -11,7 +11,7 @@ import {
   runPipeline,
 } from "../pipeline/index.ts";
 import { checkAsked, readOf } from "../retrieve/index.ts";
-import { namesOf, type WithModel, askerOf as whoAsks } from "./answers.ts";
+import { asking, namesOf, type WithModel, askerOf as whoAsks } from "./answers.ts";
 import { type Armed, inArm } from "./arms.ts";
 import type { ServedModel } from "./model.ts";
 import type { RecommendBody } from "./schemas.ts";
@@ -45,10 +45,11 @@ async function pageBy(service: Service, body: RecommendBody): Promise<ServedPage
   const user = body.user === undefined ? undefined : idText(body.user, "The user");
   const request = new RequestAsker(service, body, user, service.pacing.get(name));
   checkEvent(service, pipeline, body);
+  checkFeatures(service, pipeline, body);
   const filters = body.filter === undefined ? [] : [body.filter];
   const only = body.candidates && idTexts(body.candidates, "candidates");
   const explain = body.explain && idTexts(body.explain, "explain");
-  const page = await runPipeline(pipeline, request, { k: body.k, filters, only, explain });
+  const page = await runPipeline(pipeline, request, { k: body.k, filters, only, explain }).finally(request.end);
   const { stages, items, ...rest } = page;
   const plain = items.map(({ item, score }) => ({ item, score }));
   const shown = body.trace ? { items, stages } : { items: plain };
@@ -60,6 +61,23 @@ function checkEvent(service: Service, pipeline: Pipeline, { context, at }: Recom
   if (context === undefined && at === undefined) return;
   const models = modelsOf(pipeline).map((name) => service.model(name).recommender);
   checkAsked([...new Set(models.flatMap((recommender) => recommender.context))], { context, at });
+}
+
+/** Some model of the pipeline has to know each feature of who asks. Throws FEATURE_MISSING, FEATURE_UNKNOWN. */
+function checkFeatures(service: Service, pipeline: Pipeline, { features }: RecommendBody): void {
+  if (features === undefined) return;
+  const known = modelsOf(pipeline).flatMap((name) => service.model(name).people?.names ?? []);
+  if (known.length === 0)
+    fail("FEATURE_MISSING", { what: "No model of the pipeline answers for people by their features" });
+  const other = Object.keys(features).find((name) => !known.includes(name));
+  if (other === undefined) return;
+  const close = nearest(other, known);
+  fail("FEATURE_UNKNOWN", {
+    what: `No model of the pipeline has learned of a feature ${JSON.stringify(other)}`,
+    expected: [...new Set(known)].join(", "),
+    received: other,
+    fix: close === undefined ? "Leave it out." : `Did you mean ${JSON.stringify(close)}?`,
+  });
 }
 
 function pipelineOf(
@@ -89,6 +107,7 @@ class RequestAsker implements Asker {
   readonly #body: RecommendBody;
   readonly #user: string | undefined;
   readonly #models = new Map<string, ServedModel>();
+  readonly #releases: (() => void)[] = [];
   readonly #excluded: readonly string[];
 
   constructor(service: Service, body: RecommendBody, user: string | undefined, pacing: Asker["pacing"]) {
@@ -101,6 +120,11 @@ class RequestAsker implements Asker {
     this.user = (user === undefined ? undefined : service.users.of(user)) ?? {};
   }
 
+  /** The page is made: models that were replaced meanwhile may go. */
+  end = (): void => {
+    for (const release of this.#releases) release();
+  };
+
   /** The model that was asked first. */
   get first(): ServedModel {
     return [...this.#models.values()][0] ?? this.#service.model();
@@ -108,8 +132,7 @@ class RequestAsker implements Asker {
 
   recommend: Asker["recommend"] = (name, { k, candidates, unseen, popular = false, index = false }) => {
     const model = this.#model(name);
-    const doings = this.#user === undefined ? undefined : this.#service.people.of(this.#user);
-    const { who, met } = whoAsks(model, this.#body, this.#user, doings);
+    const { who, met } = this.#who(model);
     const exclude = unseen ? [...this.#excluded, ...met] : this.#excluded;
     const { hidden } = this.#service.shown(model);
     return model.use((recommender) => {
@@ -132,10 +155,15 @@ class RequestAsker implements Asker {
 
   past: Asker["past"] = (name) => {
     const model = this.#model(name);
-    const doings = this.#user === undefined ? undefined : this.#service.people.of(this.#user);
-    const { who } = whoAsks(model, this.#body, this.#user, doings);
-    return model.use((recommender) => recommender.past(who));
+    return model.use((recommender) => recommender.past(this.#who(model).who));
   };
+
+  /** Who asks, to a model: it is told of the features that it reads alone. */
+  #who(model: ServedModel): ReturnType<typeof whoAsks> {
+    const { features, ...asked } = this.#body;
+    const read = features && model.people?.row(features);
+    return whoAsks(model, { ...asked, ...(read && { features: read }) }, asking(this.#service, this.#user));
+  }
 
   size = (name: string): number => this.#model(name).recommender.itemCount;
 
@@ -150,8 +178,11 @@ class RequestAsker implements Asker {
   isHidden = (item: string): boolean => this.#service.items.hidden.has(item) || this.#excluded.includes(item);
 
   #model(name: string): ServedModel {
-    const known = this.#models.get(name) ?? this.#service.model(name);
-    this.#models.set(name, known);
-    return known;
+    const known = this.#models.get(name);
+    if (known) return known;
+    const model = this.#service.model(name);
+    this.#models.set(name, model);
+    this.#releases.push(model.hold());
+    return model;
   }
 }

@@ -2,7 +2,8 @@
 import Type from "typebox";
 import { Pipeline } from "../pipeline/index.ts";
 
-const ContextValue = Type.Union([
+/** Of what somebody is known by, or an event. */
+export const FeatureValue = Type.Union([
   Type.String({ maxLength: 4096 }),
   Type.Number(),
   Type.Boolean(),
@@ -11,7 +12,7 @@ const ContextValue = Type.Union([
 ]);
 
 const contextOf = (description: string) =>
-  Type.Record(Type.String({ maxLength: 128 }), ContextValue, { maxProperties: 64, description });
+  Type.Record(Type.String({ maxLength: 128 }), FeatureValue, { maxProperties: 64, description });
 
 /** Of an event that is told. */
 export const eventContext = contextOf(

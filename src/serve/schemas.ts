@@ -1,7 +1,7 @@
 /** What goes over the wire: requests are checked by these, /openapi.json shows them, types are made from them. */
 import Type, { type Static, type TSchema } from "typebox";
 import { EVENT_TYPES } from "../store/index.ts";
-import { askedFields, eventContext, eventFields, pageFields } from "./request-fields.ts";
+import { askedFields, eventContext, eventFields, FeatureValue, pageFields } from "./request-fields.ts";
 
 const strict = { additionalProperties: false };
 /** Ids of one request, at most. */
@@ -27,6 +27,12 @@ export const RecommendBody = Type.Object(
     ),
     ratings: Type.Optional(
       Type.Record(Type.String(), Type.Number(), { maxProperties: MANY, description: "ratings by item" }),
+    ),
+    features: Type.Optional(
+      Type.Record(Type.String(), FeatureValue, {
+        maxProperties: 64,
+        description: "what is known of somebody whom the model has not met, by the names of features of users",
+      }),
     ),
     candidates: Type.Optional(Type.Array(IdSchema, { maxItems: MANY, description: "choose among these only" })),
     filter: Type.Optional(FilterText),
@@ -103,8 +109,10 @@ const FieldValue = Type.Union([
   Type.Number(),
   Type.Boolean(),
   Type.Array(Type.String({ maxLength: 256 }), { maxItems: 256 }),
+  Type.Array(Type.Number(), { maxItems: 4096, description: "a vector" }),
 ]);
-const FIELD_NAME = "^[A-Za-z_][A-Za-z0-9_]{0,63}$";
+/** Conditions name those that are no words in brackets: item["release year"]. */
+const FIELD_NAME = "^[A-Za-z0-9_][A-Za-z0-9_ .:/()-]{0,63}$";
 const fieldsOf = <T extends TSchema>(value: T, description: string) =>
   Type.Object(
     { fields: Type.Record(Type.String({ pattern: FIELD_NAME }), value, { maxProperties: 64, description, ...strict }) },
@@ -113,7 +121,7 @@ const fieldsOf = <T extends TSchema>(value: T, description: string) =>
 
 export const PutBody = fieldsOf(
   FieldValue,
-  "all that is known, by name: texts, numbers, true or false, lists of texts",
+  "all that is known, by name: texts, numbers, true or false, lists of texts or of numbers",
 );
 export type PutBody = Static<typeof PutBody>;
 export const PatchBody = fieldsOf(

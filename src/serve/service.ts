@@ -103,7 +103,7 @@ export class Service {
   /** The model named, or the default one. Throws SERVE_MODEL. */
   model(name?: string): ServedModel {
     const found = name === undefined ? this.#models[0] : this.#models.find((one) => one.name === name);
-    if (found) return found;
+    if (found) return this.#grown(found);
     const names = this.#models.map((one) => one.name);
     const close = name === undefined ? undefined : nearest(name, names);
     return fail("SERVE_MODEL", {
@@ -115,6 +115,7 @@ export class Service {
 
   /** Another model that answers, under a name of its own. */
   add(model: ServedModel): void {
+    this.#tell(model);
     this.#models.push(model);
   }
 
@@ -178,7 +179,8 @@ export class Service {
     return this.#alone(async () => {
       const model = this.model(name);
       const next = await workshop.load(model, which);
-      this.#replace(model, next);
+      this.#tell(next);
+      this.#replace(this.#now(name), next);
       return next;
     });
   }
@@ -206,8 +208,10 @@ export class Service {
   }
 
   #note(entry: NumberedEntry): void {
-    if (entry.type === "item-change") this.items.apply(entry.item, entry);
-    else if (entry.type === "user-change") this.users.apply(entry.user, entry);
+    if (entry.type === "item-change") {
+      this.items.apply(entry.item, entry);
+      for (const { newcomers } of this.#models) newcomers?.note(entry.item, this.items.of(entry.item));
+    } else if (entry.type === "user-change") this.users.apply(entry.user, entry);
     else this.people.note(entry);
   }
 
@@ -236,18 +240,38 @@ export class Service {
   /** Lets models that knew somebody be loaded anew. */
   async #reload(workshop: Workshop, user: string): Promise<void> {
     for (const model of this.#models.filter(({ recommender }) => recommender.knowsUser(user))) {
-      this.#replace(model, await patiently(() => workshop.load(model, "now")));
+      const next = await patiently(() => workshop.load(model, "now"));
+      this.#tell(next);
+      this.#replace(this.#now(model.name), next);
     }
   }
 
   #reset(): void {
     for (const known of [this.people, this.items, this.users]) known.clear();
+    for (const { newcomers } of this.#models) newcomers?.clear();
+  }
+
+  /** What answers under a name that does: while another version was loaded it may have taken in items. */
+  #now(name: string): ServedModel {
+    return this.#models.find((one) => one.name === name) as ServedModel;
   }
 
   #alone<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#changes.then(work);
     this.#changes = done.catch(() => {});
     return done;
+  }
+
+  /** The items that were described until now, of a model that is loaded only now. */
+  #tell({ newcomers }: ServedModel): void {
+    if (newcomers) for (const id of this.items.ids()) newcomers.note(id, this.items.of(id));
+  }
+
+  /** The model with the items that were described since it was trained. */
+  #grown(model: ServedModel): ServedModel {
+    const grown = model.newcomers?.whenDue((items) => model.with(items));
+    if (grown) this.#replace(model, grown);
+    return grown ?? model;
   }
 
   /** From here on the other one answers; requests that the old one has begun are finished by it. */

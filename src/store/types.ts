@@ -47,7 +47,7 @@ export interface LoggedEvent {
 }
 
 /** What is known of an item or a person, by name. */
-export type Field = string | number | boolean | readonly string[];
+export type Field = string | number | boolean | readonly string[] | readonly number[];
 export type Fields = Readonly<Record<string, Field>>;
 
 /** put: these fields and no others; patch: these on top, null takes one away; delete: out of the catalogue, or forgotten. */
