@@ -21,6 +21,7 @@ export const STREAM = {
   tuning: 13,
   coin: 14,
   drawn: 15,
+  category: 16,
 } as const;
 
 /** Bijective avalanche on 32 bits (multiply-xorshift with Wellons's constants). */

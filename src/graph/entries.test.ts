@@ -125,6 +125,28 @@ describe("plans of entries", () => {
     expect(tossed([0, 4], 7).slice(0, 16)).toEqual(tossed([0, 3], 7).slice(0, 16));
   });
 
+  test("places are drawn as often as their weights say, one a row, and none where all weights are 0", () => {
+    const weights = ops.param("weights", [3, 4], { kind: "zeros" });
+    const drawn = ops.categorical(ops.gather(weights, ops.input("user", "i32")), 3);
+    const given = { user: Int32Array.from({ length: 20_000 }, (_, row) => row % 3) };
+    const values = { weights: Float64Array.of(0, 1, 0, 3, 0, 0, 0, 0, 2, 2, 2, 2) };
+    const out = run(lower({ drawn }), 20_000, values, given, { seed: 1, epoch: 2, step: 3 }, { sequence })[
+      "drawn"
+    ] as Float64Array;
+    const shares = Array.from({ length: 12 }, (_, cell) => {
+      const rows = Array.from(given.user.keys()).filter((row) => row % 3 === Math.floor(cell / 4));
+      return rows.reduce((sum, row) => sum + (out[row * 4 + (cell % 4)] as number), 0) / rows.length;
+    });
+    for (const [cell, share] of [0, 0.25, 0, 0.75, 0, 0, 0, 0, 0.25, 0.25, 0.25, 0.25].entries()) {
+      const spread = Math.sqrt((share * (1 - share)) / 6666);
+      expect(Math.abs((shares[cell] as number) - share)).toBeLessThanOrEqual(4 * spread);
+    }
+    for (let row = 0; row < 20_000; row++) {
+      const ones = out.subarray(row * 4, row * 4 + 4);
+      expect(ones.reduce((a, b) => a + b)).toBe(row % 3 === 1 ? 0 : 1);
+    }
+  });
+
   test("attention looks at itself and what came before, in its own row alone", () => {
     const y = ops.attention(x, x, x);
     const draw = (n: number, key: number) => Float64Array.from({ length: n }, (_, i) => normal(3, key, i));

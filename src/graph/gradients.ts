@@ -108,6 +108,7 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   dropout: ({ attrs }, dy) => [dropout(dy, attrs.rate, attrs.id)],
   normal: "none",
   bernoulli: () => [undefined],
+  categorical: () => [undefined],
   draw: "none",
   pick: (_, dy, [table, drawn]) => [putBack(drawn, dy, table.shape[0] as number), undefined],
   putBack: (_, dy, [drawn]) => [undefined, pick(dy, drawn as Tensor<"f32", "draw">)],

@@ -201,6 +201,11 @@ export const infer: { readonly [K in OpName]: Rule<K> } = {
     const x = operand("bernoulli", inputs, 0);
     return isRows(x.shape) ? f32(x.shape) : mismatch("bernoulli", "rows of probabilities", [x], "Put the batch first.");
   },
+  categorical(inputs) {
+    const x = operand("categorical", inputs, 0);
+    const isTable = isRows(x.shape) && x.shape.length === 2;
+    return isTable ? f32(x.shape) : mismatch("categorical", "[batch, n] of weights", [x], "Put the batch first.");
+  },
   ...drawnRules,
   tableLogSumExp(inputs) {
     const [x, table] = [operand("tableLogSumExp", inputs, 0), operand("tableLogSumExp", inputs, 1)];

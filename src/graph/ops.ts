@@ -155,6 +155,11 @@ export const normal = (shape: Shape, id: number) => make("normal", { shape, id }
  */
 export const bernoulli = (x: Tensor, id: number) => make("bernoulli", { id }, [x]);
 /**
+ * One place of each row, drawn in proportion to its weights (at least 0, of any sum): 1 there, 0 at the others; a row of zeros stays as it is.
+ * New in every step; `id` tells it from other streams. No gradient flows through it.
+ */
+export const categorical = (x: Tensor, id: number) => make("categorical", { id }, [x]);
+/**
  * Numbers of `count` rows of a table of `rows`, `[count]`, drawn with replacement: new in every step, the same for the whole batch and for
  * the same seed; `id` separates the layers' random streams. Without `weights` all rows are equally likely; `weights` is a data matrix
  * `[1, rows]` whose values add up the weights of its columns, each with those before it. As float32, so that a table has at most 2^24 rows.

@@ -67,6 +67,7 @@ const attributes: Readonly<Record<string, Readonly<Record<string, Range>>>> = {
   unaryGrad: { fn: oneOf(...unaryFunctions) },
   dropout: { rate: share, id: word },
   bernoulli: { id: word },
+  categorical: { id: word },
   draw: { count: drawable, rows: drawable, id: word },
   putBack: { rows: drawable },
   tableLogSumExpGrad: { of: oneOf("rows", "table") },

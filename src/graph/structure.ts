@@ -122,6 +122,7 @@ const attributes: { readonly [K in OpName]: { readonly [A in keyof OpAttrs[K]]-?
   reshape: { shape: isShape },
   dropout: { rate: isShare, id: isWord },
   bernoulli: { id: isWord },
+  categorical: { id: isWord },
   draw: { count: isDrawable, rows: isDrawable, id: isWord },
   pick: {},
   putBack: { rows: isDrawable },

@@ -163,6 +163,7 @@ export interface OpAttrs {
   dropout: { readonly rate: number; readonly id: number };
   normal: { readonly shape: Shape; readonly id: number };
   bernoulli: { readonly id: number };
+  categorical: { readonly id: number };
   draw: { readonly count: number; readonly rows: number; readonly id: number };
   pick: object;
   putBack: { readonly rows: number };

@@ -38,6 +38,7 @@ const arity: { readonly [K in OpName]: number | readonly [number, number] | unde
   dropout: 1,
   normal: 0,
   bernoulli: 1,
+  categorical: 1,
   draw: [0, 1],
   pick: 2,
   putBack: 2,

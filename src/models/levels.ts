@@ -112,24 +112,11 @@ export const expected = (probabilities: readonly Tensor[], of: Levels, nn: Build
     nn,
   );
 
-/**
- * A level for each row, drawn by these probabilities: 1 at its place, 0 at the others. Coins are tossed level by level, each for "this one,
- * if none before it"; the last one is what is left.
- */
+/** A level for each row, drawn by these probabilities: 1 at its place, 0 at the others. */
 export function drawn(name: string, probabilities: readonly Tensor[], nn: Builder): Tensor[] {
-  const levels: Tensor[] = [];
-  let left: Tensor | undefined; // 1 where none is drawn yet
-  let rest: Tensor | undefined; // probability of the levels from here on
-  for (const [level, probability] of probabilities.entries()) {
-    if (level + 1 === probabilities.length) return [...levels, left as Tensor];
-    const share = rest ? nn.div(probability, nn.affine(rest, 1, 1e-12)) : probability;
-    const coin = nn.bernoulli(`${name}/${level}`, share);
-    const own: Tensor = left ? nn.mul(left, coin) : coin;
-    levels.push(own);
-    left = left ? nn.sub(left, own) : nn.affine(own, -1, 1);
-    rest = rest ? nn.sub(rest, probability) : nn.affine(probability, -1, 1);
-  }
-  return levels;
+  const [first, ...others] = probabilities.map((each) => nn.expandLast(each, 1));
+  const levels = nn.categorical(name, nn.concat(first as Tensor, ...others));
+  return probabilities.map((_, level) => nn.squeezeLast(nn.slice(levels, level, 1)));
 }
 
 export const sum = (xs: readonly Tensor[], nn: Builder): Tensor => xs.reduce((a, b) => nn.add(a, b));

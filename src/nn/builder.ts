@@ -191,13 +191,6 @@ export class Builder extends Operations {
   readonly gatedRecurrence = (name: string, width: number): layers.Layer =>
     this.#once(name, () => gatedRecurrence(name, width));
 
-  /** Coins in training, for `name`'s own stream: 1 with the probability that x says, else 0. No gradient flows through them. */
-  readonly bernoulli = (name: string, x: Tensor): Tensor => ops.withScope(name, () => ops.bernoulli(x, nameHash(name)));
-
-  /** Numbers of `count` of a table's `rows`, drawn in every step for all of the batch: evenly, or by `cumulativeWeights`. */
-  readonly draw = (name: string, rows: number, count: number, weights?: Tensor<"f32", "data">) =>
-    ops.withScope(name, () => ops.draw(count, rows, nameHash(name), weights));
-
   readonly tower = (name: string, units: readonly number[], options?: layers.TowerOptions): layers.Layer =>
     this.#once(name, () => tower(name, units, this.#mode, options));
 

@@ -54,12 +54,13 @@ function planOf({ newest, width, heads, rate }: Shape): Plan {
   const moved = ops.add(ops.shift(attended, 2), ops.shift(ops.mul(x, gain), -3));
   const states = ops.add(ops.gru(qkv, kernel, bias), moved);
   const coins = ops.bernoulli(ops.unary("sigmoid", attended), 9);
+  const category = ops.categorical(ops.unary("exp", attended), 10);
   const target = ops.gather(table, of("next"));
   const byEntry = ops.mean(ops.unary("softplus", ops.sumLast(ops.mul(attended, ops.stopGradient(target)))));
   const last = ops.last(attended);
   const softmax = ops.mean(ops.sub(ops.tableLogSumExp(attended, table), ops.rowDot(attended, target)));
   const byRow = ops.mean(ops.unary("square", ops.mul(last, gain)));
-  const recurrent = ops.mean(ops.unary("square", ops.mul(states, ops.add(target, coins))));
+  const recurrent = ops.mean(ops.unary("square", ops.mul(states, ops.add(ops.add(target, category), coins))));
   const loss = ops.add(ops.add(ops.add(byEntry, softmax), byRow), recurrent);
   const learned = [w, b, gain, table, places, kernel, bias];
   const grads = [...gradients(loss, learned)].map(([p, grad]) => [`grad:${nameOf(p)}`, grad] as const);
@@ -69,6 +70,7 @@ function planOf({ newest, width, heads, rate }: Shape): Plan {
     last,
     states,
     coins,
+    category,
     back: ops.atLast(ops.unary("tanh", last)),
     columns: of("column"),
     next: of("next"),

@@ -13,6 +13,7 @@ pub mod stream {
     pub const NOISE: u32 = 12;
     pub const COIN: u32 = 14;
     pub const DRAWN: u32 = 15;
+    pub const CATEGORY: u32 = 16;
 }
 
 /// Bijective avalanche on 32 bits.

@@ -334,6 +334,8 @@ fn infer_f32(x: &Instruction, operands: &[&Instruction]) -> Result<Dims> {
             self::rate(*rate)?;
             shape(0).clone()
         }
+        Op::Categorical { .. } if shape(0).batch && shape(0).fixed.len() == 1 => shape(0).clone(),
+        Op::Categorical { .. } => return Err(wrong("rows of weights", operands)),
         Op::Bernoulli { .. } if shape(0).batch => shape(0).clone(),
         Op::Bernoulli { .. } => return Err(wrong("rows of probabilities", operands)),
         Op::BatchLogSumExp | Op::BatchLogSumExpGrad(_) => {

@@ -37,3 +37,15 @@ export function putBack(rows: number, width: number, numbers: Float64Array, x: F
   }
   return out;
 }
+
+/** The first place where the sum of the weights up to it exceeds so much of their total; -1 where all are 0. */
+export function place(weights: Float64Array, share: number): number {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  let sum = 0;
+  const found = weights.findIndex((weight) => {
+    sum += weight;
+    return sum > share * total;
+  });
+  // Rounding may leave the draw beyond the last sum: the last weight above 0 is meant.
+  return found >= 0 ? found : weights.findLastIndex((weight) => weight > 0);
+}

@@ -219,6 +219,16 @@ export const kernels: { readonly [K in Exclude<OpName, "input" | "param" | "data
     const draw = drawsOf(call, STREAM.coin, call.attrs.id);
     return x.map((v, i) => (draw(i) < v ? 1 : 0));
   },
+  categorical(call, x) {
+    const width = last(call.shape);
+    const draw = drawsOf(call, STREAM.category, call.attrs.id);
+    const out = new Float64Array(x.length);
+    for (let row = 0; row < x.length; row += width) {
+      const place = drawn.place(x.subarray(row, row + width), draw(row));
+      if (place >= 0) out[row + place] = 1;
+    }
+    return out;
+  },
   draw: ({ attrs, moment }, _x, _y, _z, [weights]) => drawn.draw(attrs, moment, weights as Csr | undefined),
   pick: ({ shape }, table, numbers) => drawn.pick(last(shape), table, numbers),
   putBack: ({ attrs, shape }, numbers, x) => drawn.putBack(attrs.rows, last(shape), numbers, x),

@@ -109,6 +109,7 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   dropout: identity,
   normal: "training",
   bernoulli: "training",
+  categorical: "training",
   draw: "training",
   pick: "training",
   putBack: "training",

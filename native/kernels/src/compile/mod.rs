@@ -132,6 +132,7 @@ fn check_scores(plan: &Plan) -> Result<()> {
             | Op::Dropout { .. }
             | Op::Normal { .. }
             | Op::Bernoulli { .. }
+            | Op::Categorical { .. }
             | Op::Draw { .. }
             | Op::Pick
             | Op::PutBack { .. }

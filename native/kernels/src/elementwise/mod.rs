@@ -5,6 +5,7 @@
 
 mod bag;
 mod bernoulli;
+mod categorical;
 mod dropout;
 mod functions;
 mod gather;
@@ -21,6 +22,7 @@ mod tests;
 
 pub use bag::{Entries, bag, dense_rows, sparse_bag};
 pub use bernoulli::bernoulli;
+pub use categorical::categorical;
 pub use dropout::{Draws, Dropout, dropout};
 pub(crate) use dropout::{LANE_NUMBERS, kept};
 pub use gather::{Lookup, gather};

@@ -412,6 +412,9 @@ impl<'a> Frame<'a> {
             Action::Bernoulli { id, x, out } => self.numbered(step.rows, rows, [x, out], |first, rows, out, x| {
                 kernels::bernoulli(isa, self.draws(*id, first), Shape::new(rows, width), out, x);
             }),
+            Action::Categorical { id, x, out } => self.numbered(step.rows, rows, [x, out], |first, rows, out, x| {
+                kernels::categorical(self.draws(*id, first), Shape::new(rows, width), out, x);
+            }),
             Action::Normal { id, out } => {
                 let draws = self.draws(*id, self.first_row);
                 kernels::normal(isa, draws, self.shape(rows, out.width), self.area(out, rows));

@@ -135,6 +135,10 @@ pub enum Op {
     Bernoulli {
         id: u32,
     },
+    /// One place of each row, drawn by the weights of the operand.
+    Categorical {
+        id: u32,
+    },
     /// Numbers of rows that are drawn for the whole batch, by the weights that a data matrix adds up where there is one.
     Draw {
         count: usize,
@@ -353,6 +357,7 @@ fn operation(name: &str, attrs: &Map<String, Value>) -> Result<Op> {
         "dropout" => Op::Dropout { rate: real("rate")?, id: word(attrs.get("id"), "id")? },
         "normal" => Op::Normal { shape: shape(attrs.get("shape"))?, id: word(attrs.get("id"), "id")? },
         "bernoulli" => Op::Bernoulli { id: word(attrs.get("id"), "id")? },
+        "categorical" => Op::Categorical { id: word(attrs.get("id"), "id")? },
         "draw" => Op::Draw {
             count: drawable(attrs.get("count"), "count")?,
             rows: drawable(attrs.get("rows"), "rows")?,

@@ -187,6 +187,12 @@ pub enum Action {
         x: View,
         out: View,
     },
+    /// 1 at a place of each row drawn by the weights x, 0 at the others.
+    Categorical {
+        id: u32,
+        x: View,
+        out: View,
+    },
     /// Numbers of rows, drawn by the weights that a matrix of the data adds up where there is one.
     Draw {
         rows: usize,
@@ -419,6 +425,7 @@ impl Action {
             Self::Gru { .. } => "recurrence",
             Self::GruGradient { .. } => "recurrence gradient",
             Self::Bernoulli { .. } => "coins",
+            Self::Categorical { .. } => "places drawn",
             Self::LayerNorm { .. } => "layer norm",
             Self::LayerNormGradient { .. } => "layer norm gradient",
             Self::Attention { .. } => "attention",
@@ -459,6 +466,7 @@ impl Action {
             | Self::UnaryGradient { out, .. }
             | Self::Dropout { out, .. }
             | Self::Bernoulli { out, .. }
+            | Self::Categorical { out, .. }
             | Self::Last { out, .. }
             | Self::AtLast { out, .. }
             | Self::Shift { out, .. }
@@ -576,6 +584,7 @@ impl Action {
             | Self::Last { x, out }
             | Self::AtLast { x, out }
             | Self::Bernoulli { x, out, .. }
+            | Self::Categorical { x, out, .. }
             | Self::Shift { x, out, .. }
             | Self::LayerNorm { x, out, .. }
             | Self::Unfold { x, out, .. }

@@ -210,6 +210,11 @@ impl<'g, 'p> Emitter<'g, 'p> {
                 let out = self.row_out(slot);
                 self.own(slot, rows, Action::Bernoulli { id: *id, x, out });
             }
+            Op::Categorical { id } => {
+                let (rows, x) = (self.rows_of(slot), self.whole(x.inputs[0]));
+                let out = self.row_out(slot);
+                self.own(slot, rows, Action::Categorical { id: *id, x, out });
+            }
             Op::Draw { rows, id, .. } => self.draw(slot, *rows, *id),
             Op::Pick => self.pick(slot),
             Op::PutBack { .. } => self.put_back(slot),
