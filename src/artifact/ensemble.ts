@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { checkArgument, checkFolder, has } from "../core/argument.ts";
 import { fail } from "../core/errors.ts";
 import { type Fusion, fusions } from "../core/fuse.ts";
 import { loadFiles, readFrom, readManifest, settled } from "./load.ts";
@@ -15,6 +16,9 @@ import { writeFiles } from "./write.ts";
  * of changes nothing. Throws as `saveArtifact` does.
  */
 export async function saveEnsemble(directory: string, ensemble: Ensemble, options: SaveOptions = {}): Promise<void> {
+  const call = "saveEnsemble(directory, ensemble)";
+  checkFolder(directory, call);
+  checkArgument(has(ensemble, "members"), ensemble, { call, name: "the ensemble", expected: "what ensembleOf gave" });
   await saveWhole(directory, (aside) => writeEnsemble(aside, ensemble), options);
 }
 
@@ -46,6 +50,7 @@ const digestOf = (path: string): Promise<FileDigest> =>
  * ARTIFACT_VERSION, ARTIFACT_CORRUPT, ARTIFACT_SHAPE.
  */
 export async function loadSaved(directory: string): Promise<Saved> {
+  checkFolder(directory, "loadSaved(directory)");
   const manifest = await readManifest(directory);
   const { metadata, files } = manifest;
   if (!isOfEnsemble(metadata)) return loadFiles(directory, manifest);

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { checkFolder } from "../core/argument.ts";
 import { fail, PenchantError } from "../core/errors.ts";
 import { type Form, misfit } from "../core/form.ts";
 import { checkMatrices, checkNewcomer, checkParameters, checkPlans, checkSizes } from "./check.ts";
@@ -24,6 +25,7 @@ import type { Artifact, RunMetadata } from "./types.ts";
  * `loadSaved` loads.
  */
 export async function loadArtifact(directory: string): Promise<Artifact> {
+  checkFolder(directory, "loadArtifact(directory)");
   const manifest = await readManifest(directory);
   if (isOfEnsemble(manifest.metadata)) noArtifact(directory, manifest.metadata);
   return loadFiles(directory, manifest);

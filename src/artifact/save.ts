@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { checkArgument, checkFolder, has } from "../core/argument.ts";
 import { fail } from "../core/errors.ts";
 import { makeFolder } from "../files/folder.ts";
 import { attempt } from "./attempt.ts";
@@ -25,6 +26,12 @@ export const PREVIOUS = "~";
  * contradicts itself).
  */
 export async function saveArtifact(directory: string, artifact: Artifact, options: SaveOptions = {}): Promise<void> {
+  const call = "saveArtifact(directory, artifact)";
+  checkFolder(directory, call);
+  checkArgument(has(artifact, "parameters", "plans", "metadata"), artifact, {
+    ...{ call, name: "the artifact", expected: "what toArtifact or loadArtifact gave" },
+    fix: "await saveArtifact(directory, toArtifact(run, interactions)).",
+  });
   await saveWhole(directory, (aside) => writeFiles(aside, artifact), options);
 }
 

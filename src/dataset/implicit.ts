@@ -1,3 +1,4 @@
+import { checkInteractions } from "../core/argument.ts";
 import { fail } from "../core/errors.ts";
 import type { Interactions } from "./interactions.ts";
 
@@ -16,6 +17,7 @@ export type ImplicitRule =
 
 /** Implicit feedback from rated interactions. Users and items stay the same, even those left without interactions. */
 export function toImplicit(interactions: Interactions, rule: ImplicitRule): Interactions {
+  checkInteractions(interactions, "toImplicit(interactions, rule)");
   const { values } = interactions.byUser;
   if (rule.kind === "all" || values === undefined) return interactions.withValues(undefined);
   if (rule.kind === "threshold") {

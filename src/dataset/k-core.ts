@@ -1,3 +1,4 @@
+import { checkInteractions } from "../core/argument.ts";
 import { degrees } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
 import type { Interactions } from "./interactions.ts";
@@ -17,6 +18,7 @@ export function kCore(
   interactions: Interactions,
   { users: minUser = 5, items: minItem = 5 }: CoreSizes = {},
 ): Interactions {
+  checkInteractions(interactions, "kCore(interactions)");
   for (const [name, value] of Object.entries({ users: minUser, items: minItem })) {
     if (!(Number.isInteger(value) && value >= 1)) {
       fail("CONFIG_VALUE", { what: name, expected: "an integer >= 1", received: String(value) });

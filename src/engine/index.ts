@@ -1,10 +1,12 @@
+import { checkArgument } from "../core/argument.ts";
 import { fail } from "../core/errors.ts";
 import type { Engine } from "./contract.ts";
 import { loadNativeEngine } from "./native/index.ts";
 import { referenceEngine } from "./reference/index.ts";
 import { loadWasmEngine } from "./wasm/index.ts";
 
-export type EnginePreference = "native" | "wasm" | "reference" | "auto";
+const PREFERENCES = ["native", "wasm", "reference", "auto"] as const;
+export type EnginePreference = (typeof PREFERENCES)[number];
 
 /** What went wrong with the native core, told once in the life of the process. */
 let told = false;
@@ -15,6 +17,9 @@ let told = false;
  * asked for by name cannot be loaded.
  */
 export async function loadEngine(preference: EnginePreference = "auto"): Promise<Engine> {
+  checkArgument(PREFERENCES.includes(preference), preference, {
+    ...{ call: "loadEngine(preference)", name: "the preference", expected: PREFERENCES.join(", ") },
+  });
   if (preference === "reference") return referenceEngine;
   if (preference === "wasm") return wasm().catch(unavailable("The WebAssembly engine"));
   if (preference === "native") return native().catch(unavailable("The native engine"));

@@ -1,3 +1,4 @@
+import { checkOptions, checkSource } from "../core/argument.ts";
 import { itemScores } from "./item-scores.ts";
 import { evaluateLists, fewItems, itemCounts, type ListEvaluation } from "./lists.ts";
 import type { UserMetrics } from "./measure.ts";
@@ -38,6 +39,8 @@ export interface EvaluationBeside extends Measured {
  * Throws as `evaluateRanking` does.
  */
 export async function evaluateBeside(source: ScoreSource, options: BesideOptions): Promise<EvaluationBeside> {
+  checkSource(source, "evaluateBeside(source, options)");
+  checkOptions(options, "evaluateBeside(source, options)", "train", "test");
   const relevance = relevanceOf(options.test, options.relevant);
   const { popularity, random } = baselineSources(options.train, options.seed);
   const quiet = { ...options, onProgress: undefined, logits: false };

@@ -1,3 +1,4 @@
+import { checkArgument, has } from "../core/argument.ts";
 import { fail } from "../core/errors.ts";
 import {
   type BootstrapOptions,
@@ -30,6 +31,15 @@ export function pairedDifference(
   b: UserMetrics,
   options: BootstrapOptions,
 ): Readonly<Record<string, Interval>> {
+  for (const measured of [a, b]) {
+    checkArgument(has(measured, "users", "labels", "cells"), measured, {
+      ...{
+        call: "pairedDifference(a, b, options)",
+        name: "a measurement",
+        expected: "what onUsers of an evaluation was given",
+      },
+    });
+  }
   checkPaired(a, b);
   return meanIntervals({ ...a, cells: a.cells.map((value, i) => value - (b.cells[i] as number)) }, options);
 }

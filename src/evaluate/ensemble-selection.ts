@@ -5,6 +5,7 @@
  *
  * Caruana, Niculescu-Mizil, Crew & Ksikes, "Ensemble Selection from Libraries of Models", ICML 2004, sections 2 and 2.1.
  */
+import { checkArgument, checkOptions, checkSource } from "../core/argument.ts";
 import { filledRows, rowOf } from "../core/csr.ts";
 import { catalogueScores, type Fusion, fusable, fused } from "../core/fuse.ts";
 import { lowerBound, union } from "../core/sorted.ts";
@@ -46,6 +47,10 @@ export async function selectWeights(
   models: readonly Pick<ScoreSource, "score">[],
   options: SelectionOptions,
 ): Promise<Selected> {
+  const call = "selectWeights(models, options)";
+  checkArgument(Array.isArray(models), models, { call, name: "the models", expected: "a list of scorers" });
+  for (const model of models) checkSource(model, call);
+  checkOptions(options, call, "train", "test");
   const rankings = await rankingsOf(models, options);
   const worth = (weights: readonly number[]): number => meanNdcg(rankings, weights, options);
   const alone = models.map((_, model) => worth(models.map((_, other) => (other === model ? 1 : 0))));

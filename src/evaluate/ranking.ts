@@ -1,3 +1,4 @@
+import { checkOptions, checkSource } from "../core/argument.ts";
 import { fail } from "../core/errors.ts";
 import { rankFull } from "./full.ts";
 import { rankGiven } from "./given.ts";
@@ -47,6 +48,8 @@ export interface RankingOptions extends RankingTask {
  * Throws CONFIG_VALUE (k), CONFIG_UNKNOWN (protocol), EVAL_CANDIDATES, EVAL_EMPTY, EVAL_SCORES.
  */
 export async function evaluateRanking(source: ScoreSource, options: RankingOptions): Promise<Evaluation> {
+  checkSource(source, "evaluateRanking(source, options)");
+  checkOptions(options, "evaluateRanking(source, options)", "train", "test");
   const k = listLength(options.k, options.train.items.size);
   const protocol = options.protocol ?? "full";
   const relevance = relevanceOf(options.test, options.relevant);

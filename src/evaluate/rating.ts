@@ -1,3 +1,4 @@
+import { checkOptions, checkSource } from "../core/argument.ts";
 import { type Csr, filledRows } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
 import {
@@ -24,6 +25,8 @@ const [SQUARES, ABSOLUTES, COUNT, WIDTH] = [0, 1, 2, labels.length];
  * users. Throws EVAL_EMPTY where nothing is held out, EVAL_SCORES where a prediction is NaN.
  */
 export async function evaluateRating(source: Pick<ScoreSource, "score">, options: RatingOptions): Promise<Evaluation> {
+  checkSource(source, "evaluateRating(source, options)");
+  checkOptions(options, "evaluateRating(source, options)", "test");
   return summarizeRating(await ratingSums(source, options), options);
 }
 

@@ -1,3 +1,4 @@
+import { checkArgument, has } from "../core/argument.ts";
 import type { Csr, DataMatrices } from "../core/csr.ts";
 import type { FittedFeatures } from "../features/index.ts";
 import type { Plan } from "../graph/plan.ts";
@@ -45,6 +46,7 @@ export interface OnnxFiles {
  * Throws CONFIG_VALUE for a k out of range, ARTIFACT_EXPORT for what ONNX cannot hold.
  */
 export function exportOnnx(run: Exportable, { k }: ExportOptions = {}): OnnxFiles {
+  checkRun(run, "exportOnnx(run)");
   const options = described(run);
   return { scores: toOnnx(options), topK: toOnnxTopK(k === undefined ? options : { ...options, k }) };
 }
@@ -70,6 +72,7 @@ export interface OnnxTowers {
  * where the score is no inner product, or looks at the order of events.
  */
 export function exportTowers(run: Exportable): OnnxTowers {
+  checkRun(run, "exportTowers(run)");
   const { itemTables, features } = run.plans;
   return toOnnxTowers({ ...described(run), itemTables, features });
 }
@@ -84,6 +87,7 @@ export function exportTowers(run: Exportable): OnnxTowers {
  * at histories, or looks at features or context, and where the file would pass 2 GiB.
  */
 export function exportHistories(run: Exportable): Uint8Array {
+  checkRun(run, "exportHistories(run)");
   const { history, matrices } = run;
   return toOnnxHistories({ ...described(run), data: { ...(history && { history }), ...matrices } });
 }
@@ -105,4 +109,10 @@ function described({ metadata, plans, parameters, users, items }: Exportable) {
       "penchant.itemIds": JSON.stringify(items),
     },
   };
+}
+
+function checkRun(run: unknown, call: string): void {
+  checkArgument(has(run, "plans", "parameters", "metadata"), run, {
+    ...{ call, name: "the run", expected: "what toArtifact or loadArtifact gave" },
+  });
 }

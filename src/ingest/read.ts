@@ -1,3 +1,4 @@
+import { checkArgument, isPath } from "../core/argument.ts";
 import { fail } from "../core/errors.ts";
 import { shownPlace } from "./database-place.ts";
 import { checkKinds } from "./event-kinds.ts";
@@ -23,6 +24,7 @@ import { findSource, nameOf, type Places, type Source } from "./sources.ts";
  * DATA_FORMAT, DATA_COLUMN, DATA_COLUMNS, DATA_MALFORMED, DATA_UNREADABLE, DATA_CANCELLED …
  */
 export async function readEvents(places: Places, options: ReadOptions = {}): Promise<ReadResult> {
+  checkPlaces(places);
   checkOptions(options);
   const name = nameOf(typeof places === "string" ? [places] : places);
   if (options.signal?.aborted) throw cancelled(name, options.signal.reason);
@@ -69,6 +71,7 @@ async function readSource(source: Source, options: ReadOptions): Promise<ReadRes
  * Looks at the first file without reading it whole. Benchmark folders have fixed columns and nothing to look at: undefined.
  */
 export async function inspect(places: Places, options: ReadOptions = {}): Promise<Inspection | undefined> {
+  checkPlaces(places);
   checkOptions(options);
   return withSource(places, options, async (source) => {
     const [first] = source.kind === "files" ? source.parts : [];
@@ -78,6 +81,13 @@ export async function inspect(places: Places, options: ReadOptions = {}): Promis
 
 const commandFor = (places: Places): string =>
   `penchant import ${(typeof places === "string" ? [places] : places).map((place) => shellWord(shownPlace(place))).join(" ")}`;
+
+function checkPlaces(places: Places): void {
+  const all: readonly unknown[] = Array.isArray(places) ? places : [places];
+  checkArgument(all.length > 0 && all.every(isPath), places, {
+    ...{ call: "importDataset(places)", name: "the places", expected: "a path, or several" },
+  });
+}
 
 function checkOptions({ format, eventValues, delimiter }: ReadOptions): void {
   if (format !== undefined && !FORMATS.includes(format)) {

@@ -1,4 +1,5 @@
 import type { Artifact, Ensemble, RunMetadata } from "../artifact/types.ts";
+import { checkArgument, has } from "../core/argument.ts";
 import { fail } from "../core/errors.ts";
 import type { Fusion } from "../core/fuse.ts";
 
@@ -28,6 +29,10 @@ export function ensembleOf(
   fusion: Fusion,
   facts: EnsembleFacts = {},
 ): Ensemble {
+  const areRuns = Array.isArray(candidates) && candidates.every((each) => has(each, "run", "artifact"));
+  checkArgument(areRuns, candidates, {
+    ...{ call: "ensembleOf(members, weights, fusion)", name: "the members", expected: "a list of { run, artifact }" },
+  });
   checkMembers(candidates);
   checkWeights(candidates, weights);
   const members = candidates

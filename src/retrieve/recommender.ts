@@ -5,7 +5,7 @@ import { idText, idTexts } from "../core/id.ts";
 import { givesWay } from "../core/turns.ts";
 import type { Engine, Scorer } from "../engine/contract.ts";
 import { type Best, bestOf } from "./best.ts";
-import { checkK } from "./check.ts";
+import { checkAnswering, checkK } from "./check.ts";
 import { ensembleParts } from "./ensemble-parts.ts";
 import { type AskedEvent, isAsked } from "./event.ts";
 import type { Explanation } from "./explain.ts";
@@ -39,6 +39,7 @@ export const DEFAULT_K = 10;
 
 /** A saved run, or an ensemble of them, that answers. Needs no training code and no original data. */
 export function createRecommender(saved: Saved, engine: Engine, options: RecommenderOptions = {}): Recommender {
+  checkAnswering(saved, engine, "createRecommender");
   return new GrowingRecommender(saved, (state) => new PartsRecommender(startOf(state, engine, options)));
 }
 

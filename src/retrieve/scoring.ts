@@ -5,6 +5,7 @@ import type { TimedCsr } from "../dataset/timed.ts";
 import type { Engine, Scorer } from "../engine/contract.ts";
 import type { FeatureColumn } from "../features/index.ts";
 import { CONTEXT } from "../graph/named.ts";
+import { checkAnswering } from "./check.ts";
 import { FusedScorer } from "./fused-scorer.ts";
 
 /** Events that a run has not learned from, with what is known of them besides, and all that it has learned from. */
@@ -19,6 +20,7 @@ export interface HeldOutEvents {
  * get that of each user's first event in `heldOut`; without it nothing is known of the event.
  */
 export async function scorerOf(saved: Saved, engine: Engine, threads = 0, heldOut?: HeldOutEvents): Promise<Scorer> {
+  checkAnswering(saved, engine, "scorerOf");
   const opened = (artifact: Artifact) => engine.scorer(specOf(artifact, threads, heldOut));
   if (!isEnsemble(saved)) return opened(saved);
   const scorers = await Promise.all(saved.members.map(({ artifact }) => opened(artifact)));

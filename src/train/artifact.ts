@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Artifact, Json, RunMetadata } from "../artifact/types.ts";
+import { checkArgument, checkInteractions, has } from "../core/argument.ts";
 import { lastTimes } from "../dataset/moments.ts";
 import { unlearnedOf } from "../dataset/unlearned.ts";
 import { answerPlans, foldInPlans, historyPlans, influencePlan, itemVectorPlan, readsData } from "../nn/plans.ts";
@@ -29,6 +30,9 @@ export interface ArtifactFacts {
  * validation was learned from as well, it is part of the history. Throws CONFIG_VALUE where `seen` has other users or items.
  */
 export function toArtifact(run: Run, train: TrainingData, facts: ArtifactFacts = {}): Artifact {
+  const call = "toArtifact(run, interactions)";
+  checkArgument(has(run, "model", "parameters", "data"), run, { call, name: "the run", expected: "what fit gave" });
+  checkInteractions(train, call);
   const { created = new Date().toISOString(), dataset = factsOf(train), metrics = {} } = facts;
   const seen = facts.seen ?? (run.data.dislikes && [train]); // what is disliked has been met
   const { split = { kind: "unsaved" } } = facts;

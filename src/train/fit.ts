@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { checkArgument, checkInteractions, has } from "../core/argument.ts";
 import { fail } from "../core/errors.ts";
 import type { Engine } from "../engine/contract.ts";
 import { deferred } from "../engine/deferred.ts";
@@ -38,6 +39,8 @@ import { lastEpochBest, refitDiverged } from "./warnings.ts";
  * TRAIN_DIVERGED (loss not finite, or absurd), TRAIN_CHECKPOINT and TRAIN_CHECKPOINT_MISMATCH, ENGINE_UNAVAILABLE.
  */
 export async function fit(model: Model, given: TrainingData, options: Partial<FitOptions> = {}): Promise<Run> {
+  checkModel(model, "fit(model, interactions)");
+  checkInteractions(given, "fit(model, interactions)");
   const isRated = (options.task ?? model.definition.task) === "rating";
   const train = isRated ? given : withoutDislikes(given);
   const { settings, resources } = resolveOptions(model, train, isRated ? options : judged(options));
@@ -256,4 +259,12 @@ async function toRun(job: Job, data: TrainingData, outcome: Outcome): Promise<Ru
       return deferred(engine.scorer({ ...spec, threads: threads || availableParallelism() }));
     },
   };
+}
+
+function checkModel(model: unknown, call: string): void {
+  checkArgument(has(model, "definition", "config"), model, {
+    ...{ call, name: "the model", expected: "a model with its options, as neumf() gives one" },
+    ...(typeof model === "function" && { fix: "Call it: neumf(), or neumf({ factors: 16 })." }),
+    ...(typeof model === "string" && { fix: 'Import it: import { neumf } from "penchant/models".' }),
+  });
 }

@@ -1,3 +1,4 @@
+import { checkArgument, has } from "../core/argument.ts";
 import type { Split } from "../dataset/index.ts";
 import { type BesideOptions, type EvaluationBeside, evaluateBeside } from "../evaluate/index.ts";
 import { met, type Run, scoresLogits } from "../train/index.ts";
@@ -13,6 +14,13 @@ export type EvaluateOptions = Partial<
  * `k` defaults to 10 (or all items of a smaller catalogue), `seed` to the run's. Throws CONFIG_VALUE (k), EVAL_EMPTY.
  */
 export async function evaluate(run: Run, split: Split, options: EvaluateOptions = {}): Promise<EvaluationBeside> {
+  const call = "evaluate(run, split)";
+  checkArgument(has(run, "scorer", "settings"), run, { call, name: "the run", expected: "what fit gave" });
+  checkArgument(has(split, "train", "test"), split, {
+    call,
+    name: "the split",
+    expected: "what leaveLastOut or the like gave",
+  });
   const { validation, test, candidates } = split;
   const { seed, threads } = run.settings;
   const measured = (run.refit?.final ? run.selection : undefined) ?? run;

@@ -1,3 +1,4 @@
+import { checkArgument, has } from "../core/argument.ts";
 import type { Interactions, Split } from "../dataset/index.ts";
 import { loadEngine } from "../engine/index.ts";
 import { createRecommender, type Recommender } from "../retrieve/index.ts";
@@ -21,6 +22,11 @@ export async function recommenderOf(
   learned: Split | Interactions,
   { seen }: RecommenderOfOptions = {},
 ): Promise<Recommender> {
+  const call = "recommenderOf(run, learned)";
+  checkArgument(has(run, "model", "parameters", "data"), run, { call, name: "the run", expected: "what fit gave" });
+  checkArgument(has(learned, "train") || has(learned, "byUser"), learned, {
+    ...{ call, name: "what was learned", expected: "a split, or interactions" },
+  });
   const { train, validation, test } = "train" in learned ? learned : { train: learned };
   const artifact = toArtifact(run, train, { seen: [validation, test, seen].filter((part) => part !== undefined) });
   const engine = await loadEngine(run.engine as "native" | "wasm" | "reference");

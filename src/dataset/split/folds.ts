@@ -1,3 +1,4 @@
+import { checkInteractions, checkOptions } from "../../core/argument.ts";
 import { hash, STREAM } from "../../core/random.ts";
 import type { Interactions } from "../interactions.ts";
 import { checkPart, checkShares, cut, type Split, TEST, TRAIN, VALIDATION } from "./split.ts";
@@ -17,10 +18,10 @@ export interface FoldOptions {
  * One fold of a cross-validation: all interactions, whoever's they are, are ordered by hash(seed, user, item) and cut into folds of equal
  * size, so that each is tested once. A user may have nothing left to learn from. Throws CONFIG_VALUE, DATA_SPLIT where a part is empty.
  */
-export function foldSplit(
-  interactions: Interactions,
-  { fold, folds = 5, validation = 0, seed = 0 }: FoldOptions,
-): Split {
+export function foldSplit(interactions: Interactions, options: FoldOptions): Split {
+  checkInteractions(interactions, "foldSplit(interactions)");
+  checkOptions(options, "foldSplit(interactions, options)");
+  const { fold, folds = 5, validation = 0, seed = 0 } = options;
   checkPart("fold", fold, folds, 2);
   checkShares(1 / folds, validation * (1 - 1 / folds));
   const order = drawnOrder(interactions, seed);

@@ -1,3 +1,4 @@
+import { checkDataset } from "../../core/argument.ts";
 import type { Csr } from "../../core/csr.ts";
 import { fail } from "../../core/errors.ts";
 import type { Interactions } from "../interactions.ts";
@@ -26,9 +27,11 @@ export interface GivenOptions {
 
 /** The split that a benchmark comes with. Throws DATA_SPLIT when the data set has none. */
 export function givenSplit(
-  { interactions, given }: { readonly interactions: Interactions; readonly given?: GivenParts | undefined },
+  dataset: { readonly interactions: Interactions; readonly given?: GivenParts | undefined },
   { validation = false, seed = 0 }: GivenOptions = {},
 ): Split {
+  checkDataset(dataset, "givenSplit(dataset)");
+  const { interactions, given } = dataset;
   if (given === undefined) {
     fail("DATA_SPLIT", {
       what: "This data set comes without a split of its own",

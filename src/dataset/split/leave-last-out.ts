@@ -1,3 +1,4 @@
+import { checkInteractions } from "../../core/argument.ts";
 import type { Warning } from "../../ingest/index.ts";
 import { Interactions } from "../interactions.ts";
 import { ordered } from "../time-order.ts";
@@ -24,6 +25,7 @@ export function leaveLastOut(
   interactions: Interactions,
   { validation = false, seed = 0 }: LeaveLastOutOptions = {},
 ): Split {
+  checkInteractions(interactions, "leaveLastOut(interactions)");
   const events = inOrder(interactions, seed);
   const part = lastOnes(events, { first: TEST, second: validation ? VALIDATION : TRAIN, least: LEAST });
   const ties = lastTies(interactions, LEAST);

@@ -1,3 +1,4 @@
+import { checkInteractions } from "../../core/argument.ts";
 import { hash, STREAM } from "../../core/random.ts";
 import type { Interactions } from "../interactions.ts";
 import { checkShares, cut, LEAST, type Split, TEST, TRAIN, VALIDATION } from "./split.ts";
@@ -20,6 +21,7 @@ export function ratioSplit(
   interactions: Interactions,
   { test = 0.2, validation = 0, seed = 0 }: RatioOptions = {},
 ): Split {
+  checkInteractions(interactions, "ratioSplit(interactions)");
   checkShares(test, validation);
   const part = new Uint8Array(interactions.size).fill(TRAIN);
   const { offsets, items } = interactions.byUser;

@@ -1,3 +1,4 @@
+import { checkInteractions } from "../../core/argument.ts";
 import { fail } from "../../core/errors.ts";
 import type { Warning } from "../../ingest/index.ts";
 import type { Interactions } from "../interactions.ts";
@@ -22,6 +23,7 @@ export function timeSplit(
   interactions: Interactions,
   { test = 0.2, validation = 0, keepNewUsers = false }: TimeOptions = {},
 ): Split {
+  checkInteractions(interactions, "timeSplit(interactions)");
   checkShares(test, validation);
   const times = timesOf(interactions);
   const sorted = times.filter((time) => !Number.isNaN(time)).sort();

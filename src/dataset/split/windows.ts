@@ -1,3 +1,4 @@
+import { checkInteractions, checkOptions } from "../../core/argument.ts";
 import type { Interactions } from "../interactions.ts";
 import { checkPart, cut, NOWHERE, type Split, TEST, TRAIN, VALIDATION } from "./split.ts";
 import { dropNewUsers, newUsers, timesOf } from "./time.ts";
@@ -20,10 +21,10 @@ export interface WindowOptions {
  * block w + 2, chooses by block w + 1 and learns from those before, so that windows slide towards the present. Interactions of the same second are never torn apart; those
  * without a time are training. Throws CONFIG_VALUE; DATA_SPLIT without times, or where a part is empty.
  */
-export function windowSplit(
-  interactions: Interactions,
-  { window, windows, learnFrom = window, validation = false, keepNewUsers = false }: WindowOptions,
-): Split {
+export function windowSplit(interactions: Interactions, options: WindowOptions): Split {
+  checkInteractions(interactions, "windowSplit(interactions)");
+  checkOptions(options, "windowSplit(interactions, options)");
+  const { window, windows, learnFrom = window, validation = false, keepNewUsers = false } = options;
   checkPart("window", window, windows, 1);
   const times = timesOf(interactions);
   const sorted = times.filter((time) => !Number.isNaN(time)).sort();
