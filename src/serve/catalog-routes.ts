@@ -1,6 +1,7 @@
+import { ErasedAnswer, FieldsAnswer, ItemAnswer, PatchBody, PutBody, UserAnswer } from "./catalog-schemas.ts";
 import { changeItem, changeUser, describeItem, describeUser, eraseUser } from "./changes.ts";
 import type { Asked, Route } from "./route.ts";
-import { ErasedAnswer, FieldsAnswer, IdParams, ItemAnswer, PatchBody, PutBody, UserAnswer } from "./schemas.ts";
+import { IdParams } from "./schemas.ts";
 
 const idOf = ({ params }: Asked): string => (params as { id: string }).id;
 const PUT_EXAMPLE = { fields: { genre: "drama", price: 9.5, available: true } };

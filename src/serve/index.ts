@@ -1,5 +1,6 @@
 export { type AppOptions, createApp } from "./app.ts";
 export { Catalog } from "./catalog.ts";
+export { PutBody } from "./catalog-schemas.ts";
 export { type Arm, armOf, Experiment } from "./experiments.ts";
 export { createFront } from "./front.ts";
 export { type Key, makeKey, parseKeys, SCOPES, type Scope } from "./keys.ts";
@@ -7,7 +8,6 @@ export { askKnown, checkKnown, KnownAnswer } from "./known-answers.ts";
 export { type Ask, askService, createMcp } from "./mcp.ts";
 export { askServer } from "./mcp-http.ts";
 export { type LoadOptions, ServedModel, versionOf } from "./model.ts";
-export { PutBody } from "./schemas.ts";
 export { Service, type ServiceOptions, type Which, type Workshop } from "./service.ts";
 export { closeConnections } from "./stopping.ts";
 export { openTracing, type Tracing } from "./tracing.ts";
