@@ -265,6 +265,6 @@ function checkModel(model: unknown, call: string): void {
   checkArgument(has(model, "definition", "config"), model, {
     ...{ call, name: "the model", expected: "a model with its options, as neumf() gives one" },
     ...(typeof model === "function" && { fix: "Call it: neumf(), or neumf({ factors: 16 })." }),
-    ...(typeof model === "string" && { fix: 'Import it: import { neumf } from "penchant/models".' }),
+    ...(typeof model === "string" && { fix: "Take it from penchant/models and call it: neumf()." }),
   });
 }
