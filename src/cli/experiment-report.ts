@@ -81,7 +81,7 @@ class Trial {
 
   /** Whether one of the arms was shown, and not another list of the site. */
   #isOwn({ model, pipeline }: NumberedEvent): boolean {
-    const shown = pipeline ?? model?.replace(/@[^@]*$/, "");
+    const shown = (pipeline ?? model)?.replace(/@[^@]*$/, "");
     if (shown === undefined) this.#unnamed++;
     return shown === this.#experiment.on || shown === this.#experiment.with;
   }

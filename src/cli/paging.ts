@@ -1,5 +1,5 @@
 import { parse } from "node:path";
-import { type Page, runPipeline } from "../pipeline/index.ts";
+import { type Page, pipelineVersion, runPipeline } from "../pipeline/index.ts";
 import { type AskedEvent, checkAsked } from "../retrieve/index.ts";
 import { offlineAsker, openModels, readCatalog, readPipeline } from "./pipelines.ts";
 import type { Session } from "./session.ts";
@@ -14,6 +14,7 @@ export interface PageQuestion extends AskedEvent {
 /** What `penchant page --json` prints. */
 export interface AskedPage {
   readonly pipeline: string;
+  readonly version: string;
   readonly user: string | null;
   readonly page: Page;
 }
@@ -33,7 +34,7 @@ export async function askPage(
     checkAsked([...new Set([...models.values()].flatMap(({ recommender }) => recommender.context))], event);
     const asker = offlineAsker({ models, catalog, who, event, now: Date.now() / 1000, sets: new Map() });
     const page = await runPipeline(pipeline, asker, { k, explain });
-    return { pipeline: parse(file).name, user: user ?? null, page };
+    return { pipeline: parse(file).name, version: pipelineVersion(pipeline), user: user ?? null, page };
   } finally {
     dispose();
   }

@@ -4,7 +4,7 @@ import { type Csr, rowOf } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
 import { heldOutRows, mergeParts, type Split } from "../dataset/index.ts";
 import { type EvaluationBeside, evaluateBeside, listLength, type ScoreSource } from "../evaluate/index.ts";
-import { type Asker, modelsOf, type Pipeline, runPipeline, type Vectors } from "../pipeline/index.ts";
+import { type Asker, modelsOf, type Pipeline, pipelineVersion, runPipeline, type Vectors } from "../pipeline/index.ts";
 import { createRecommender, type ItemSet } from "../retrieve/index.ts";
 import type { Catalog } from "../serve/index.ts";
 import { openSameDataset } from "./datasets.ts";
@@ -19,6 +19,8 @@ import { makeSplit, savedFacts } from "./splits.ts";
 /** What `penchant evaluate FILE.json --json` prints. */
 export interface PipelineEvaluation extends EvaluationBeside {
   readonly pipeline: string;
+  /** As `pipelineVersion` says. */
+  readonly version: string;
   readonly runs: readonly string[];
   readonly dataset: string;
   readonly k: number;
@@ -62,7 +64,7 @@ export async function evaluatePipeline(
     const { rerank, ...plain } = pipeline;
     const without = rerank && rerank.length > 0 ? await measure(plain) : undefined;
     return {
-      ...{ pipeline: parse(file).name, runs, dataset, k, seed: session.seed },
+      ...{ pipeline: parse(file).name, version: pipelineVersion(pipeline), runs, dataset, k, seed: session.seed },
       ...measured,
       ...(without && {
         without: {

@@ -8,3 +8,4 @@ export { type PageRequest, runPipeline, runStages } from "./run.ts";
 export { modelsOf, Pipeline, parsePipeline, type Utility } from "./schema.ts";
 export type { Asker, AskOptions, Fate, Page, PageItem, Vectors } from "./types.ts";
 export { type Part, weigh, withPrices } from "./utility.ts";
+export { pipelineVersion } from "./version.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ask, items, started } from "../../test/support/service.ts";
+import { tinyArtifact } from "../../test/support/tiny-artifact.ts";
 
 const home = { candidates: [{ from: "tiny", n: 9 }], rank: "tiny", rerank: [{ mmr: { lambda: 0.5 } }], k: 3 };
 
@@ -9,6 +10,7 @@ test("a pipeline by name or written out gives a page, with what was done since",
   expect(named.body).toMatchObject({
     user: "anna",
     pipeline: "home",
+    pipelineVersion: expect.stringMatching(/^[0-9a-f]{12}$/),
     method: "model",
     known: true,
     model: { name: "tiny" },
@@ -60,4 +62,14 @@ describe("refused", () => {
     const pipelines = { home: { candidates: [{ from: "other", n: 3 }] } };
     await expect(started({ pipelines })).rejects.toMatchObject({ code: "SERVE_MODEL" });
   });
+});
+
+test("a page names the model that ranks, not the one that was asked first, and tells pipelines apart that differ", async () => {
+  const { app } = await started({ artifacts: { near: tinyArtifact(), best: tinyArtifact() } });
+  const pipeline = { candidates: [{ from: "near", n: 6 }], rank: "best", k: 3 };
+  const page = (asked: object) => ask(app, "POST", "/v1/recommend", { user: "anna", pipeline: asked });
+  const [ranked, plain] = [await page(pipeline), await page({ candidates: pipeline.candidates, k: 3 })];
+  expect(ranked.body["model"]).toMatchObject({ name: "best" });
+  expect(plain.body["model"]).toMatchObject({ name: "near" });
+  expect(ranked.body["pipelineVersion"]).not.toBe(plain.body["pipelineVersion"]);
 });

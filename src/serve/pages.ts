@@ -8,6 +8,7 @@ import {
   type PageItem,
   type Pipeline,
   parsePipeline,
+  pipelineVersion,
   runPipeline,
 } from "../pipeline/index.ts";
 import { checkAsked, readOf } from "../retrieve/index.ts";
@@ -22,6 +23,8 @@ export type ServedPage = WithModel<Omit<Page, "stages" | "items"> & Partial<Pick
   readonly items: readonly (Pick<PageItem, "item" | "score"> & Partial<PageItem>)[];
   readonly user: string | null;
   readonly pipeline: string;
+  /** As `pipelineVersion` says. */
+  readonly pipelineVersion: string;
 };
 
 /** By the arm of an experiment where one runs on the pipeline named. Throws SERVE_REQUEST, SERVE_PIPELINE, CONFIG_PIPELINE, CONFIG_FILTER, SERVE_MODEL. */
@@ -53,7 +56,8 @@ async function pageBy(service: Service, body: RecommendBody): Promise<ServedPage
   const { stages, items, ...rest } = page;
   const plain = items.map(({ item, score }) => ({ item, score }));
   const shown = body.trace ? { items, stages } : { items: plain };
-  return { user: user ?? null, pipeline: name, ...rest, ...shown, model: namesOf(request.first) };
+  const about = { user: user ?? null, pipeline: name, pipelineVersion: pipelineVersion(pipeline) };
+  return { ...about, ...rest, ...shown, model: namesOf(request.deciding(pipeline.rank)) };
 }
 
 /** Some model of the pipeline has to look at what is told of the event. Throws FEATURE_MISSING, FEATURE_UNKNOWN. */
@@ -125,9 +129,10 @@ class RequestAsker implements Asker {
     for (const release of this.#releases) release();
   };
 
-  /** The model that was asked first. */
-  get first(): ServedModel {
-    return [...this.#models.values()][0] ?? this.#service.model();
+  /** The model with the say: the one that ranks, or that was asked first. */
+  deciding(rank: string | undefined): ServedModel {
+    const ranking = rank === undefined ? undefined : this.#models.get(rank);
+    return ranking ?? [...this.#models.values()][0] ?? this.#service.model();
   }
 
   recommend: Asker["recommend"] = (name, { k, candidates, unseen, popular = false, index = false }) => {

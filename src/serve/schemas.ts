@@ -130,6 +130,9 @@ export const RecommendationsAnswer = Type.Object({
     }),
   ),
   pipeline: Type.Optional(Type.String()),
+  pipelineVersion: Type.Optional(
+    Type.String({ description: "of what the pipeline says: the same stages, the same version" }),
+  ),
   stages: Type.Optional(
     Type.Array(
       Type.Object({

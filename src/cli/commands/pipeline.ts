@@ -21,7 +21,7 @@ export function registerPipeline(program: Command, act: Act): void {
 
 async function diagram(_session: Session, file: string, { svg, mermaid }: DiagramArguments): Promise<Answer> {
   const { readPipeline } = await import("../pipelines.ts");
-  const { drawPipeline, pipelineMermaid } = await import("../../pipeline/index.ts");
+  const { drawPipeline, pipelineMermaid, pipelineVersion } = await import("../../pipeline/index.ts");
   const { writeWhole } = await import("../output.ts");
   const [pipeline, { name }] = [readPipeline(file), parse(file)];
   const text = pipelineMermaid(pipeline);
@@ -32,7 +32,7 @@ async function diagram(_session: Session, file: string, { svg, mermaid }: Diagra
     files.push(to);
   }
   return {
-    data: { pipeline: name, mermaid: text, files },
+    data: { pipeline: name, version: pipelineVersion(pipeline), mermaid: text, files },
     text: () => (files.length > 0 ? `Wrote ${files.join(" and ")}.` : text.trimEnd()),
   };
 }

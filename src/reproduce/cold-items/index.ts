@@ -190,7 +190,9 @@ async function learn(
     ...{ ...recipe.settings, seed, engine, threads, progress: "none" },
     ...(features && { features }),
     ...{ validation, candidates, protocol: "given", metric: "ndcg@10" },
-    ...(quick ? { epochs: QUICK, refit: false } : { epochs: MOST_EPOCHS, patience: PATIENCE, refit: false }),
+    ...(quick
+      ? { epochs: QUICK, refit: false }
+      : { epochs: recipe.epochs ?? MOST_EPOCHS, patience: PATIENCE, refit: false }),
     ...(signal && { signal }),
     callbacks: {
       onEpoch: ({ record }) =>
