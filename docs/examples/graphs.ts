@@ -10,6 +10,7 @@ import {
   batchMatmul,
   bernoulli,
   broadcastTo,
+  categorical,
   concat,
   constant,
   crossAttention,
@@ -175,11 +176,12 @@ const shared = through(bag(data("history", 3, 3), data("history", 3, 3), user), 
 console.log(`${shared}`); // f32[batch,3]: rows of numbers times a sparse matrix, two steps over who did what
 // #endregion
 
-// #region normal bernoulli tableLogSumExp
+// #region normal bernoulli categorical tableLogSumExp
 const noise = normal(["batch", 2], 3); // new in every step, the same for the same seed
 const normalizer = tableLogSumExp(add(gather(table("users"), user), noise), table("items")); // of a softmax over all items
 const coins = bernoulli(unary("sigmoid", noise), 4); // 1 with that probability, else 0
-console.log(await engine.evaluate(lower({ noise, normalizer, coins }), parameters, ids, 7));
+const place = categorical(unary("exp", noise), 5); // 1 at one place of each row, drawn by these weights, else 0
+console.log(await engine.evaluate(lower({ noise, normalizer, coins, place }), parameters, ids, 7));
 // #endregion
 
 // #region unroll last atLast layerNorm attention shift gru

@@ -35,6 +35,14 @@ test("its commands do what they say, in their order", async () => {
   const folder = scratch();
   // ids as the document has them
   writeFileSync(join(folder, "ratings.csv"), clubCsv().replace(/^user-/gm, ""));
+  writeFileSync(
+    join(folder, "films.csv"),
+    table("film,genres,year", 60, (n) => `film-${n},${n % 3 ? "comedy" : "drama|war"},${1950 + n}`),
+  );
+  writeFileSync(
+    join(folder, "people.csv"),
+    table("user,age,work", 100, (n) => `${n},${18 + (n % 50)},${n % 3 ? "student" : "nurse"}`),
+  );
   let server: Server | undefined;
   let typed = 0;
   const stop = async () => {
@@ -68,6 +76,9 @@ test("its commands do what they say, in their order", async () => {
   expect(typed).toBeGreaterThan(25);
   for (const command of PROSE) await type(command);
 }, 400_000);
+
+const table = (head: string, rows: number, row: (n: number) => string) =>
+  `${[head, ...Array.from({ length: rows }, (_, i) => row(i + 1))].join("\n")}\n`;
 
 /** The document's folders of films and books. */
 async function twoWorkspaces(folder: string, stop: () => Promise<void>): Promise<void> {
