@@ -85,7 +85,7 @@ function refuseFeatures(name: string): never {
     what: "The score looks at features of users or at the context of events, which files of histories do not have",
     expected: "a model of histories alone",
     received: name,
-    fix: "Export its two sides, where the score is an inner product (--towers, exportTowers).",
+    fix: "Export its two sides, where the score is an inner product (--towers, exportTowers); where it is none, as of wide-deep and deepfm, answer in Node or over HTTP.",
   });
 }
 

@@ -190,7 +190,7 @@ export function translate(context: Context, operands: readonly Operand[], instru
 const eventsIn = ({ entries }: Context): Entries => entries ?? refuse("what a user did, event by event", NO_HISTORY);
 
 const NO_HISTORY =
-  "Export it as a model that is told what people did (--histories, exportHistories), its two sides where the score is an inner product (--towers, exportTowers), or a model whose score looks at ids alone, such as ials or bpr-mf.";
+  "Export it as a model that is told what people did (--histories, exportHistories), its two sides where the score is an inner product (--towers, exportTowers), or a model whose score looks at ids alone, such as ials or bpr-mf; where none of this goes, as of wide-deep and deepfm, answer in Node or over HTTP (penchant serve).";
 
 function refuse(subject: string, fix = "Export the plan that scores, not the one that trains."): never {
   return fail("ARTIFACT_EXPORT", {

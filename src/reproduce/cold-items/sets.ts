@@ -80,7 +80,7 @@ export const coldSets: readonly ColdSet[] = [
     interactions: "ml-1m/ratings.tsv.gz",
     features: [{ path: "ml-1m-extra/posters", side: "item" }],
     settings: { batchSize: 4096, learningRate: 0.002 },
-    epochs: 2, // each takes minutes: every batch sees nearly every poster
+    epochs: 12, // a minute each: every batch sees nearly every poster
     models: ["two-tower"],
   },
 ];
