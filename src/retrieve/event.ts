@@ -76,11 +76,18 @@ export function eventRows(artifact: Artifact, event: AskedEvent, users: readonly
 const saidBy = ({ told }: FittedContext, name: string, cell: Cell): Cell =>
   isClockName(name) && !told.includes(name) ? clockGiven(name, cell) : cell;
 
-/** Throws FEATURE_VALUE for what is not of the kind that a run has learned a column of this name as; what it does not read may be anything. */
-export function checkKinds({ plans }: Pick<Artifact, "plans">, context: FeatureRow): void {
+/**
+ * What a run finds wrong in a context: it throws FEATURE_VALUE for what is not of the kind that a column of this name was learned as; what
+ * is not read may be anything.
+ */
+export function kindsOf({ plans }: Pick<Artifact, "plans">): (context: FeatureRow) => void {
   const fitted = plans.features?.context;
-  const read = readOf(contextNames({ plans }), { context }).context;
-  if (fitted && read) new Encoder(fitted).given([read]);
+  const names = contextNames({ plans });
+  const encoder = fitted && new Encoder(fitted);
+  return (context) => {
+    const read = readOf(names, { context }).context;
+    if (encoder && read) encoder.given([read]);
+  };
 }
 
 const ISO = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?(Z|[+-]\d\d:?\d\d)?$/;

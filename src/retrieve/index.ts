@@ -1,6 +1,6 @@
 export { type Describer, describerOf } from "./described.ts";
 export { type Candidate, checkMembers, type EnsembleFacts, ensembleOf } from "./ensemble.ts";
-export { type AskedEvent, checkAsked, checkKinds, readOf } from "./event.ts";
+export { type AskedEvent, checkAsked, kindsOf, readOf } from "./event.ts";
 export { forgetUser } from "./forget.ts";
 export { ItemSet } from "./item-set.ts";
 export { type NewItem, withItems } from "./new-items.ts";

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
-import { type Artifact, isEnsemble, loadIndex, loadSaved, readManifest, type Saved } from "../artifact/index.ts";
+import { isEnsemble, loadIndex, loadSaved, readManifest, type Saved } from "../artifact/index.ts";
 import type { Engine } from "../engine/contract.ts";
 import type { FeatureRow } from "../features/index.ts";
 import {
-  checkKinds,
   createRecommender,
   type Describer,
   describerOf,
+  kindsOf,
   type NewItem,
   type Recommender,
   withItems,
@@ -32,12 +32,20 @@ export async function versionOf(folder: string): Promise<string> {
   return createHash("sha256").update(JSON.stringify(sums)).digest("hex").slice(0, 12);
 }
 
-/** What a served model was made of. */
+/** What a served model was made of, and what is derived of that once, however many items it takes in. */
 interface Loaded {
   readonly options: LoadOptions;
   readonly version: string;
   readonly saved: Saved;
   readonly index: Awaited<ReturnType<typeof loadIndex>>;
+  readonly since: Date;
+  /** Items that it was trained on. */
+  readonly met: ReadonlySet<string>;
+  readonly newcomers: Newcomers | undefined;
+  readonly people: Describer | undefined;
+  readonly scale: Scale | undefined;
+  /** Of each run that answers. */
+  readonly contextChecks: readonly ReturnType<typeof kindsOf>[];
 }
 
 /** A run in memory that answers. Answers that are under way when it is retired are still given; then its memory is freed. */
@@ -58,62 +66,66 @@ export class ServedModel {
   /** Features by which it answers for people whom it has not met; undefined where it reads none. */
   readonly people: Describer | undefined;
   readonly #as: Loaded;
-  readonly #met: ReadonlySet<string>;
-  readonly #scale: Scale | undefined;
-  readonly #runs: readonly Pick<Artifact, "plans">[];
   #users = 1;
 
-  private constructor(as: Loaded, artifact: Saved = as.saved, before?: ServedModel) {
-    const { options, version, saved } = as;
+  private constructor(as: Loaded, artifact = as.saved) {
+    const { options } = as;
     this.#as = as;
     this.name = options.name;
     this.run = options.run;
     this.deployment = options.deployment;
     this.users = artifact.users;
     this.items = artifact.items;
-    this.version = version;
-    this.since = before?.since ?? new Date();
+    this.version = as.version;
+    this.since = as.since;
     this.metadata = artifact.metadata;
     this.recommender = createRecommender(artifact, options.engine, { threads: options.threads, index: as.index });
-    this.#met = before ? before.#met : new Set(saved.items);
-    const described = before ? undefined : describerOf(saved, "items");
-    this.newcomers = before ? before.newcomers : described && new Newcomers(described, this.#met);
-    this.people = before ? before.people : describerOf(saved, "users");
-    this.#scale = scaleOf(saved);
-    this.#runs = isEnsemble(artifact) ? artifact.members.map(({ artifact: { plans } }) => ({ plans })) : [artifact];
+    this.newcomers = as.newcomers;
+    this.people = as.people;
   }
 
   /** Reads and checks all files of the run. Throws as `loadSaved` does. */
   static async load(options: LoadOptions): Promise<ServedModel> {
     const version = await versionOf(options.folder);
-    const artifact = await loadSaved(options.folder);
+    const saved = await loadSaved(options.folder);
     const index = await loadIndex(options.folder);
-    return new ServedModel({ options, version, saved: artifact, index });
+    const met = new Set(saved.items);
+    const described = describerOf(saved, "items");
+    const runs = isEnsemble(saved) ? saved.members.map(({ artifact }) => artifact) : [saved];
+    return new ServedModel({
+      ...{ options, version, saved, index, since: new Date(), met },
+      newcomers: described && new Newcomers(described, met),
+      people: describerOf(saved, "users"),
+      scale: scaleOf(saved),
+      contextChecks: runs.map(kindsOf),
+    });
   }
 
   /** The same model, and these items besides those that it was trained on. Throws as `withItems`. */
   with(items: readonly NewItem[]): ServedModel {
     const { saved } = this.#as;
-    return new ServedModel(this.#as, items.length > 0 ? withItems(saved, items) : saved, this);
+    return new ServedModel(this.#as, items.length > 0 ? withItems(saved, items) : saved);
   }
 
   knows(item: string): boolean {
-    return this.#met.has(item) || (this.newcomers?.has(item) ?? false);
+    return this.#as.met.has(item) || (this.newcomers?.has(item) ?? false);
   }
 
   /** Throws CONFIG_VALUE for ratings outside the scale that the run has learned. */
   checkRatings(ratings: ReadonlyMap<string, number>): void {
-    if (this.#scale) checkRatings(this.#scale, ratings);
+    const { scale } = this.#as;
+    if (scale) checkRatings(scale, ratings);
   }
 
   /** Throws FEATURE_VALUE for what is not of the kind that the run has learned a column of context as. */
   checkContext(context: FeatureRow): void {
-    for (const run of this.#runs) checkKinds(run, context);
+    for (const check of this.#as.contextChecks) check(context);
   }
 
   /** Whether a rating lies on the scale that the run has learned; any does where it has none. */
   takesRating(rating: number): boolean {
-    return !this.#scale || (rating >= this.#scale.least && rating <= this.#scale.most);
+    const { scale } = this.#as;
+    return !scale || (rating >= scale.least && rating <= scale.most);
   }
 
   /** Whether it reads the ratings of a profile: as ratings, or to tell what is liked by a threshold. */

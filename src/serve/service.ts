@@ -179,8 +179,7 @@ export class Service {
     return this.#alone(async () => {
       const model = this.model(name);
       const next = await workshop.load(model, which);
-      this.#tell(next);
-      this.#replace(this.#now(name), next);
+      this.#take(next);
       return next;
     });
   }
@@ -240,20 +239,13 @@ export class Service {
   /** Lets models that knew somebody be loaded anew. */
   async #reload(workshop: Workshop, user: string): Promise<void> {
     for (const model of this.#models.filter(({ recommender }) => recommender.knowsUser(user))) {
-      const next = await patiently(() => workshop.load(model, "now"));
-      this.#tell(next);
-      this.#replace(this.#now(model.name), next);
+      this.#take(await patiently(() => workshop.load(model, "now")));
     }
   }
 
   #reset(): void {
     for (const known of [this.people, this.items, this.users]) known.clear();
     for (const { newcomers } of this.#models) newcomers?.clear();
-  }
-
-  /** What answers under a name that does: while another version was loaded it may have taken in items. */
-  #now(name: string): ServedModel {
-    return this.#models.find((one) => one.name === name) as ServedModel;
   }
 
   #alone<T>(work: () => Promise<T>): Promise<T> {
@@ -270,13 +262,20 @@ export class Service {
   /** The model with the items that were described since it was trained. */
   #grown(model: ServedModel): ServedModel {
     const grown = model.newcomers?.whenDue((items) => model.with(items));
-    if (grown) this.#replace(model, grown);
+    if (grown) this.#replace(grown);
     return grown ?? model;
   }
 
-  /** From here on the other one answers; requests that the old one has begun are finished by it. */
-  #replace(model: ServedModel, by: ServedModel): void {
-    this.#models[this.#models.indexOf(model)] = by;
-    model.retire();
+  /** A version that was just loaded answers, and for the items that were described until now. */
+  #take(model: ServedModel): void {
+    this.#tell(model);
+    this.#replace(model);
+  }
+
+  /** From here on it answers under its name; requests that the one before has begun are finished by that. */
+  #replace(by: ServedModel): void {
+    const place = this.#models.findIndex(({ name }) => name === by.name);
+    this.#models[place]?.retire();
+    this.#models[place] = by;
   }
 }

@@ -1,22 +1,18 @@
 /** Requests that are begun and never ended, over real sockets, and bodies that are too much: others are answered, and what was held is given back. */
-import { connect, type Socket } from "node:net";
-import { afterEach, beforeAll, expect, test } from "vitest";
+import type { Socket } from "node:net";
+import { beforeAll, expect, test } from "vitest";
 import { answer, clubFolder } from "./cli.ts";
 import { type Server, startServer } from "./server.ts";
+import { dial } from "./sockets.ts";
 
 /** More than answers may be under way at once (256). */
 const HALF = 300;
 
 let folder = "";
-const sockets: Socket[] = [];
 
 beforeAll(async () => {
   folder = await clubFolder();
   await answer(folder, "train", "ease", "--run", "club");
-});
-
-afterEach(() => {
-  for (const socket of sockets.splice(0)) socket.destroy();
 });
 
 interface Half {
@@ -27,12 +23,8 @@ interface Half {
   readonly ended: Promise<{ readonly text: string; readonly at: number }>;
 }
 
-async function dial({ url }: Server, begun: string): Promise<Half> {
-  const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
-  sockets.push(socket);
-  socket.on("error", () => {}); // it is the server that hangs up
-  await new Promise((resolve, reject) => socket.once("connect", resolve).once("error", reject));
+async function begin(server: Server, begun: string): Promise<Half> {
+  const socket = await dial(server);
   let text = "";
   socket.on("data", (chunk) => (text += chunk));
   const ended = new Promise<{ text: string; at: number }>((resolve) =>
@@ -53,7 +45,7 @@ const HALVES = [
 ];
 
 const dialAll = (server: Server) =>
-  Promise.all(Array.from({ length: HALF }, (_, i) => dial(server, HALVES[i % HALVES.length] as string)));
+  Promise.all(Array.from({ length: HALF }, (_, i) => begin(server, HALVES[i % HALVES.length] as string)));
 
 /** Of the server: memory in MB, open files, answers under way. */
 async function state({ url, child }: Server) {
@@ -101,7 +93,7 @@ test("bodies that are nearly as large as they may be, and do not end, are not he
   const server = await startServer(folder, "club");
   const before = await state(server);
   const halves = await Promise.all(
-    Array.from({ length: 200 }, () => dial(server, `${head("/v1/events", MB)}${" ".repeat(MB - 1)}`)),
+    Array.from({ length: 200 }, () => begin(server, `${head("/v1/events", MB)}${" ".repeat(MB - 1)}`)),
   );
   const isRefused = (half: Half) => /^HTTP\/1\.1 503 .*"code":"SERVE_BUSY"/s.test(half.said());
   // 64 MB are held of all together
@@ -135,7 +127,7 @@ test.each([
     for (let i = 0; i < 20; i++) await server.get("/v1/users/user-1/recommendations?k=3");
     const before = await state(server);
     for (let round = 0; round < 5; round++) {
-      const half = await dial(server, begun);
+      const half = await begin(server, begun);
       await pour(half, chunk);
       const { text } = await half.ended;
       expect(text).toMatch(/^HTTP\/1\.1 413 .*"code":"SERVE_BODY"/s);

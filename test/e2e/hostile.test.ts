@@ -1,33 +1,20 @@
 /** Clients that are broken or mean no good, over real sockets: none gets a 500, and others are answered meanwhile. */
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
-import { afterEach, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { answer, clubFolder } from "./cli.ts";
 import { type Server, startServer } from "./server.ts";
+import { dial } from "./sockets.ts";
 
 /** Open connections that do nothing; PENCHANT_IDLE=10000 for as many as a system is made to allow. */
 const IDLE = Number(process.env["PENCHANT_IDLE"] ?? 500);
 
 let folder = "";
-const sockets: Socket[] = [];
 
 beforeAll(async () => {
   folder = await clubFolder();
   await answer(folder, "train", "ease", "--run", "club");
 });
-
-afterEach(() => {
-  for (const socket of sockets.splice(0)) socket.destroy();
-});
-
-async function dial({ url }: Server): Promise<Socket> {
-  const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
-  sockets.push(socket);
-  socket.on("error", () => {}); // it is the server that may hang up
-  await new Promise((resolve, reject) => socket.once("connect", resolve).once("error", reject));
-  return socket;
-}
 
 /** All that comes back until the server hangs up, or says nothing for two seconds. */
 async function said(socket: Socket): Promise<string> {
@@ -144,8 +131,10 @@ test("clients that go away in the middle leave nothing behind", async () => {
 
 test(`${IDLE} connections that say nothing, or a byte now and then, keep nobody waiting`, async () => {
   const server = await startServer(folder, "club");
+  const sockets: Socket[] = [];
   for (let i = 0; i < IDLE; i++) {
     const socket = await dial(server);
+    sockets.push(socket);
     if (i % 2 === 0) socket.write("POST /v1/events HTTP/1.1\r\nhost: a\r\ncontent-le");
   }
   const drip = setInterval(() => {
