@@ -31,6 +31,7 @@ export function ensembleParts(ensemble: Ensemble, engine: Engine, { threads }: R
   const context = [...new Set(members.flatMap(({ parts }) => parts.context))];
   const isBaseline = members.every(({ parts }) => parts.method === "baseline");
   return {
+    ready: Promise.all(members.map(({ parts }) => parts.ready)).then(() => {}),
     ...{ users, items, pasts, coOccurrence, popularity, context, dispose },
     warnings: distinct(members.flatMap(({ parts }) => parts.warnings)),
     scorer: new FusedScorer({ members: sources, fusion, items: items.size }, dispose),

@@ -43,6 +43,7 @@ export class GrowingRecommender implements Recommender {
   itemsWhere: Recommender["itemsWhere"] = (...request) => this.#ask((now) => now.itemsWhere(...request));
   past: Recommender["past"] = (who) => this.#ask((now) => now.past(who));
   itemVectors: Recommender["itemVectors"] = (ids) => this.#ask((now) => now.itemVectors(ids));
+  ready: Recommender["ready"] = () => this.#state.recommender.ready();
   knowsUser: Recommender["knowsUser"] = (id) => this.#state.recommender.knowsUser(id);
   itemSet: Recommender["itemSet"] = (ids) => this.#state.recommender.itemSet(ids);
 

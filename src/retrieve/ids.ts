@@ -1,14 +1,40 @@
 import { fail } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 
+/** Those of arrays that answers were made of: an array of ids is not changed, so that it need not be read twice. */
+const known = new WeakMap<readonly string[], Ids>();
+
+/** The ids by index, and the way back. The array must not change any more. */
+export function idsOf(ids: readonly string[]): Ids {
+  const found = known.get(ids) ?? new Ids(ids, new Map(ids.map((id, index) => [id, index])));
+  known.set(ids, found);
+  return found;
+}
+
 /** Raw ids by index, and the way back. */
 export class Ids {
   readonly #ids: readonly string[];
-  readonly #indices: ReadonlyMap<string, number>;
+  /** May know further ids, of those that follow: they share it. */
+  readonly #indices: Map<string, number>;
 
-  constructor(ids: readonly string[]) {
+  constructor(ids: readonly string[], indices: Map<string, number>) {
     this.#ids = ids;
-    this.#indices = new Map(ids.map((id, index) => [id, index]));
+    this.#indices = indices;
+  }
+
+  /** These ids and others, all distinct, as an array that `idsOf` knows: nothing is looked up anew. */
+  followedBy(others: readonly string[]): readonly string[] {
+    const all = this.#ids.concat(others);
+    const isLast = this.#indices.size === this.size;
+    const indices = isLast ? this.#indices : new Map(this.#ids.map((id, index) => [id, index]));
+    for (const [i, id] of others.entries()) indices.set(id, this.size + i);
+    known.set(all, new Ids(all, indices));
+    return all;
+  }
+
+  /** Whether an index of the other ones stands for the same id here. */
+  includes(other: Ids): boolean {
+    return other.#indices === this.#indices && other.size <= this.size;
   }
 
   get size(): number {
@@ -21,7 +47,8 @@ export class Ids {
   }
 
   indexOf(id: string): number | undefined {
-    return this.#indices.get(id);
+    const index = this.#indices.get(id);
+    return index !== undefined && index < this.size ? index : undefined;
   }
 
   /**
@@ -36,7 +63,7 @@ export class Ids {
     const known = new Set<number>();
     const unknown = new Set<string>();
     for (const id of ids) {
-      const index = this.#indices.get(id);
+      const index = this.indexOf(id);
       if (index === undefined) unknown.add(id);
       else {
         known.delete(index);
@@ -49,7 +76,7 @@ export class Ids {
 
   /** Throws DATA_ITEM_UNKNOWN with up to three ids that look alike. */
   requireItem(id: string): number {
-    const index = this.#indices.get(id);
+    const index = this.indexOf(id);
     if (index !== undefined) return index;
     const close = this.#nearest(id, 3);
     return fail("DATA_ITEM_UNKNOWN", {

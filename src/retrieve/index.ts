@@ -3,7 +3,7 @@ export { type Candidate, checkMembers, type EnsembleFacts, ensembleOf } from "./
 export { type AskedEvent, checkAsked, kindsOf, readOf } from "./event.ts";
 export { forgetUser } from "./forget.ts";
 export { ItemSet } from "./item-set.ts";
-export { type NewItem, withItems } from "./new-items.ts";
+export { type NewItem, withItems, withRoomForItems } from "./new-items.ts";
 export type { RecommenderOptions } from "./parts.ts";
 export { createRecommender } from "./recommender.ts";
 export { scorerOf } from "./scoring.ts";

@@ -33,7 +33,7 @@ export function indicesOf(
   what: string,
 ): { readonly known: Int32Array; readonly unknown: readonly string[] } {
   if (!(items instanceof ItemSet)) return ids.resolve(idTexts(items, what));
-  if (items.owner === ids) return { known: items.indices, unknown: [] };
+  if (ids.includes(items.owner)) return { known: items.indices, unknown: [] };
   return fail("CONFIG_VALUE", {
     what: `${what} is a set of items of another recommender`,
     fix: "Make it with itemSet or itemsWhere of the one that is asked.",

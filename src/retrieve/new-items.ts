@@ -1,5 +1,6 @@
 /** Items that a run has not met, known by their features alone: they are answered at once, nothing is trained. */
 import { type Artifact, type EnsembleMember, isEnsemble, type Saved } from "../artifact/types.ts";
+import { appended, withRoom } from "../core/appended.ts";
 import type { Csr } from "../core/csr.ts";
 import { fail, PenchantError } from "../core/errors.ts";
 import { type Id, idText } from "../core/id.ts";
@@ -9,6 +10,7 @@ import { itemRows, namesOf, withItemCount } from "../graph/item-rows.ts";
 import { dataName, ITEM_FEATURES } from "../graph/named.ts";
 import type { Instruction, Plan } from "../graph/plan.ts";
 import { verify } from "../graph/verify.ts";
+import { idsOf } from "./ids.ts";
 import { encoded } from "./known-features.ts";
 import { matricesBy } from "./tables.ts";
 
@@ -44,10 +46,11 @@ export function withItems(saved: Saved, added: readonly NewItem[]): Saved {
 function grownArtifact(artifact: Artifact, added: readonly NewItem[]): Artifact {
   const { plans, items, parameters, popularity, matrices } = artifact;
   const ids = added.map(({ id }) => idText(id, "The new item"));
-  const known = new Set(items);
+  const known = idsOf(items);
+  const named = new Set<string>();
   for (const id of ids) {
-    if (known.has(id)) knownAlready(id);
-    known.add(id);
+    if (named.has(id) || known.indexOf(id) !== undefined) knownAlready(id);
+    named.add(id);
   }
   const rows = encoded(
     artifact,
@@ -55,25 +58,62 @@ function grownArtifact(artifact: Artifact, added: readonly NewItem[]): Artifact 
     added.map(({ features }) => features),
   );
   const count = items.length + added.length;
-  const { score, foldIn, history, influence, itemVectors, itemTables } = plans;
-  const all = [score, foldIn?.score, history?.score, influence, itemVectors, itemTables];
-  const names = new Set(all.flatMap((plan) => (plan ? namesOf(plan, itemRows(plan, items.length)) : [])));
+  const growing = growingTables(artifact);
   const own = ownRows(artifact, rows, added.length);
+  const zeros = (values: Float32Array) => new Float32Array((values.length / items.length) * added.length);
   const longer = ([name, values]: readonly [string, Float32Array]) =>
-    [name, names.has(name) ? joined(values, own[name], (values.length / items.length) * count) : values] as const;
+    [name, growing.parameters.has(name) ? appended(values, own[name] ?? zeros(values)) : values] as const;
   // What features do not tell of them is not known: their rows of other matrices are empty.
   const nothing: Csr = { offsets: new Int32Array(added.length + 1), items: new Int32Array(0) };
-  const picked = new Set([ITEM_FEATURES, ...matricesBy(score, "item")]);
   const deeper = ([name, all]: readonly [string, Csr]) =>
-    [name, picked.has(name) ? below(all, name === ITEM_FEATURES ? rows : nothing) : all] as const;
+    [name, growing.matrices.has(name) ? below(all, name === ITEM_FEATURES ? rows : nothing) : all] as const;
   return {
     ...artifact,
     plans: grownPlans(plans, items.length, count),
-    items: [...items, ...ids],
+    items: known.followedBy(ids),
     parameters: Object.fromEntries(Object.entries(parameters).map(longer)),
     ...(matrices && { matrices: Object.fromEntries(Object.entries(matrices).map(deeper)) }),
-    popularity: joined(popularity, undefined, count),
+    popularity: appended(popularity, zeros(popularity)),
   };
+}
+
+/** Names of what has a row for each item. */
+function growingTables({ plans, items }: Pick<Artifact, "plans" | "items">) {
+  const { score, foldIn, history, influence, itemVectors, itemTables } = plans;
+  const all = [score, foldIn?.score, history?.score, influence, itemVectors, itemTables];
+  return {
+    parameters: new Set(all.flatMap((plan) => (plan ? namesOf(plan, itemRows(plan, items.length)) : []))),
+    matrices: new Set([ITEM_FEATURES, ...matricesBy(score, "item")]),
+  };
+}
+
+/** The same run with room behind the tables that grow, so that taking in the first item does not copy them all at once; lets others have their turn. */
+export async function withRoomForItems<S extends Saved>(saved: S): Promise<S>;
+export async function withRoomForItems(saved: Saved): Promise<Saved> {
+  if (!isEnsemble(saved)) return roomy(saved);
+  const members: EnsembleMember[] = [];
+  for (const member of saved.members) members.push({ ...member, artifact: await roomy(member.artifact) });
+  return { ...saved, members };
+}
+
+async function roomy(artifact: Artifact): Promise<Artifact> {
+  const { parameters, matrices, popularity } = artifact;
+  const growing = growingTables(artifact);
+  const tables = await eachOf(parameters, (values, name) => (growing.parameters.has(name) ? withRoom(values) : values));
+  const wide =
+    matrices && (await eachOf(matrices, (matrix, name) => (growing.matrices.has(name) ? roomyRows(matrix) : matrix)));
+  return { ...artifact, parameters: tables, ...(wide && { matrices: wide }), popularity: await withRoom(popularity) };
+}
+
+async function roomyRows({ offsets, items, values = ones(items.length) }: Csr): Promise<Csr> {
+  return { offsets: await withRoom(offsets), items: await withRoom(items), values: await withRoom(values) };
+}
+
+/** One after another, for each takes memory. */
+async function eachOf<T>(all: Readonly<Record<string, T>>, make: (one: T, name: string) => T | Promise<T>) {
+  const made: Record<string, T> = {};
+  for (const [name, one] of Object.entries(all)) made[name] = await make(one, name);
+  return made;
 }
 
 /** Their rows of the tables that come of features, by the run's own definition; rows of ids among what they are made of are 0. */
@@ -143,31 +183,20 @@ function attempt<T>(make: () => T): T | undefined {
   }
 }
 
-/** Rows, and others below them; zeros where there are none. */
-function joined(values: Float32Array, others: Float32Array | undefined, length: number): Float32Array {
-  const longer = new Float32Array(length);
-  longer.set(values);
-  if (others) longer.set(others, values.length);
-  return longer;
-}
-
 /** Rows of one matrix below those of another. */
 function below(a: Csr, b: Csr): Csr {
   const shift = a.items.length;
-  const offsets = new Int32Array(a.offsets.length + b.offsets.length - 1);
-  offsets.set(a.offsets);
-  offsets.set(
-    b.offsets.subarray(1).map((at) => at + shift),
-    a.offsets.length,
-  );
-  const items = new Int32Array(shift + b.items.length);
-  items.set(a.items);
-  items.set(b.items, shift);
-  const values = new Float32Array(items.length).fill(1);
-  if (a.values) values.set(a.values);
-  if (b.values) values.set(b.values, shift);
-  return { offsets, items, values };
+  return {
+    offsets: appended(
+      a.offsets,
+      b.offsets.subarray(1).map((at) => at + shift),
+    ),
+    items: appended(a.items, b.items),
+    values: appended(a.values ?? ones(a.items.length), b.values ?? ones(b.items.length)),
+  };
 }
+
+const ones = (length: number) => new Float32Array(length).fill(1);
 
 function knownAlready(id: string): never {
   return fail("CONFIG_VALUE", {

@@ -6,7 +6,7 @@ import type { CoOccurrence } from "./co-occurrence.ts";
 import { type AskedEvent, contextNames, eventRows } from "./event.ts";
 import { Explainer } from "./explain.ts";
 import { foldInOf } from "./fold-in.ts";
-import { Ids } from "./ids.ts";
+import { type Ids, idsOf } from "./ids.ts";
 import { IndexedItems, type SavedIndex } from "./indexed-items.ts";
 import { ItemVectors } from "./item-vectors.ts";
 import { isPersonal, learningOf } from "./learning.ts";
@@ -51,6 +51,8 @@ export interface Parts {
   readonly vectors: () => Promise<ItemVectors> | undefined;
   /** Undefined where there is no index. */
   readonly indexed: (() => Promise<IndexedItems>) | undefined;
+  /** Resolves when the scorer is loaded, or cannot be. */
+  readonly ready: Promise<void>;
   dispose(): void;
 }
 
@@ -61,10 +63,11 @@ export function partsOf(
   { threads = 0, clip = true, index }: RecommenderOptions,
 ): Parts {
   const { plans, parameters } = artifact;
-  const [users, items] = [new Ids(artifact.users), new Ids(artifact.items)];
+  const [users, items] = [idsOf(artifact.users), idsOf(artifact.items)];
   const learning = learningOf(artifact.metadata);
   const spec = specOf(artifact, threads);
-  const scorer = deferred(engine.scorer(spec));
+  const loading = engine.scorer(spec);
+  const scorer = deferred(loading);
   const folding = foldInOf({ engine, artifact, learning });
   const personal = isPersonal(artifact.metadata);
   const plan = personal ? plans.itemVectors : undefined;
@@ -87,6 +90,10 @@ export function partsOf(
     popularity: artifact.popularity,
     method: personal ? "model" : "baseline",
     vectors: once(() => plan && ItemVectors.of(engine, plan, parameters, items.size, spec.data)),
+    ready: loading.then(
+      () => {},
+      () => {},
+    ),
     dispose() {
       scorer.dispose();
       queries?.dispose();

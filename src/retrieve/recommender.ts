@@ -218,6 +218,10 @@ class PartsRecommender implements Fixed {
     return new ItemSet(this.#items, Int32Array.from(found));
   }
 
+  ready(): Promise<void> {
+    return this.#parts.ready;
+  }
+
   dispose(): void {
     this.#parts.dispose();
   }

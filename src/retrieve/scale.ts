@@ -1,5 +1,6 @@
 import type { Artifact, History } from "../artifact/types.ts";
 import { fail } from "../core/errors.ts";
+import { onceFor } from "./once.ts";
 
 /** The lowest and the highest rating of the data. */
 export interface Scale {
@@ -14,15 +15,21 @@ export function scaleOf({
   unlearned,
 }: Pick<Artifact, "metadata" | "history" | "unlearned">): Scale | undefined {
   if (metadata.model.task !== "rating" || !history.values) return undefined;
-  const scale = { least: Number.POSITIVE_INFINITY, most: Number.NEGATIVE_INFINITY };
-  for (const { values } of [history, unlearned ?? ({} as Partial<History>)]) {
-    for (const value of values ?? []) {
-      if (value < scale.least) scale.least = value;
-      if (value > scale.most) scale.most = value;
-    }
-  }
-  return scale.least <= scale.most ? scale : undefined;
+  const parts = [history, ...(unlearned ? [unlearned] : [])].map(extremesOf);
+  const least = Math.min(...parts.map((part) => part.least));
+  const most = Math.max(...parts.map((part) => part.most));
+  return least <= most ? { least, most } : undefined;
 }
+
+/** Of values, the least and the most; of none, Infinity and -Infinity. */
+export const extremesOf = onceFor(({ values }: History): Scale => {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values ?? []) {
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  return { least, most };
+});
 
 /** The nearest number on the scale. */
 export function clipped({ least, most }: Scale, score: number): number {

@@ -1,6 +1,7 @@
 import type { Artifact } from "../artifact/types.ts";
 import type { KnownItems } from "./fold-in.ts";
 import type { Ids } from "./ids.ts";
+import { extremesOf } from "./scale.ts";
 import type { AnswerWarning } from "./types.ts";
 
 /** What the items of a profile say about somebody. */
@@ -16,13 +17,13 @@ export interface Told {
 export type Taste = (items: readonly string[], ratings: ReadonlyMap<string, number>, ids: Ids) => Told;
 
 /** How a run reads a profile: as it read its training data. */
-export function tasteOf({ metadata: { model, split, training }, history: { values }, plans }: Artifact): Taste {
+export function tasteOf({ metadata: { model, split, training }, history, plans }: Artifact): Taste {
   const learnsValues = model.task === "rating";
   const stated = [split["threshold"], split["dislikesBelow"]].find((value) => typeof value === "number");
   const minimum = learnsValues ? Number.NEGATIVE_INFINITY : (stated ?? 0);
   const isWeighed = plans.newcomer !== undefined && training["weights"] === "values";
   // What an item without a rating is taken to be rated: it was named because it is liked.
-  const usual = values ? values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY) : 1;
+  const usual = history.values ? extremesOf(history).most : 1;
   return (items, ratings, ids) => {
     const { known: met, inOrder, unknown } = ids.resolve(items);
     const ratingOf = (item: number) => ratings.get(ids.at(item));

@@ -191,6 +191,8 @@ export interface Recommender extends Disposable {
    * Throws FEATURE_MISSING, FEATURE_UNKNOWN, FEATURE_VALUE, DATA_ID, CONFIG_VALUE (known already).
    */
   addItem(item: NewItem): void;
+  /** Resolves when the weights are in the engine's memory; what is asked before waits for it. Never rejects: what keeps them out is told to whoever asks. */
+  ready(): Promise<void>;
   /** Frees the engine's memory. */
   dispose(): void;
 }

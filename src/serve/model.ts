@@ -10,6 +10,7 @@ import {
   type NewItem,
   type Recommender,
   withItems,
+  withRoomForItems,
 } from "../retrieve/index.ts";
 import { checkRatings, type Scale, scaleOf } from "../retrieve/scale.ts";
 import { Newcomers } from "./newcomers.ts";
@@ -66,10 +67,15 @@ export class ServedModel {
   /** Features by which it answers for people whom it has not met; undefined where it reads none. */
   readonly people: Describer | undefined;
   readonly #as: Loaded;
+  /** What was loaded, and the items that it has taken in since. */
+  readonly #saved: Saved;
+  readonly #taken: readonly NewItem[];
   #users = 1;
 
-  private constructor(as: Loaded, artifact = as.saved) {
+  private constructor(as: Loaded, artifact = as.saved, taken: readonly NewItem[] = []) {
     const { options } = as;
+    this.#saved = artifact;
+    this.#taken = taken;
     this.#as = as;
     this.name = options.name;
     this.run = options.run;
@@ -87,10 +93,11 @@ export class ServedModel {
   /** Reads and checks all files of the run. Throws as `loadSaved` does. */
   static async load(options: LoadOptions): Promise<ServedModel> {
     const version = await versionOf(options.folder);
-    const saved = await loadSaved(options.folder);
+    const loaded = await loadSaved(options.folder);
     const index = await loadIndex(options.folder);
-    const met = new Set(saved.items);
-    const described = describerOf(saved, "items");
+    const met = new Set(loaded.items);
+    const described = describerOf(loaded, "items");
+    const saved = described ? await withRoomForItems(loaded) : loaded;
     const runs = isEnsemble(saved) ? saved.members.map(({ artifact }) => artifact) : [saved];
     return new ServedModel({
       ...{ options, version, saved, index, since: new Date(), met },
@@ -101,10 +108,16 @@ export class ServedModel {
     });
   }
 
-  /** The same model, and these items besides those that it was trained on. Throws as `withItems`. */
+  /** The same model, and these items besides those that it was trained on; those that it has taken in already, as the same objects, are not taken in anew. Throws as `withItems`. */
   with(items: readonly NewItem[]): ServedModel {
-    const { saved } = this.#as;
-    return new ServedModel(this.#as, items.length > 0 ? withItems(saved, items) : saved);
+    const isMore = this.#taken.every((item, i) => item === items[i]);
+    const [from, more] = isMore ? [this.#saved, items.slice(this.#taken.length)] : [this.#as.saved, items];
+    return new ServedModel(this.#as, more.length > 0 ? withItems(from, more) : from, items);
+  }
+
+  /** Resolves when it answers without waiting for its weights. */
+  ready(): Promise<void> {
+    return this.recommender.ready();
   }
 
   knows(item: string): boolean {

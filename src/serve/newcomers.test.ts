@@ -1,12 +1,15 @@
+import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { temporaryFolder } from "../../test/support/folder.ts";
 import { ask, items, started } from "../../test/support/service.ts";
-import type { Artifact } from "../artifact/index.ts";
+import { type Artifact, saveArtifact } from "../artifact/index.ts";
 import { below, hash } from "../core/random.ts";
 import { Interactions, Vocabulary } from "../dataset/index.ts";
 import { loadEngine } from "../engine/index.ts";
 import { ncfFeatures } from "../models/index.ts";
-import { describerOf } from "../retrieve/index.ts";
+import { createRecommender, describerOf, type NewItem, type Recommender, withItems } from "../retrieve/index.ts";
 import { toArtifact, fit as train } from "../train/index.ts";
+import { ServedModel } from "./model.ts";
 import { Newcomers } from "./newcomers.ts";
 
 const [USERS, ITEMS] = [40, 24];
@@ -168,33 +171,77 @@ describe("somebody whom no model has met", () => {
   });
 });
 
-test("items are taken in by a tenth of the time at most", () => {
+test("items are taken in by a tenth of the time at most, the loading of their weights included", async () => {
   const describer = describerOf(model, "items");
   if (!describer) throw new Error("the model answers for new items");
   const newcomers = new Newcomers(describer, new Set(model.items));
   let time = 0;
-  const take = (ms: number) =>
-    newcomers.whenDue(
+  /** Takes in what is due, which is ready after so long. */
+  const take = async (ms: number): Promise<readonly string[] | undefined> => {
+    let [taken, ready]: [readonly string[] | undefined, () => void] = [undefined, () => {}];
+    const due = newcomers.whenDue(
       (all) => {
-        time += ms;
-        return all.map(({ id }) => id);
+        taken = all.map(({ id }) => String(id));
+        return { ready: () => new Promise<void>((resolve) => (ready = resolve)) };
       },
       () => time,
     );
+    if (due) {
+      time += ms;
+      newcomers.note("meanwhile", { genre: "war" });
+      expect(
+        newcomers.whenDue(
+          () => ({ ready: async () => {} }),
+          () => time,
+        ),
+      ).toBeUndefined();
+      newcomers.note("meanwhile", undefined);
+      ready();
+      await new Promise(setImmediate);
+    }
+    return taken;
+  };
   newcomers.note("i0", { genre: "war" }); // the model was trained on it
-  expect(take(5)).toBeUndefined();
+  expect(await take(5)).toBeUndefined();
   newcomers.note("a", { genre: "war" });
-  expect(take(5)).toEqual(["a"]);
+  expect(await take(5)).toEqual(["a"]);
   newcomers.note("b", { genre: "love" });
   time += 44;
-  expect(take(5)).toBeUndefined();
+  expect(await take(5)).toBeUndefined();
   time += 1;
-  expect(take(5)).toEqual(["a", "b"]);
+  expect(await take(5)).toEqual(["a", "b"]);
   newcomers.note("a", undefined);
   time += 45;
-  expect(take(5)).toEqual(["b"]);
+  expect(await take(5)).toEqual(["b"]);
   newcomers.clear();
   time += 45;
-  expect(take(5)).toEqual([]);
+  expect(await take(5)).toEqual([]);
   expect(newcomers.has("b")).toBe(false);
+});
+
+test("a model that takes in more goes on from what it has, and one of which an item changed begins anew: both answer as one that was given all at once", async () => {
+  const folder = join(temporaryFolder(), "run");
+  await saveArtifact(folder, model);
+  const load = { name: "films", run: "films-1", folder, engine: await loadEngine("wasm"), threads: 1 };
+  const loaded = await ServedModel.load(load);
+  const [a, b, c] = ["war", "love", "war"].map((genre, i) => ({ id: `new${i}`, features: { genre, year: 1960 + i } }));
+  const changed = { id: "new0", features: { genre: "love" } };
+  const scores = async (served: { recommender: Recommender }) => {
+    const pairs = ["u0", "u1"].flatMap((user) =>
+      [...model.items, "new0", "new1", "new2"].map((item) => ({ user, item })),
+    );
+    return (await served.recommender.score(pairs)).map(({ score }) => score);
+  };
+  const atOnce = (items: readonly NewItem[]) => ({
+    recommender: createRecommender(withItems(model, items), load.engine, { threads: 1 }),
+  });
+  const all = [a, b, c] as NewItem[];
+  const step = loaded.with(all.slice(0, 1)).with(all.slice(0, 2));
+  const more = step.with(all);
+  expect(await scores(more)).toEqual(await scores(atOnce(all)));
+  const anew = [changed, ...all.slice(1)];
+  const other = more.with(anew);
+  expect(await scores(other)).toEqual(await scores(atOnce(anew)));
+  expect(await scores(more)).toEqual(await scores(atOnce(all)));
+  expect(step.items.length).toBe(model.items.length + 2);
 });

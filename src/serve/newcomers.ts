@@ -1,14 +1,19 @@
-import type { Cell, FeatureRow } from "../features/index.ts";
+import type { Cell } from "../features/index.ts";
 import type { Describer, NewItem } from "../retrieve/index.ts";
 
 /** Of the time at most this share is spent on taking items in: where models are large, several wait for each other. */
 const SHARE = 0.1;
 
+/** What answers, at the latest when this resolves; it does not reject. */
+interface Answering {
+  ready(): Promise<void>;
+}
+
 /** Items that a model has not met, described since it was trained, by whose features it answers for them. */
 export class Newcomers {
   readonly #describer: Describer;
   readonly #met: ReadonlySet<string>;
-  readonly #rows = new Map<string, FeatureRow>();
+  readonly #items = new Map<string, NewItem>();
   #isChanged = false;
   #notBefore = Number.NEGATIVE_INFINITY;
 
@@ -19,7 +24,7 @@ export class Newcomers {
   }
 
   has(item: string): boolean {
-    return this.#rows.has(item);
+    return this.#items.has(item);
   }
 
   /** Throws FEATURE_VALUE where a field is a feature of the model, and its value not of that kind. */
@@ -31,25 +36,31 @@ export class Newcomers {
   note(item: string, fields: Readonly<Record<string, Cell>> | undefined): void {
     if (this.#met.has(item)) return;
     const row = fields && this.#describer.readable(fields);
-    if (!row && !this.#rows.has(item)) return;
-    if (row) this.#rows.set(item, row);
-    else this.#rows.delete(item);
+    if (!row && !this.#items.has(item)) return;
+    if (row) this.#items.set(item, { id: item, features: row });
+    else this.#items.delete(item);
     this.#isChanged = true;
   }
 
   clear(): void {
-    this.#isChanged ||= this.#rows.size > 0;
-    this.#rows.clear();
+    this.#isChanged ||= this.#items.size > 0;
+    this.#items.clear();
   }
 
-  /** What `take` makes of all of them; undefined where nothing has changed, or the last time was too short ago for how long it took. */
-  whenDue<T>(take: (items: readonly NewItem[]) => T, now = () => performance.now()): T | undefined {
+  /**
+   * What `take` makes of all of them; undefined where nothing has changed, or the last time was too short ago for how long it took
+   * until that was `ready`. Rows that have not changed are the same objects, in the same order, before those that are new.
+   */
+  whenDue<T extends Answering>(take: (items: readonly NewItem[]) => T, now = () => performance.now()): T | undefined {
     const started = now();
     if (!this.#isChanged || started < this.#notBefore) return undefined;
-    const taken = take(Array.from(this.#rows, ([id, features]) => ({ id, features })));
+    const taken = take(Array.from(this.#items.values()));
     this.#isChanged = false;
-    const ended = now();
-    this.#notBefore = ended + (ended - started) * (1 / SHARE - 1);
+    this.#notBefore = Number.POSITIVE_INFINITY;
+    void taken.ready().then(() => {
+      const ended = now();
+      this.#notBefore = ended + (ended - started) * (1 / SHARE - 1);
+    });
     return taken;
   }
 }
