@@ -63,6 +63,7 @@ export function checkSizes({
   items,
   history,
   unlearned,
+  kinds = {},
   popularity,
   lastTimes,
 }: Omit<Artifact, "plans">): void {
@@ -73,6 +74,7 @@ export function checkSizes({
     ...(lastTimes ? [["users' last times", dataset.users, lastTimes.length] satisfies Size] : []),
     ...sizesOf("the history", history, dataset.users),
     ...(unlearned ? sizesOf("what was not learned from", unlearned, dataset.users) : []),
+    ...Object.entries(kinds).flatMap(([name, pairs]) => sizesOf(`events of the kind "${name}"`, pairs, dataset.users)),
   ];
   for (const [what, expected, received] of sizes) {
     if (expected === received) continue;
@@ -83,7 +85,7 @@ export function checkSizes({
     });
   }
   checkHistory(history, dataset);
-  if (unlearned) checkHistory(unlearned, dataset);
+  for (const pairs of [...(unlearned ? [unlearned] : []), ...Object.values(kinds)]) checkHistory(pairs, dataset);
 }
 
 /** Whether the data matrices that the scores read are there, whole, and of its shapes. Throws ARTIFACT_SHAPE, ARTIFACT_CORRUPT. */

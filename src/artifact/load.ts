@@ -36,7 +36,7 @@ export async function loadFiles(directory: string, { metadata, files }: Manifest
   const read = <T>(name: FileName, use: (source: FileSource) => Promise<T>) =>
     readFrom(join(settled(directory), name), (path) => FileSource.read(path, use, files[name]));
   const { tensors } = await read("weights.safetensors", readSafetensors);
-  const { shapes, unlearned, matrices, lastTimes, ...arrays } = fromTensors(tensors);
+  const { shapes, unlearned, kinds, matrices, lastTimes, ...arrays } = fromTensors(tensors);
   const plans = await read("plans.json", async (source) => parsePlans(await source.rest()));
   const users = await read("users.ids", async (source) => decodeIds(await source.rest()));
   const items = await read("items.ids", async (source) => decodeIds(await source.rest()));
@@ -44,6 +44,7 @@ export async function loadFiles(directory: string, { metadata, files }: Manifest
   checkParameters(plans, shapes);
   const optional = {
     ...(unlearned && { unlearned }),
+    ...(Object.keys(kinds).length > 0 && { kinds }),
     ...(lastTimes && { lastTimes }),
     ...(Object.keys(matrices).length > 0 && { matrices }),
   };

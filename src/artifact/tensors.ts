@@ -11,6 +11,8 @@ const HISTORY = `${OWN}history`;
 const UNLEARNED = `${OWN}unlearned`;
 const POPULARITY = `${OWN}popularity`;
 const LAST_TIMES = `${OWN}lastTimes`;
+/** Followed by the name of a kind of events. */
+const KIND = `${OWN}kind/`;
 /** Followed by the name of a data matrix. */
 const MATRIX = `${OWN}matrix/`;
 
@@ -31,6 +33,7 @@ export function toTensors({ parameters, plans, popularity, lastTimes, ...rows }:
   setRows(tensors, HISTORY, rows.history);
   for (const [name, matrix] of Object.entries(rows.matrices ?? {})) setRows(tensors, MATRIX + name, matrix);
   if (rows.unlearned) setRows(tensors, UNLEARNED, rows.unlearned);
+  for (const [name, pairs] of Object.entries(rows.kinds ?? {})) setRows(tensors, KIND + name, pairs);
   if (lastTimes) tensors.set(LAST_TIMES, flat(lastTimes));
   tensors.set(POPULARITY, flat(popularity));
   return tensors;
@@ -58,6 +61,7 @@ export interface StoredArrays {
   readonly shapes: ReadonlyMap<string, readonly number[]>;
   readonly history: History;
   readonly unlearned: History | undefined;
+  readonly kinds: Readonly<Record<string, History>>;
   readonly matrices: DataMatrices;
   readonly lastTimes: Float64Array | undefined;
   readonly popularity: Float32Array;
@@ -71,16 +75,19 @@ export function fromTensors(tensors: Tensors): StoredArrays {
     shapes: new Map(stored.map(([name, { shape }]) => [name, shape])),
     history: takeRows(tensors, HISTORY),
     unlearned: tensors.has(`${UNLEARNED}/offsets`) ? takeRows(tensors, UNLEARNED) : undefined,
-    matrices: Object.fromEntries(matrixNames(tensors).map((name) => [name, takeRows(tensors, MATRIX + name)])),
+    kinds: takeNamed(tensors, KIND),
+    matrices: takeNamed(tensors, MATRIX),
     lastTimes: tensors.has(LAST_TIMES) ? take(tensors, LAST_TIMES, Float64Array) : undefined,
     popularity: take(tensors, POPULARITY, Float32Array),
   };
 }
 
-const matrixNames = (tensors: Tensors): string[] =>
-  [...tensors.keys()]
-    .filter((name) => name.startsWith(MATRIX) && name.endsWith("/offsets"))
-    .map((name) => name.slice(MATRIX.length, -"/offsets".length));
+/** All rows whose name begins so, by the rest of it. */
+function takeNamed(tensors: Tensors, start: string): Readonly<Record<string, History>> {
+  const names = [...tensors.keys()].filter((name) => name.startsWith(start) && name.endsWith("/offsets"));
+  const rest = names.map((name) => name.slice(start.length, -"/offsets".length));
+  return Object.fromEntries(rest.map((name) => [name, takeRows(tensors, start + name)]));
+}
 
 function takeRows(tensors: Tensors, name: string): History {
   const values = tensors.has(`${name}/values`) ? take(tensors, `${name}/values`, Float32Array) : undefined;

@@ -102,6 +102,8 @@ export interface Artifact {
    * recommended, never learned from. Undefined where nobody said; format 1 had no place for it.
    */
   readonly unlearned?: History | undefined;
+  /** Which of all these pairs have events of a kind, by its name in the data (`view`, `purchase`). Absent where the data have no kinds. */
+  readonly kinds?: Readonly<Record<string, History>> | undefined;
   /** Data matrices that the score reads besides the history, by name. */
   readonly matrices?: DataMatrices | undefined;
   /** When each user did something last, in unix seconds, NaN where unknown; where scores look at it. */

@@ -6,6 +6,7 @@ import { heldOutRows, mergeParts, type Split } from "../dataset/index.ts";
 import { type EvaluationBeside, evaluateBeside, listLength, type ScoreSource } from "../evaluate/index.ts";
 import { type Asker, modelsOf, type Pipeline, pipelineVersion, runPipeline, type Vectors } from "../pipeline/index.ts";
 import { createRecommender, type ItemSet } from "../retrieve/index.ts";
+import { once } from "../retrieve/once.ts";
 import type { Catalog } from "../serve/index.ts";
 import { openSameDataset } from "./datasets.ts";
 import { openServed } from "./deployments.ts";
@@ -57,7 +58,8 @@ export async function evaluatePipeline(
     });
     const distances = await distancesOf(source.pages.values(), opened);
     const distance = distances && meanOf(distances.filter(Number.isFinite));
-    return { ...beside, distance, seconds: source.seconds };
+    const warnings = [...beside.warnings, ...source.warnings];
+    return { ...beside, warnings, distance, seconds: source.seconds };
   };
   try {
     const measured = await measure(pipeline);
@@ -115,11 +117,14 @@ export async function openPipeline(session: Session, pipeline: Pipeline, length?
   const asked = names.length > 0 ? heldOutRows(names, context, split.test.byUser, train.byUser) : [];
   return {
     ...{ runs: runs.map(({ name }) => name), dataset, split, train, k, catalog },
-    asking: (user, exclude) =>
-      offlineAsker({
+    asking: (user, exclude) => {
+      const seen = once(() => Array.from(exclude, (item) => items.id(item)));
+      return offlineAsker({
         ...{ models, catalog, sets, who: users.id(user), event: { context: asked[user] }, now },
-        seen: (name) => of(name).itemSet(Array.from(exclude, (item) => items.id(item))),
-      }),
+        seen: (name) => of(name).itemSet(seen()),
+        met: once(() => new Set(seen())), // what is held out is not known to have been bought either
+      });
+    },
     vectors: (list) => of(first).itemVectors(list.map((item) => items.id(item))),
     dispose: () => {
       for (const { recommender } of models.values()) recommender.dispose();
@@ -171,6 +176,7 @@ export class PipelineSource implements ScoreSource {
   readonly #asking: Asking;
   readonly #items: Ids;
   readonly #pages = new Map<number, readonly number[]>();
+  readonly #warnings = new Map<string, { readonly code: string; readonly message: string; pages: number }>();
   #spent = 0;
 
   constructor(pipeline: Pipeline, k: number, asking: Asking, items: Ids) {
@@ -183,6 +189,14 @@ export class PipelineSource implements ScoreSource {
   /** Of one page, on average. */
   get seconds(): number {
     return this.#pages.size === 0 ? 0 : this.#spent / 1000 / this.#pages.size;
+  }
+
+  /** What pages say of filters and rules, each once, with the number of pages that say it; that a page is short is in the figures. */
+  get warnings(): readonly { readonly code: string; readonly message: string }[] {
+    return [...this.#warnings.values()].map(({ code, message, pages }) => ({
+      code,
+      message: `${message} (on ${pages} of ${this.#pages.size} pages)`,
+    }));
   }
 
   score(users: Int32Array): Promise<Float32Array> {
@@ -220,16 +234,25 @@ export class PipelineSource implements ScoreSource {
     return this.#pages;
   }
 
+  /** Of one rule the first message stands for all: they differ in how many candidates there were. */
+  #warn(code: string, message: string): void {
+    const key = `${code} ${message.split(":", 1)[0]}`;
+    const known = this.#warnings.get(key) ?? { code, message, pages: 0 };
+    known.pages++;
+    this.#warnings.set(key, known);
+  }
+
   async #page(user: number, row: number, exclude: Csr | undefined): Promise<readonly number[]> {
     const known = this.#pages.get(user);
     if (known) return known;
     const start = performance.now();
-    const { items } = await runPipeline(
+    const { items, warnings = [] } = await runPipeline(
       this.#pipeline,
       this.#asking(user, exclude ? rowOf(exclude, row) : new Int32Array(0)),
       { k: this.#k },
     );
     this.#spent += performance.now() - start;
+    for (const { code, message } of warnings) if (code !== "short-list") this.#warn(code, message);
     const page = items.map(({ item }) => this.#items.index(item) as number);
     this.#pages.set(user, page);
     return page;

@@ -6,6 +6,7 @@ import { type Asker, itemsPassing, modelsOf, type Pipeline, parseFilter, parsePi
 import {
   type AskedEvent,
   createRecommender,
+  type Deeds,
   type ItemSet,
   type Recommender,
   readOf,
@@ -88,13 +89,15 @@ export interface OfflineOptions {
   readonly event?: AskedEvent | undefined;
   /** What is left out where a pipeline leaves out what was seen. Default: what the run knows. */
   readonly seen?: ((model: string) => ItemSet) | undefined;
+  /** Ids of all that the person may be known to have done something with. Default: all that the run knows. */
+  readonly met?: (() => ReadonlySet<string>) | undefined;
   readonly now: number;
   /** Sets of items by model and filter, which many people share. */
   readonly sets: Map<string, Promise<ItemSet>>;
 }
 
 /** Runs bound to one person, without a server. */
-export function offlineAsker({ models, catalog, who, event = {}, seen, now, sets }: OfflineOptions): Asker {
+export function offlineAsker({ models, catalog, who, event = {}, seen, met, now, sets }: OfflineOptions): Asker {
   const of = (name: string) => models.get(name) as Named;
   const fields = (item: string) => catalog.of(item) ?? {};
   const shared = (key: string, make: () => Promise<ItemSet>): Promise<ItemSet> => {
@@ -103,13 +106,13 @@ export function offlineAsker({ models, catalog, who, event = {}, seen, now, sets
     return known;
   };
   return {
-    recommend: async (name, { unseen, candidates, k, popular, index }) => {
+    recommend: async (name, { unseen, candidates, k, popular, index, exclude: left = [] }) => {
       const { recommender } = of(name);
       const hidden = await shared(`hidden ${name}`, async () => recommender.itemSet([...catalog.hidden]));
-      const exclude = !unseen || seen ? "none" : "seen";
+      const includeSeen = !unseen || seen !== undefined;
       const met = unseen && seen ? seen(name) : undefined;
       return recommender.recommend(who, {
-        ...{ k, candidates, exclude, popular, index },
+        ...{ k, candidates, exclude: left, includeSeen, popular, index },
         ...readOf(recommender.context, event),
         hidden: met ? met.with(hidden) : hidden,
       });
@@ -120,6 +123,9 @@ export function offlineAsker({ models, catalog, who, event = {}, seen, now, sets
       ),
     vectors: (name, items) => of(name).recommender.itemVectors(items),
     past: (name) => of(name).recommender.past(who),
+    deeds: (name) => (met ? within(of(name).recommender.deeds, met) : of(name).recommender.deeds),
+    since: new Map(),
+    person: typeof who === "object" ? (who.user === undefined ? undefined : String(who.user)) : String(who),
     size: (name) => of(name).recommender.itemCount,
     knows: (name, item) => of(name).items.has(item),
     fields,
@@ -129,5 +135,16 @@ export function offlineAsker({ models, catalog, who, event = {}, seen, now, sets
     isHidden: (item) => catalog.hidden.has(item),
     user: {},
     now,
+  };
+}
+
+/** What may be known of what a run knows. */
+function within(deeds: Deeds, met: () => ReadonlySet<string>): Deeds {
+  const known = (items: readonly string[]) => items.filter((item) => met().has(item));
+  const { kinds, values, likesFrom, dislikesBelow } = deeds;
+  return {
+    ...{ kinds, values, likesFrom, dislikesBelow },
+    byKind: (user, wanted) => known(deeds.byKind(user, wanted)),
+    below: (user, bound) => known(deeds.below(user, bound)),
   };
 }

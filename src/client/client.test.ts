@@ -30,7 +30,7 @@ test("every route of the server has a method, and they mean the same", async () 
   expect((await client.deleteItem("007")).shown).toBe(false);
   expect((await client.putUser("anna", { age: 30 })).fields).toEqual({ age: 30 });
   expect((await client.patchUser("anna", { age: null })).fields).toEqual({});
-  expect((await client.user("zoe")).met).toEqual([{ item: "7", likes: true }]);
+  expect((await client.user("zoe")).met).toEqual([{ item: "7", likes: true, types: ["view"] }]);
   expect((await client.models()).models.map(({ name }) => name)).toEqual(["tiny"]);
   expect(await client.experiments()).toEqual({ experiments: [] });
   expect((await client.activate("tiny")).name).toBe("tiny");

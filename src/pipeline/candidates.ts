@@ -1,5 +1,6 @@
 import { textsOf } from "./fields.ts";
 import { parseFilter } from "./filter.ts";
+import type { Withheld } from "./past.ts";
 import type { Pipeline, Source } from "./schema.ts";
 import type { Asker, Candidate } from "./types.ts";
 
@@ -22,8 +23,10 @@ export interface Search {
   readonly unseen: boolean;
   /** Conditions in CEL. */
   readonly filters: readonly string[];
-  /** Choose among these only. */
-  readonly only: readonly string[] | undefined;
+  /** Choose among these only: those that were asked for, and those of them that pass the conditions. */
+  readonly only: { readonly asked: readonly string[]; readonly passing: readonly string[] } | undefined;
+  /** Left out for what the person did with them. */
+  readonly withheld: Withheld["items"];
 }
 
 /** What a source gives; filters are inside its search, so that they do not shorten what it gives. */
@@ -37,6 +40,7 @@ export async function found(source: Source, search: Search, n = source.n): Promi
     k: Math.min(n, search.asker.size(model)),
     candidates: await allowed(model, search),
     unseen: search.unseen,
+    exclude: [...search.withheld.keys()],
     popular: source.from === "popular",
     index: "index" in source && source.index === true,
   });
@@ -45,13 +49,9 @@ export async function found(source: Source, search: Search, n = source.n): Promi
 
 /** Items of a model that may be found; undefined: all. */
 async function allowed(model: string, { asker, filters, only }: Search) {
-  if (only) return only.filter((item) => passesAll(filters, item, asker));
+  if (only) return only.passing;
   return filters.length > 0 ? asker.passing(model, filters) : undefined;
 }
-
-/** Whether an item passes every condition. */
-export const passesAll = (filters: readonly string[], item: string, asker: Asker): boolean =>
-  filters.every((filter) => parseFilter(filter).passes(item, asker.fields(item), asker.user));
 
 /** The items with the latest time in a field; what has none is not among them. */
 function fresh(field: string, n: number, search: Search): Promise<Found["items"]> | Found["items"] {
@@ -82,11 +82,14 @@ async function related(field: string, n: number, search: Search): Promise<Found[
 
 /** The first n of what may be shown, ties by id. */
 function best(all: Found["items"], n: number, search: Search): Promise<Found["items"]> | Found["items"] {
-  const { asker, model, only, filters, unseen } = search;
-  const among = only && new Set(only);
+  const { asker, model, only, filters, unseen, withheld } = search;
+  const among = only && new Set(only.passing);
   const conditions = filters.map(parseFilter);
   const shown = all
-    .filter(({ item }) => !asker.isHidden(item) && asker.knows(model, item) && (among?.has(item) ?? true))
+    .filter(
+      ({ item }) =>
+        !asker.isHidden(item) && !withheld.has(item) && asker.knows(model, item) && (among?.has(item) ?? true),
+    )
     .toSorted((a, b) => b.score - a.score || (a.item < b.item ? -1 : 1))
     .filter(({ item }) => conditions.every((one) => one.passes(item, asker.fields(item), asker.user)));
   return unseen ? unmet(shown, n, asker, model) : shown.slice(0, n);

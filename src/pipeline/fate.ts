@@ -20,15 +20,18 @@ type Rest = Omit<Fate, "item">;
 
 /** What keeps an item out of every source. */
 function beforeSearch(item: string, { pipeline, search }: Run): Rest | undefined {
-  const { asker, filters, only } = search;
+  const { asker, filters, only, withheld } = search;
   const models = modelsOf(pipeline);
   if (!models.some((model) => asker.knows(model, item))) {
     return { stage: "unknown", why: `none of the models ${models.join(", ")} was trained on it` };
   }
   if (asker.isHidden(item)) return { stage: "hidden", why: "it was deleted, or its field available is false" };
-  if (only && !only.includes(item)) return { stage: "filter", why: "it is not among the candidates of the request" };
+  if (only && !only.asked.includes(item))
+    return { stage: "filter", why: "it is not among the candidates of the request" };
   const [why] = filters.flatMap((filter) => whyNot(filter, item, asker.fields(item), asker.user) ?? []);
-  return why === undefined ? undefined : { stage: "filter", why };
+  if (why !== undefined) return { stage: "filter", why };
+  const left = withheld.get(item);
+  return left && { stage: left.filter, why: left.why };
 }
 
 async function inStages(item: string, run: Run): Promise<Rest> {

@@ -27,6 +27,25 @@ export async function itemsPassing(
   return passing;
 }
 
+/** Those of the items asked for that pass every filter; `doubt` hears of filters that let none pass and cannot be evaluated of some. */
+export function passingOf(
+  items: readonly string[],
+  texts: readonly string[],
+  { fields, user }: Pick<Asker, "fields" | "user">,
+  doubt: (message: string) => void = () => {},
+): readonly string[] {
+  const filters = texts.map(parseFilter);
+  return filters.reduce<readonly string[]>((left, { text, passes, failures }) => {
+    const passing = left.filter((item) => passes(item, fields(item), user));
+    if (passing.length === 0 && failures.first !== undefined) {
+      doubt(
+        `${text} lets none of ${left.length} candidates pass, and cannot be evaluated of ${failures.count}: ${failures.first}.`,
+      );
+    }
+    return passing;
+  }, items);
+}
+
 /** Which of a few items pass; `doubt` hears where none does and the filter cannot be evaluated of some: then a rule about them does nothing. */
 export function groupOf(
   text: string,

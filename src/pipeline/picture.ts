@@ -1,6 +1,6 @@
 import { type DiagramElement, drawElements } from "../graph/diagram.ts";
 import { mermaidOf } from "../graph/mermaid.ts";
-import { type Pipeline, type Source, type Step, stepName } from "./schema.ts";
+import { PAST_WORDS, type Pipeline, type PipelineFilter, type Source, type Step, stepName } from "./schema.ts";
 
 /** Characters of a condition that a box shows. */
 const MOST = 64;
@@ -14,7 +14,7 @@ export const pipelineMermaid = (pipeline: Pipeline): string => mermaidOf(element
 
 /** What is drawn, inputs before users: filters are inside the search of every source, so they stand with the items. */
 function elementsOf({ candidates, filter = ["seen"], merge = "rank", rank, rerank = [], k = 10 }: Pipeline) {
-  const conditions = filter.map((one) => (one === "seen" ? "what was seen left out" : cut(one)));
+  const conditions = filter.map((one) => cut(filterLine(one)));
   const items: DiagramElement = { lines: ["items", ...conditions], role: "input", inputs: [] };
   const elements = [items];
   const add = (role: DiagramElement["role"], lines: readonly string[], inputs: readonly DiagramElement[]) => {
@@ -32,6 +32,15 @@ function elementsOf({ candidates, filter = ["seen"], merge = "rank", rank, reran
   for (const step of rerank) last = add("operation", [stepName(step), ...settingsOf(step)], [last]);
   add("output", ["page", `${k} item${k === 1 ? "" : "s"}`], [last]);
   return elements;
+}
+
+function filterLine(filter: PipelineFilter): string {
+  if (typeof filter === "object") {
+    return "met" in filter
+      ? `what was met by ${filter.met.join(", ")} left out`
+      : `rated below ${filter.ratedBelow} left out`;
+  }
+  return PAST_WORDS.some((word) => word === filter) ? `what was ${filter} left out` : filter;
 }
 
 function linesOf(source: Source): string[] {

@@ -3,9 +3,11 @@ import { unwatched } from "../core/watch.ts";
 import { scaled } from "../rerank/index.ts";
 import { type Found, found, merged, type Search } from "./candidates.ts";
 import { fateOf } from "./fate.ts";
-import { modelsOf, type Pipeline, stepName } from "./schema.ts";
+import { passingOf } from "./passing.ts";
+import { conditionsOf, type Withheld, withheldOf } from "./past.ts";
+import { modelsOf, type Pipeline, type PipelineFilter, stepName } from "./schema.ts";
 import { pinsOf, rerank } from "./steps.ts";
-import type { Asker, Candidate, Page } from "./types.ts";
+import type { Asker, Candidate, Doubt, Page } from "./types.ts";
 
 export interface PageRequest {
   /** Length of the page; default: that of the pipeline, or 10. */
@@ -34,7 +36,7 @@ export interface Staged {
   readonly k: number;
   readonly who: { readonly method: string; readonly known: boolean };
   /** What may be a slip in the pipeline. */
-  readonly doubts: readonly string[];
+  readonly doubts: readonly Doubt[];
 }
 
 /** A page for who asks. Throws CONFIG_PIPELINE, CONFIG_FILTER, and as the asker does. */
@@ -53,7 +55,7 @@ export async function runPipeline(pipeline: Pipeline, asker: Asker, request: Pag
       return { stage, items: list.length, ms, ...(cost !== undefined && { cost }) };
     }),
     ...(fates && { fates }),
-    ...warningsOf(items.length, k, doubts),
+    ...warningsOf(items.length, k, doubts, search.withheld),
   };
 }
 
@@ -64,13 +66,15 @@ export async function runStages(pipeline: Pipeline, asker: Asker, request: PageR
     return fail("CONFIG_PIPELINE", { what: "The pipeline asks no model", fix: "Name one in candidates or in rank." });
   }
   const k = request.k ?? pipeline.k ?? 10;
-  const { filter = [SEEN] } = pipeline;
+  const filter: readonly PipelineFilter[] = pipeline.filter ?? [SEEN];
+  const withheld = withheldOf(pipeline, asker);
+  const doubts: Doubt[] = [...withheld.doubts];
+  const doubt = (message: string) => void doubts.push({ code: "filter-failed", message });
+  const filters = [...conditionsOf(filter), ...(request.filters ?? [])];
   const search: Search = {
-    asker,
-    model,
+    ...{ asker, model, filters, withheld: withheld.items },
     unseen: filter.includes(SEEN),
-    filters: [...filter.filter((one) => one !== SEEN), ...(request.filters ?? [])],
-    only: request.only,
+    only: request.only && { asked: request.only, passing: passingOf(request.only, filters, asker, doubt) },
   };
   const stages: Stage[] = [];
   const { watch = unwatched } = asker;
@@ -82,7 +86,6 @@ export async function runStages(pipeline: Pipeline, asker: Asker, request: PageR
   const last = (): readonly Candidate[] => stages.at(-1)?.list ?? [];
   const steps = pipeline.rerank ?? [];
   let who = { method: "none", known: false };
-  const doubts: string[] = [];
   await timed("candidates", () => candidatesOf(pipeline, search, pinsOf(steps)));
   const { rank } = pipeline;
   if (rank !== undefined) {
@@ -94,8 +97,8 @@ export async function runStages(pipeline: Pipeline, asker: Asker, request: PageR
   }
   for (const [i, step] of steps.entries()) {
     const stage = `rerank.${i}.${stepName(step)}`;
-    const doubt = (message: string) => void doubts.push(`${stage}: ${message}`);
-    await timed(stage, () => rerank(step, { asker, model, list: last(), k, doubt }));
+    const slip = (message: string) => doubt(`${stage}: ${message}`);
+    await timed(stage, () => rerank(step, { asker, model, list: last(), k, doubt: slip }));
   }
   if (rank === undefined) who = await asker.recommend(model, { k: 1, unseen: search.unseen });
   return { stages, search, k, who, doubts };
@@ -112,8 +115,9 @@ async function candidatesOf(
   const missing = pins.filter((item) => !there.has(item) && !search.asker.isHidden(item));
   if (missing.length === 0) return list;
   // what is pinned is shown though no source gave it, unless a filter or what was seen forbids it
-  const only = search.only ? missing.filter((item) => search.only?.includes(item)) : missing;
-  const pinned = await found({ from: search.model, n: Math.max(1, only.length) }, { ...search, only });
+  const asked = search.only ? missing.filter((item) => search.only?.asked.includes(item)) : missing;
+  const only = { asked, passing: passingOf(asked, search.filters, search.asker) };
+  const pinned = await found({ from: search.model, n: Math.max(1, asked.length) }, { ...search, only });
   const score = lists.length === 1 ? undefined : 0;
   return [...list, ...pinned.items.map((one) => ({ ...one, ...(score === 0 && { score }), from: {} }))];
 }
@@ -159,13 +163,21 @@ function placesOf(item: string, stages: readonly Stage[]): { stage: string; plac
   return places;
 }
 
-function warningsOf(found: number, k: number, doubts: readonly string[]): Pick<Page, "warnings"> {
-  const warnings = doubts.map((message) => ({ code: "filter-failed", message }));
-  if (found < k) warnings.push(shortened(found, k));
+function warningsOf(
+  found: number,
+  k: number,
+  doubts: readonly Doubt[],
+  withheld: Withheld["items"],
+): Pick<Page, "warnings"> {
+  const short = found < k ? [shortened(found, k, withheld)] : [];
+  const warnings = [...doubts, ...short];
   return warnings.length > 0 ? { warnings } : {};
 }
 
-const shortened = (found: number, k: number) => ({
-  code: "short-list",
-  message: `${found} of ${k} items: the sources gave no more, or filters left no more.`,
-});
+function shortened(found: number, k: number, withheld: Withheld["items"]) {
+  const counts = new Map<string, number>();
+  for (const { filter } of withheld.values()) counts.set(filter, (counts.get(filter) ?? 0) + 1);
+  const left = Array.from(counts, ([filter, count]) => `${filter} leaves out ${count}`).join(", ");
+  const message = `${found} of ${k} items: the sources gave no more, or filters left no more${left && ` (${left})`}.`;
+  return { code: "short-list", message };
+}

@@ -185,6 +185,28 @@ const Step = Type.Union(
 );
 export type Step = Static<typeof Step>;
 
+const Bound = Type.Number({ description: "values below this are left out; on the scale of the data" });
+const EventKind = Type.String({
+  minLength: 1,
+  maxLength: 128,
+  description: "a kind of event, as the data or the event log call it",
+});
+
+/** Words of `filter` for what the person did. */
+export const PAST_WORDS = ["seen", "bought", "disliked"] as const;
+export type PastWord = (typeof PAST_WORDS)[number];
+
+const Past = Type.Union([
+  Type.Object({ met: Type.Array(EventKind, { minItems: 1, maxItems: 32 }) }, strict),
+  Type.Object({ ratedBelow: Bound }, strict),
+]);
+const Filters = Type.Array(Type.Union([FilterText, Past]), {
+  maxItems: 16,
+  description:
+    '"seen", "bought" (events of the kind purchase), "disliked", {"met": kinds of events}, {"ratedBelow": a value} leave out what the person did so; all else are conditions in CEL; default: ["seen"]',
+});
+export type PipelineFilter = Static<typeof Filters>[number];
+
 /** From candidates to a page of items, as a value. */
 export const Pipeline = Type.Object(
   {
@@ -194,9 +216,7 @@ export const Pipeline = Type.Object(
         description: '"rank" (default): by the sum of 1 / (60 + place) over the sources; "quota": in turn, one of each',
       }),
     ),
-    filter: Type.Optional(
-      Type.Array(FilterText, { maxItems: 16, description: '"seen" and conditions in CEL; default: ["seen"]' }),
-    ),
+    filter: Type.Optional(Filters),
     rank: Type.Optional({
       ...Name,
       description: "the model that scores the candidates; default: none, as they were merged",

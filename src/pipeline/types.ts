@@ -1,6 +1,6 @@
 import type { Watch } from "../core/watch.ts";
-import type { ItemSet, Recommendations } from "../retrieve/index.ts";
-import type { Fields } from "../store/index.ts";
+import type { Deeds, ItemSet, Recommendations } from "../retrieve/index.ts";
+import type { EventType, Fields } from "../store/index.ts";
 import type { Pacing } from "./pacing.ts";
 
 /** Vectors of items, one after the other. */
@@ -14,10 +14,27 @@ export interface AskOptions {
   readonly candidates?: readonly string[] | ItemSet | undefined;
   /** Whether what the person has met is left out. */
   readonly unseen: boolean;
+  /** Left out besides. Default: nothing. */
+  readonly exclude?: readonly string[] | undefined;
   /** The most popular ones, whoever asks. */
   readonly popular?: boolean;
   /** Look them up in the model's index. Throws INDEX_MISSING where it has none. */
   readonly index?: boolean;
+}
+
+/** What the event log knows of a person and an item. */
+export interface Since {
+  /** Kinds of the events, each once. */
+  readonly types: readonly EventType[];
+  /** The last word of theirs: a rating, Infinity of a like, -Infinity of a dislike; undefined where none was said. */
+  readonly opinion: number | undefined;
+}
+
+/** Something in a pipeline that may be a slip, or cannot be done. */
+export interface Doubt {
+  /** filter-failed: a condition that cannot be evaluated; filter-blind: a filter on what the person did, where nothing is known of that. */
+  readonly code: "filter-failed" | "filter-blind";
+  readonly message: string;
 }
 
 /** Everything that a pipeline needs to know of one request: the models, bound to who asks, and what is known of items. */
@@ -30,6 +47,12 @@ export interface Asker {
   vectors(model: string, items: readonly string[]): Promise<Vectors | undefined>;
   /** What the person likes, as far as a model knows. */
   past(model: string): Promise<readonly string[]>;
+  /** What a model knows of what its users did. */
+  deeds(model: string): Deeds;
+  /** What the person did since, by item. */
+  readonly since: ReadonlyMap<string, Since>;
+  /** Their id; undefined where they have none. */
+  readonly person: string | undefined;
   /** Number of items of a model. */
   size(model: string): number;
   knows(model: string, item: string): boolean;
@@ -69,8 +92,8 @@ export interface PageItem {
 export interface Fate {
   readonly item: string;
   /**
-   * listed: it is on the page; unknown: no model of the pipeline knows it; hidden: kept out of all lists; seen; filter; candidates: no
-   * source gave it; rank: ranked behind the page; the name of a step: that moved it behind the page.
+   * listed: it is on the page; unknown: no model of the pipeline knows it; hidden: kept out of all lists; seen; filter, bought, disliked, met, ratedBelow: a
+   * filter leaves it out; candidates: no source gave it; rank: ranked behind the page; the name of a step: that moved it behind the page.
    */
   readonly stage: string;
   /** In words: by what, and at which place. */

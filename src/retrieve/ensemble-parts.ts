@@ -25,14 +25,14 @@ export function ensembleParts(ensemble: Ensemble, engine: Engine, { threads }: R
   const members = ensemble.members.map(({ run, weight, artifact }): Member => {
     return { run, weight, parts: partsOf(artifact, engine, { threads, clip: false }) };
   });
-  const { users, items, pasts, coOccurrence } = (members[0] as Member).parts;
+  const { users, items, pasts, deeds, coOccurrence } = (members[0] as Member).parts;
   const dispose = () => members.forEach(({ parts }) => void parts.dispose());
   const sources = members.map(({ weight, parts }) => ({ weight, scorer: parts.scorer }));
   const context = [...new Set(members.flatMap(({ parts }) => parts.context))];
   const isBaseline = members.every(({ parts }) => parts.method === "baseline");
   return {
     ready: Promise.all(members.map(({ parts }) => parts.ready)).then(() => {}),
-    ...{ users, items, pasts, coOccurrence, popularity, context, dispose },
+    ...{ users, items, pasts, deeds, coOccurrence, popularity, context, dispose },
     warnings: distinct(members.flatMap(({ parts }) => parts.warnings)),
     scorer: new FusedScorer({ members: sources, fusion, items: items.size }, dispose),
     async asking(event) {

@@ -54,7 +54,7 @@ function forgottenByMembers(ensemble: Ensemble, userId: string): ForgottenUser<E
 }
 
 function forgottenByRun(artifact: Artifact, userId: string): ForgottenUser | undefined {
-  const { metadata, users, parameters, plans, history, unlearned, matrices, lastTimes, popularity } = artifact;
+  const { metadata, users, parameters, plans, history, unlearned, kinds, matrices, lastTimes, popularity } = artifact;
   const user = users.indexOf(userId);
   if (user < 0) return undefined;
   const tables = userTables(plans);
@@ -92,6 +92,7 @@ function forgottenByRun(artifact: Artifact, userId: string): ForgottenUser | und
       users: users.filter((_, index) => index !== user),
       history: withoutRow(history, user),
       ...(unlearned && { unlearned: withoutRow(unlearned, user) }),
+      ...(kinds && { kinds: mapped(kinds, (pairs) => withoutRow(pairs, user)) }),
       ...(matrices && { matrices: matricesWithout(matrices, userSides(plans.score, tables), user) }),
       ...(lastTimes && { lastTimes: lastTimes.filter((_, index) => index !== user) }),
       popularity: counts,
@@ -107,6 +108,9 @@ function matricesWithout(matrices: DataMatrices, { rows, columns }: UserSides, u
     }),
   );
 }
+
+const mapped = (rows: DataMatrices, change: (one: History) => History): DataMatrices =>
+  Object.fromEntries(Object.entries(rows).map(([name, one]) => [name, change(one)]));
 
 const lengthOf = ({ offsets }: History, row: number): number => (offsets[row + 1] as number) - (offsets[row] as number);
 

@@ -33,6 +33,10 @@ export class GrowingRecommender implements Recommender {
     return this.#state.recommender.context;
   }
 
+  get deeds(): Recommender["deeds"] {
+    return this.#state.recommender.deeds;
+  }
+
   get itemCount(): number {
     return this.#state.recommender.itemCount;
   }

@@ -1,3 +1,4 @@
+export type { Deeds } from "./deeds.ts";
 export { type Describer, describerOf } from "./described.ts";
 export { type Candidate, checkMembers, type EnsembleFacts, ensembleOf } from "./ensemble.ts";
 export { type AskedEvent, checkAsked, kindsOf, readOf } from "./event.ts";

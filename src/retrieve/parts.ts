@@ -3,6 +3,7 @@ import type { Engine, Scorer } from "../engine/contract.ts";
 import { deferred } from "../engine/deferred.ts";
 import { CONTEXT } from "../graph/named.ts";
 import type { CoOccurrence } from "./co-occurrence.ts";
+import { type Deeds, RunDeeds } from "./deeds.ts";
 import { type AskedEvent, contextNames, eventRows } from "./event.ts";
 import { Explainer } from "./explain.ts";
 import { foldInOf } from "./fold-in.ts";
@@ -40,6 +41,7 @@ export interface Parts {
   readonly context: readonly string[];
   readonly subjects: Pick<Subjects, "recognize" | "knows">;
   readonly pasts: Pasts;
+  readonly deeds: Deeds;
   /** Undefined where scores are not to be clipped. */
   readonly scale: Scale | undefined;
   readonly explainer: Pick<Explainer, "explain">;
@@ -84,6 +86,7 @@ export function partsOf(
   return {
     warnings: artifact.unlearned ? [] : [seenUnknown],
     ...{ users, items, scorer, asking, context, pasts, indexed, explainer },
+    deeds: new RunDeeds(artifact, users, items),
     subjects: new Subjects({ artifact, engine, scorer, users, items, pasts, folding, scale, query }),
     scale: clip ? scale : undefined,
     coOccurrence: explainer.coOccurrence,

@@ -6,6 +6,7 @@ import { givesWay } from "../core/turns.ts";
 import type { Engine, Scorer } from "../engine/contract.ts";
 import { type Best, bestOf } from "./best.ts";
 import { checkAnswering, checkK } from "./check.ts";
+import type { Deeds } from "./deeds.ts";
 import { ensembleParts } from "./ensemble-parts.ts";
 import { type AskedEvent, isAsked } from "./event.ts";
 import type { Explanation } from "./explain.ts";
@@ -182,6 +183,10 @@ class PartsRecommender implements Fixed {
 
   get context(): readonly string[] {
     return this.#parts.context;
+  }
+
+  get deeds(): Deeds {
+    return this.#parts.deeds;
   }
 
   get itemCount(): number {

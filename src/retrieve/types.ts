@@ -1,5 +1,6 @@
 import type { Id } from "../core/id.ts";
 import type { FeatureRow } from "../features/index.ts";
+import type { Deeds } from "./deeds.ts";
 import type { AskedEvent } from "./event.ts";
 import type { ItemSet } from "./item-set.ts";
 import type { NewItem } from "./new-items.ts";
@@ -180,6 +181,8 @@ export interface Recommender extends Disposable {
   past(who: Who): Promise<readonly string[]>;
   /** Learned vectors of items, `[ids, width]`, scaled to length 1, unknown ones zero; undefined where the model has none. Throws DATA_ID. */
   itemVectors(ids: readonly Id[]): Promise<{ readonly values: Float32Array; readonly width: number } | undefined>;
+  /** What it knows of the past of its users beside the items: by which kinds of events they met them, and with which values. */
+  readonly deeds: Deeds;
   /** Whether the run was trained on a user of this id. */
   knowsUser(id: Id): boolean;
   /** A set of the items named; what is not known of them is left out. Throws DATA_ID. */

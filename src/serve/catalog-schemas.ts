@@ -40,9 +40,15 @@ export const FieldsAnswer = Type.Object({ user: Type.String(), fields: AnyFields
 export const UserAnswer = Type.Object({
   user: Type.String(),
   fields: AnyFields,
-  met: Type.Array(Type.Object({ item: Type.String(), likes: Type.Boolean(), rating: Type.Optional(Type.Number()) }), {
-    description: "what they have done since the models were trained, the newest last",
-  }),
+  met: Type.Array(
+    Type.Object({
+      item: Type.String(),
+      likes: Type.Boolean(),
+      types: Type.Array(Type.String(), { description: "of the events, each once" }),
+      rating: Type.Optional(Type.Number()),
+    }),
+    { description: "what they have done since the models were trained, the newest last" },
+  ),
   models: Type.Array(Type.String(), { description: "the models that were trained on them" }),
 });
 export const ErasedAnswer = Type.Object({

@@ -113,7 +113,7 @@ describe("people", () => {
     expect((await ask(app, "GET", "/v1/users/zoe")).body).toEqual({
       user: "zoe",
       fields: { country: "is" },
-      met: [{ item: "7", likes: true, rating: 4 }],
+      met: [{ item: "7", likes: true, types: ["rating"], rating: 4 }],
       models: [],
     });
     expect((await ask(app, "GET", "/v1/users/anna")).body).toMatchObject({ met: [], models: ["tiny"] });

@@ -32,8 +32,8 @@ export async function changeItem(service: Service, item: string, change: Change)
 /** What is known of a person, all of it but the rows of models. Throws DATA_USER_UNKNOWN. */
 export function describeUser(service: Service, user: string): object {
   if (!service.knowsUser(user)) fail("DATA_USER_UNKNOWN", { what: "Nothing is known of such a user", received: user });
-  const met = [...service.people.of(user)].map(([item, { likes, rating }]) => ({
-    ...{ item, likes },
+  const met = [...service.people.of(user)].map(([item, { likes, types, rating }]) => ({
+    ...{ item, likes, types },
     ...(rating !== undefined && { rating }),
   }));
   const models = service.models.filter(({ recommender }) => recommender.knowsUser(user)).map(({ name }) => name);

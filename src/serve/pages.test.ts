@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ask, items, started } from "../../test/support/service.ts";
+import { temporaryFolder } from "../../test/support/folder.ts";
+import { ask, items, type Started, started } from "../../test/support/service.ts";
 import { tinyArtifact } from "../../test/support/tiny-artifact.ts";
 
 const home = { candidates: [{ from: "tiny", n: 9 }], rank: "tiny", rerank: [{ mmr: { lambda: 0.5 } }], k: 3 };
@@ -41,6 +42,57 @@ test("conditions, candidates and exclusions of the request count", async () => {
   expect((await page({ filter: 'item.genre == "spy"' })).sort()).toEqual(["007", "7"]);
   expect(await page({ filter: 'item.genre == "spy"', exclude: ["7"] })).toEqual(["007"]);
   expect(await page({ candidates: ["7", "\u2028"], k: 1 })).toHaveLength(1);
+});
+
+describe("what somebody bought or disliked", () => {
+  const kinds = { purchase: { offsets: Int32Array.of(0, 1, 1, 1, 1), items: Int32Array.of(2) } };
+  const artifacts = { tiny: { ...tinyArtifact(), kinds } };
+  const known = tinyArtifact().items;
+  const shop = { candidates: [{ from: "tiny", n: 9 }], filter: ["bought", "disliked"], k: 9 };
+  const [, , bought = "", , toBuy = "", toDislike = "", toLike = ""] = known;
+  const page = async ({ app }: Started, explain: readonly string[] = []) => {
+    const { body } = await ask(app, "POST", "/v1/recommend", { user: "anna", pipeline: "shop", explain });
+    const listed = (body["items"] as { item: string }[]).map(({ item }) => item);
+    const fates = body["fates"] as { item: string; stage: string }[];
+    return { left: known.filter((item) => !listed.includes(item)), stages: fates.map(({ stage }) => stage), body };
+  };
+  const tell = ({ app }: Started, ...events: (readonly [string, string, number?])[]) =>
+    ask(app, "POST", "/v1/events", {
+      events: events.map(([item, type, value]) => ({ user: "anna", item, type, ...(value && { value }) })),
+    });
+
+  test("is left out, by training and by events as soon as they are told, also when the server is started again", async () => {
+    const folder = temporaryFolder();
+    const first = await started({ folder, artifacts, pipelines: { shop } });
+    expect((await page(first)).left).toEqual([bought]);
+    expect((await tell(first, [toBuy, "purchase"], [toDislike, "dislike"], [toLike, "view"])).status).toBe(200);
+    const after = await page(first, [bought, toBuy, toDislike, toLike]);
+    expect(after.left).toEqual([bought, toBuy, toDislike]);
+    expect(after.stages).toEqual(["bought", "bought", "disliked", "listed"]);
+    expect(after.body["warnings"]).toContainEqual({
+      code: "short-list",
+      message: expect.stringContaining(
+        "6 of 9 items: the sources gave no more, or filters left no more (bought leaves out 2, disliked leaves out 1)",
+      ),
+    });
+    await tell(first, [toDislike, "like"]); // the last word
+    expect((await page(first)).left).toEqual([bought, toBuy]);
+    await first.app.close();
+    await first.service.close();
+    expect((await page(await started({ folder, artifacts, pipelines: { shop } }))).left).toEqual([bought, toBuy]);
+  });
+
+  test("is left out of a pipeline written out, which a request without types would not be", async () => {
+    const { app } = await started({ artifacts });
+    const of = async (filter: readonly object[]) =>
+      ask(app, "POST", "/v1/recommend", { user: "anna", pipeline: { ...shop, filter } });
+    await ask(app, "POST", "/v1/events", { events: [{ user: "anna", item: toBuy, type: "rating", value: 2 }] });
+    expect(items(await of([{ ratedBelow: 3 }]))).not.toContain(toBuy);
+    expect(items(await of([{ ratedBelow: 2 }]))).toContain(toBuy);
+    expect(items(await of([{ met: ["rating", "cart"] }]))).not.toContain(toBuy);
+    expect((await of([{ met: ["carts"] }])).body.error).toMatchObject({ code: "CONFIG_PIPELINE" });
+    expect((await of([{ mets: ["cart"] }])).body.error).toMatchObject({ code: "SERVE_REQUEST" });
+  });
 });
 
 describe("refused", () => {

@@ -101,6 +101,8 @@ function pipelineOf(
   });
 }
 
+const NOTHING_SINCE: Asker["since"] = new Map();
+
 /** The models of a service, bound to one request: each is the same one from its first to its last use. */
 class RequestAsker implements Asker {
   readonly now = Date.now() / 1000;
@@ -135,10 +137,13 @@ class RequestAsker implements Asker {
     return ranking ?? [...this.#models.values()][0] ?? this.#service.model();
   }
 
-  recommend: Asker["recommend"] = (name, { k, candidates, unseen, popular = false, index = false }) => {
+  recommend: Asker["recommend"] = (
+    name,
+    { k, candidates, unseen, exclude: left = [], popular = false, index = false },
+  ) => {
     const model = this.#model(name);
     const { who, met } = this.#who(model);
-    const exclude = unseen ? [...this.#excluded, ...met] : this.#excluded;
+    const exclude = [...this.#excluded, ...left, ...(unseen ? met : [])];
     const { hidden } = this.#service.shown(model);
     return model.use((recommender) => {
       const event = readOf(recommender.context, this.#body);
@@ -168,6 +173,16 @@ class RequestAsker implements Asker {
     const { features, ...asked } = this.#body;
     const read = features && model.people?.row(features);
     return whoAsks(model, { ...asked, ...(read && { features: read }) }, asking(this.#service, this.#user));
+  }
+
+  deeds: Asker["deeds"] = (name) => this.#model(name).recommender.deeds;
+
+  get since(): Asker["since"] {
+    return this.#user === undefined ? NOTHING_SINCE : this.#service.people.of(this.#user);
+  }
+
+  get person(): string | undefined {
+    return this.#user;
   }
 
   size = (name: string): number => this.#model(name).recommender.itemCount;

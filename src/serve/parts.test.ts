@@ -25,11 +25,15 @@ describe("people", () => {
     note(people, "d", "rating", 2);
     note(people, "e", "exposure");
     expect(Object.fromEntries(people.of("u"))).toEqual({
-      a: { likes: true, rating: undefined },
-      b: { likes: false, rating: undefined },
-      c: { likes: false, rating: undefined },
-      d: { likes: true, rating: 2 },
+      a: { likes: true, rating: undefined, types: ["skip", "view"], opinion: undefined },
+      b: { likes: false, rating: undefined, types: ["skip"], opinion: undefined },
+      c: { likes: false, rating: undefined, types: ["dislike", "like"], opinion: Number.NEGATIVE_INFINITY },
+      d: { likes: true, rating: 2, types: ["rating"], opinion: 2 },
     });
+    note(people, "c", "view");
+    note(people, "d", "like");
+    expect(people.of("u").get("c")).toMatchObject({ likes: true, opinion: Number.NEGATIVE_INFINITY });
+    expect(people.of("u").get("d")).toMatchObject({ rating: 2, opinion: Number.POSITIVE_INFINITY });
     people.forget("u");
     expect([people.of("u").size, people.size]).toEqual([0, 0]);
   });
@@ -38,6 +42,17 @@ describe("people", () => {
     const people = new People(2);
     for (const item of ["a", "b", "a", "c"]) note(people, item, "view");
     expect([...people.of("u").keys()]).toEqual(["a", "c"]);
+  });
+
+  test("what was bought or judged is remembered before what was looked at, and the newest always", () => {
+    const people = new People(3);
+    note(people, "bought", "purchase");
+    note(people, "disliked", "dislike");
+    for (const item of ["a", "b", "c"]) note(people, item, "view");
+    expect([...people.of("u").keys()]).toEqual(["bought", "disliked", "c"]);
+    note(people, "c", "rating", 3);
+    note(people, "d", "view");
+    expect([...people.of("u").keys()]).toEqual(["disliked", "c", "d"]);
   });
 });
 

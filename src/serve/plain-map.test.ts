@@ -42,6 +42,8 @@ class Maps {
   readonly users = new Map<string, Fields>();
   /** Of each person the items that they met, the latest last, and whether they speak for them. */
   readonly met = new Map<string, Map<string, boolean>>();
+  /** By person and item: the types of all events. */
+  readonly types = new Map<string, Set<string>>();
   events = 0;
 
   put(id: string, fields: Fields): void {
@@ -57,6 +59,11 @@ class Maps {
     own.delete(item);
     own.set(item, liked);
     this.met.set(user, own);
+    this.types.set(`${user} ${item}`, this.typesOf(user, item).add(type));
+  }
+
+  typesOf(user: string, item: string): Set<string> {
+    return this.types.get(`${user} ${item}`) ?? new Set();
   }
 }
 
@@ -196,7 +203,9 @@ async function ofUser(op: Extract<Operation, { does: "user" | "put user" }>, map
     const isKnown = USERS.includes(op.id) || maps.users.has(op.id) || own !== undefined;
     expect(status).toBe(isKnown ? 200 : 404);
     if (!isKnown) return;
-    const met = [...(own ?? [])].map(([item, likes]) => ({ item, likes }));
+    const met = [...(own ?? [])].map(([item, likes]) => {
+      return { item, likes, types: [...maps.typesOf(op.id, item)].sort() };
+    });
     expect(body).toMatchObject({ user: op.id, fields: maps.users.get(op.id) ?? {}, met });
     return;
   }

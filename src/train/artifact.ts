@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Artifact, Json, RunMetadata } from "../artifact/types.ts";
 import { checkArgument, checkInteractions, has } from "../core/argument.ts";
+import { pairsByKind } from "../dataset/kinds.ts";
 import { lastTimes } from "../dataset/moments.ts";
 import { unlearnedOf } from "../dataset/unlearned.ts";
 import { answerPlans, foldInPlans, historyPlans, influencePlan, itemVectorPlan, readsData } from "../nn/plans.ts";
@@ -42,6 +43,7 @@ export function toArtifact(run: Run, train: TrainingData, facts: ArtifactFacts =
   for (const part of seen ?? []) checkSameIds(train, part, "What was seen");
   const { offsets, items, values } = run.data.byUser;
   const { history: _, rated: __, ...solved } = run.matrices; // what the history itself says
+  const kinds = pairsByKind([train, ...(seen ?? [])]);
   const readsLast = run.features?.context?.columns.some(({ name }) => name === "since-last");
   return {
     metadata: { created, dataset, split, ...described(run), packageVersion: packageVersion(), metrics },
@@ -66,6 +68,7 @@ export function toArtifact(run: Run, train: TrainingData, facts: ArtifactFacts =
         seen.map(({ byUser }) => byUser),
       ),
     }),
+    ...(kinds && { kinds }),
     ...(readsLast && { lastTimes: lastTimes(run.data.byUser) }),
     popularity: catalog.itemCounts,
   };

@@ -8,7 +8,7 @@ import { forgetUser } from "../../src/retrieve/index.ts";
 import { type AppOptions, createApp } from "../../src/serve/app.ts";
 import { ServedModel } from "../../src/serve/model.ts";
 import { type Erased, Service } from "../../src/serve/service.ts";
-import { EventLog } from "../../src/store/index.ts";
+import { EventLog, type EventStore, type StoreListener } from "../../src/store/index.ts";
 import { temporaryFolder } from "./folder.ts";
 import { tinyArtifact } from "./tiny-artifact.ts";
 
@@ -24,9 +24,11 @@ export async function started(
     readonly pipelines?: Record<string, Pipeline>;
     /** By the names of their models, the first one the default. Default: `tiny`. */
     readonly artifacts?: Readonly<Record<string, Artifact>>;
+    /** Default: files in the folder. */
+    readonly openStore?: (listener: StoreListener) => Promise<EventStore>;
   } = {},
 ): Promise<Started> {
-  const { folder = temporaryFolder(), workshop, pipelines = {}, artifacts, ...rest } = options;
+  const { folder = temporaryFolder(), workshop, pipelines = {}, artifacts, openStore, ...rest } = options;
   const run = join(temporaryFolder(), "run");
   await saveArtifact(run, tinyArtifact());
   const load = () => ServedModel.load({ name: "tiny", run: "tiny-1", folder: run, engine, threads: 1 });
@@ -36,7 +38,7 @@ export async function started(
     return ServedModel.load({ name, run: `${name}-1`, folder, engine, threads: 1 });
   });
   const service = await Service.open(artifacts ? await Promise.all(others) : [await load()], {
-    openStore: (listener) => EventLog.open(join(folder, "events"), listener),
+    openStore: openStore ?? ((listener) => EventLog.open(join(folder, "events"), listener)),
     pipelines: new Map(Object.entries(pipelines)),
     watch: rest.tracing?.watch,
     workshop: workshop && { load, forget: (user, erase) => forgetIn(run, user, erase) },
