@@ -81,3 +81,16 @@ test("without features items are rows of ids", async () => {
   const run = await train(contentAttention({ width: 4 }), data, { engine, progress: "none", epochs: 1, l2: 0 });
   expect(Object.keys(run.parameters)).toContain("profiles/id");
 });
+
+test("features that say nothing of how much is liked are not learned to be bad, for most pairs of training are none", async () => {
+  const tags = (item: number) => Array.from({ length: item % 6 }, (_, i) => `tag${hash(3, item, i) % 12}`);
+  const values = Array.from({ length: ITEMS }, (_, item) => [genre(item) ? "war" : "love", ...tags(item)].join("|"));
+  const told = { items: [{ name: "tags", kind: "multi", why: "", values }] } as const;
+  const options = { engine, progress: "none", epochs: 2, batchSize: 32, learningRate: 0.01, l2: 0, seed: 1 } as const;
+  const { parameters } = await train(contentAttention({ width: 16 }), data, { ...options, features: told });
+  const [[name, liked] = ["", new Float32Array()]] = Object.entries(parameters).filter(([each]) =>
+    each.startsWith("liked"),
+  );
+  expect([name, liked.length]).toEqual(["liked", 13]);
+  expect(Math.abs(liked.reduce((sum, weight) => sum + weight, 0) / liked.length)).toBeLessThan(0.15);
+});

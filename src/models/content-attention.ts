@@ -48,18 +48,25 @@ export const contentAttention = defineModel<ContentAttentionConfig>({
     const item = nn.scope("item", () => nn.gather(profiles, items.id));
     const query = nn.scope("attention", () => nn.mul(item, weights("attention/weights", sharpness)));
     const past = nn.leavingOut(users.history, items.id);
-    const liked = nn.scope("attention", () => nn.crossAttention(query, profiles, profiles, past));
-    const scaled = nn.scope("user", () => nn.mul(liked, weights("user/weights", 4)));
+    const seen = nn.scope("attention", () => nn.crossAttention(query, profiles, profiles, past));
+    const scaled = nn.scope("user", () => nn.mul(seen, weights("user/weights", 4)));
     const known = () =>
       nn.add(someRows("user/kept", 0.1, scaled, nn), nn.bag(users.features, width, { name: "user/features" }));
     const user = users.featureCount > 0 ? known() : scaled;
     const score = nn.scope("score", () => nn.dot(user, item));
-    return { score: nn.add(score, bias(items, nn)), vectors: { item } };
+    const usual = nn.param("score/bias", [], { kind: "constant", value: USUAL });
+    return { score: nn.add(nn.add(score, liked(items, nn)), usual), vectors: { item } };
   },
 });
 
+/**
+ * What every score begins with: most pairs that are asked about are none. Without it all features learn first that what has them is not
+ * liked, and items of which more is known come last.
+ */
+const USUAL = -3;
+
 /** How much an item is liked whoever looks: told by its features, so that new ones have it too. */
-function bias(items: SideInputs, nn: Builder): Tensor {
+function liked(items: SideInputs, nn: Builder): Tensor {
   if (items.featureCount === 0) return nn.bias(items.id);
   return nn.squeezeLast(nn.bag(items.features, 1, { name: "liked", init: { kind: "zeros" } }));
 }
