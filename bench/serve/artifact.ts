@@ -5,6 +5,7 @@ import {
   foldInPlans,
   initialParameters,
   itemVectorPlan,
+  neuMf,
   scorePlan,
 } from "./penchant.ts";
 
@@ -18,10 +19,20 @@ const dotProduct = defineModel({
   },
 });
 
-/** A dot product of random vectors of 64, and of each user 100 items that they have met. */
-export function randomRun(users: number, items: number): Artifact {
+const models = {
+  dot: () => dotProduct({ factors: 64 }),
+  neumf: () => neuMf({ factors: 8 }),
+};
+
+/** dot: a product of vectors of 64. neumf: NeuMF with 8 factors. */
+export type Kind = keyof typeof models;
+export const isKind = (name: string): name is Kind => Object.hasOwn(models, name);
+
+/** A model with random weights, and of each user 100 items that they have met. */
+export function randomRun(users: number, items: number, kind: Kind = "dot"): Artifact {
   const met = 100;
-  const model = dotProduct({ factors: 64 });
+  const model = models[kind]();
+  const { name, title } = model.definition;
   const offsets = Int32Array.from({ length: users + 1 }, (_, user) => user * met);
   const history = Int32Array.from({ length: users * met }, (_, at) => {
     const [user, place] = [Math.floor(at / met), at % met];
@@ -35,7 +46,7 @@ export function randomRun(users: number, items: number): Artifact {
   return {
     metadata: {
       ...{ created, packageVersion: "0.1.0", seed: 1, training: {}, metrics: {} },
-      model: { name: "dot-product", title: "Dot product", task: "pointwise", config: { factors: 64 } },
+      model: { name, title, task: "pointwise", config: JSON.parse(JSON.stringify(model.config)) },
       dataset: { name: "random", fingerprint: "random", users, items, interactions: history.length },
       split: { kind: "none" },
     },

@@ -1,150 +1,127 @@
 /**
  * `npm run bench -- serve`: how many requests a second `penchant serve` carries, and how long they take, in an open loop, the client on the same
- * machine. Random vectors of 64, top 10 with what was met left out; then events, each acknowledged when it is on the disk. With `--traces` every request is a span of a
- * real SDK, which exports to nowhere; with `--store redis://…` the log is in that server.
+ * machine. Random vectors of 64 (or, with `--model neumf`, NeuMF of 8 factors), top 10 with what was met left out; then events, each acknowledged when it is on the disk.
+ * `--most MS` looks for the most that is carried, `--switches N` changes deployments under load, `--soak SECONDS` watches memory, `--gorse PATH` measures a server of
+ * gorse beside. With `--traces` every request is a span of a real SDK, which exports to nowhere; with `--store redis://…` the log is in that server.
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { randomRun } from "./artifact.ts";
-import { type Latencies, openLoop } from "./load.ts";
-import { saveArtifact } from "./penchant.ts";
+import { isKind } from "./artifact.ts";
+import { beside } from "./beside.ts";
+import { openLoop } from "./load.ts";
+import { mostCarried } from "./most.ts";
+import { head, print, row } from "./rows.ts";
+import { memoryOf, type Server, USERS, type Way, withServer } from "./servers.ts";
 import { soak } from "./soak.ts";
+import { switches } from "./switches.ts";
 
-const USERS = 6040;
 const usage =
-  "usage: npm run bench -- serve [--items 3706,100000] [--rates 250,500,1000] [--seconds 10] [--events 500] [--soak SECONDS] [--traces] [--store URL]";
-const print = (text: string): void => void process.stdout.write(`${text}\n`);
+  "usage: npm run bench -- serve [--items 3706,100000] [--model dot|neumf] [--rates 250,500,1000] [--seconds 10] [--events 500] [--traces] [--store URL]\n" +
+  "       … [--most MILLISECONDS | --switches TIMES | --soak SECONDS | --gorse BINARY [--rounds 3]]";
+
+/** What was asked for, in numbers. */
+interface Asked {
+  readonly items: readonly number[];
+  readonly rates: readonly number[];
+  readonly seconds: number;
+  /** Requests of 20 events a second. */
+  readonly events: number;
+}
 
 /** Exit status. */
 export async function main(args: readonly string[], root: string): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      items: { type: "string", default: "3706,100000" },
-      rates: { type: "string", default: "250,500,1000" },
-      seconds: { type: "string", default: "10" },
-      events: { type: "string", default: "500" },
-      soak: { type: "string" },
-      traces: { type: "boolean", default: false },
-      store: { type: "string" },
-    },
-  });
+  const { values } = parseArgs({ args: [...args], options });
+  const { traces, store, model, gorse } = values;
   const numbers = (text: string) => text.split(",").map(Number);
-  const seconds = Number(values.seconds);
-  const { traces, store } = values;
-  const way = { traces, store };
-  if (![...numbers(values.items), ...numbers(values.rates), seconds, Number(values.events)].every((one) => one > 0)) {
+  const asked = {
+    ...{ items: numbers(values.items), rates: numbers(values.rates) },
+    ...{ seconds: Number(values.seconds), events: Number(values.events) },
+  };
+  const only = [values.most, values.switches, values.soak, gorse].filter((one) => one !== undefined);
+  const counts = [...asked.items, ...asked.rates, asked.seconds, asked.events, Number(values.rounds)];
+  const lengths = [values.most, values.switches, values.soak].map((text) => Number(text ?? 1));
+  if (![...counts, ...lengths].every((one) => one > 0) || only.length > 1 || !isKind(model)) {
     print(usage);
     return 2;
   }
-  if (values.soak !== undefined)
-    return await soaked({ root, ...way }, numbers(values.items), numbers(values.rates), Number(values.soak));
-  print(
-    "| items | what | asked a second | answered a second | p50 ms | p90 ms | p99 ms | max ms | failed | memory MB |",
-  );
-  print("|---|---|---|---|---|---|---|---|---|---|");
-  for (const items of numbers(values.items)) {
-    await withServer({ root, ...way }, items, async (server) => {
-      const list = (i: number) => ({ path: `/v1/users/u${(i * 7919) % USERS}/recommendations?k=10` });
-      await openLoop({ url: server.url, rate: 100, seconds: 2, next: list }); // warm
-      for (const rate of numbers(values.rates)) {
-        row(
-          items,
-          "lists",
-          rate,
-          await openLoop({ url: server.url, rate, seconds, next: list }),
-          await memory(server.url),
-        );
+  const way = { root, traces, store, model };
+  const [items = 0] = asked.items;
+  const [rate = 0] = asked.rates;
+  if (gorse !== undefined) return await beside(way, { ...asked, gorse, rounds: Number(values.rounds) });
+  if (values.soak !== undefined) return await soaked(way, asked, Number(values.soak));
+  if (values.switches !== undefined) {
+    const load = { items, rate, times: Number(values.switches), next: list };
+    return await withServer(way, items, (server) => switches(server, load), true);
+  }
+  if (values.most !== undefined) return await searched(way, asked, Number(values.most));
+  return await measured(way, asked);
+}
+
+const options = {
+  items: { type: "string", default: "3706,100000" },
+  rates: { type: "string", default: "250,500,1000" },
+  seconds: { type: "string", default: "10" },
+  events: { type: "string", default: "500" },
+  model: { type: "string", default: "dot" },
+  rounds: { type: "string", default: "3" },
+  most: { type: "string" },
+  switches: { type: "string" },
+  soak: { type: "string" },
+  gorse: { type: "string" },
+  traces: { type: "boolean", default: false },
+  store: { type: "string" },
+} as const;
+
+const list = (i: number) => ({ path: `/v1/users/u${(i * 7919) % USERS}/recommendations?k=10` });
+
+const warm = ({ url }: Server) => openLoop({ url, rate: 100, seconds: 2, next: list });
+
+/** Lists at each rate, then events. */
+async function measured(way: Way, { items: sizes, rates, seconds, events }: Asked): Promise<number> {
+  head();
+  for (const items of sizes) {
+    await withServer(way, items, async (server) => {
+      const { url } = server;
+      await warm(server);
+      for (const rate of rates) {
+        row(items, "lists", rate, await openLoop({ url, rate, seconds, next: list }), memoryOf(server));
       }
-      const rate = Number(values.events);
-      const next = (i: number) => ({
-        path: "/v1/events",
-        body: JSON.stringify({
-          events: Array.from({ length: 20 }, (_, j) => ({
-            user: `new-${(i * 20 + j) % 1000}`,
-            item: `i${(i * 31 + j) % items}`,
-            type: "view",
-          })),
-        }),
-      });
-      row(items, "20 events", rate, await openLoop({ url: server.url, rate, seconds, next }), await memory(server.url));
+      const next = (i: number) => ({ path: "/v1/events", body: twentyEvents(i, items) });
+      row(items, "20 events", events, await openLoop({ url, rate: events, seconds, next }), memoryOf(server));
+    });
+  }
+  return 0;
+}
+
+const twentyEvents = (i: number, items: number): string =>
+  JSON.stringify({
+    events: Array.from({ length: 20 }, (_, j) => ({
+      user: `new-${(i * 20 + j) % 1000}`,
+      item: `i${(i * 31 + j) % items}`,
+      type: "view",
+    })),
+  });
+
+/** The most lists a second, from the first of the rates on. */
+async function searched(way: Way, { items: sizes, rates, seconds }: Asked, within: number): Promise<number> {
+  head();
+  for (const items of sizes) {
+    await withServer(way, items, async (server) => {
+      await warm(server);
+      const load = (rate: number) => openLoop({ url: server.url, rate, seconds, next: list });
+      const most = await mostCarried(rates[0] as number, within, load, (rate, found) =>
+        row(items, "lists", rate, found, memoryOf(server)),
+      );
+      print(`\n${items} items: ${most ?? "no rate"} a second at p99 < ${within} ms\n`);
     });
   }
   return 0;
 }
 
 /** The first of the items and rates alone, for long. */
-async function soaked(way: Way, [items = 0]: number[], [rate = 0]: number[], seconds: number): Promise<number> {
-  if (!(seconds > 0)) {
-    print(usage);
-    return 2;
-  }
-  return await withServer(way, items, (server) =>
-    soak({ url: server.url, users: USERS, items, rate, seconds, memory: () => memory(server.url), print }),
+const soaked = (way: Way, { items: [items = 0], rates: [rate = 0] }: Asked, seconds: number): Promise<number> =>
+  withServer(way, items, (server) =>
+    soak({
+      ...{ url: server.url, users: USERS, items, rate, seconds, print },
+      memory: () => Promise.resolve(memoryOf(server)),
+    }),
   );
-}
-
-/** How a server runs. */
-interface Way {
-  readonly root: string;
-  readonly traces: boolean;
-  readonly store: string | undefined;
-}
-
-/** A server of a random run of so many items in a workspace of its own, which goes when the work is done. */
-async function withServer<T>(
-  way: Way,
-  items: number,
-  work: (server: Awaited<ReturnType<typeof start>>) => Promise<T>,
-): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), "penchant-serve-"));
-  let child: ChildProcess | undefined;
-  try {
-    mkdirSync(join(folder, ".penchant", "runs"), { recursive: true });
-    await saveArtifact(join(folder, ".penchant", "runs", "random"), randomRun(USERS, items));
-    const server = await start(way, folder);
-    child = server.child;
-    return await work(server);
-  } finally {
-    child?.kill("SIGKILL");
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function row(items: number, what: string, asked: number, found: Latencies, megabytes: number): void {
-  const ms = (value: number) => value.toFixed(1);
-  const { rate, p50, p90, p99, max, failed } = found;
-  print(
-    `| ${items} | ${what} | ${asked} | ${rate.toFixed(0)} | ${ms(p50)} | ${ms(p90)} | ${ms(p99)} | ${ms(max)} | ${failed} | ${megabytes.toFixed(0)} |`,
-  );
-}
-
-async function memory(url: string): Promise<number> {
-  const text = await (await fetch(`${url}/metrics`)).text();
-  return Number(/^process_resident_memory_bytes (\d+)$/m.exec(text)?.[1]) / 1e6;
-}
-
-function start(
-  { root, traces, store }: Way,
-  folder: string,
-): Promise<{ readonly url: string; readonly child: ChildProcess }> {
-  const command = [
-    ...(traces ? ["--import", pathToFileURL(join(root, "bench", "serve", "traced.mjs")).href] : []),
-    ...[join(root, "dist", "cli", "main.js"), "serve", "random", "--port", "0"],
-    ...(store === undefined ? [] : ["--store", store]),
-  ];
-  const child = spawn(process.execPath, command, { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
-  return new Promise((resolve, reject) => {
-    let text = "";
-    child.stderr.on("data", (chunk: Buffer) => {
-      if (text.length < 10_000) text += chunk.toString();
-      const url = /"url":"([^"]+)".*"msg":"ready"/.exec(text)?.[1];
-      if (url) resolve({ url, child });
-    });
-    child.on("close", () => reject(new Error(text)));
-  });
-}

@@ -1,7 +1,7 @@
 import { fail } from "../core/errors.ts";
 import { idText, idTexts } from "../core/id.ts";
 import type { FeatureRow } from "../features/index.ts";
-import { parseFilter } from "../pipeline/index.ts";
+import { type Doubt, passingOf } from "../pipeline/index.ts";
 import type { ItemSet, Profile, Recommendations, RecommendOptions, SimilarItems, Who } from "../retrieve/index.ts";
 import { DEFAULT_K } from "../retrieve/recommender.ts";
 import type { Fields } from "../store/index.ts";
@@ -27,13 +27,16 @@ async function recommendBy(service: Service, body: RecommendBody): Promise<WithM
   const model = service.model(body.model);
   const user = body.user === undefined ? undefined : idText(body.user, "The user");
   const { who, met } = askerOf(model, body, asking(service, user));
+  const doubts: Doubt[] = [];
   const answer = await model.use(async (recommender) => {
-    const candidates = await candidatesOf(service, model, body, user);
+    const candidates = await candidatesOf(service, model, body, user, doubts);
     const hidden = service.shown(model).hidden;
     const options = { ...optionsOf(body, met), candidates, hidden };
     return service.watch("rank", () => recommender.recommend(who, options), ranked(model));
   });
-  return { ...answer, ...shortened(answer, body.k, model.items.length), model: namesOf(model) };
+  const warnings = [...(answer.warnings ?? []), ...doubts];
+  const told = { ...answer, ...(warnings.length > 0 && { warnings }) };
+  return { ...told, ...shortened(told, body.k, model.items.length), model: namesOf(model) };
 }
 
 /** Throws DATA_ITEM_UNKNOWN: without the nearest ids, which take long to find among many. */
@@ -123,18 +126,20 @@ function optionsOf(
   return { exclude: withSeen ? [...listed, ...met] : exclude, includeSeen, k, why, context, at };
 }
 
-/** What the request chooses among: the items that it names, those that pass its filter, or both. */
+/** What the request chooses among: the items that it names, those that pass its filter, or both. `doubts`: of a filter that cannot be evaluated of the items named. */
 async function candidatesOf(
   service: Service,
   model: ServedModel,
   { candidates, filter }: RecommendBody,
   user: string | undefined,
+  doubts: Doubt[],
 ): Promise<RecommendOptions["candidates"]> {
   if (filter === undefined) return candidates;
   const person = user === undefined ? undefined : service.users.of(user);
   if (candidates === undefined) return passing(service, model, filter, person);
-  const { passes } = parseFilter(filter);
-  return idTexts(candidates, "candidates").filter((id) => passes(id, service.items.of(id) ?? {}, person ?? {}));
+  const about = { fields: (id: string) => service.items.of(id) ?? {}, user: person ?? {} };
+  const doubt = (message: string) => void doubts.push({ code: "filter-failed", message });
+  return passingOf(idTexts(candidates, "candidates"), [filter], about, doubt);
 }
 
 function passing(service: Service, model: ServedModel, filter: string, person?: Fields): Promise<ItemSet> {

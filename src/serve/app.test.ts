@@ -45,6 +45,25 @@ describe("answers", () => {
     expect(body["items"]).toEqual(JSON.parse(JSON.stringify(direct.items)));
   });
 
+  test("a filter that can be evaluated of none of the candidates named says so, and no other", async () => {
+    const { app } = await started();
+    await ask(app, "PUT", "/v1/items/7", { fields: { price: 30 } });
+    const asked = async (filter: string, candidates: readonly string[]) => {
+      const { body } = await ask(app, "POST", "/v1/recommend", { user: "zoe", candidates, filter, k: 2 });
+      return body["warnings"];
+    };
+    const short = (count: number) => ({ code: "short-list", message: expect.stringContaining(`${count} of 2 items`) });
+    expect(await asked("item.price < 20", ["007", "\u2028"])).toEqual([
+      {
+        code: "filter-failed",
+        message: "item.price < 20 lets none of 2 candidates pass, and cannot be evaluated of 2: No such key: price.",
+      },
+      short(0),
+    ]);
+    expect(await asked("item.price < 20", ["7"])).toEqual([short(0)]);
+    expect(await asked("item.price > 20", ["007", "7"])).toEqual([short(1)]);
+  });
+
   test("similar items", async () => {
     const { app, service } = await started();
     const { body } = await ask(app, "GET", "/v1/items/007/similar?k=2");
