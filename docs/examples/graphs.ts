@@ -21,6 +21,7 @@ import {
   div,
   draw,
   dropout,
+  entryValues,
   expandLast,
   fold,
   format,
@@ -184,9 +185,10 @@ const place = categorical(unary("exp", noise), 5); // 1 at one place of each row
 console.log(await engine.evaluate(lower({ noise, normalizer, coins, place }), parameters, ids, 7));
 // #endregion
 
-// #region unroll last atLast layerNorm attention shift gru
+// #region unroll entryValues last atLast layerNorm attention shift gru
 const sequence = data("sequence", 3, 3, true); // row = user, columns = items in order of time
 const column = unroll(sequence, user, { newest: 50, ahead: false, part: "column" }); // [entries]: one id per event
+const counts = entryValues(column); // [entries]: what each event weighs, 1 where the matrix has no values
 const events = layerNorm(gather(table("items"), column), 1e-5); // [entries, 2]
 const state = last(attention(events, events, events)); // [batch, 2]: the latest event, having looked at those before it
 const latest = atLast(state); // [entries, 2]: the same at the latest event of each user, zeros at the others
@@ -195,7 +197,7 @@ const gates = concat(events, before, add(events, before)); // [entries, 6]: what
 const states = gru(gates, param("kernel", [2, 6], { kind: "glorotUniform" }), param("bias", [6], { kind: "zeros" }));
 console.log(`${states}`); // f32[entries,2]
 const done = { offsets: Int32Array.of(0, 3, 3, 4), items: Int32Array.of(1, 0, 1, 2) };
-console.log(engine.evaluate(lower({ column, latest }), parameters, ids, 0, { sequence: done })); // column: 1 0 1 2
+console.log(engine.evaluate(lower({ column, counts, latest }), parameters, ids, 0, { sequence: done })); // column: 1 0 1 2
 // #endregion
 
 // #region crossAttention

@@ -34,6 +34,21 @@ describe("entries of rows", () => {
     expect([...(next as Int32Array)]).toEqual([2, 4, 3, 1, 0, 2]);
   });
 
+  test("have the values of their matrix, or of the event after each, and 1 where it has none", () => {
+    const outputs = lower({
+      own: ops.entryValues(of("column", 3, true)),
+      following: ops.entryValues(of("next", 3, true)),
+    });
+    verify(outputs);
+    const values = Float32Array.from({ length: 13 }, (_, at) => 100 + at);
+    const weighed = run(outputs, 4, {}, feeds, { seed: 1, epoch: 0, step: 0 }, { sequence: { ...sequence, values } });
+    // Users 3, 2, 0, 1 have the events 5-10, none, 0-3 and 4; the last of each is no entry.
+    expect([...(weighed["own"] as Float64Array)]).toEqual([107, 108, 109, 100, 101, 102]);
+    expect([...(weighed["following"] as Float64Array)]).toEqual([108, 109, 110, 101, 102, 103]);
+    const plain = run(outputs, 4, {}, feeds, { seed: 1, epoch: 0, step: 0 }, { sequence });
+    expect([...(plain["own"] as Float64Array)]).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+
   test("the last one of a row without entries is zero", () => {
     const table = ops.param("table", [5, 1], { kind: "zeros" });
     const { out } = evaluate({ out: ops.last(ops.gather(table, of("column"))) }, { table: [1, 2, 3, 4, 5] });
@@ -50,6 +65,7 @@ const x = ops.add(ops.gather(table, of("column")), ops.gather(places, of("positi
 const y = ops.matmul(x, w);
 const cases: Readonly<Record<string, Tensor>> = {
   gather: ops.mul(x, y),
+  "values of entries": ops.mul(y, ops.expandLast(ops.entryValues(of("column")), 4)),
   last: ops.mul(ops.last(x), ops.last(y)),
   "atLast of last": ops.mul(ops.atLast(ops.last(x)), y),
   "shift, from before": ops.mul(ops.shift(x, 2), y),
@@ -169,6 +185,7 @@ describe("plans of entries", () => {
     ],
     ["a table too small for items", () => ({ a: ops.gather(ops.param("p", [4, 1], { kind: "zeros" }), of("column")) })],
     ["next ones where the last has none", () => ({ a: of("next") })],
+    ["values of places", () => ({ a: ops.entryValues(of("position")) })],
     ["entries beside rows", () => ({ a: ops.add(x, ops.last(x)) })],
     ["a state that is no third of the gates", () => ({ g: ops.gru(x, kernel, bias) })],
     ["a shift of rows of the batch", () => ({ s: ops.shift(ops.last(x), 1) })],

@@ -124,6 +124,7 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   poolGrad: "none",
   stopGradient: () => [undefined],
   unroll: "none",
+  entryValues: () => [undefined],
   last: (_, dy) => [atLast(dy)],
   atLast: (_, dy) => [last(dy)],
   shift: ({ attrs }, dy) => [shift(dy, -attrs.by)],

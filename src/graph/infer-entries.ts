@@ -3,7 +3,7 @@ import { f32, isEntries, mismatch, operand, type Signature, sameShape, width } f
 import type { OpAttrs, OpName, Shape, Tensor } from "./tensor.ts";
 
 type Rule<K extends OpName> = (inputs: readonly Tensor[], attrs: OpAttrs[K]) => Signature;
-type Names = "last" | "atLast" | "shift" | "gru" | "gruGrad" | "attention" | "attentionGrad";
+type Names = "entryValues" | "last" | "atLast" | "shift" | "gru" | "gruGrad" | "attention" | "attentionGrad";
 
 function ofEntries(op: string, inputs: readonly Tensor[]): number {
   const x = operand(op, inputs, 0);
@@ -27,6 +27,12 @@ function recurrent(op: string, inputs: readonly Tensor[], kernel: number, shapes
 
 /** Shape rules of what looks at more than one entry of a row. */
 export const entryRules: { readonly [K in Names]: Rule<K> } = {
+  entryValues(inputs, { part }) {
+    const ids = operand("entryValues", inputs, 0);
+    if (ids.op !== "unroll" || part === "position" || (ids.attrs as OpAttrs["unroll"]).part !== part)
+      mismatch("entryValues", "columns of entries, or those after them", [ids], "Pass what unroll gave.");
+    return f32(["entries"]);
+  },
   last: (inputs) => f32(["batch", ofEntries("last", inputs)]),
   atLast(inputs) {
     const x = operand("atLast", inputs, 0);

@@ -209,6 +209,12 @@ export function unroll(
   const inputs = [sequence, rows];
   return new Tensor("unroll", attrs, inputs, "i32", infer.unroll(inputs, attrs).shape, scopes.at(-1));
 }
+/**
+ * What entries weigh, `[entries]`: the values that their matrix has for ids of columns, or of the columns after them; 1 where it has no
+ * values. Of data, so that no gradient goes through it; not of `position`.
+ */
+export const entryValues = (entries: Tensor<"i32", "unroll">) =>
+  make("entryValues", { part: entries.attrs.part }, [entries]);
 /** The latest entry of each row: `[entries, width] → [batch, width]`; zeros where a row has none. */
 export const last = (x: Tensor) => make("last", {}, [x]);
 /** The gradient of `last`: each row at its latest entry, zeros at the others: `[batch, width] → [entries, width]`. */

@@ -121,6 +121,12 @@ describe.each(Object.entries(attributes))("attributes of %s", (op, ranges) => {
   });
 });
 
+test("values of entries are those of a part", () => {
+  const values = (part: unknown) => check({ op: "entryValues", attrs: { part } });
+  for (const part of ["column", "next"]) expect(values(part)).not.toThrow();
+  for (const part of ["columns", 0, undefined]) expect(values(part)).toThrow(refused);
+});
+
 test("parts of entries are column, next and position", () => {
   const unroll = (part: unknown) => check({ op: "unroll", attrs: { newest: 1, ahead: true, part } });
   for (const part of ["column", "next", "position"]) expect(unroll(part)).not.toThrow();

@@ -135,6 +135,7 @@ const attributes: { readonly [K in OpName]: { readonly [A in keyof OpAttrs[K]]-?
   poolGrad: { of: isPooled, size: isSide, stride: isSide },
   stopGradient: {},
   unroll: { newest: isLength, ahead: isFlag, part: isPart },
+  entryValues: { part: isPart },
   last: {},
   atLast: {},
   shift: { by: (value) => Number.isSafeInteger(value) && Math.abs(value as number) <= 2 ** 20 },

@@ -175,6 +175,7 @@ export interface OpAttrs {
   poolGrad: Pooling;
   stopGradient: object;
   unroll: Unrolled & { readonly part: EntryPart };
+  entryValues: { readonly part: EntryPart };
   last: object;
   atLast: object;
   shift: { readonly by: number };

@@ -5,7 +5,7 @@
  * Ludewig & Jannach, "Evaluation of session-based recommendation algorithms", User Modeling and User-Adapted Interaction 2018, section
  * 3.1: Markov chains (`window` 1) and sequential rules (wider ones, weighted by 1 / distance, their equation 3).
  *
- * Choices where implementations differ: probabilities are smoothed by popularity, `(n_ij + s p_j) / (n_i + s)` with s the `smoothing`, so
+ * Choices where implementations differ: where values weigh, an event that comes after counts by its own; probabilities are smoothed by popularity, `(n_ij + s p_j) / (n_i + s)` with s the `smoothing`, so
  * that what never came after the last item is ranked by how popular it is.
  */
 import type { Csr, SparseMatrix } from "../core/csr.ts";
@@ -24,6 +24,7 @@ export const markov = defineModel<MarkovConfig>({
   title: "Markov chain of the last event",
   paper: "https://arxiv.org/abs/1803.09587",
   task: "solve",
+  weighs: true,
   defaults: { window: 1, smoothing: 1 },
   options: {
     window: searched(count("how many events later something still comes after"), { among: [1, 2, 5, 10] }),
@@ -43,7 +44,7 @@ export const markov = defineModel<MarkovConfig>({
     const { columns } = interactions;
     const order = sequence ?? interactions;
     const [popular, after] = [new Float64Array(columns), following(order, columns, window)];
-    for (const item of order.items) popular[item] = (popular[item] as number) + 1;
+    for (const [e, item] of order.items.entries()) popular[item] = (popular[item] as number) + (order.values?.[e] ?? 1);
     const values = new Float32Array(after.items.length);
     const rest = new Float32Array(columns);
     for (let item = 0; item < columns; item++) {
@@ -53,7 +54,7 @@ export const markov = defineModel<MarkovConfig>({
       rest[item] = smoothing / total;
       for (let e = from; e < to; e++) values[e] = (after.values?.[e] as number) / total;
     }
-    const all = Math.max(1, order.items.length);
+    const all = popular.reduce((sum, n) => sum + n, 0) || 1;
     const itself = {
       offsets: Int32Array.from({ length: columns + 1 }, (_, i) => i),
       items: Int32Array.from(rest.keys()),
@@ -65,15 +66,15 @@ export const markov = defineModel<MarkovConfig>({
   },
 });
 
-/** Row i: how often each item came within so many events after i, one that came d events later counting as 1 / d. */
-function following({ offsets, items }: Pick<Csr, "offsets" | "items">, columns: number, window: number): SparseMatrix {
+/** Row i: how often each item came within so many events after i, one that came d events later counting as 1 / d, times its value where it has one. */
+function following({ offsets, items, values }: Csr, columns: number, window: number): SparseMatrix {
   const rows = Array.from({ length: columns }, () => new Map<number, number>());
   for (let user = 0; user + 1 < offsets.length; user++) {
     for (let e = offsets[user] as number; e < (offsets[user + 1] as number); e++) {
       const row = rows[items[e] as number] as Map<number, number>;
       for (let d = 1; d <= window && e + d < (offsets[user + 1] as number); d++) {
         const next = items[e + d] as number;
-        row.set(next, (row.get(next) ?? 0) + 1 / d);
+        row.set(next, (row.get(next) ?? 0) + (values?.[e + d] ?? 1) / d);
       }
     }
   }

@@ -86,7 +86,10 @@ export const prod2Vec = defineModel<Prod2VecConfig>({
       return nn.bernoulli("subsampling", nn.gather(nn.unary("sqrt", nn.div(total, least)), events.items));
     });
     const center = nn.concat(nn.gather(vectors, events.items), kept);
-    const near = nn.concat(nn.gather(contexts, events.items), kept);
+    // Where values weigh, a pair counts by that of the event that is foretold.
+    const weight = nn.weightOf(events.items);
+    const counting = weight ? nn.mul(kept, nn.expandLast(weight, 1)) : kept;
+    const near = nn.concat(nn.gather(contexts, events.items), counting);
     const vector = (x: Tensor) => nn.slice(x, 0, width);
     const isThere = (x: Tensor) => nn.squeezeLast(nn.slice(x, width, 1));
     const missed = (a: Tensor, b: Tensor) => nn.unary("softplus", nn.affine(nn.dot(vector(a), vector(b)), -1));

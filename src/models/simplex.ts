@@ -51,7 +51,9 @@ export const simpleX = defineModel<SimpleXConfig>({
       const negatives = nn.unitLength(nn.pick(table, nn.draw("negatives", items.size, drawn)));
       const cosines = nn.matmul(user, negatives, { transposeB: true });
       const close: Tensor = nn.sumLast(nn.unary("relu", nn.affine(cosines, 1, -margin)));
-      return nn.mean(nn.add(nn.affine(positive, -1, 1), nn.affine(nn.affine(close, 1 / drawn), weight)));
+      const each = nn.add(nn.affine(positive, -1, 1), nn.affine(nn.affine(close, 1 / drawn), weight));
+      const counts = nn.weightOf(items.id);
+      return nn.mean(counts ? nn.mul(each, counts) : each);
     });
     const newcomer = nn.scope("score", () => nn.dot(nn.unitLength(history), item));
     return { score: positive, history: newcomer, loss, vectors: { item } };

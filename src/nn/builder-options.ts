@@ -1,8 +1,24 @@
+import { CONTEXT, EVENT_CONTEXT, ITEM_FEATURES, USER_FEATURES } from "../graph/named.ts";
 import * as ops from "../graph/ops.ts";
 import type { Init, Tensor } from "../graph/tensor.ts";
 import type { SparseRows } from "./inputs.ts";
 import { totalWeight } from "./losses.ts";
 import { type OptimizerChoice, ownRule } from "./optimizer.ts";
+
+/** `alpha/logit` belongs to `alpha`. */
+export const layerOf = (parameter: string): string => parameter.split("/").slice(0, -1).join("/") || parameter;
+
+/** Names of data matrices that are not a model's own. */
+export const RESERVED = [
+  "history",
+  "rated",
+  "sequence",
+  "targets",
+  USER_FEATURES,
+  ITEM_FEATURES,
+  CONTEXT,
+  EVENT_CONTEXT,
+];
 
 export interface EmbedOptions {
   /** Of the table. Default: `embedding/user`, `embedding/item`, then `embedding/user-2` … */

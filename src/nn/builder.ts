@@ -1,8 +1,15 @@
 import { fail } from "../core/errors.ts";
-import { CONTEXT, EVENT_CONTEXT, ITEM_FEATURES, USER_FEATURES } from "../graph/named.ts";
 import * as ops from "../graph/ops.ts";
 import type { EntryPart, Init, Tensor } from "../graph/tensor.ts";
-import { type BagOptions, type EmbedOptions, ownTraining, type ParamOptions, shareOf } from "./builder-options.ts";
+import {
+  type BagOptions,
+  type EmbedOptions,
+  layerOf,
+  ownTraining,
+  type ParamOptions,
+  RESERVED,
+  shareOf,
+} from "./builder-options.ts";
 import type { Catalog } from "./catalog.ts";
 import { contextInputs, sideInputs } from "./described.ts";
 import { type ConvolutionOptions, convolution } from "./images.ts";
@@ -10,6 +17,7 @@ import { nameHash } from "./initializers.ts";
 import {
   type Columns,
   columns,
+  type Entries,
   type Events,
   type Ids,
   type ModelInputs,
@@ -17,22 +25,10 @@ import {
   type SparseRows,
 } from "./inputs.ts";
 import * as layers from "./layers.ts";
-import {
-  atLeastOnce,
-  gaussianDivergence,
-  inBatchSoftmax,
-  multinomialLikelihood,
-  softmaxCrossEntropy,
-  totalWeight,
-} from "./losses.ts";
+import { atLeastOnce, gaussianDivergence, inBatchSoftmax, multinomialLikelihood, totalWeight } from "./losses.ts";
 import { Operations } from "./operations.ts";
-import { generalizedBinaryCrossEntropy, sampledSoftmax, sampledSoftmaxOf } from "./sampled-losses.ts";
-
-/** `alpha/logit` belongs to `alpha`. */
-const layerOf = (parameter: string): string => parameter.split("/").slice(0, -1).join("/") || parameter;
-
-/** Names of data matrices that are not a model's own. */
-const RESERVED = ["history", "rated", "sequence", "targets", USER_FEATURES, ITEM_FEATURES, CONTEXT, EVENT_CONTEXT];
+import { sampledSoftmaxOf } from "./sampled-losses.ts";
+import { weighedLosses } from "./weighed-losses.ts";
 
 const { embedding, dense, dropout, batchNormalization, layerNormalization, selfAttention } = layers;
 const { tower, bias, gaussianSample, gatedRecurrence } = layers;
@@ -195,8 +191,20 @@ export class Builder extends Operations {
     this.#once(name, () => tower(name, units, this.#mode, options));
 
   readonly totalWeight = totalWeight;
-  readonly softmaxCrossEntropy = softmaxCrossEntropy;
-  readonly sampledSoftmax = sampledSoftmax;
+
+  /**
+   * What events count: the values of the items of events (`events.items`, `events.next`) or of the batch (`items.id`), where values weigh
+   * (`weights=values`); undefined where each counts as 1. The losses of items below look at it by themselves.
+   */
+  readonly weightOf = (ids: Ids): Tensor | undefined => {
+    if (!this.#mode.weighted) return undefined;
+    if (ids.op === "unroll") return ops.entryValues(ids as Entries);
+    return ids === this.#columns?.item ? this.#columns.label : undefined;
+  };
+
+  readonly #weighed = weighedLosses(this.weightOf);
+  readonly softmaxCrossEntropy = this.#weighed.softmaxCrossEntropy;
+  readonly sampledSoftmax = this.#weighed.sampledSoftmax;
   /**
    * Sampled softmax of each event's item, a scalar: vectors `[batch, width]` of users and of the events' items, and `[drawn, width]` of items that were
    * drawn in proportion to how often the training data have them, which is corrected for (logQ correction).
@@ -209,22 +217,19 @@ export class Builder extends Operations {
   ): Tensor => {
     const { item: target } = this.#columns ?? columns();
     const logProbability = ops.unary("log", atLeastOnce(this.#counts()));
-    return sampledSoftmaxOf(users, items, others, { target, drawn, rows: this.#catalog.items, logProbability });
+    const of = { target, drawn, rows: this.#catalog.items };
+    return sampledSoftmaxOf(users, items, others, { ...of, logProbability, weight: this.weightOf(target) });
   };
 
-  readonly generalizedBinaryCrossEntropy = generalizedBinaryCrossEntropy;
+  readonly generalizedBinaryCrossEntropy = this.#weighed.generalizedBinaryCrossEntropy;
 
   /**
    * Negative multinomial log-likelihood of each id's row of a data matrix by a softmax over all rows of a table, a scalar: vectors
    * `[batch, width]`. Where values weigh (`weights=values`), each item of a history counts by its value.
    */
   readonly multinomialLikelihood = (x: Tensor, table: Tensor, rows: SparseRows): Tensor => {
-    const isHistory = rows.matrix === this.#made.get("history");
-    return multinomialLikelihood(
-      x,
-      table,
-      this.#mode.weighted && isHistory ? { ...rows, matrix: this.#targets() } : rows,
-    );
+    const isWeighed = this.#mode.weighted && rows.matrix === this.#made.get("history");
+    return multinomialLikelihood(x, table, isWeighed ? { ...rows, matrix: this.#targets() } : rows);
   };
 
   readonly gaussianDivergence = gaussianDivergence;
@@ -240,10 +245,10 @@ export class Builder extends Operations {
     items: Tensor,
     { temperature = 1, corrected = true }: { readonly temperature?: number; readonly corrected?: boolean } = {},
   ): Tensor => {
-    const { user, item, label } = this.#columns ?? columns();
+    const { user, item } = this.#columns ?? columns();
     const count = ops.squeezeLast(ops.gather(this.#counts(), item));
     const logFrequency = corrected ? ops.unary("log", atLeastOnce(count)) : undefined;
-    const weight = this.#mode.weighted ? label : undefined;
+    const weight = this.weightOf(item);
     return inBatchSoftmax(users, items, { user, item, temperature, logFrequency, weight });
   };
 

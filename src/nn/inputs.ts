@@ -5,6 +5,9 @@ import type { PictureColumns } from "./catalog.ts";
 /** Ids of one side, `[batch]`. */
 export type Ids = Tensor<"i32">;
 
+/** Ids of events of the users of the batch, `[entries]`. */
+export type Entries = Tensor<"i32", "unroll">;
+
 /** For each id of the batch a row of a data matrix: what `bag` reads. */
 export interface SparseRows {
   readonly matrix: Tensor<"f32", "data">;
@@ -24,11 +27,11 @@ export interface SequenceRows {
  * event of a user is none of them: it is what the one before foretells.
  */
 export interface Events {
-  readonly items: Ids;
+  readonly items: Entries;
   /** How many events of the user come after it: 0 for the latest. */
   readonly places: Ids;
   /** The item of the event after each: what a loss compares with. Of a score there is no such thing. */
-  readonly next: Ids;
+  readonly next: Entries;
 }
 
 /** What is known of each row of the batch besides its ids. */

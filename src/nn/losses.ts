@@ -24,7 +24,7 @@ import type { SparseRows } from "./inputs.ts";
 export const atLeastOnce = (count: Tensor): Tensor => affine(unary("relu", affine(count, 1, -1)), 1, 1);
 
 /** Mean over the rows of the batch, each times its weight `[batch]`; the sum of weights does not divide. */
-const weighted = (rows: Tensor, weight?: Tensor): Tensor => mean(weight ? mul(rows, weight) : rows);
+export const weighted = (rows: Tensor, weight?: Tensor): Tensor => mean(weight ? mul(rows, weight) : rows);
 
 /** Binary cross-entropy of logits `[batch]` against labels in [0, 1], mean: softplus(z) − y z. He et al. 2017, equation 7. */
 export const binaryCrossEntropy = (logit: Tensor, label: Tensor, weight?: Tensor): Tensor =>
@@ -46,8 +46,8 @@ export const hinge = (positive: Tensor, negative: Tensor, weight?: Tensor): Tens
  * Softmax cross-entropy over all rows of a table, mean of −log softmax(x · table)[target]: x `[batch, width]`, table
  * `[items, width]`, target `[batch]`. All of `[batch, items]` is never held.
  */
-export const softmaxCrossEntropy = (x: Tensor, table: Tensor, target: Tensor<"i32">): Tensor =>
-  mean(sub(tableLogSumExp(x, table), rowDot(x, gather(table, target))));
+export const softmaxCrossEntropy = (x: Tensor, table: Tensor, target: Tensor<"i32">, weight?: Tensor): Tensor =>
+  weighted(sub(tableLogSumExp(x, table), rowDot(x, gather(table, target))), weight);
 
 /** Total weight of each id's row in a data matrix, `[batch]`: how many events, where each counts as one. */
 export const totalWeight = ({ matrix, ids, without }: SparseRows): Tensor =>

@@ -109,7 +109,7 @@ export interface SolveProblem {
   readonly catalog: Catalog;
   /** Users x items, as they were learned from: each pair once, with values where they weigh. */
   readonly interactions: SparseMatrix;
-  /** What each user did in order of time, repeats kept, where the score looks at it. */
+  /** What each user did in order of time, repeats kept, where the score looks at it; with values where they weigh. */
   readonly sequence?: Csr | undefined;
   readonly solver: Solver;
   readonly control: SolveControl;

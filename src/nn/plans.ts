@@ -169,10 +169,20 @@ function checkOwnLoss(model: Model, task: Task, { loss, weighted }: TrainingPlan
   });
 }
 
-/** Whether a loss looks at what interactions count: histories with values, or the label, which is the value of an event in `positives`. */
+/** Whether a loss looks at what interactions count: events with values, histories with values, or the label, which is the value of an event in `positives`. */
 function readsWeights(loss: Tensor, task: Task): boolean {
   const isRead = (op: string, name: string) => topologicalOrder([loss]).some((t) => t.op === op && nameOf(t) === name);
-  return isRead("data", "targets") || (task === "positives" && isRead("input", "label"));
+  const entries = topologicalOrder([loss]).some(({ op }) => op === "entryValues");
+  return entries || isRead("data", "targets") || (task === "positives" && isRead("input", "label"));
+}
+
+/** Whether interactions can count by their values (`weights=values`) when the model learns. */
+export function canWeigh(model: Model, catalog: Catalog, task: Task = model.definition.task): boolean {
+  if (task === "solve") return model.definition.weighs === true;
+  if (task === "none" || task === "rating") return false;
+  const mode: Mode = { training: true, weighted: true, assign: () => undefined };
+  const { loss } = outputsIn(model.stages?.at(-1), model.stages ?? [], model.build(catalog, mode)(columns()));
+  return !loss || readsWeights(loss, task);
 }
 
 function wrongLoss(name: string, task: Task, valid: object): never {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { referenceEngine } from "../engine/reference/index.ts";
-import { data, gather, input, draw as op, param } from "../graph/ops.ts";
+import { affine, data, gather, input, draw as op, param, squeezeLast } from "../graph/ops.ts";
 import { lower } from "../graph/plan.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { softmaxCrossEntropy } from "./losses.ts";
 import { cumulativeWeights, generalizedBinaryCrossEntropy, sampledSoftmax } from "./sampled-losses.ts";
 
 const [items, width, count] = [4, 2, 9];
@@ -51,6 +52,28 @@ describe("losses against drawn rows", () => {
       return -Math.log(of(row, own) / others.reduce((a, b) => a + b, of(row, own)));
     });
     expect(loss).toBeCloseTo(expected, 6);
+  });
+
+  test("each term counts by its weight, and the sum of weights does not divide", async () => {
+    const weight = affine(squeezeLast(gather(often, ids)), -1, 2); // 4, 2 and 1.5 of the targets 2, 0 and 3
+    const softmax = (counts?: Tensor) => evaluated(sampledSoftmax(rows, table, ids, drawn, undefined, counts));
+    const { loss, negatives } = await softmax(weight);
+    const expected = meanOf((row, own) => {
+      const others = negatives.filter((n) => n !== own).map((n) => Math.exp(logit(row, n)));
+      const term = Math.log(1 + others.reduce((a, b) => a + b, 0) / Math.exp(logit(row, own)));
+      return (2 - (values.often[own] as number)) * term;
+    });
+    expect(loss).toBeCloseTo(expected, 6);
+    const twice = affine(weight, 0, 2);
+    for (const of of [
+      (counts?: Tensor) => softmaxCrossEntropy(rows, table, ids, counts),
+      (counts?: Tensor) => sampledSoftmax(rows, table, ids, drawn, often, counts),
+      (counts?: Tensor) => generalizedBinaryCrossEntropy(rows, table, ids, drawn, 0.75, counts),
+    ]) {
+      const plain = (await evaluated(of())).loss;
+      expect((await evaluated(of(twice))).loss).toBeCloseTo(2 * plain, 6);
+      expect((await evaluated(of(affine(twice, 0.5)))).loss).toBe(plain);
+    }
   });
 
   test.each([0, 0.75, 1])("gBCE of calibration %d", async (t) => {

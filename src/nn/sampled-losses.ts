@@ -6,7 +6,6 @@ import {
   constant,
   gather,
   matmul,
-  mean,
   mul,
   pick,
   putBack,
@@ -18,6 +17,7 @@ import {
   unary,
 } from "../graph/ops.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { weighted } from "./losses.ts";
 
 type Drawn = Tensor<"f32", "draw">;
 
@@ -40,9 +40,16 @@ export function sampledSoftmax(
   target: Tensor<"i32">,
   drawn: Drawn,
   logProbability?: Tensor,
+  weight?: Tensor,
 ): Tensor {
   const [positives, negatives] = [gather(table, target), pick(table, drawn)];
-  return sampledSoftmaxOf(x, positives, negatives, { target, drawn, rows: table.shape[0] as number, logProbability });
+  return sampledSoftmaxOf(x, positives, negatives, {
+    target,
+    drawn,
+    rows: table.shape[0] as number,
+    logProbability,
+    weight,
+  });
 }
 
 /** What was drawn, of how many rows there are. */
@@ -51,6 +58,8 @@ export interface DrawnRows {
   readonly drawn: Drawn;
   readonly rows: number;
   readonly logProbability?: Tensor | undefined;
+  /** How much each row counts, `[batch]`. Default: each as 1. */
+  readonly weight?: Tensor | undefined;
 }
 
 /** The same where vectors are made of the rows: those of the targets, `[batch, width]`, and of what was drawn, `[drawn, width]`. */
@@ -58,7 +67,7 @@ export function sampledSoftmaxOf(
   x: Tensor,
   targets: Tensor,
   others: Tensor,
-  { target, drawn, rows, logProbability }: DrawnRows,
+  { target, drawn, rows, logProbability, weight }: DrawnRows,
 ): Tensor {
   const less = (logits: Tensor, of: Tensor) => (logProbability ? concat(logits, of) : logits);
   const minusOne = () => broadcastTo(constant(-1), [x.shape[0] as "batch", 1]);
@@ -70,7 +79,7 @@ export function sampledSoftmaxOf(
   const d = sub(tableLogSumExp(queries, negatives), rowDot(queries, positives));
   const hits = timesDrawn(drawn, target, rows);
   const rest = unary("log", affine(mul(hits, unary("sigmoid", affine(d, -1))), -1, 1));
-  return mean(add(unary("softplus", d), rest));
+  return weighted(add(unary("softplus", d), rest), weight);
 }
 
 /**
@@ -86,6 +95,7 @@ export function generalizedBinaryCrossEntropy(
   target: Tensor<"i32">,
   drawn: Drawn,
   calibration: number,
+  weight?: Tensor,
 ): Tensor {
   const [items, count] = [table.shape[0] as number, drawn.shape[0] as number];
   const share = count / Math.max(1, items - 1);
@@ -95,7 +105,7 @@ export function generalizedBinaryCrossEntropy(
   const uncertain = unary("softplus", affine(positive, -1));
   // beta = 1 - t (1 - a)
   const observed = sub(uncertain, affine(affine(uncertain, 1 - share), calibration));
-  return affine(mean(add(observed, sub(negatives, hits))), 1 / (count + 1));
+  return affine(weighted(add(observed, sub(negatives, hits)), weight), 1 / (count + 1));
 }
 
 /** One for each row of a table that negatives are drawn from: `weights` added up, each with those before it, as a data matrix `[1, rows]`. */

@@ -42,7 +42,9 @@ export function toArtifact(run: Run, train: TrainingData, facts: ArtifactFacts =
   const { tables } = answerPlans(model, catalog);
   for (const part of seen ?? []) checkSameIds(train, part, "What was seen");
   const { offsets, items, values } = run.data.byUser;
-  const { history: _, rated: __, ...solved } = run.matrices; // what the history itself says
+  const { history: _, rated: __, targets: ___, sequence, ...own } = run.matrices; // what the history itself says
+  // Answers look at the order of events, not at what they counted.
+  const solved = { ...own, ...(sequence && { sequence: { offsets: sequence.offsets, items: sequence.items } }) };
   const kinds = pairsByKind([train, ...(seen ?? [])]);
   const readsLast = run.features?.context?.columns.some(({ name }) => name === "since-last");
   return {

@@ -6,7 +6,7 @@ import { countsOf } from "../dataset/interactions.ts";
 import { lastOnes } from "../dataset/split/leave-last-out.ts";
 import { LEAST, NOWHERE, TRAIN, VALIDATION } from "../dataset/split/split.ts";
 import { ordered } from "../dataset/time-order.ts";
-import { partition, type TimedCsr } from "../dataset/timed.ts";
+import { chosen, partition, type TimedCsr } from "../dataset/timed.ts";
 import { mergeRows } from "../dataset/union.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { Catalog, DataSize, Model } from "../nn/model.ts";
@@ -46,7 +46,7 @@ export function matricesOf(
   const { byUser, items } = data;
   const history = { offsets: byUser.offsets, items: byUser.items };
   const sequence = plans.some(readsSequence)
-    ? { sequence: sequenceOf(repeats === "all" ? eventsOf(data) : eventRows(byUser)) }
+    ? { sequence: sequenceOf(repeats === "all" ? eventsOf(data) : eventRows(byUser), weights) }
     : {};
   const rated = plans.some((plan) => readsData(plan, "rated")) ? { rated: { ...history, values: byUser.values } } : {};
   const targets = weights === "values" ? { targets: { ...history, values: byUser.values } } : {};
@@ -66,7 +66,32 @@ interface MatrixOptions {
   readonly features?: DataMatrices | undefined;
 }
 
-const sequenceOf = ({ offsets, items }: EventRows): Csr => ({ offsets, items });
+/**
+ * Events in order, with values where these weigh; those of a value below 0 are left out: what somebody did not like at some time does not follow
+ * from what they did. Throws TRAIN_DATA where an event has no weight above 0.
+ */
+function sequenceOf(events: EventRows, weights: TrainingSettings["weights"]): Csr {
+  const { offsets, items, values } = liked(events);
+  if (weights === "none" || !values) return { offsets, items };
+  checkPositive(values, "Events");
+  return { offsets, items, values };
+}
+
+function liked(events: EventRows): TimedCsr {
+  const { values } = events;
+  if (!values?.some((value) => value < 0)) return events;
+  return chosen(events, (at) => !((values[at] as number) < 0));
+}
+
+/** Throws TRAIN_DATA unless every weight is above 0. */
+export function checkPositive(values: Float32Array, what: string): void {
+  const wrong = values.reduce((count, value) => count + (value > 0 ? 0 : 1), 0);
+  if (wrong === 0) return;
+  fail("TRAIN_DATA", {
+    what: `${what} are to count by their values, and ${wrong} of ${values.length} have none above 0`,
+    fix: "Leave them out: --threshold, or interactions.filter(({ value }) => value > 0).",
+  });
+}
 
 /** Whether a plan looks at the order of what users did. */
 export const readsSequence = ({ instructions }: Plan): boolean => instructions.some(({ op }) => op === "unroll");

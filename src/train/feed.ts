@@ -5,7 +5,7 @@ import { chosen, type TimedCsr } from "../dataset/timed.ts";
 import { unionOf } from "../dataset/union.ts";
 import type { Csr, FeedSpec, NegativeDistribution } from "../engine/contract.ts";
 import type { Model, Task } from "../nn/model.ts";
-import { met, type TrainingData } from "./data.ts";
+import { checkPositive, met, type TrainingData } from "./data.ts";
 import type { FitResources } from "./options.ts";
 import type { TrainingSettings } from "./settings.ts";
 
@@ -94,12 +94,7 @@ export function checkWeights({ definition }: Pick<Model, "definition">, task: Ta
       fix: "Import a column of values, or kinds of events with values (--event-values purchase=5,view=1).",
     });
   }
-  const wrong = values.reduce((count, value) => count + (value > 0 ? 0 : 1), 0);
-  if (wrong === 0) return;
-  fail("TRAIN_DATA", {
-    what: `Interactions are to count by their values, and ${wrong} of ${values.length} have none above 0`,
-    fix: "Leave them out: --threshold, or interactions.filter(({ value }) => value > 0).",
-  });
+  checkPositive(values, "Interactions");
 }
 
 function distribution(train: TrainingData, settings: TrainingSettings, metItemsAlone: boolean): NegativeDistribution {

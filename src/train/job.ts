@@ -6,7 +6,7 @@ import type { Engine, FeedSpec, TrainSpec } from "../engine/contract.ts";
 import { CONTEXT } from "../graph/named.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { Catalog, Model, Task } from "../nn/model.ts";
-import { givesLogits, initialParameters, learnsByGradient, scorePlan, trainingPlan } from "../nn/plans.ts";
+import { canWeigh, givesLogits, initialParameters, learnsByGradient, scorePlan, trainingPlan } from "../nn/plans.ts";
 import type { Stage } from "../nn/stages.ts";
 import { trainContext } from "./context.ts";
 import { checkSameIds, matricesOf, met, ofSomeUsers, type TrainingData } from "./data.ts";
@@ -113,7 +113,7 @@ export function prepare({ model, train, settings, resources, engine }: JobInput)
     warnings: [
       ...unlearnedDislikes(model, task, train, feed),
       ...unordered(plans, train),
-      ...(plan ? ignoredValues(task, train, settings) : []),
+      ...ignoredValues(task, train, settings, () => canWeigh(model, catalog, task)),
       ...(plan ? validationWarnings(metric, settings, met(train), validation) : []),
     ],
   };

@@ -1,10 +1,11 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { interactionsOf } from "../../test/support/interactions.ts";
 import type { Interactions } from "../dataset/interactions.ts";
 import { referenceEngine } from "../engine/reference/index.ts";
 import { sasRec } from "../models/sasrec.ts";
+import { trainingPlan } from "../nn/plans.ts";
 import { toArtifact } from "./artifact.ts";
-import { holdOutLast, together, withoutDislikes } from "./data.ts";
+import { holdOutLast, matricesOf, together, withoutDislikes } from "./data.ts";
 import { fit as fitModel } from "./fit.ts";
 
 /** Each of four users sees five items, some again and again, and does not like the last. */
@@ -43,4 +44,49 @@ test("repeats are learned from", async () => {
     (["all", "last"] as const).map((repeats) => fitModel(model, log, { ...quick, repeats })),
   );
   expect(all?.parameters["items"]).not.toEqual(last?.parameters["items"]);
+});
+
+describe("what an event counts", () => {
+  /** A user who looks at an item, dislikes it, and buys it at last; and one who looks twice. */
+  const shop = (look: number) =>
+    interactionsOf([
+      `u0 a ${look} 1`,
+      "u0 b 1 2",
+      "u0 a -1 3",
+      "u0 a 5 4",
+      "u0 c 1 5",
+      "u1 b 1 1",
+      "u1 b 2 2",
+      "u1 c 1 3",
+    ]);
+  const plans = [trainingPlan(model, { users: 2, items: 3, meanValue: 1, itemCounts: new Float32Array(3) })];
+  const rows = (data: Interactions, options: Parameters<typeof matricesOf>[3]) => {
+    const { sequence } = matricesOf(model, plans, data, options);
+    const items = Array.from(sequence?.items ?? [], (item) => data.items.id(item)).join("");
+    return [items, sequence?.values && [...sequence.values]];
+  };
+
+  test("is its own value, not that of its pair; what was disliked at the time is no event of a sequence", () => {
+    expect(rows(shop(1), { weights: "values" })).toEqual(["abacbbc", [1, 1, 5, 1, 1, 2, 1]]);
+    expect(rows(shop(1), { weights: "values", repeats: "last" })).toEqual(["bacbc", [1, 5, 1, 2, 1]]);
+    expect(rows(shop(1), {})).toEqual(["abacbbc", undefined]);
+  });
+
+  test("is refused unless it is above 0, also where that of its pair is", () => {
+    const refused = expect.objectContaining({ code: "TRAIN_DATA" });
+    expect(() => rows(shop(0), { weights: "values" })).toThrow(refused);
+    expect(rows(shop(0), { weights: "none" })[0]).toBe("abacbbc");
+  });
+
+  test("decides what is learned, event by event", async () => {
+    const learned = async (look: number, weights: "none" | "values") =>
+      (await fitModel(model, shop(look), { ...quick, weights })).parameters;
+    expect(shop(2).byUser).toEqual(shop(1).byUser);
+    expect(await learned(2, "values")).toEqual(await learned(1, "values")); // the first event is nobody's target
+    const twice = interactionsOf(["u0 a 1 1", "u0 b 1 2", "u0 b 1 3", "u0 c 1 4", "u1 c 1 1", "u1 a 1 2"]);
+    const more = interactionsOf(["u0 a 1 1", "u0 b 4 2", "u0 b 1 3", "u0 c 1 4", "u1 c 1 1", "u1 a 1 2"]);
+    expect(more.byUser).toEqual(twice.byUser);
+    const of = async (data: Interactions) => (await fitModel(model, data, { ...quick, weights: "values" })).parameters;
+    expect(await of(more)).not.toEqual(await of(twice));
+  });
 });

@@ -33,8 +33,9 @@ export interface TrainingSettings {
   readonly known: "train" | "all";
   /**
    * How much an interaction counts in the loss: each as 1, or as its `values` say (`purchase=5,view=1`), which must be above 0. A
-   * sampled negative counts as 1 beside labels, and as its positive in pairs. Not for the rating task, nor for models that are
-   * solved for (but iALS), nor for losses of a model's own that look at no weights.
+   * sampled negative counts as 1 beside labels, and as its positive in pairs; in models of order each event counts by its own value where it is
+   * what is to be foretold. Losses stay means over rows (or events): the sum of weights does not divide. Not for the rating task, nor for models that are
+   * solved for (but iALS and Markov chains), nor for losses of a model's own that look at no weights.
    */
   readonly weights: "none" | "values";
   /** Of several events of a user and an item, those that models of what was done in order see: all of them, or the last alone. */

@@ -36,7 +36,7 @@ describe("values that the task ignores", () => {
 
   test("are not, where they weigh", async () => {
     const weights = "values";
-    expect(ignoredValues("pointwise", rated, { weights })).toEqual([]);
+    expect(ignoredValues("pointwise", rated, { weights }, () => true)).toEqual([]);
     const of = async (data: typeof rated, more: object) =>
       (await fitModel(pairwiseModel(), data, { ...quick, progress: "none", ...more })).parameters;
     const counted = await of(rated, { weights });
@@ -56,9 +56,9 @@ describe("values that the task ignores", () => {
   });
 
   test("are told by the known ones where some are unknown", () => {
-    const warnings = ignoredValues("pairwise", dataOf(rows, 6, [Number.NaN, 2, 4, Number.NaN]), plain);
+    const warnings = ignoredValues("pairwise", dataOf(rows, 6, [Number.NaN, 2, 4, Number.NaN]), plain, () => true);
     expect(warnings[0]?.message).toContain("(2 to 4)");
-    expect(ignoredValues("pairwise", dataOf(rows, 6, [Number.NaN, 2, 2, 2]), plain)).toEqual([]);
+    expect(ignoredValues("pairwise", dataOf(rows, 6, [Number.NaN, 2, 2, 2]), plain, () => true)).toEqual([]);
   });
 
   test("that are unknown are refused by the rating task as what they are", async () => {
@@ -74,8 +74,8 @@ describe("values that the task ignores", () => {
   });
 
   test("no values, equal ones and the rating task leave nothing to warn of", async () => {
-    expect(ignoredValues("pointwise", dataOf(rows, 6), plain)).toEqual([]);
-    expect(ignoredValues("pointwise", dataOf(rows, 6, [3, 3, 3, 3]), plain)).toEqual([]);
+    expect(ignoredValues("pointwise", dataOf(rows, 6), plain, () => true)).toEqual([]);
+    expect(ignoredValues("pointwise", dataOf(rows, 6, [3, 3, 3, 3]), plain, () => true)).toEqual([]);
     expect((await fitModel(ratingModel(), rated, { ...quick, progress: "none" })).warnings).toEqual([]);
   });
 

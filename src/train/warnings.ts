@@ -21,8 +21,9 @@ export function ignoredValues(
   task: Task,
   { byUser: { values } }: TrainingData,
   { weights }: Pick<TrainingSettings, "weights">,
+  canWeigh: () => boolean,
 ): readonly TrainingWarning[] {
-  if (!values || task === "rating" || weights === "values") return [];
+  if (!values || task === "rating" || (weights === "values" && task !== "none")) return [];
   let [least, most] = [Infinity, -Infinity];
   // NaN, a value that is not known, is neither less nor more.
   for (let at = 0; at < values.length; at++) {
@@ -32,8 +33,8 @@ export function ignoredValues(
   }
   if (!(least < most)) return [];
   const range = `${shown(least)} to ${shown(most)}`;
-  const canWeigh = task === "pointwise" || task === "pairwise";
-  const message = `Values of interactions (${range}) are ignored: the ${task} task counts each one as 1, whatever its value.${canWeigh ? " To count them: --set weights=values." : ""}`;
+  const counts = task === "none" || task === "solve" ? "the model counts" : `the ${task} task counts`;
+  const message = `Values of interactions (${range}) are ignored: ${counts} each one as 1, whatever its value.${canWeigh() ? " To count them: --set weights=values." : ""}`;
   return [{ code: "values-ignored", message }];
 }
 

@@ -9,11 +9,14 @@ import { type FitOptions, type Run, fit as trained } from "../../src/train/index
 import { nativeEngine } from "../support/native-engine.ts";
 
 const native = await nativeEngine();
-const directory = mkdtempSync(join(tmpdir(), "penchant-sequences-"));
-afterAll(() => rmSync(directory, { recursive: true }));
+const parent = mkdtempSync(join(tmpdir(), "penchant-sequences-"));
+afterAll(() => rmSync(parent, { recursive: true }));
 
-describe.skipIf(!native.engine)("SASRec on the native engine", () => {
+const weights = ["none", "values"] as const;
+
+describe.skipIf(!native.engine).each(weights)("SASRec on the native engine, weights=%s", (weights) => {
   const data = filmClub({ members: 300, films: 150, interactions: 6000, seed: 4 }).dataset.interactions;
+  const directory = mkdtempSync(join(parent, "run-"));
   const model = sasRec({ width: 24, heads: 2, length: 30 });
   const train = (options: Partial<FitOptions>) =>
     trained(model, data, {
@@ -22,6 +25,7 @@ describe.skipIf(!native.engine)("SASRec on the native engine", () => {
       epochs: 4,
       batchSize: 64,
       seed: 3,
+      weights,
       ...options,
     });
 
@@ -29,6 +33,11 @@ describe.skipIf(!native.engine)("SASRec on the native engine", () => {
     const one = await train({ threads: 1 });
     expect(one.epochs.at(-1)?.loss).toBeLessThan(one.epochs[0]?.loss ?? 0);
     expect((await train({ threads: 3 })).parameters).toEqual(one.parameters);
+  });
+
+  test("events count by their values where these weigh", async () => {
+    const other = await train({ weights: weights === "none" ? "values" : "none" });
+    expect(other.parameters).not.toEqual((await train({})).parameters);
   });
 
   test("interrupted and resumed, it ends with the bytes of a run that was left alone", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { normal } from "../../src/core/random.ts";
-import type { Engine, ScoreSpec } from "../../src/engine/contract.ts";
+import type { Csr, Engine, ScoreSpec } from "../../src/engine/contract.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
 import { gradients } from "../../src/graph/gradients.ts";
 import * as ops from "../../src/graph/ops.ts";
@@ -12,7 +12,8 @@ import { sequences } from "../support/sequences.ts";
 const rounding = { rtol: 2e-5, atol: 2e-6 };
 const [users, items] = [70, 90];
 /** Rows of up to 130 events: several blocks of queries, and several shards of rows. */
-const data = { sequence: sequences(1, users, items, 130) };
+const rows = sequences(1, users, items, 130);
+const data = { sequence: { ...rows, values: Float32Array.from(rows.items, (_, at) => 0.5 + ((at * 13) % 8)) } };
 const user = () => ops.input("user", "i32");
 const everybody = Int32Array.from({ length: users + 9 }, (_, i) => (i * 29) % users);
 
@@ -56,7 +57,9 @@ function planOf({ newest, width, heads, rate }: Shape): Plan {
   const coins = ops.bernoulli(ops.unary("sigmoid", attended), 9);
   const category = ops.categorical(ops.unary("exp", attended), 10);
   const target = ops.gather(table, of("next"));
-  const byEntry = ops.mean(ops.unary("softplus", ops.sumLast(ops.mul(attended, ops.stopGradient(target)))));
+  const [own, following] = [ops.entryValues(of("column")), ops.entryValues(of("next"))];
+  const each = ops.unary("softplus", ops.sumLast(ops.mul(attended, ops.stopGradient(target))));
+  const byEntry = ops.mean(ops.mul(each, ops.sub(following, ops.affine(own, 0.25))));
   const last = ops.last(attended);
   const softmax = ops.mean(ops.sub(ops.tableLogSumExp(attended, table), ops.rowDot(attended, target)));
   const byRow = ops.mean(ops.unary("square", ops.mul(last, gain)));
@@ -73,6 +76,9 @@ function planOf({ newest, width, heads, rate }: Shape): Plan {
     category,
     back: ops.atLast(ops.unary("tanh", last)),
     columns: of("column"),
+    own,
+    following,
+    weighted: ops.reduceTo(ops.mul(attended, ops.expandLast(following, width)), 1),
     next: of("next"),
     positions: of("position"),
     sum: ops.reduceTo(attended, 1),
@@ -111,6 +117,22 @@ export function describeEntries(engine: Engine): void {
     test.each(Object.entries(shapes))("%s: values and gradients", async (_, shape) => {
       const given = [planOf(shape), parametersOf(shape), { user: everybody }, 9, data] as const;
       expectAllClose(await engine.evaluate(...given), await referenceEngine.evaluate(...given), rounding);
+    });
+
+    test("values of entries are those of the matrix, and 1 where it has none", async () => {
+      const shape = shapes["long rows, one head"] as Shape;
+      const evaluate = (sequence: Csr) =>
+        engine.evaluate(planOf(shape), parametersOf(shape), { user: everybody }, 9, { sequence });
+      const given = await evaluate(data.sequence);
+      const at = [...everybody].flatMap((row) => {
+        const [from, to] = [rows.offsets[row] as number, (rows.offsets[row + 1] as number) - 1];
+        return Array.from({ length: Math.max(0, Math.min(100, to - from)) }, (_, i) => Math.max(from, to - 100) + i);
+      });
+      expect(at.length).toBeGreaterThan(500);
+      expect(Array.from(given["own"] as Float32Array)).toEqual(at.map((e) => data.sequence.values[e]));
+      expect(Array.from(given["following"] as Float32Array)).toEqual(at.map((e) => data.sequence.values[e + 1]));
+      const { own, following } = await evaluate(rows);
+      for (const ones of [own, following]) expect(Array.from(ones as Float32Array)).toEqual(at.map(() => 1));
     });
 
     test("a batch without any entry", async () => {
@@ -157,6 +179,8 @@ export function describeEntries(engine: Engine): void {
         ),
         "a matrix not in order": edited((x) => (x.op === "data" ? { attrs: { name: "sequence" } } : {})),
         "no length": edited((x) => (x.op === "unroll" ? { attrs: { ...x.attrs, newest: 0 } } : {})),
+        "values of places": edited((x) => (x.op === "entryValues" ? { attrs: { part: "position" } } : {})),
+        "values of other columns": edited((x) => (x.op === "entryValues" ? { attrs: { part: "next" } } : {})),
         "no head": edited((x) => (x.op === "attention" ? { attrs: { ...x.attrs, heads: 0 } } : {})),
       };
       for (const [what, given] of Object.entries(wrong)) {

@@ -12,6 +12,8 @@ pub struct Ragged<'a> {
     /// Empty unless entries are ahead of a next one.
     pub next: &'a [i32],
     pub positions: &'a [i32],
+    /// Where the first entry of each row lies in its matrix.
+    pub firsts: &'a [usize],
 }
 
 impl Ragged<'_> {
@@ -27,17 +29,20 @@ pub struct EntryIds {
     columns: Vec<i32>,
     next: Vec<i32>,
     positions: Vec<i32>,
+    firsts: Vec<usize>,
 }
 
 impl EntryIds {
     /// Takes the entries of the rows `ids`.
     pub fn fill(&mut self, unrolled: Unrolled, matrix: &SparseMatrix, ids: &[i32]) {
-        let Self { starts, columns, next, positions } = self;
+        let Self { starts, columns, next, positions, firsts } = self;
+        firsts.clear();
         [&mut *columns, next, positions].into_iter().for_each(Vec::clear);
         starts.clear();
         starts.push(0);
         for &id in ids {
             let range = unrolled.range(matrix, id);
+            firsts.push(range.start);
             positions.extend((0..range.len() as i32).rev());
             if unrolled.ahead {
                 next.extend(matrix.ids[range.start + 1..range.end + 1].iter().map(|&column| column as i32));
@@ -48,8 +53,8 @@ impl EntryIds {
     }
 
     pub fn view(&self) -> Ragged<'_> {
-        let Self { starts, columns, next, positions } = self;
-        Ragged { starts, columns, next, positions }
+        let Self { starts, columns, next, positions, firsts } = self;
+        Ragged { starts, columns, next, positions, firsts }
     }
 }
 
@@ -83,6 +88,7 @@ mod tests {
             let view = entries.view();
             assert_eq!((view.starts, view.columns), (&[0, 1, 1, 4][..], &[3, 2, 7, 0][..]));
             assert_eq!((view.positions, view.next.len()), (&[0, 2, 1, 0][..], 0));
+            assert_eq!(view.firsts, [4, 4, 1]);
             let ahead = Unrolled { newest: 2, ahead: true };
             entries.fill(ahead, &matrix, &[2, 1, 0]);
             let view = entries.view();

@@ -7,7 +7,7 @@ mod windows;
 
 use crate::failure::{Failure, Result};
 use crate::plan::{Attended, DType, Dims, Instruction, MAX_ELEMENTS, Op, Part, Plan, Unrolled};
-use histories::{cross_attention, crossed, unroll};
+use histories::{cross_attention, crossed, entry_values, unroll};
 use std::collections::HashSet;
 
 /// Refuses a plan that the compiler could not trust.
@@ -178,7 +178,7 @@ fn infer(x: &Instruction, operands: &[&Instruction]) -> Result<(Dims, DType)> {
         Op::BatchLogSumExpGrad(_) | Op::CrossAttention(_) => 4..6,
         Op::CrossAttentionGrad(..) => 6..8,
         Op::CrossBag { .. } | Op::CrossBagGrad { .. } => 3..6,
-        Op::ScatterAdd { .. } => 0..1,
+        Op::ScatterAdd { .. } | Op::EntryValues { .. } => 0..1,
         _ => 0..0,
     };
     for (i, operand) in operands.iter().enumerate() {
@@ -371,6 +371,7 @@ fn infer_f32(x: &Instruction, operands: &[&Instruction]) -> Result<Dims> {
             }
             shape(usize::from(*of_table)).clone()
         }
+        Op::EntryValues { part } => entry_values(*part, operands)?,
         Op::Last if shape(0).entries && shape(0).fixed.len() == 1 => Dims::new(true, &shape(0).fixed),
         Op::Last => return Err(wrong("entries [entries,width]", operands)),
         Op::AtLast if shape(0).batch && !shape(0).entries && shape(0).fixed.len() == 1 => {

@@ -12,6 +12,8 @@ export interface Entries {
   readonly newest: number;
   /** Where the first entry of each row lies in its matrix. */
   readonly firsts: Int32Array;
+  /** Those of the matrix; absent where each is 1. */
+  readonly values?: Float32Array | undefined;
 }
 
 const at = (x: ArrayLike<number>, i: number): number => x[i] as number;
@@ -27,7 +29,7 @@ export function entriesOf(
   const { newest, ahead } = unroll.attrs as OpAttrs["unroll"];
   const nameOf = (slot: number) => ((instructions[slot] as Instruction).attrs as OpAttrs["input"]).name;
   const [matrix, rows] = unroll.inputs.map(nameOf) as [string, string];
-  const { offsets } = data[matrix] as Csr;
+  const { offsets, values } = data[matrix] as Csr;
   const ids = Array.from(feeds[rows] ?? []);
   const starts = new Int32Array(ids.length + 1);
   const firsts = new Int32Array(ids.length);
@@ -37,7 +39,7 @@ export function entriesOf(
     firsts[r] = end - count;
     starts[r + 1] = at(starts, r) + count;
   }
-  return { starts, newest, firsts };
+  return { starts, newest, firsts, values };
 }
 
 export const countOf = ({ starts }: Entries): number => at(starts, starts.length - 1);
@@ -62,6 +64,17 @@ export function unroll({ part }: OpAttrs["unroll"], { items }: Csr, entries: Ent
     const first = at(entries.firsts, row);
     for (let i = 0; i < count; i++)
       out[start + i] = part === "position" ? count - 1 - i : at(items, first + i + (part === "next" ? 1 : 0));
+  });
+  return out;
+}
+
+/** What the matrix has for each entry, or for the one after it. */
+export function entryValues({ part }: OpAttrs["entryValues"], entries: Entries): Float64Array {
+  const { values, firsts } = entries;
+  const out = new Float64Array(countOf(entries)).fill(1);
+  eachRow(entries, (start, count, row) => {
+    const first = at(firsts, row) + (part === "next" ? 1 : 0);
+    if (values) out.set(values.subarray(first, first + count), start);
   });
   return out;
 }

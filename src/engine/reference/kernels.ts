@@ -275,6 +275,7 @@ export const kernels: { readonly [K in Exclude<OpName, "input" | "param" | "data
   },
   stopGradient: identity,
   unroll: ({ attrs, entries }, _x, _y, _z, all) => ragged.unroll(attrs, all[0] as Csr, entries),
+  entryValues: ({ attrs, entries }) => ragged.entryValues(attrs, entries),
   last: ({ shape, entries }, x) => ragged.last(last(shape), x, entries),
   atLast: ({ shape, entries }, dy) => ragged.atLast(last(shape), dy, entries),
   shift: ({ attrs, shape, entries }, x) => ragged.shift(attrs.by, last(shape), x, entries),

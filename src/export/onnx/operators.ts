@@ -121,6 +121,7 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   poolGrad: "training",
   stopGradient: identity,
   unroll: (context, _, { attrs }) => eventsIn(context).part(attrs.part),
+  entryValues: "training",
   last: (context, [x]) => eventsIn(context).last(x),
   atLast: "training",
   shift: (context, [x], { attrs }) => eventsIn(context).shift(x, attrs.by),

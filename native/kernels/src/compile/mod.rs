@@ -160,6 +160,9 @@ fn check_scores(plan: &Plan) -> Result<()> {
             Op::Through { .. } if !rows => {
                 return Err(Failure::input("A score that goes through a data matrix is a row [batch, items]"));
             }
+            Op::EntryValues { .. } => {
+                return Err(Failure::input("A scoring plan does not weigh what users did"));
+            }
             Op::Unroll(..) if !rows => {
                 return Err(Failure::input("A score that unrolls what users did is a row [batch, items]"));
             }

@@ -372,22 +372,9 @@ impl<'a> Frame<'a> {
                 let dropout = kernels::Dropout { rate: *rate, draws: self.draws(*id, first) };
                 kernels::dropout(isa, dropout, self.shape(rows, width), out, x);
             }),
-            Action::Last { x, out } => {
-                let (out, entries) = (self.area(out, rows), self.columns.entries.count());
-                kernels::fill(isa, Shape::new(rows, x.width), out, 0.0);
-                let x = self.block(x, entries);
-                self.each_row(|row, start, count| {
-                    kernels::copy(isa, Shape::new(1, width), out.from_row(row), x.from_row(start + count - 1));
-                });
-            }
-            Action::AtLast { x, out } => {
-                let entries = self.columns.entries.count();
-                let (out, x) = (self.area(out, entries), self.block(x, rows));
-                kernels::fill(isa, Shape::new(entries, width), out, 0.0);
-                self.each_row(|row, start, count| {
-                    kernels::copy(isa, Shape::new(1, width), out.from_row(start + count - 1), x.from_row(row));
-                });
-            }
+            Action::EntryValues { ahead, out } => self.entry_values(*ahead, out),
+            Action::Last { x, out } => self.last(rows, x, out),
+            Action::AtLast { x, out } => self.at_last(rows, x, out),
             Action::LayerNorm { epsilon, x, out } => {
                 kernels::layer_norm(isa, Shape::new(rows, width), self.area(out, rows), self.block(x, rows), *epsilon);
             }

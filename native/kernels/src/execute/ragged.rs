@@ -4,9 +4,9 @@ use super::Frame;
 use crate::attention::{Head, Operands};
 use crate::elementwise as kernels;
 use crate::plan::Heads;
-use crate::program::{Action, ReductionKind, Rows, View};
+use crate::program::{Action, ReductionKind, Rows, Unroll, View};
 use crate::recurrent;
-use crate::view::{Area, Block, Shape};
+use crate::view::{Area, Block, Shape, Source};
 
 impl<'a> Frame<'a> {
     /// A step on a shard without entries: what it adds to a fresh sum is still nothing.
@@ -57,6 +57,39 @@ impl<'a> Frame<'a> {
                 });
             }
         }
+    }
+
+    /// The weights of entries, as the matrix has them that they come from.
+    pub(super) fn entry_values(&self, ahead: usize, out: &View) {
+        let Some(Unroll { matrix, .. }) = self.program.unroll else {
+            unreachable!("values of entries without entries")
+        };
+        let (entries, values) = (self.columns.entries, &self.data[matrix].values);
+        let out = self.area(out, entries.count());
+        self.each_row(|row, start, count| {
+            let first = entries.firsts[row] + ahead;
+            let x = Block { data: Source::from(&values[first..first + count]), row_stride: 1, column_stride: 1 };
+            kernels::copy(self.isa, Shape::new(count, 1), out.from_row(start), x);
+        });
+    }
+
+    pub(super) fn last(&self, rows: usize, x: &View, out: &View) {
+        let (width, entries) = (x.width, self.columns.entries.count());
+        let out = self.area(out, rows);
+        kernels::fill(self.isa, Shape::new(rows, width), out, 0.0);
+        let x = self.block(x, entries);
+        self.each_row(|row, start, count| {
+            kernels::copy(self.isa, Shape::new(1, width), out.from_row(row), x.from_row(start + count - 1));
+        });
+    }
+
+    pub(super) fn at_last(&self, rows: usize, x: &View, out: &View) {
+        let (entries, width) = (self.columns.entries.count(), out.width);
+        let (out, x) = (self.area(out, entries), self.block(x, rows));
+        kernels::fill(self.isa, Shape::new(entries, width), out, 0.0);
+        self.each_row(|row, start, count| {
+            kernels::copy(self.isa, Shape::new(1, width), out.from_row(start + count - 1), x.from_row(row));
+        });
     }
 
     pub(super) fn shift(&self, by: isize, x: &View, out: &View) {

@@ -168,6 +168,10 @@ pub enum Op {
     StopGradient,
     /// Ids of the entries of the batch's rows.
     Unroll(Unrolled, Part),
+    /// The values of the entries, or of those that follow, in the matrix that the ids of its operand come from.
+    EntryValues {
+        part: Part,
+    },
     /// The last entry of each row.
     Last,
     /// Each row at its last entry, zeros at the others.
@@ -376,6 +380,7 @@ fn operation(name: &str, attrs: &Map<String, Value>) -> Result<Op> {
             let newest = length(attrs.get("newest"))?;
             Op::Unroll(Unrolled { newest, ahead: flag("ahead")? }, part(text(attrs.get("part"), "part")?)?)
         }
+        "entryValues" => Op::EntryValues { part: part(text(attrs.get("part"), "part")?)? },
         "last" => Op::Last,
         "atLast" => Op::AtLast,
         "shift" => Op::Shift { by: shift(attrs.get("by"))? },

@@ -227,6 +227,11 @@ pub enum Action {
         /// `first` as in [`Action::AddProduct`].
         into: Option<(usize, bool)>,
     },
+    /// The values of the entries, or of those `ahead` of them.
+    EntryValues {
+        ahead: usize,
+        out: View,
+    },
     /// The last entry of each row.
     Last {
         x: View,
@@ -419,6 +424,7 @@ impl Action {
             Self::PutBack { .. } => "put rows back",
             Self::LogSumExp { .. } => "log-sum-exp",
             Self::LogSumExpGradient { .. } => "log-sum-exp gradient",
+            Self::EntryValues { .. } => "entry values",
             Self::Last { .. } => "last entry",
             Self::AtLast { .. } => "at last entry",
             Self::Shift { .. } => "shift",
@@ -467,6 +473,7 @@ impl Action {
             | Self::Dropout { out, .. }
             | Self::Bernoulli { out, .. }
             | Self::Categorical { out, .. }
+            | Self::EntryValues { out, .. }
             | Self::Last { out, .. }
             | Self::AtLast { out, .. }
             | Self::Shift { out, .. }
@@ -655,7 +662,10 @@ impl Action {
                 visit(x, Read);
                 visit(out, Write);
             }
-            Self::Normal { out, .. } | Self::Fill { out, .. } | Self::Draw { out, .. } => visit(out, Write),
+            Self::Normal { out, .. }
+            | Self::Fill { out, .. }
+            | Self::Draw { out, .. }
+            | Self::EntryValues { out, .. } => visit(out, Write),
             Self::CrossAttention { look, out } => {
                 look.views(visit);
                 visit(out, Write);

@@ -57,3 +57,11 @@ pub(super) fn unroll(x: &Instruction, part: Part, operands: &[&Instruction]) -> 
     }
     Ok(Dims::of_entries(&[]))
 }
+
+/// Of ids of entries that stand for a column: places have no values.
+pub(super) fn entry_values(part: Part, operands: &[&Instruction]) -> Result<Dims> {
+    match operands[0].op {
+        Op::Unroll(_, of) if of == part && part != Part::Position => Ok(Dims::of_entries(&[])),
+        _ => Err(wrong("columns of entries, or those that follow", operands)),
+    }
+}

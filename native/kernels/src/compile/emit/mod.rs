@@ -154,6 +154,7 @@ impl<'g, 'p> Emitter<'g, 'p> {
         let x = graph.at(slot);
         match &x.op {
             Op::Data { .. } | Op::Unroll(..) => {}
+            Op::EntryValues { part } => self.entry_values(slot, *part),
             Op::Last => self.last(slot),
             Op::AtLast => self.at_last(slot),
             Op::Shift { by } => self.shift(slot, *by),

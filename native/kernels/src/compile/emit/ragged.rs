@@ -2,7 +2,7 @@
 
 use super::Emitter;
 use crate::attention;
-use crate::plan::Heads;
+use crate::plan::{Heads, Part};
 use crate::program::{Action, Rows, View};
 use crate::recurrent;
 
@@ -11,6 +11,11 @@ impl Emitter<'_, '_> {
     pub(super) fn whole(&mut self, input: usize) -> View {
         let view = self.view(input);
         self.solid(view, self.graph.class[self.graph.root(input)], input)
+    }
+
+    pub(super) fn entry_values(&mut self, slot: usize, part: Part) {
+        let out = self.row_out(slot);
+        self.own(slot, Rows::Shard, Action::EntryValues { ahead: usize::from(part == Part::Next), out });
     }
 
     pub(super) fn last(&mut self, slot: usize) {
