@@ -12,6 +12,7 @@ import { openSameDataset } from "./datasets.ts";
 import { openServed } from "./deployments.ts";
 import { openEngine } from "./engine.ts";
 import type { EvaluationRequest } from "./evaluation.ts";
+import { PageWarnings } from "./page-warnings.ts";
 import { type Named, offlineAsker, readCatalog, readPipeline } from "./pipelines.ts";
 import { loadAny, type SavedRun } from "./runs.ts";
 import type { Session } from "./session.ts";
@@ -176,7 +177,7 @@ export class PipelineSource implements ScoreSource {
   readonly #asking: Asking;
   readonly #items: Ids;
   readonly #pages = new Map<number, readonly number[]>();
-  readonly #warnings = new Map<string, { readonly code: string; readonly message: string; pages: number }>();
+  readonly #warnings = new PageWarnings();
   #spent = 0;
 
   constructor(pipeline: Pipeline, k: number, asking: Asking, items: Ids) {
@@ -191,12 +192,9 @@ export class PipelineSource implements ScoreSource {
     return this.#pages.size === 0 ? 0 : this.#spent / 1000 / this.#pages.size;
   }
 
-  /** What pages say of filters and rules, each once, with the number of pages that say it; that a page is short is in the figures. */
-  get warnings(): readonly { readonly code: string; readonly message: string }[] {
-    return [...this.#warnings.values()].map(({ code, message, pages }) => ({
-      code,
-      message: `${message} (on ${pages} of ${this.#pages.size} pages)`,
-    }));
+  /** What pages say of filters and rules. */
+  get warnings(): PageWarnings["all"] {
+    return this.#warnings.all;
   }
 
   score(users: Int32Array): Promise<Float32Array> {
@@ -234,25 +232,17 @@ export class PipelineSource implements ScoreSource {
     return this.#pages;
   }
 
-  /** Of one rule the first message stands for all: they differ in how many candidates there were. */
-  #warn(code: string, message: string): void {
-    const key = `${code} ${message.split(":", 1)[0]}`;
-    const known = this.#warnings.get(key) ?? { code, message, pages: 0 };
-    known.pages++;
-    this.#warnings.set(key, known);
-  }
-
   async #page(user: number, row: number, exclude: Csr | undefined): Promise<readonly number[]> {
     const known = this.#pages.get(user);
     if (known) return known;
     const start = performance.now();
-    const { items, warnings = [] } = await runPipeline(
+    const { items, warnings } = await runPipeline(
       this.#pipeline,
       this.#asking(user, exclude ? rowOf(exclude, row) : new Int32Array(0)),
       { k: this.#k },
     );
     this.#spent += performance.now() - start;
-    for (const { code, message } of warnings) if (code !== "short-list") this.#warn(code, message);
+    this.#warnings.note(warnings);
     const page = items.map(({ item }) => this.#items.index(item) as number);
     this.#pages.set(user, page);
     return page;

@@ -4,6 +4,7 @@ import { fail } from "../core/errors.ts";
 import { type Interval, itemCounts, meanIntervals, measureUsers, rankUsers } from "../evaluate/index.ts";
 import { type Pipeline, parsePipeline, textsOf } from "../pipeline/index.ts";
 import { miscalibration, sharesOf } from "../rerank/index.ts";
+import type { PageWarnings } from "./page-warnings.ts";
 import { distancesOf, type OpenPipeline, openPipeline, PipelineSource } from "./pipeline-evaluation.ts";
 import { readPipeline } from "./pipelines.ts";
 import type { Session } from "./session.ts";
@@ -20,6 +21,8 @@ export interface Tradeoff {
   /** What was measured of each page, accuracy first. */
   readonly measures: readonly string[];
   readonly points: readonly { readonly value: number; readonly metrics: Readonly<Record<string, Interval>> }[];
+  /** What pages say of filters and rules. Absent: nothing. */
+  readonly warnings?: PageWarnings["all"];
 }
 
 export interface TradeoffQuestion {
@@ -47,10 +50,12 @@ export async function measureTradeoff(session: Session, file: string, question: 
   const opened = await openPipeline(session, pipeline, question.k);
   try {
     const points: Tradeoff["points"][number][] = [];
+    const warnings = new Map<string, PageWarnings["all"][number]>();
     let users = 0;
     for (const [i, one] of tried.entries()) {
       const measured = await measure(session, one, opened, question);
       users = measured.users;
+      for (const one of measured.warnings) warnings.set(one.message, one);
       points.push({ value: values[i] as number, metrics: measured.metrics });
       session.note(`${question.knob} ${values[i]}`);
     }
@@ -66,6 +71,7 @@ export async function measureTradeoff(session: Session, file: string, question: 
       seed: session.seed,
       measures,
       points,
+      ...(warnings.size > 0 && { warnings: [...warnings.values()] }),
     };
   } finally {
     opened.dispose();
@@ -125,7 +131,7 @@ async function measure(session: Session, pipeline: Pipeline, opened: OpenPipelin
     const table = { users: ranked.users, labels: [label], cells: there, width: 1 };
     if (there.length > 0) Object.assign(metrics, meanIntervals(table, { seed: session.seed }));
   }
-  return { users: pages.length, metrics };
+  return { users: pages.length, metrics, warnings: source.warnings };
 }
 
 /** The share of each page that is none of the few items that make up most interactions. */

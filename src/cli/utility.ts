@@ -13,6 +13,7 @@ import {
 } from "../pipeline/index.ts";
 import { type Bound, type Choice, priceLists, solvePrices } from "../rerank/dual.ts";
 import { writeWhole } from "./output.ts";
+import { PageWarnings } from "./page-warnings.ts";
 import { type OpenModels, offlineAsker, openModels, readCatalog, readPipeline } from "./pipelines.ts";
 import type { Session } from "./session.ts";
 
@@ -42,6 +43,8 @@ export interface SolvedUtility {
     readonly ofOthers: number;
   };
   readonly file?: string;
+  /** What pages say of filters and rules. Absent: nothing. */
+  readonly warnings?: PageWarnings["all"];
 }
 
 /** Kinds that may have a price each, at most. */
@@ -64,7 +67,7 @@ export async function solveUtility(
   try {
     const before: Pipeline = { ...pipeline, rerank: steps.slice(0, at) };
     const users = drawn(opened.users, most, session.seed);
-    const { choices, parts, k } = await choicesOf(session, before, utility, users, opened);
+    const { choices, parts, k, warnings } = await choicesOf(session, before, utility, users, opened);
     const half = Math.ceil(choices.length / 2);
     const [own, other] = [choices.slice(0, half), choices.slice(half)];
     const bounds = parts.map(({ is, bounds: all }) => ({ is, bound: meanOf(all.slice(0, half)) }));
@@ -96,6 +99,7 @@ export async function solveUtility(
         ...{ gap: bound === 0 ? 0 : (bound - value) / Math.abs(bound), ofOthers: tried.value },
       },
       ...(output !== undefined && { file: output }),
+      ...(warnings.length > 0 && { warnings }),
     };
   } finally {
     opened.dispose();
@@ -152,6 +156,7 @@ async function choicesOf(
   const now = Date.now() / 1000;
   const choices: Choice[] = [];
   const parts: RulePart[] = [];
+  const warnings = new PageWarnings();
   let k = 0;
   for (const who of users) {
     session.signal.throwIfAborted();
@@ -160,12 +165,15 @@ async function choicesOf(
     const list = staged.stages.at(-1)?.list ?? [];
     k = staged.k;
     if (list.length === 0) continue;
-    const { values, parts: own } = weigh(utility, { asker, list, k }, kindsOf);
+    const doubts = [...staged.doubts];
+    const doubt = (message: string) => void doubts.push({ code: "filter-failed", message: `utility: ${message}` });
+    const { values, parts: own } = weigh(utility, { asker, list, k, doubt }, kindsOf);
+    warnings.note(doubts);
     if (parts.length === 0) parts.push(...own.map(({ key, name, is }) => ({ key, name, is, bounds: [] })));
     for (const [i, { bound }] of own.entries()) parts[i]?.bounds.push(bound);
     choices.push({ values, amounts: amountsOf(own, list.length) });
   }
-  return { choices, parts, k };
+  return { choices, parts, k, warnings: warnings.all };
 }
 
 /** A candidate after the other, of each what it adds to every rule. */

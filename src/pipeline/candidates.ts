@@ -2,7 +2,7 @@ import { textsOf } from "./fields.ts";
 import { parseFilter } from "./filter.ts";
 import type { Withheld } from "./past.ts";
 import type { Pipeline, Source } from "./schema.ts";
-import type { Asker, Candidate } from "./types.ts";
+import type { Asker, Candidate, Doubting } from "./types.ts";
 
 /** Of reciprocal rank fusion: Cormack, Clarke and Büttcher, SIGIR 2009. */
 const FUSION = 60;
@@ -27,6 +27,8 @@ export interface Search {
   readonly only: { readonly asked: readonly string[]; readonly passing: readonly string[] } | undefined;
   /** Left out for what the person did with them. */
   readonly withheld: Withheld["items"];
+  /** Hears of sources that give nothing for a slip. */
+  readonly doubt: Doubting;
 }
 
 /** What a source gives; filters are inside its search, so that they do not shorten what it gives. */
@@ -61,6 +63,7 @@ function fresh(field: string, n: number, search: Search): Promise<Found["items"]
     const time = asker.fields(item)[field];
     if (typeof time === "number") dated.push({ item, score: time });
   }
+  if (dated.length === 0) search.doubt(`fresh: no item has a time in the field ${JSON.stringify(field)}.`, "rule-idle");
   return best(dated, n, search);
 }
 
@@ -68,16 +71,26 @@ function fresh(field: string, n: number, search: Search): Promise<Found["items"]
 async function related(field: string, n: number, search: Search): Promise<Found["items"]> {
   const { asker, model } = search;
   const scores = new Map<string, number>();
-  for (const item of await asker.past(model)) {
+  const past = await asker.past(model);
+  for (const item of past) {
     for (const [i, other] of textsOf(asker.fields(item)[field]).entries()) {
       scores.set(other, (scores.get(other) ?? 0) + 1 / (FUSION + i + 1));
     }
+  }
+  if (scores.size === 0 && past.length > 0 && !has(asker, field)) {
+    search.doubt(`related: no item has a field ${JSON.stringify(field)}.`, "rule-idle");
   }
   return best(
     Array.from(scores, ([item, score]) => ({ item, score })),
     n,
     search,
   );
+}
+
+/** Whether any item has a field. */
+function has({ described, fields }: Asker, field: string): boolean {
+  for (const item of described) if (Object.hasOwn(fields(item), field)) return true;
+  return false;
 }
 
 /** The first n of what may be shown, ties by id. */

@@ -272,6 +272,26 @@ test("a rule whose condition can be evaluated of no candidate says so; one that 
     },
     { code: "filter-failed", message: expect.stringMatching(/^rerank\.1\.fair: .*nwe/) },
   ]);
+  const idle = [
+    { freshness: { field: "tme", halfLife: 3 } },
+    { caps: { field: "gnere", most: 1 } },
+    { pins: [{ item: "no such item", place: 1 }] },
+  ];
+  const candidates = [
+    ...TINY.candidates,
+    { from: "fresh", n: 3, field: "tme" },
+    { from: "related", n: 3, field: "tgas" },
+  ];
+  const { warnings: said } = await page({ candidates, filter: [], rerank: idle, k: 3 }, "anna");
+  expect(said).toEqual(
+    [
+      'fresh: no item has a time in the field "tme".',
+      'related: no item has a field "tgas".',
+      'rerank.0.freshness: none of 9 candidates has a time in the field "tme".',
+      'rerank.1.caps: none of 9 candidates has a value in the field "gnere".',
+      'rerank.2.pins: tiny knows no item "no such item", which is not shown.',
+    ].map((message) => ({ code: "rule-idle", message: message.replace("none of 9", "none of 8") })),
+  );
   const none = { boost: { filter: 'has(item.genre) && item.genre == "no such"', by: 1 } };
   expect((await page({ ...TINY, rerank: [none], k: 3 })).warnings).toBeUndefined();
 });

@@ -7,7 +7,7 @@ import { passingOf } from "./passing.ts";
 import { conditionsOf, type Withheld, withheldOf } from "./past.ts";
 import { modelsOf, type Pipeline, type PipelineFilter, stepName } from "./schema.ts";
 import { pinsOf, rerank } from "./steps.ts";
-import type { Asker, Candidate, Doubt, Page } from "./types.ts";
+import type { Asker, Candidate, Doubt, Doubting, Page } from "./types.ts";
 
 export interface PageRequest {
   /** Length of the page; default: that of the pipeline, or 10. */
@@ -69,10 +69,12 @@ export async function runStages(pipeline: Pipeline, asker: Asker, request: PageR
   const filter: readonly PipelineFilter[] = pipeline.filter ?? [SEEN];
   const withheld = withheldOf(pipeline, asker);
   const doubts: Doubt[] = [...withheld.doubts];
-  const doubt = (message: string) => void doubts.push({ code: "filter-failed", message });
+  const doubt: Doubting = (message, code = "filter-failed") => {
+    if (!doubts.some((one) => one.message === message)) doubts.push({ code, message });
+  };
   const filters = [...conditionsOf(filter), ...(request.filters ?? [])];
   const search: Search = {
-    ...{ asker, model, filters, withheld: withheld.items },
+    ...{ asker, model, filters, withheld: withheld.items, doubt },
     unseen: filter.includes(SEEN),
     only: request.only && { asked: request.only, passing: passingOf(request.only, filters, asker, doubt) },
   };
@@ -97,7 +99,7 @@ export async function runStages(pipeline: Pipeline, asker: Asker, request: PageR
   }
   for (const [i, step] of steps.entries()) {
     const stage = `rerank.${i}.${stepName(step)}`;
-    const slip = (message: string) => doubt(`${stage}: ${message}`);
+    const slip: Doubting = (message, code) => doubt(`${stage}: ${message}`, code);
     await timed(stage, () => rerank(step, { asker, model, list: last(), k, doubt: slip }));
   }
   if (rank === undefined) who = await asker.recommend(model, { k: 1, unseen: search.unseen });

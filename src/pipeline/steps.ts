@@ -21,7 +21,7 @@ import {
 import { textsOf } from "./fields.ts";
 import { groupOf } from "./passing.ts";
 import type { Step } from "./schema.ts";
-import type { Asker, Candidate, Vectors } from "./types.ts";
+import type { Asker, Candidate, Doubting, Vectors } from "./types.ts";
 import { priced, weigh } from "./utility.ts";
 
 const DAY = 86_400;
@@ -35,7 +35,7 @@ interface Bench {
   readonly scores: readonly number[];
   readonly k: number;
   /** Hears of what may be a slip. */
-  doubt(message: string): void;
+  readonly doubt: Doubting;
 }
 
 /** What a step makes of a list: places of its entries in their new order, the others behind, and scores where they are other ones. */
@@ -56,6 +56,7 @@ const work: { readonly [Name in StepNames]: Work<Settings<Name>> } = {
       const time = bench.asker.fields(item)[field];
       return typeof time === "number" ? (bench.asker.now - time) / DAY : Number.NaN;
     });
+    if (ages.length > 0 && ages.every(Number.isNaN)) idle("time", field, bench);
     return rescored(freshened(bench.scores, ages, { halfLife, weight }));
   },
   utility: (utility, bench) => {
@@ -88,14 +89,16 @@ const work: { readonly [Name in StepNames]: Work<Settings<Name>> } = {
   fair: ({ filter, share, significance }, bench) => ({
     order: fair(bench.scores, ofGroup(filter, bench), { k: bench.k, share, significance }),
   }),
-  caps: ({ field, most }, bench) => ({
-    order: capped(
-      bench.list.map(({ item }) => textsOf(bench.asker.fields(item)[field])),
-      most,
-      bench.k,
-    ),
-  }),
-  pins: (pins, { list }) => {
+  caps: ({ field, most }, bench) => {
+    const kinds = bench.list.map(({ item }) => textsOf(bench.asker.fields(item)[field]));
+    if (kinds.length > 0 && kinds.every((own) => own.length === 0)) idle("value", field, bench);
+    return { order: capped(kinds, most, bench.k) };
+  },
+  pins: (pins, { asker, model, list, doubt }) => {
+    for (const { item } of pins) {
+      if (asker.knows(model, item)) continue;
+      doubt(`${model} knows no item ${JSON.stringify(item)}, which is not shown.`, "rule-idle");
+    }
     const places = new Map(list.map(({ item }, place) => [item, place]));
     const found = pins.flatMap(({ item, place }) => {
       const entry = places.get(item);
@@ -117,6 +120,9 @@ export async function rerank(step: Step, bench: Omit<Bench, "scores">): Promise<
     return scores ? { ...one, score: scores[place] as number } : one;
   });
 }
+
+const idle = (what: string, field: string, { list, doubt }: Bench): void =>
+  doubt(`none of ${list.length} candidates has a ${what} in the field ${JSON.stringify(field)}.`, "rule-idle");
 
 const rescored = (scores: Float64Array): Moved => ({ order: byScore(scores), scores });
 

@@ -32,10 +32,16 @@ export interface Since {
 
 /** Something in a pipeline that may be a slip, or cannot be done. */
 export interface Doubt {
-  /** filter-failed: a condition that cannot be evaluated; filter-blind: a filter on what the person did, where nothing is known of that. */
-  readonly code: "filter-failed" | "filter-blind";
+  /**
+   * filter-failed: a condition that cannot be evaluated; filter-blind: a filter on what the person did, where nothing is known of that; rule-idle: a
+   * source or a step that does nothing, since no item has its field, or no model knows its item.
+   */
+  readonly code: "filter-failed" | "filter-blind" | "rule-idle";
   readonly message: string;
 }
+
+/** Hears of them; `code`: default filter-failed. */
+export type Doubting = (message: string, code?: Doubt["code"]) => void;
 
 /** Everything that a pipeline needs to know of one request: the models, bound to who asks, and what is known of items. */
 export interface Asker {

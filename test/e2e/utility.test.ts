@@ -52,6 +52,28 @@ test("prices make pages keep the rules, near the best there is, and pages are ma
   );
 });
 
+test("a rule whose condition can be evaluated of nothing is told, also where it is kept for that, and when pages are measured", async () => {
+  const slips = [
+    { filter: "item.frehs", atMost: 0.25 },
+    { filter: "item.odl", atMost: 0.25 },
+  ];
+  write("slips.json", pipeline({ rules: slips }));
+  const asked = ["utility", "solve", "slips.json", "--users", "20", "--output", "solved.json"];
+  const { warnings } = await answer<{ warnings: object[] }>(folder, ...asked);
+  const told = (by: string, name: string) =>
+    expect.stringMatching(
+      new RegExp(`^${by}: item\\.${name} is true of none of .* ${name}\\. \\(on \\d+ of \\d+ pages\\)$`),
+    );
+  expect(warnings).toEqual(["frehs", "odl"].map((name) => ({ code: "filter-failed", message: told("utility", name) })));
+  const turned = ["tradeoff", "solved.json", "--knob", "candidates.0.n", "--values", "20,60"];
+  const { warnings: measured } = await answer<{ warnings: object[] }>(folder, ...turned);
+  const message = told("rerank.0.utility", "frehs");
+  expect(measured).toContainEqual({ code: "filter-failed", message });
+  expect((await penchant(folder, "evaluate", "solved.json")).stdout).toMatch(
+    /! rerank\.0\.utility: item\.odl is true of none/,
+  );
+});
+
 test("of a pipeline of several models and stages, also of deployed ones, which answer by what was deployed", async () => {
   await answer(folder, "train", "bpr-mf", "--epochs", "2", "--run", "mf");
   await answer(folder, "deploy", "mf", "--as", "front");

@@ -5,13 +5,15 @@ import { table } from "../table.ts";
 import type { Tradeoff } from "../tradeoff.ts";
 import { escaped } from "./svg.ts";
 
-export function formatTradeoff({ pipeline, runs, dataset, knob, users, seed, measures, points }: Tradeoff): string {
+export function formatTradeoff(tradeoff: Tradeoff): string {
+  const { pipeline, runs, dataset, knob, users, seed, measures, points, warnings = [] } = tradeoff;
   const rows = points.map(({ value, metrics }) => [
     String(value),
     ...measures.map((name) => (metrics[name] ? interval(metrics[name]) : "–")),
   ]);
   const head = `${pc.bold(pipeline)} (${runs.join(", ")}) on ${dataset}, full ranking, ${grouped(users)} users, seed ${seed}`;
-  return [head, table([knob, ...measures], rows)].join("\n\n");
+  const notes = warnings.map(({ message }) => pc.yellow(`! ${message}`));
+  return [head, table([knob, ...measures], rows), ...notes].join("\n\n");
 }
 
 const [WIDTH, HEIGHT, GAP] = [320, 240, 56];

@@ -3,7 +3,16 @@ import { grouped } from "../format.ts";
 import { table } from "../table.ts";
 import type { SolvedUtility } from "../utility.ts";
 
-export function formatUtility({ pipeline, users, others, seed, rules, value, file }: SolvedUtility): string {
+export function formatUtility({
+  pipeline,
+  users,
+  others,
+  seed,
+  rules,
+  value,
+  file,
+  warnings = [],
+}: SolvedUtility): string {
   const number = (one: number) => one.toPrecision(4);
   const rows = rules.map(({ rule, is, bound, price, without, reached, ofOthers }) => [
     rule,
@@ -19,6 +28,7 @@ export function formatUtility({ pipeline, users, others, seed, rules, value, fil
   return [
     `${pc.bold(pipeline)}: prices found with ${grouped(users)} people, tried on ${grouped(others)} others, seed ${seed}`,
     table(["rule", "bound", "price", "without", "with prices", "of others"], [...rows, worth]),
+    ...warnings.map(({ message }) => pc.yellow(`! ${message}`)),
     `The pages are within ${(100 * value.gap).toFixed(2)} % of the best that keep the rules.`,
     file === undefined
       ? "\nNext: --output FILE writes the pipeline with its prices"
