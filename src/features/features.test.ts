@@ -196,6 +196,7 @@ describe("kinds", () => {
     ["lat+lon", many((i) => `${i}.5,0.5`), "place"],
     ["url", many((i) => `http://x/${i}`), "none"],
     ["zip", many((i) => String(48000 + i)), "none"],
+    ["area", many((i) => (i === 7 ? "02139" : String(48000 + (i % 30)))), "categorical"],
     ["same", many(() => "x"), "none"],
     ["empty", many(() => " "), "none"],
   ])("%s", (name, values, kind) => {

@@ -66,10 +66,13 @@ function numeric(name: string, known: readonly NonNullable<Cell>[], distinct: nu
   const [least = 0, median = 0, most = 0] = [numbers[0], numbers[numbers.length >> 1], numbers.at(-1)];
   if (/price|cost/i.test(name) && least >= 0)
     return { kind: "price", why: `a price by its name, from ${least} to ${most}` };
-  if (/zip|postal|code|_id$|Id$/i.test(name) && isWhole)
+  const padded = known.find((cell) => typeof cell === "string" && /^0\d+$/.test(cell.trim()));
+  if ((/zip|postal|code|_id$|Id$/i.test(name) || padded !== undefined) && isWhole) {
+    const why = `numbers that name things${padded === undefined ? "" : `, as ${padded}`}`;
     return distinct > 0.9 * known.length && known.length > 20
-      ? { kind: "none", why: `numbers that name things, ${distinct} of ${known.length} different` }
-      : { kind: "categorical", why: "numbers that name things" };
+      ? { kind: "none", why: `${why}, ${distinct} of ${known.length} different` }
+      : { kind: "categorical", why };
+  }
   if (isWhole && distinct <= CODES) return { kind: "categorical", why: `${distinct} different whole numbers: codes` };
   if (least >= 0 && most > 20 * Math.max(1, median))
     return { kind: "log", why: `numbers up to ${most}, half of them up to ${median}` };
