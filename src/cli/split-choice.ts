@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import { fail } from "../core/errors.ts";
-import type { SplitKind } from "../dataset/index.ts";
+import { isCold, type SplitKind } from "../dataset/index.ts";
 
 /** What `--split` names: a kind, and of folds and windows how many there are and which one; without one, each of them in turn. */
 export interface SplitChoice {
@@ -8,21 +8,27 @@ export interface SplitChoice {
   /** Counted from 1. */
   readonly part?: number | undefined;
   readonly parts?: number | undefined;
+  /** Of cold ones: which are held out. Default: drawn ones. */
+  readonly by?: "date" | undefined;
 }
 
 const kinds: readonly SplitKind[] = [
-  ...(["leave-last-out", "ratio", "time", "k-fold", "given", "cold-item", "cold-user", "none"] as const),
+  ...(["leave-last-out", "ratio", "time", "k-fold", "given", "cold-item", "cold-user", "cold-both", "none"] as const),
 ];
 
 /** Folds where nobody says how many. */
 const USUAL_FOLDS = 5;
 
-/** Parses `ratio`, `k-fold:5` (each fold in turn), `k-fold:2/5` (the second), `time:5`, `time:2/5`. */
+/** Parses `ratio`, `k-fold:5` (each fold in turn), `k-fold:2/5` (the second), `time:5`, `time:2/5`, `cold-item:date` (those that appeared last). */
 export function splitChoice(text: string): SplitChoice {
+  const cold = kinds.find((kind) => isCold(kind) && text === `${kind}:date`);
+  if (cold) return { kind: cold, by: "date" };
   const [, kind = "", first, second] = /^([a-z-]+?)(?::(\d+)(?:\/(\d+))?)?$/.exec(text) ?? [];
   const known = kinds.find((each) => each === kind);
   if (known === undefined) {
-    throw new InvalidArgumentError(`Allowed choices are ${kinds.join(", ")}, k-fold:5, k-fold:2/5, time:5, time:2/5.`);
+    throw new InvalidArgumentError(
+      `Allowed choices are ${kinds.join(", ")}, k-fold:5, k-fold:2/5, time:5, time:2/5, cold-item:date.`,
+    );
   }
   if (first === undefined) return known === "k-fold" ? { kind: known, parts: USUAL_FOLDS } : { kind: known };
   if (known !== "k-fold" && known !== "time") {
@@ -43,7 +49,9 @@ export function splitText({
   kind,
   part,
   parts,
+  by,
 }: Readonly<Record<string, unknown>> & { readonly kind: string }): string {
+  if (by === "date") return `${kind}:date`;
   if (typeof parts !== "number") return kind;
   return typeof part === "number" ? `${kind}:${part}/${parts}` : `${kind}:${parts}`;
 }

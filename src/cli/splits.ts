@@ -7,6 +7,7 @@ import {
   foldSplit,
   givenSplit,
   type Interactions,
+  isCold,
   judge,
   leaveLastOut,
   noSplit,
@@ -30,6 +31,8 @@ export interface SplitFacts {
   /** Which of several folds or windows of time, counted from 1. */
   readonly part?: number | undefined;
   readonly parts?: number | undefined;
+  /** Of cold ones: which are held out. Default: drawn ones. */
+  readonly by?: "date" | undefined;
   readonly seed: number;
   /** Only interactions of at least this value count. */
   readonly threshold?: number | undefined;
@@ -58,9 +61,9 @@ export function importedParts({ interactions, given }: Pick<Dataset, "interactio
  * there is too little.
  */
 export function makeSplit(dataset: Dataset, facts: SplitFacts, task: RunMetadata["model"]["task"]): NamedSplit {
-  const { kind, seed, part, parts, threshold, dislikesBelow } = facts;
+  const { kind, seed, part, parts, by, threshold, dislikesBelow } = facts;
   const { interactions: all, given } = task === "rating" ? rated(dataset) : judged(dataset, facts);
-  if (kind === "time") refuseUntimed(dataset);
+  if (kind === "time" || by === "date") refuseUntimed(dataset);
   const make: { readonly [K in SplitKind]: (interactions: Interactions) => Split } = {
     given: (interactions) => givenSplit({ interactions, given }, { validation: true, seed }),
     "leave-last-out": (interactions) => leaveLastOut(interactions, { validation: true, seed }),
@@ -71,8 +74,9 @@ export function makeSplit(dataset: Dataset, facts: SplitFacts, task: RunMetadata
         : timeSplit(interactions, shares),
     "k-fold": (interactions) =>
       foldSplit(interactions, { fold: part ?? 1, folds: parts ?? 5, validation: shares.validation, seed }),
-    "cold-item": (interactions) => coldSplit(interactions, "item", { ...shares, seed }),
-    "cold-user": (interactions) => coldSplit(interactions, "user", { ...shares, seed }),
+    "cold-item": (interactions) => coldSplit(interactions, "item", { ...shares, seed, by }),
+    "cold-user": (interactions) => coldSplit(interactions, "user", { ...shares, seed, by }),
+    "cold-both": (interactions) => coldSplit(interactions, "both", { ...shares, seed, by }),
     none: (interactions) => noSplit({ interactions, given }),
   };
   const split = task === "rating" ? make[kind](all) : splitLikes(all, make[kind]);
@@ -80,7 +84,7 @@ export function makeSplit(dataset: Dataset, facts: SplitFacts, task: RunMetadata
   return {
     ...split,
     facts: {
-      ...{ kind, seed, ...sharesOf(facts) },
+      ...{ kind, seed, ...sharesOf(facts), ...(by && { by }) },
       ...(threshold !== undefined && { threshold }),
       ...(dislikesBelow !== undefined && { dislikesBelow }),
       ...(tiesDecidedBy && { tiedUsers, tiesDecidedBy }),
@@ -93,7 +97,7 @@ function sharesOf({ kind, part, parts }: SplitFacts): Readonly<Record<string, nu
   if (part !== undefined && parts !== undefined) {
     return kind === "k-fold" ? { part, parts, validation: shares.validation } : { part, parts };
   }
-  return ["ratio", "time", "cold-item", "cold-user"].includes(kind) ? shares : {};
+  return kind === "ratio" || kind === "time" || isCold(kind) ? shares : {};
 }
 
 /** What import told about times that the data set does not have. */
@@ -107,7 +111,7 @@ function refuseUntimed(dataset: Dataset): void {
   const [first] = untimedWarnings(dataset);
   if (first === undefined) return;
   fail("DATA_SPLIT", {
-    what: "A time split needs times",
+    what: "A split by time needs times",
     received: `interactions without any. ${first.message}`,
     fix: "Import again with times (--time), or use another split.",
   });
@@ -136,13 +140,14 @@ function ofEach({ interactions, given }: Parts, change: (part: Interactions) => 
 
 /** The facts that a saved run was trained with. */
 export function savedFacts({ split }: RunMetadata): SplitFacts {
-  const { kind, seed, part, parts, threshold, dislikesBelow } = split;
+  const { kind, seed, part, parts, by, threshold, dislikesBelow } = split;
   const numberOf = (fact: unknown) => (typeof fact === "number" ? fact : undefined);
   return {
     kind: kind as SplitKind,
     seed: Number(seed ?? 0),
     part: numberOf(part),
     parts: numberOf(parts),
+    by: by === "date" ? by : undefined,
     threshold: numberOf(threshold),
     dislikesBelow: numberOf(dislikesBelow),
   };

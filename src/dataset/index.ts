@@ -33,7 +33,7 @@ export { type GivenOptions, type GivenParts, givenSplit } from "./split/given.ts
 export { type LeaveLastOutOptions, leaveLastOut } from "./split/leave-last-out.ts";
 export { noSplit } from "./split/none.ts";
 export { type RatioOptions, ratioSplit } from "./split/ratio.ts";
-export type { Split, SplitKind } from "./split/split.ts";
+export { isCold, type Split, type SplitKind } from "./split/split.ts";
 export { type TimeOptions, timeSplit } from "./split/time.ts";
 export { type WindowOptions, windowSplit } from "./split/windows.ts";
 export type { HistogramBar, Spread, TimeStatistics, ValueStatistics } from "./statistics.ts";

@@ -1,7 +1,7 @@
 import { position } from "../core/csr.ts";
 import type { Warning } from "../ingest/index.ts";
 import type { Interactions } from "./interactions.ts";
-import type { Split } from "./split/split.ts";
+import { isCold, type Split } from "./split/split.ts";
 
 /**
  * What could make a measurement look better than it is: held-out interactions that training (or validation) contains too,
@@ -28,8 +28,6 @@ export function checkLeakage({ kind, train, validation, test, candidates }: Spli
   }
   return warnings;
 }
-
-const isCold = (kind: Split["kind"]): boolean => kind === "cold-item" || kind === "cold-user";
 
 /** Held-out interactions from before the user's newest training one. */
 function older(name: string, part: Interactions, train: Interactions): Warning[] {

@@ -1,6 +1,7 @@
 import type { Interactions } from "./interactions.ts";
 import { mergeParts } from "./merge.ts";
-import { type Split, TEST, TRAIN, VALIDATION } from "./split/split.ts";
+import { together } from "./split/cold.ts";
+import { isCold, type Split, TEST, TRAIN, VALIDATION } from "./split/split.ts";
 
 /** Which values speak for an item, and which against it. */
 export interface Judgement {
@@ -65,19 +66,22 @@ type Placing = (user: number, item: number, time: number) => number;
 
 function placing(split: Split): Placing {
   const { kind, test, validation } = split;
-  if (kind === "cold-item" || kind === "cold-user") {
-    const idsOf = (part: Interactions | undefined) =>
-      new Set([...(part ?? [])].map(({ user, item }) => (kind === "cold-item" ? item : user)));
-    const [tested, validated] = [idsOf(test), idsOf(validation)];
-    return (user, item) => {
-      const id = kind === "cold-item" ? item : user;
-      return tested.has(id) ? TEST : validated.has(id) ? VALIDATION : TRAIN;
-    };
+  if (isCold(kind)) {
+    const sides = { "cold-item": ["item"], "cold-user": ["user"], "cold-both": ["user", "item"] } as const;
+    const placeOf = Object.fromEntries(sides[kind].map((side) => [side, placingOf(split, side)]));
+    return (user, item) => together(placeOf["user"]?.(user), placeOf["item"]?.(item));
   }
   if (kind === "ratio" || kind === "k-fold" || kind === "none" || !test.byUser.times) return () => TRAIN;
   const [tested, validated] = [beginnings(test, kind === "time"), beginnings(validation, kind === "time")];
   return (user, _, time) =>
     time >= (tested[user] as number) ? TEST : time >= (validated[user] as number) ? VALIDATION : TRAIN;
+}
+
+/** Where what is held out of one side goes. */
+function placingOf({ test, validation }: Split, side: "user" | "item"): (id: number) => number {
+  const idsOf = (part: Interactions | undefined) => new Set([...(part ?? [])].map((entry) => entry[side]));
+  const [tested, validated] = [idsOf(test), idsOf(validation)];
+  return (id) => (tested.has(id) ? TEST : validated.has(id) ? VALIDATION : TRAIN);
 }
 
 /** When what is held out of each user begins, or of everybody; Infinity where nothing is. */

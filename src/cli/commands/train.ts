@@ -40,7 +40,7 @@ export function registerTrain(program: Command, act: Act): void {
     .addOption(setOption("an option of the model or of training; repeatable (penchant models lists them)"))
     .addOption(
       splitOption(
-        "what is held out (default: given, or leave-last-out): leave-last-out, ratio, time, given; cold-item: items that training never sees; k-fold:5, time:5: each fold, or window of time, in turn (k-fold:2/5: the second); none: train on everything",
+        "what is held out (default: given, or leave-last-out): leave-last-out, ratio, time, given; cold-item, cold-user, cold-both: items or users that training never sees (cold-item:date: those that appeared last); k-fold:5, time:5: each fold, or window of time, in turn (k-fold:2/5: the second); none: train on everything",
       ),
     )
     .addOption(thresholdOption())

@@ -5,6 +5,7 @@ import { interactionsOf, rowsOf } from "../../../test/support/interactions.ts";
 import { eventsOf } from "../event-rows.ts";
 import type { Interactions } from "../interactions.ts";
 import { checkLeakage } from "../leakage.ts";
+import { splitLikes } from "../likes.ts";
 import { ordered } from "../time-order.ts";
 import { coldSplit } from "./cold.ts";
 import { foldSplit } from "./folds.ts";
@@ -24,11 +25,10 @@ const ROWS = [
 const x = interactionsOf(ROWS);
 
 /** 60 users with 1 to 20 interactions. */
-const many = interactionsOf(
-  Array.from({ length: 60 }, (_, u) =>
-    Array.from({ length: 1 + (u % 20) }, (_, i) => `u${u} i${(i * 7 + u) % 40} 1 ${(i * 31 + u * 17) % 97}`),
-  ).flat(),
-);
+const manyRows = Array.from({ length: 60 }, (_, u) =>
+  Array.from({ length: 1 + (u % 20) }, (_, i) => `u${u} i${(i * 7 + u) % 40} 1 ${(i * 31 + u * 17) % 97}`),
+).flat();
+const many = interactionsOf(manyRows);
 
 function all({ train, validation, test: tested }: Split): string[] {
   return [train, validation, tested].flatMap((part) => (part ? rowsOf(part) : [])).sort();
@@ -403,6 +403,67 @@ describe("cold splits", () => {
       expect(row).toHaveLength(own.length > 0 ? cold.size - own.length : 0);
       for (const item of row) expect(cold.has(item) && !tested.has(user, item) && !train.has(user, item)).toBe(true);
     }
+  });
+
+  test.each(["item", "user"] as const)(
+    "by date hold out those %ss that appeared last, and what has no time came first",
+    (side) => {
+      const split = coldSplit(many, side, { test: 0.2, validation: 0.1, seed: 3, by: "date" });
+      expect(all(split)).toEqual(rowsOf(many).sort());
+      const first = new Map<number, number>();
+      for (const entry of many)
+        first.set(entry[side], Math.min(first.get(entry[side]) ?? Number.POSITIVE_INFINITY, entry.time));
+      const order = [...first].sort(([a, x], [b, y]) => y - x || b - a).map(([id]) => id);
+      const idsOf = (part: Interactions | undefined) =>
+        [...new Set([...(part ?? [])].map((entry) => entry[side]))].sort();
+      const [tests, held] = [Math.round(order.length * 0.2), Math.round(order.length * 0.3)];
+      expect(idsOf(split.test)).toEqual(order.slice(0, tests).sort());
+      expect(idsOf(split.validation)).toEqual(order.slice(tests, held).sort());
+      expect(split).toMatchObject({ kind: `cold-${side}`, seed: 0, warnings: [] });
+      const latest = (side === "item" ? many.items : many.users).id(order[0] as number);
+      const untimed = interactionsOf(
+        manyRows.map((row) => (row.split(" ").includes(latest) ? row.replace(/\d+$/, "-") : row)),
+      );
+      expect(idsOf(coldSplit(untimed, side, { test: 0.2, by: "date" }).test)).toEqual(order.slice(1, tests + 1).sort());
+    },
+  );
+
+  test.each(["draw", "date"] as const)("of both test new users with new items, and train on neither (%s)", (by) => {
+    const options = { test: 0.3, validation: 0.2, seed: 3, by };
+    const split = coldSplit(many, "both", options);
+    const [ofItems, ofUsers] = (["item", "user"] as const).map((side) => coldSplit(many, side, options));
+    const ids = (part: Interactions | undefined, side: "item" | "user") =>
+      new Set([...(part ?? [])].map((entry) => entry[side]));
+    for (const part of ["test", "validation", "train"] as const) {
+      const [items, users] = [ids(ofItems?.[part], "item"), ids(ofUsers?.[part], "user")];
+      const right = rowsOf(many.filter(({ user, item }) => items.has(item) && users.has(user)));
+      expect(right.length).toBeGreaterThan(0);
+      expect(rowsOf(split[part] as Interactions).sort()).toEqual(right.sort());
+    }
+    const left = many.size - split.train.size - split.test.size - (split.validation?.size ?? 0);
+    expect(split.warnings).toEqual([{ code: "cold-mixed", message: expect.stringMatching(`^${left} interactions`) }]);
+    const cold = new Set(split.test.byUser.items);
+    for (const item of split.candidates?.items ?? []) expect(cold.has(item)).toBe(true);
+    expect(checkLeakage(split)).toEqual([]);
+  });
+
+  test("put dislikes with the items, or users, or both that are held out", () => {
+    const judged = interactionsOf(manyRows.map((row, i) => (i % 3 === 0 ? row.replace(" 1 ", " -1 ") : row)));
+    for (const side of ["item", "user", "both"] as const) {
+      const split = splitLikes(judged, (likes) => coldSplit(likes, side, { test: 0.3, validation: 0.2, seed: 3 }));
+      const likedIn = (part: Interactions, of: "item" | "user") =>
+        new Set([...part].filter(({ value }) => value > 0).map((entry) => entry[of]));
+      for (const part of [split.train, split.test, split.validation as Interactions])
+        for (const entry of [...part].filter(({ value }) => value < 0))
+          for (const of of side === "both" ? (["item", "user"] as const) : [side])
+            if (part !== split.train) expect(likedIn(part, of).has(entry[of])).toBe(true);
+    }
+  });
+
+  test("by date need times", async () => {
+    const untimed = interactionsOf(manyRows.map((row) => row.replace(/ \d+$/, "")));
+    await coded("DATA_SPLIT", () => coldSplit(untimed, "item", { by: "date" }));
+    await coded("CONFIG_VALUE", () => coldSplit(many, "item", { by: "size" as never }));
   });
 
   test("refuse shares that leave nothing to train on", async () => {

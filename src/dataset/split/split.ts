@@ -4,7 +4,12 @@ import type { Warning } from "../../ingest/index.ts";
 import type { Interactions } from "../interactions.ts";
 import type { Ties } from "./ties.ts";
 
-export type SplitKind = "leave-last-out" | "ratio" | "time" | "k-fold" | "given" | "none" | "cold-item" | "cold-user";
+export type SplitKind = "leave-last-out" | "ratio" | "time" | "k-fold" | "given" | "none" | ColdKind;
+
+/** What is new in the test: whole items, whole users, or both at once. */
+export type ColdKind = "cold-item" | "cold-user" | "cold-both";
+
+export const isCold = (kind: SplitKind): kind is ColdKind => kind.startsWith("cold-");
 
 /** Interactions divided into parts that share their users and items. */
 export interface Split {

@@ -39,11 +39,11 @@ export function timeSplit(
   return cut(interactions, part, { kind: "time", seed: 0, validation: validation > 0, warnings: newUsers(dropped) });
 }
 
-/** Throws DATA_SPLIT where there are none. */
-export function timesOf({ byUser: { times } }: Interactions): Float64Array {
+/** Throws DATA_SPLIT where there are none; `what` needs them. */
+export function timesOf({ byUser: { times } }: Interactions, what = "A time split"): Float64Array {
   if (times) return times;
   return fail("DATA_SPLIT", {
-    what: "A time split needs times",
+    what: `${what} needs times`,
     received: "interactions without any",
     fix: "Name the time column when importing (--time), or use the ratio split.",
   });
