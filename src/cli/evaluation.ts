@@ -1,4 +1,4 @@
-import { type Json, type RunMetadata, updateMetadata } from "../artifact/index.ts";
+import { type Json, type RunMetadata, type Saved, updateMetadata } from "../artifact/index.ts";
 import { fail } from "../core/errors.ts";
 import { checkLeakage, mergeParts, type Split } from "../dataset/index.ts";
 import {
@@ -12,7 +12,7 @@ import {
   type ScoreSource,
   summarizeRating,
 } from "../evaluate/index.ts";
-import { scorerOf } from "../retrieve/index.ts";
+import { scorerOf, strangersOf } from "../retrieve/index.ts";
 import { openSameDataset } from "./datasets.ts";
 import { openEngine } from "./engine.ts";
 import { loadAny, type SavedRun } from "./runs.ts";
@@ -66,11 +66,13 @@ export async function evaluateRun(session: Session, run: SavedRun, request: Eval
   const { train, test, validation } = split;
   const learned = refitted && validation ? mergeParts(train, validation) : train;
   const heldOut = { held: test.byUser, before: learned.byUser, context: dataset.features?.context };
-  using scorer = await scorerOf(await loadAny(run), await openEngine(session), session.threads, heldOut);
+  const saved = await loadAny(run);
+  using scorer = await scorerOf(saved, await openEngine(session), session.threads, heldOut);
   const subject = { run: run.name, model: metadata.model, dataset: dataset.name, facts: metadata.split };
   const measured = await measure(session, scorer, {
     ...{ subject, split, request, refitted },
     logits: metadata.training["logits"] === true,
+    warnings: strangersAmong(saved, test),
   });
   session.signal.throwIfAborted();
   if (request.protocols === undefined && request.relevant === undefined) await note(session, run, measured);
@@ -98,13 +100,15 @@ export interface Measurement {
   readonly refitted: boolean;
   /** Whether the scores are logits of a probability: then the log loss is measured too. */
   readonly logits: boolean;
+  /** What is to be said besides. */
+  readonly warnings?: readonly EvaluationWarning[];
 }
 
 /** Measures a scorer on the test part of a split. */
 export async function measure(
   session: Session,
   scorer: ScoreSource,
-  { subject, split, request, refitted, logits }: Measurement,
+  { subject, split, request, refitted, logits, warnings = [] }: Measurement,
 ): Promise<MeasuredUsers> {
   const { test, validation, candidates } = split;
   const train = refitted && validation ? mergeParts(split.train, validation) : split.train;
@@ -124,9 +128,21 @@ export async function measure(
     ...(beside.relevance && { relevance: beside.relevance }),
     lists: beside.lists,
     baselines: rated ? withMean(beside.baselines, rated.mean) : beside.baselines,
-    warnings: [...split.warnings, ...checkLeakage(split), ...withAdvice(beside.warnings, subject)],
+    warnings: [...warnings, ...split.warnings, ...checkLeakage(split), ...withAdvice(beside.warnings, subject)],
   };
   return { evaluation, users: collector.values };
+}
+
+/** Tested users of whom the run has learned nothing: the values say of them what popularity does. */
+function strangersAmong(saved: Saved, { byUser: { offsets } }: Split["test"]): readonly EvaluationWarning[] {
+  const tested = Array.from({ length: offsets.length - 1 }, (_, user) => user).filter(
+    (user) => offsets[user] !== offsets[user + 1],
+  );
+  const strangers = new Set(strangersOf(saved));
+  const count = tested.filter((user) => strangers.has(user)).length;
+  if (count === 0) return [];
+  const message = `The run has learned nothing of ${count} of ${tested.length} tested users, neither events nor features: they are answered by popularity, and measured by it.`;
+  return [{ code: "strangers", message }];
 }
 
 /** The ready command that spreads the lists of a model with sampled negatives over more items. */

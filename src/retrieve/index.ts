@@ -1,3 +1,4 @@
+export { strangersOf } from "./as-answered.ts";
 export type { Deeds } from "./deeds.ts";
 export { type Describer, describerOf } from "./described.ts";
 export { type Candidate, checkMembers, type EnsembleFacts, ensembleOf } from "./ensemble.ts";

@@ -127,3 +127,41 @@ describe("penchant train --split in several parts", () => {
     expect((await penchant(folder, "data", "--leakage")).stdout).toContain("happened after what it is to foretell");
   });
 });
+
+describe("penchant train --split cold-…", () => {
+  let folder = "";
+  beforeAll(async () => {
+    folder = scratch();
+    writeFileSync(join(folder, "club.csv"), clubCsv());
+    await answer(folder, "import", "club.csv");
+  });
+
+  test("by date, and of users and items both: the same again when it is measured, and what is left out is said", async () => {
+    type Run = { readonly split: Readonly<Record<string, unknown>> };
+    type Warned = Measured & { readonly warnings: readonly { readonly code: string; readonly message: string }[] };
+    for (const [text, facts] of [
+      ["cold-item:date", { kind: "cold-item", by: "date" }],
+      ["cold-both", { kind: "cold-both" }],
+    ] as const) {
+      const settings = ["--epochs", "1", "--split", text, "--run", "new"];
+      const { split } = await answer<Run>(folder, "train", "bpr-mf", ...settings);
+      expect(split).toMatchObject(facts);
+      expect((await penchant(folder, "runs")).stdout).toContain(text);
+      const [first, again] = [
+        await answer<Warned>(folder, "evaluate", "new"),
+        await answer<Warned>(folder, "evaluate", "new"),
+      ];
+      expect(again).toEqual(first);
+      const codes = first.warnings.map(({ code }) => code);
+      expect(codes.includes("cold-mixed")).toBe(text === "cold-both");
+      expect(codes.includes("strangers")).toBe(text === "cold-both");
+    }
+    const untimed = clubCsv()
+      .replace(/,\d+$/gm, "")
+      .replace(/,time.*$/m, "");
+    writeFileSync(join(folder, "untimed.csv"), untimed);
+    await answer(folder, "import", "untimed.csv", "--name", "untimed");
+    const { code } = await failure(folder, ["train", "bpr-mf", "--data", "untimed", "--split", "cold-item:date"]);
+    expect(code).toBe("DATA_SPLIT");
+  });
+});
