@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import { fail } from "../core/errors.ts";
-import { isCold, type SplitKind } from "../dataset/index.ts";
+import type { SplitKind } from "../dataset/index.ts";
 
 /** What `--split` names: a kind, and of folds and windows how many there are and which one; without one, each of them in turn. */
 export interface SplitChoice {
@@ -21,7 +21,7 @@ const USUAL_FOLDS = 5;
 
 /** Parses `ratio`, `k-fold:5` (each fold in turn), `k-fold:2/5` (the second), `time:5`, `time:2/5`, `cold-item:date` (those that appeared last). */
 export function splitChoice(text: string): SplitChoice {
-  const cold = kinds.find((kind) => isCold(kind) && text === `${kind}:date`);
+  const cold = kinds.find((kind) => kind.startsWith("cold-") && text === `${kind}:date`);
   if (cold) return { kind: cold, by: "date" };
   const [, kind = "", first, second] = /^([a-z-]+?)(?::(\d+)(?:\/(\d+))?)?$/.exec(text) ?? [];
   const known = kinds.find((each) => each === kind);
