@@ -5,6 +5,7 @@ import { compareWithBase } from "./base/against.ts";
 import { checkOut } from "./base/checkout.ts";
 import { benchmarks } from "./cases/index.ts";
 import { type Comparison, compareResults } from "./compare.ts";
+import { main as measureContent } from "./content/main.ts";
 import type { Benchmark, Context } from "./context.ts";
 import { SharedFolder } from "./data/files.ts";
 import { loadData } from "./data/index.ts";
@@ -168,6 +169,7 @@ const [first, ...rest] = process.argv.slice(2);
 try {
   if (first === "defaults") process.exitCode = await measureDefaults(rest, root);
   else if (first === "index") process.exitCode = await measureIndex(rest);
+  else if (first === "content") process.exitCode = await measureContent(rest);
   else if (first === "serve") process.exitCode = await measureServe(rest, root);
   else if (first === "reproductions") process.exitCode = recordReproductions(rest, root);
   else if (first === "fold-in") process.exitCode = await measureFoldIn(rest, root);
