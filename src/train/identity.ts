@@ -1,5 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import { fail } from "../core/errors.ts";
+import { eventsOf } from "../dataset/event-rows.ts";
 import type { Csr } from "../engine/contract.ts";
 import type { TrainingData } from "./data.ts";
 import type { Job, StageJob } from "./job.ts";
@@ -30,7 +31,10 @@ export function identityOf(
     ...(matrices["sequence"] && { sequence: digest((hash) => updateCsr(hash, matrices["sequence"] as Csr)) }),
     validation: digest((hash) => validation && updateCsr(hash, validation.validation.byUser)),
     ...(everything && {
-      everything: digest((hash) => [everything.byUser, everything.dislikes].map((csr) => csr && updateCsr(hash, csr))),
+      everything: digest((hash) => {
+        const order = matrices["sequence"] && eventsOf(everything); // repeats, and which event comes after which
+        for (const csr of [everything.byUser, everything.dislikes, order]) if (csr) updateCsr(hash, csr);
+      }),
     }),
     initialParameters: digest((hash) => {
       for (const [name, values] of Object.entries(parameters)) hash.update(name).update(values);

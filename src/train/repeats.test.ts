@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { interactionsOf } from "../../test/support/interactions.ts";
 import type { Interactions } from "../dataset/interactions.ts";
@@ -44,6 +47,26 @@ test("repeats are learned from", async () => {
     (["all", "last"] as const).map((repeats) => fitModel(model, log, { ...quick, repeats })),
   );
   expect(all?.parameters["items"]).not.toEqual(last?.parameters["items"]);
+});
+
+test("a run is not resumed where events of what is held out are others, which a refit would learn from", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "penchant-repeats-"));
+  const of = (first: number) =>
+    interactionsOf(["u0 a 1 1", `u0 b ${first} 2`, "u0 c 1 3", "u0 b 3 4", "u1 b 1 1", "u1 d 1 2", "u1 a 1 3"]);
+  const options = { ...quick, checkpoint: { directory }, patience: 1, weights: "values" } as const;
+  try {
+    expect(of(2).byUser).toEqual(of(1).byUser);
+    const whole = await fitModel(model, of(1), options);
+    expect(whole.refit).toBeDefined();
+    const resumed = await fitModel(model, of(1), { ...options, resume: true });
+    expect(resumed.parameters).toEqual(whole.parameters);
+    await expect(fitModel(model, of(2), { ...options, resume: true })).rejects.toMatchObject({
+      code: "TRAIN_CHECKPOINT_MISMATCH",
+      details: { different: ["everything"] },
+    });
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
 });
 
 describe("what an event counts", () => {
