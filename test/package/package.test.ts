@@ -77,6 +77,8 @@ describe("package", () => {
       packed.filter((path) => /\.test\.|^src\/|^test\/|\.stamp$|tsbuildinfo|^target\/|^\.|node_modules/.test(path)),
     ).toEqual([]);
     expect(packed.filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"))).toEqual([]);
+    // Nobody can import the command line, so that its types are of no use there.
+    expect(packed.filter((path) => path.startsWith("dist/cli/") && path.endsWith(".d.ts"))).toEqual([]);
   });
 
   test.skipIf(!existsSync(join(root, "native", "penchant.node")))("it brings the native core that was built", () => {
