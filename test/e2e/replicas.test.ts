@@ -38,7 +38,7 @@ describe.skipIf(valkeyBinary === undefined)(`replicas${withoutValkey}`, () => {
       const [first = ""] = await itemsFor(reader, "user-3");
       expect((await writer.post("/v1/events", view(user, first))).status).toBe(200);
       const { body } = await reader.get(`/v1/users/${user}`);
-      expect(body.met).toEqual([{ item: first, likes: true }]);
+      expect(body.met).toEqual([{ item: first, likes: true, types: ["view"] }]);
       expect(await itemsFor(reader, user)).not.toContain(first);
     }
     const [first = ""] = await itemsFor(b, "user-3");
@@ -77,7 +77,7 @@ describe.skipIf(valkeyBinary === undefined)(`replicas${withoutValkey}`, () => {
     await store.start();
     await expect.poll(isReady, { timeout: 10_000 }).toBe("ready");
     const other = await replica();
-    expect((await other.get("/v1/users/user-3")).body.met).toEqual([{ item: first, likes: true }]);
+    expect((await other.get("/v1/users/user-3")).body.met).toEqual([{ item: first, likes: true, types: ["view"] }]);
   });
 
   test("commands read the log where the servers keep it", async () => {
