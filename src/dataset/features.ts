@@ -35,7 +35,13 @@ export interface AddedFeatures extends JoinReport {
  * FEATURE_ID, FEATURE_DUPLICATE, FEATURE_UNKNOWN, CONFIG_UNKNOWN.
  */
 export async function addFeatures(dataset: Dataset, given: FeatureSource): Promise<WithFeatures> {
-  return withTable(dataset, given, await tableFor(dataset, given));
+  const found = withTable(dataset, given, await tableFor(dataset, given));
+  const { doubt, warnings } = found.added;
+  if (doubt === undefined) return found;
+  return {
+    ...found,
+    added: { ...found.added, warnings: [{ code: "feature-id-guessed", message: doubt }, ...warnings] },
+  };
 }
 
 interface WithFeatures {

@@ -196,11 +196,17 @@ describe("kinds", () => {
     ["lat+lon", many((i) => `${i}.5,0.5`), "place"],
     ["url", many((i) => `http://x/${i}`), "none"],
     ["zip", many((i) => String(48000 + i)), "none"],
+    ["taste", many((i) => (i === 3 ? "[1, 2, 3, 4]" : `[${i}, 1, 2]`)), "vector"],
     ["area", many((i) => (i === 7 ? "02139" : String(48000 + (i % 30)))), "categorical"],
     ["same", many(() => "x"), "none"],
     ["empty", many(() => " "), "none"],
   ])("%s", (name, values, kind) => {
     expect(guessKind(name, values).kind).toBe(kind);
+  });
+
+  it("of vectors say how long most of them are", () => {
+    const values = many((i) => (i === 3 ? "[1, 2, 3, 4]" : `[${i}, 1, 2]`));
+    expect(guessKind("taste", values).why).toBe("lists of 3 numbers");
   });
 });
 
@@ -318,6 +324,28 @@ describe("a table of features", () => {
       without: { count: 1, examples: ["f1"] },
       unknown: { count: 1, examples: ["f9"] },
     });
+  });
+
+  it("that only looks like one, since ids are numbers, is said to be a guess", () => {
+    const many: KnownIds = { size: 10, id: String, index: (id) => (/^\d$/.test(id) ? Number(id) : undefined) };
+    const of = (names: readonly string[], id?: string) =>
+      joinFeatures(
+        {
+          source: "shop.csv",
+          names,
+          rows: [
+            ["red", "3"],
+            ["blue", "4"],
+          ],
+        },
+        many,
+        { side: "item", id },
+      ).report.doubt;
+    expect(of(["colour", "size"])).toBe(
+      '"size" is taken as the id, for it holds 2 of 10 ids, the most of all columns; nothing else says so. If another one is meant: --id colour',
+    );
+    expect(of(["colour", "size"], "size")).toBeUndefined();
+    expect(of(["colour", "itemId"])).toBeUndefined();
   });
 
   it("is refused where ids do not meet, or say two things", () => {

@@ -55,9 +55,16 @@ function vectorKind(known: readonly NonNullable<Cell>[]): KindGuess | undefined 
   const lengths = known.map((cell) => vectorOf(cell)?.length ?? 0);
   const isPacked = (cell: NonNullable<Cell>) => typeof cell === "string" && packedVector(cell.trim()) !== undefined;
   const least = known.every(isPacked) ? 1 : 3; // two numbers with a space between may be anything
-  const vectors = lengths.filter((length) => length >= least).length;
-  if (vectors < MOST * known.length) return undefined;
-  return { kind: "vector", why: `lists of ${Math.max(...lengths.slice(0, 1000))} numbers` };
+  const vectors = lengths.filter((length) => length >= least);
+  if (vectors.length < MOST * known.length) return undefined;
+  return { kind: "vector", why: `lists of ${commonest(vectors)} numbers` };
+}
+
+/** The number that most of them are, of equals the first. */
+export function commonest(lengths: readonly number[]): number {
+  const counts = new Map<number, number>();
+  for (const length of lengths) counts.set(length, (counts.get(length) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0] ?? 0;
 }
 
 function numeric(name: string, known: readonly NonNullable<Cell>[], distinct: number): KindGuess {

@@ -2,7 +2,7 @@ import { fail } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import { fitsKind, isMissing, pairedCell, vectorOf, wrongValue } from "./cells.ts";
 import { raggedVector } from "./fit.ts";
-import { guessKind, type KindGuess } from "./guess.ts";
+import { commonest, guessKind, type KindGuess } from "./guess.ts";
 import { pixelsOf } from "./picture.ts";
 import { partsOfPair, placeOf, placePairs } from "./places.ts";
 import { type Cell, type FeatureColumn, KINDS, type Kind } from "./types.ts";
@@ -38,6 +38,8 @@ export interface JoinReport {
   readonly side: "item" | "user";
   /** The column of the id. */
   readonly id: string;
+  /** Where that was guessed and may be none: why. */
+  readonly doubt?: string;
   /** Rows of the table. */
   readonly rows: number;
   /** Ids of the data set that it has a row for. */
@@ -95,6 +97,8 @@ export function joinFeatures(
     columns,
     report: {
       ...{ source: table.source, side, id: table.names[at] as string, rows: table.rows.length, matched },
+      ...(id === undefined &&
+        isDoubtful(table.names[at] as string, matched, ids) && { doubt: doubt(table, at, matched, ids) }),
       without: { count: missing.length, examples: missing.slice(0, EXAMPLES).map((index) => ids.id(index)) },
       unknown: { count: unknown.size, examples: [...unknown].slice(0, EXAMPLES) },
     },
@@ -154,7 +158,7 @@ const plainCell = (cell: Cell): Cell => (isMissing(cell) ? null : typeof cell ==
 
 /** A guess leaves out the few values that speak against it, and says so; what was asked for has to hold for all. Throws FEATURE_VALUE. */
 function settled(name: string, { kind, why }: KindGuess, values: readonly Cell[], isAsked: boolean) {
-  const width = numbersOf[kind] ? usualLength(values, numbersOf[kind]) : 0;
+  const width = commonest(values.flatMap((cell) => numbersOf[kind]?.(cell)?.length ?? []));
   const fits = (cell: Cell): boolean => isMissing(cell) || fitsKind(kind, cell, width);
   const others = values.filter((cell) => !fits(cell));
   const [first = null] = others;
@@ -171,22 +175,19 @@ const numbersOf: Partial<Record<Kind, (cell: Cell) => ArrayLike<number> | undefi
   image: pixelsOf,
 };
 
-/** The length that most vectors have. */
-function usualLength(values: readonly Cell[], numbersIn: (cell: Cell) => ArrayLike<number> | undefined): number {
-  const counts = new Map<number, number>();
-  for (const cell of values) {
-    const length = numbersIn(cell)?.length;
-    if (length !== undefined) counts.set(length, (counts.get(length) ?? 0) + 1);
-  }
-  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0] ?? 0;
-}
-
 /** The value of an id; of several different ones a list. */
 function gathered(cells: readonly Cell[]): Cell {
   const known = [...new Set(cells.map(plainCell))].filter((cell) => cell !== null);
   const [first = null, ...others] = known;
   return others.length === 0 ? first : known.map(String);
 }
+
+/** Numbers of any kind look like ids that are numbers: a column that is called none and holds few of them may be something else. */
+const isDoubtful = (name: string, matched: number, ids: KnownIds): boolean =>
+  matched < ids.size / 2 && !/id$|^id|key|code|sku|asin|isbn|^(item|user|movie|product)s?$/i.test(name);
+
+const doubt = ({ names }: Table, at: number, matched: number, ids: KnownIds): string =>
+  `"${names[at]}" is taken as the id, for it holds ${matched} of ${ids.size} ids, the most of all columns; nothing else says so. If another one is meant: --id ${names.find((_, other) => other !== at) ?? "COLUMN"}`;
 
 /** The column that holds the most different ids of the data set; of equals the first. */
 function guessId(table: Table, ids: KnownIds, side: "item" | "user"): number {
