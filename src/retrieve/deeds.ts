@@ -2,7 +2,7 @@ import type { Artifact, History } from "../artifact/types.ts";
 import { rowOf } from "../core/csr.ts";
 import { type Id, idText } from "../core/id.ts";
 import type { Ids } from "./ids.ts";
-import type { Scale } from "./scale.ts";
+import { rangeOf, type Scale } from "./scale.ts";
 
 /** What a run knows of the past of its users, beside the items: kinds of events, and values of interactions. */
 export interface Deeds {
@@ -25,7 +25,6 @@ export class RunDeeds implements Deeds {
   readonly #artifact: Pick<Artifact, "metadata" | "history" | "unlearned" | "kinds">;
   readonly #users: Ids;
   readonly #items: Ids;
-  #values: Scale | "none" | undefined;
 
   constructor(artifact: Pick<Artifact, "metadata" | "history" | "unlearned" | "kinds">, users: Ids, items: Ids) {
     this.#artifact = artifact;
@@ -38,8 +37,7 @@ export class RunDeeds implements Deeds {
   }
 
   get values(): Scale | undefined {
-    this.#values ??= rangeOf([this.#artifact.history, this.#artifact.unlearned]) ?? "none";
-    return this.#values === "none" ? undefined : this.#values;
+    return rangeOf([this.#artifact.history, this.#artifact.unlearned]);
   }
 
   get likesFrom(): number | undefined {
@@ -87,15 +85,4 @@ function under({ offsets, items, values }: History, row: number, bound: number):
     if ((values[at] as number) < bound) found.push(items[at] as number);
   }
   return found;
-}
-
-function rangeOf(rows: readonly (History | undefined)[]): Scale | undefined {
-  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const pairs of rows) {
-    for (const value of pairs?.values ?? []) {
-      if (value < least) least = value;
-      if (value > most) most = value;
-    }
-  }
-  return least <= most ? { least, most } : undefined;
 }

@@ -15,7 +15,12 @@ export function scaleOf({
   unlearned,
 }: Pick<Artifact, "metadata" | "history" | "unlearned">): Scale | undefined {
   if (metadata.model.task !== "rating" || !history.values) return undefined;
-  const parts = [history, ...(unlearned ? [unlearned] : [])].map(extremesOf);
+  return rangeOf([history, unlearned]);
+}
+
+/** The lowest and the highest of all their values; undefined where there are none. */
+export function rangeOf(rows: readonly (History | undefined)[]): Scale | undefined {
+  const parts = rows.flatMap((pairs) => (pairs ? [extremesOf(pairs)] : []));
   const least = Math.min(...parts.map((part) => part.least));
   const most = Math.max(...parts.map((part) => part.most));
   return least <= most ? { least, most } : undefined;
