@@ -16,27 +16,44 @@ export interface PutItems {
   readonly fields: readonly string[];
 }
 
+/** An item with its fields. */
+export interface DescribedItem {
+  readonly item: string;
+  readonly fields: Fields;
+}
+
+/** What is known of items, read anew whenever it is asked for. */
+export interface DescribedItems {
+  items(): AsyncIterable<DescribedItem> | Iterable<DescribedItem>;
+  /** What of it is no field, in words. */
+  readonly leftOut?: readonly string[];
+}
+
 /** Items put into the log at once. */
 const GROUP = 4096;
 
 /**
- * Puts the fields of items into the log of the workspace, as `PUT` or `PATCH /v1/items/ID` does: each line is an object with an `item` and its fields. The
- * whole file is checked before anything is written. Throws DATA_FILE_MISSING, DATA_MALFORMED with the line, WORKSPACE_BUSY while a server runs.
+ * Puts the fields of items into the log of the workspace, as `PUT` or `PATCH /v1/items/ID` does. All of them are read before anything is
+ * written. Throws WORKSPACE_BUSY while a server runs, and as `items` does.
  */
-export async function importItems(session: Session, file: string, change: "put" | "patch" = "put"): Promise<PutItems> {
-  if (!existsSync(file)) fail("DATA_FILE_MISSING", { what: `There is no file at ${file}` });
-  const fields = new Set<string>();
-  for await (const { fields: own } of changesIn(file, change)) for (const name of Object.keys(own)) fields.add(name);
+export async function importItems(
+  session: Session,
+  items: DescribedItems["items"],
+  change: "put" | "patch" = "put",
+): Promise<PutItems> {
+  const names = new Set<string>();
+  for await (const { fields } of items()) for (const name of Object.keys(fields)) names.add(name);
   const release = lockEvents(session);
-  let items = 0;
+  const time = Date.now() / 1000;
+  let count = 0;
   try {
     const log = await EventLog.open(eventFolder(session));
     try {
       let group: ItemChange[] = [];
-      for await (const one of changesIn(file, change)) {
+      for await (const { item, fields } of items()) {
         session.signal.throwIfAborted();
-        items++;
-        if (group.push(one) === GROUP) {
+        count++;
+        if (group.push({ type: "item-change", change, item, fields, time }) === GROUP) {
           await log.append(group);
           group = [];
         }
@@ -48,26 +65,27 @@ export async function importItems(session: Session, file: string, change: "put" 
   } finally {
     release();
   }
-  return { items, fields: [...fields].sort() };
+  return { items: count, fields: [...names].sort() };
 }
 
-async function* changesIn(
-  file: string,
-  change: "put" | "patch",
-): AsyncGenerator<ItemChange & { readonly fields: Fields }> {
-  const time = Date.now() / 1000;
+/** Items of a file whose lines are objects with an `item` and its fields. Throws DATA_FILE_MISSING, DATA_MALFORMED with the line. */
+export function itemsOfFile(file: string): DescribedItems {
+  if (!existsSync(file)) fail("DATA_FILE_MISSING", { what: `There is no file at ${file}` });
+  return { items: () => linesOf(file) };
+}
+
+async function* linesOf(file: string): AsyncGenerator<DescribedItem> {
   let number = 0;
   for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
     number++;
     if (line.trim() === "") continue;
-    const { item, fields } = parsed(line, number);
-    yield { type: "item-change", change, item, fields, time };
+    yield parsed(line, number);
   }
 }
 
 const check = checker(PutBody, "line", "DATA_MALFORMED");
 
-function parsed(line: string, number: number): { readonly item: string; readonly fields: Fields } {
+function parsed(line: string, number: number): DescribedItem {
   try {
     const value: unknown = JSON.parse(line);
     if (!isObject(value)) throw new Error("it is no object");

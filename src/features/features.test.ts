@@ -3,6 +3,7 @@ import { filledRows } from "../core/csr.ts";
 import { PenchantError } from "../core/errors.ts";
 import { below, hash, normal } from "../core/random.ts";
 import { Encoder } from "./encode.ts";
+import { fieldOf } from "./field.ts";
 import { fitFeatures, MOST_CATEGORIES } from "./fit.ts";
 import { guessKind } from "./guess.ts";
 import { joinFeatures, type KnownIds } from "./join.ts";
@@ -443,4 +444,18 @@ describe("the worth of a feature", () => {
     );
     expect(twins[1]?.warnings.map(({ code }) => code)).toEqual(["feature-twin"]);
   });
+});
+
+it("a feature as a field of a filter: typed values, lists, seconds; nothing of vectors and of what is missing", () => {
+  expect(fieldOf("price", "$9.99")).toBe(9.99);
+  expect(fieldOf("number", "12")).toBe(12);
+  expect(fieldOf("buckets", 1999)).toBe(1999);
+  expect(fieldOf("boolean", "yes")).toBe(true);
+  expect(fieldOf("multi", "a|b")).toEqual(["a", "b"]);
+  expect(fieldOf("time", "1970-01-02")).toBe(86400);
+  expect(fieldOf("categorical", " drama ")).toBe("drama");
+  expect(fieldOf("none", ["a", "b"])).toEqual(["a", "b"]);
+  expect(fieldOf("number", "unknown")).toBeUndefined();
+  for (const missing of [null, "", "NULL", "NaN"]) expect(fieldOf("text", missing)).toBeUndefined();
+  expect(fieldOf("vector", [1, 2])).toBeUndefined();
 });

@@ -1,6 +1,7 @@
 export { pairedCell } from "./cells.ts";
 export { CLOCK, type ClockName, clockCell, clockColumn, clockGiven, isClockName, type Moment } from "./clock.ts";
 export { Encoder } from "./encode.ts";
+export { fieldOf } from "./field.ts";
 export { fitFeatures } from "./fit.ts";
 export { categoriesIn, numbersIn } from "./groups.ts";
 export { guessKind, type KindGuess } from "./guess.ts";

@@ -3,6 +3,12 @@ import { Compile } from "typebox/compile";
 import { type ErrorCode, fail } from "../core/errors.ts";
 import { excess, type Fault } from "./excess.ts";
 
+/** Whether a value is of a schema. */
+export function conforms(schema: TSchema): (value: unknown) => boolean {
+  const compiled = Compile(schema);
+  return (value) => compiled.Check(value);
+}
+
 /**
  * A function that throws `code` for what the schema does not allow, with the first place and what belongs there.
  * `part`: what is checked, as in "body".

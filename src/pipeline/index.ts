@@ -1,4 +1,4 @@
-export { checker } from "./check.ts";
+export { checker, conforms } from "./check.ts";
 export { textsOf } from "./fields.ts";
 export { type Filter, parseFilter } from "./filter.ts";
 export { type Paced, Pacing } from "./pacing.ts";

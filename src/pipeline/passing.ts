@@ -21,7 +21,7 @@ export async function itemsPassing(
     fail("CONFIG_FILTER", {
       what: `The filter ${JSON.stringify(failed.text)} lets no item pass, and cannot be evaluated of some`,
       received: failed.failures.first,
-      fix: "Name fields that the items have (GET /v1/items/ID, or penchant items), or say has(item.field) && … for those that only some have.",
+      fix: "Name fields that the items have (GET /v1/items/ID; penchant items --data NAME notes the features of a data set), or say has(item.field) && … for those that only some have.",
     });
   }
   return passing;

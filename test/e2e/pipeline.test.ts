@@ -108,6 +108,36 @@ test("diversity costs and brings what the evaluation says", async () => {
   expect((await penchant(folder, "evaluate", "varied.json")).stdout).toContain("without rerank");
 });
 
+test("the features of a data set become fields that filters read, and what is no field is said", async () => {
+  const own = await clubFolder();
+  const lines = Array.from({ length: 60 }, (_, i) => [
+    `film-${i + 1}`,
+    i % 2 ? "drama|crime" : "comedy",
+    `${i + 1}.50 EUR`,
+    `2015-11-${10 + (i % 15)}`,
+    i === 0 ? "x".repeat(5000) : `t ${i}`,
+  ]);
+  const table = [["id", "genres", "price", "released", "plot"], ...lines].map((row) => row.join("\t")).join("\n");
+  writeFileSync(join(own, "films.tsv"), table);
+  expect(await failure(own, ["items", "--data", "ratings"])).toMatchObject({ code: "FEATURE_MISSING" });
+  await answer(own, "features", "ratings", "--items", "films.tsv", "--kind", "plot=text,price=price");
+  expect(await answer(own, "items", "--data", "ratings")).toEqual({
+    items: 60,
+    fields: ["genres", "plot", "price", "released"],
+    leftOut: [expect.stringContaining("plot of 1 items")],
+  });
+  await answer(own, "train", "bpr-mf", "--epochs", "1", "--run", "taste");
+  const filter = ["item.genres.exists(g, g == 'crime') && item.price < 20 && item.released >= 1447113600"];
+  writeFileSync(join(own, "home.json"), JSON.stringify({ candidates: [{ from: "taste", n: 60 }], filter, k: 5 }));
+  const { page } = await answer<Asked>(own, "page", "home.json", "--user", "user-1");
+  const shown = page.items.map(({ item }) => Number(item.replace("film-", "")));
+  expect(shown).toHaveLength(5);
+  expect(shown.filter((n) => n % 2 === 1 || n > 19)).toEqual([]); // prices are n.50
+  for (const args of [["items"], ["items", "films.tsv", "--data", "ratings"]]) {
+    expect(await failure(own, args, 2)).toMatchObject({ code: "USAGE_ARGUMENTS" });
+  }
+});
+
 test("what is wrong is said", async () => {
   write("broken.json", "{");
   write("other.json", { candidates: [{ from: "tast", n: 5 }] });
