@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Engine, FeedSpec, Feeds, Trainer, TrainSpec } from "../../src/engine/contract.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
+import * as op from "../../src/graph/ops.ts";
+import { lower } from "../../src/graph/plan.ts";
 import { modelNamed } from "../../src/models/index.ts";
 import { defineModel } from "../../src/nn/model.ts";
 import { trainingPlan } from "../../src/nn/plans.ts";
@@ -94,6 +96,31 @@ export function describeDifferences(engine: Engine): void {
 
     test.each(cases.trainable)("%s: loss and every gradient are those of the definition", async (_, model) => {
       expectAllClose(await engine.evaluate(...given(model)), await referenceEngine.evaluate(...given(model)), sums);
+    });
+  });
+
+  describe(`${engine.name} engine: sums beside means`, () => {
+    test("of one shape are not added up in one place", async () => {
+      // x is 1, 2 and 3 over the batch, ten times that in the second column
+      const table = op.param("table", [4, 2], { kind: "zeros" });
+      const x = op.gather(table, op.input("user", "i32"));
+      const reduced = (scale: number, rank: number, mean: boolean) => {
+        const row = op.affine(x, scale, 0.5);
+        return op.reduceTo(rank === 0 ? op.sumLast(row) : row, rank, mean);
+      };
+      const plan = lower({
+        sumFirst: op.add(reduced(2, 1, false), reduced(3, 1, true)),
+        meanFirst: op.add(reduced(4, 1, true), reduced(5, 1, false)),
+        numbers: op.add(reduced(6, 0, false), reduced(7, 0, true)),
+      });
+      const parameters = { table: Float32Array.of(0, 0, 1, 10, 2, 20, 3, 30) };
+      const found = await engine.evaluate(plan, parameters, { user: Int32Array.of(1, 2, 3) });
+      // 13.5 + 6.5, 121.5 + 60.5; 8.5 + 31.5, 80.5 + 301.5; (396 + 3) + (462 + 3) / 3
+      expect(found).toMatchObject({
+        sumFirst: Float32Array.of(20, 182),
+        meanFirst: Float32Array.of(40, 382),
+        numbers: Float32Array.of(554),
+      });
     });
   });
 

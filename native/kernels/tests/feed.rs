@@ -2,6 +2,7 @@
 
 use penchant_kernels::feed::{Csr, Distribution, Feed, FeedSpec, Kind, Out};
 use penchant_kernels::isa::Isa;
+use penchant_kernels::random::{NegativeDraws, below};
 
 /// Rows as they are given: distinct items, ascending.
 fn csr(rows: &[Vec<i32>]) -> Csr {
@@ -125,6 +126,25 @@ fn the_only_unknown_item_is_found_where_no_draw_meets_it() {
         assert_eq!(found.item, [7, left, left, left, left]);
         assert_eq!(found.label, [1.0, 0.0, 0.0, 0.0, 0.0]);
     }
+}
+
+#[test]
+fn luck_ends_after_128_draws() {
+    // Draws and walk as the definition has them: two unknown items far apart, so that the walk's begin tells the last draw.
+    const ITEMS: i32 = 20_000;
+    let left = [2_500, 12_500];
+    let found = filled(spec(Kind::Triples, 300, &[vec![7]], &[all_but(ITEMS, &left)], ITEMS as usize));
+    let draws = NegativeDraws::new(3, 0);
+    let draw = |row: u64, attempt: u32| below(draws.at(row, attempt), ITEMS as u32) as i32;
+    let mut walked = 0;
+    for (row, &negative) in found.negative.iter().enumerate() {
+        let lucky = (0..128).map(|attempt| draw(row as u64, attempt)).find(|item| left.contains(item));
+        walked += usize::from(lucky.is_none());
+        let last = draw(row as u64, 127);
+        let next = if (left[0]..left[1]).contains(&last) { left[1] } else { left[0] };
+        assert_eq!(negative, lucky.unwrap_or(next), "row {row}");
+    }
+    assert!(walked > 250, "{walked} of 300");
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! Long plans of every shape that the compiler walks along are compiled, in the stack that a thread has.
 
 use penchant_kernels::compile::{compile, compile_scores};
+use penchant_kernels::evaluate::{Feeds, evaluate};
+use penchant_kernels::isa::Isa;
 use penchant_kernels::plan::Plan;
 use penchant_kernels::program::Program;
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::thread;
 
 /// Instructions behind one another, over a lookup `[batch, 2]`.
@@ -152,6 +155,41 @@ fn sums_that_something_else_reads_are_not_joined() {
     // The inner sum in one place, the third by itself, and their addition.
     assert_eq!(program.reductions.len(), 2);
     assert_eq!(program.phases.iter().map(|phase| phase.after.len()).sum::<usize>(), 1);
+}
+
+#[test]
+fn sums_beside_means_of_one_shape_are_not_joined() {
+    // Users 1, 2 and 3 have the rows (1, 10), (2, 20) and (3, 30).
+    let table: Vec<f32> = (0..9).flat_map(|row| [row as f32, 10.0 * row as f32]).collect();
+    let parameters = HashMap::from([("table".to_owned(), table), ("matrix".to_owned(), vec![0.0; 4])]);
+    let columns = [("user".to_owned(), vec![1, 2, 3]), ("item".to_owned(), vec![0; 3])];
+    let feeds = Feeds { ids: columns.into(), ..Feeds::default() };
+    let mut chain = Chain::new();
+    // Each of its own values, so that nothing else reads it.
+    let reduced = |chain: &mut Chain, scale: f64, mean: bool| {
+        let row = chain.row("affine", json!({ "scale": scale, "offset": 0.5 }), &[ROW]);
+        chain.push("reduceTo", json!({ "rank": 1, "mean": mean }), &[row], json!([2]))
+    };
+    let number = |chain: &mut Chain, scale: f64, mean: bool| {
+        let row = chain.row("affine", json!({ "scale": scale, "offset": 0.5 }), &[ROW]);
+        let each = chain.push("sumLast", json!({}), &[row], json!(["batch"]));
+        chain.push("reduceTo", json!({ "rank": 0, "mean": mean }), &[each], json!([]))
+    };
+    let [sum, mean] = [(2.0, false), (3.0, true)].map(|(scale, mean)| reduced(&mut chain, scale, mean));
+    let sum_first = chain.push("add", json!({}), &[sum, mean], json!([2]));
+    let [mean, sum] = [(4.0, true), (5.0, false)].map(|(scale, mean)| reduced(&mut chain, scale, mean));
+    let mean_first = chain.push("add", json!({}), &[mean, sum], json!([2]));
+    let [sum, mean] = [(6.0, false), (7.0, true)].map(|(scale, mean)| number(&mut chain, scale, mean));
+    let numbers = chain.push("add", json!({}), &[sum, mean], json!([]));
+    let plan = chain.plan(&json!({ "sum first": sum_first, "mean first": mean_first, "numbers": numbers }));
+    let found = evaluate(&plan, parameters, Default::default(), &feeds, 0, Isa::detect()).expect("values");
+    let found: HashMap<String, Vec<f32>> = found.into_iter().collect();
+    // Sums of 2 x + 1/2: 13.5 and 121.5; means of 3 x + 1/2: 6.5 and 60.5.
+    assert_eq!(found["sum first"], [20.0, 182.0]);
+    // Means of 4 x + 1/2: 8.5 and 80.5; sums of 5 x + 1/2: 31.5 and 301.5.
+    assert_eq!(found["mean first"], [40.0, 382.0]);
+    // The sum of 6 x + 1/2 over both columns, 396 + 3, and the mean over rows of 7 x + 1/2, (462 + 3) / 3.
+    assert_eq!(found["numbers"], [554.0]);
 }
 
 #[test]

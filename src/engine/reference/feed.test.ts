@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { below, hash, STREAM } from "../../core/random.ts";
 import type { Csr, FeedSpec } from "../contract.ts";
-import { type Batch, contains, createFeed } from "./feed.ts";
+import { type Batch, contains, createFeed, drawNegative } from "./feed.ts";
 
 /** Up to 6 users who each know some of up to 9 items; at least one positive in all. */
 const matrices = fc
@@ -217,6 +218,21 @@ describe("createFeed", () => {
       epoch: 0,
     });
     expect(negative).toEqual([4321, 4321, 4321]);
+  });
+
+  test("luck ends after 128 draws: then item after item from the last one on", () => {
+    // two unknown items far apart, so that where the walk begins tells which draw was the last
+    const [items, left, epoch] = [20_000, [2_500, 12_500], 2];
+    const known = toCsr([Array.from({ length: items }, (_, i) => i).filter((item) => !left.includes(item))]);
+    const found = Array.from({ length: 20 }, (_, row) => {
+      const draw = (attempt: number) => below(hash(3, STREAM.negative, epoch, row, 0, attempt), items);
+      const lucky = Array.from({ length: 128 }, (_, attempt) => draw(attempt)).find((item) => left.includes(item));
+      const next = draw(127) >= 2_500 && draw(127) < 12_500 ? 12_500 : 2_500;
+      const spec = { distribution: { kind: "uniform" }, items, known } as const;
+      expect(drawNegative(spec, { seed: 3, epoch, row, user: 0 }), `row ${row}`).toBe(lucky ?? next);
+      return lucky;
+    });
+    expect(found.filter((lucky) => lucky === undefined).length).toBeGreaterThan(15);
   });
 
   test("without shuffling rows come in CSR order", () => {
