@@ -50,9 +50,19 @@ describe("lower", () => {
     `);
   });
 
-  test("refuses two parameters of one name", () => {
+  test("refuses two parameters or inputs of one name", () => {
+    const named = (what: string) =>
+      expect.objectContaining({
+        code: "GRAPH_NAME",
+        message: expect.stringContaining(`Two nodes are named "${what}"`),
+      });
     const twice = ops.mul(ops.gather(table("p", 2), user), ops.gather(table("p", 2), user));
-    expect(() => lower({ twice })).toThrowError(expect.objectContaining({ code: "GRAPH_NAME" }));
+    expect(() => lower({ twice })).toThrowError(named("p"));
+    const [weight, other] = [ops.input("weight", "f32"), ops.input("weight", "f32")];
+    expect(() => lower({ twice: ops.mul(weight, other) })).toThrowError(named("weight"));
+    const both = ops.mul(ops.gather(table("user", 2), user), ops.gather(table("p", 2), user));
+    expect(() => lower({ both })).toThrowError(named("user"));
+    expect(() => lower({ once: ops.mul(weight, weight) })).not.toThrow();
   });
 });
 

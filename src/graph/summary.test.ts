@@ -83,6 +83,14 @@ describe("summary", () => {
     ]);
   });
 
+  test("looks at each layer once, though there be 2^60 ways through the model", () => {
+    const blocks = Array.from({ length: 60 }, (_, i) => dense(`block/${i}`, 4));
+    const score = blocks.reduce((x, block) => g.add(x, block(x)), embedding("users", 10, 4)(user) as Tensor);
+    const { layers, parameters } = summary({ score });
+    expect([layers.length, parameters]).toEqual([2 + 2 * 60, 40 + 60 * 20]);
+    expect(layers.at(-1)).toMatchObject({ name: "add_59", connectedTo: ["add_58", "block/59"] });
+  });
+
   test("names operations between the layers of an outer scope after what they do", () => {
     const score = g.withScope("sum", () => {
       const [u, v] = [embedding("users", 10, 4)(user), embedding("items", 20, 4)(item)];

@@ -90,7 +90,12 @@ describe("safetensors", () => {
   });
   test("a shape that does not fit its numbers is not written (ARTIFACT_SHAPE)", async () => {
     const wrong = { shape: [2, 2], data: new Float32Array(3) };
-    await expect(write({ wrong })).rejects.toMatchObject({ code: "ARTIFACT_SHAPE" });
+    await expect(write({ wrong })).rejects.toMatchObject({
+      code: "ARTIFACT_SHAPE",
+      message: expect.stringMatching(
+        /"wrong" cannot be stored.*expected 4 numbers for shape \[2, 2\].*received 3 numbers/,
+      ),
+    });
   });
 
   test.each<[problem: string, path: () => string]>([
