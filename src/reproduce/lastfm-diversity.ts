@@ -1,6 +1,6 @@
 /**
  * How diverse lists can be without losing what they are for: re-ranking on Last.FM (HetRec 2011), by the protocol of the benchmark of pyversity
- * (github.com/Pringled/pyversity, benchmarks at 6f597a0): each method with each weight of diversity; what counts is the most diverse lists that keep
+ * (github.com/Pringled/pyversity, benchmarks at 6f597a0): each method with each weight of diversity, finer around the best; what counts is the most diverse lists that keep
  * 95 % of the NDCG of the list by score alone. One event of each user is left out at random; vectors are 64 singular ones of the matrix of events, which
  * includes those left out, so that figures compare with theirs alone; candidates are the nearest items of each item of the history.
  */
@@ -76,17 +76,12 @@ export async function reproduceLastfmDiversity(options: ReproduceOptions): Promi
   for (const [name, method] of Object.entries(methods)) {
     if (options.only !== undefined && options.only !== name) continue;
     const start = performance.now();
-    const found = await measured(method, users, { data, alike, seed, signal: options.signal });
-    const [plain] = found;
-    const least = KEPT * (means(plain as UserMetrics)["ndcg@10"] as number);
-    const kept = found.filter((one) => (means(one)["ndcg@10"] as number) >= least);
-    const best = kept.reduce((a, b) => ((means(b)["ilad"] as number) > (means(a)["ilad"] as number) ? b : a));
+    const trial = { data, alike, seed, signal: options.signal };
+    const { plain, weight, best } = await mostDiverse(method, users, trial);
     const seconds = (performance.now() - start) / 1000;
-    const weight = method.weights[found.indexOf(best)] as number;
-    options.onLine?.(`${name}: weight ${weight}, ILAD ${(means(best)["ilad"] as number).toFixed(3)}`);
+    options.onLine?.(`${name}: weight ${weight}, ILAD ${meanOf(best, "ilad").toFixed(3)}`);
     const facts = { factors: WIDTH, epochs: [], seeds: [seed], seconds };
-    if (rows.length === 0)
-      rows.push(...rowsOf("by score", plain as UserMetrics, undefined, { ...facts, chosen: "none" }));
+    if (rows.length === 0) rows.push(...rowsOf("by score", plain, undefined, { ...facts, chosen: "none" }));
     const protocol = `${name === "ssd" ? "gamma" : "lambda"} ${weight}`;
     rows.push(...rowsOf(name, best, method.published, { ...facts, chosen: "test", protocol }));
   }
@@ -180,6 +175,38 @@ function singularValues(
     for (let c = 0; c < WIDTH; c++) squares[c] = (squares[c] as number) + (sums[c] as number) ** 2;
   }
   return squares.map(Math.sqrt);
+}
+
+interface Weighed {
+  readonly weight: number;
+  readonly lists: UserMetrics;
+}
+
+/** The most diverse lists that keep enough of the NDCG: over all weights of a method, then over finer ones around the best of them. */
+async function mostDiverse(method: Method, users: readonly number[], trial: Trial) {
+  const weigh = async (weights: readonly number[]): Promise<Weighed[]> => {
+    const lists = await measured({ ...method, weights }, users, trial);
+    return lists.map((one, i) => ({ weight: weights[i] as number, lists: one }));
+  };
+  const coarse = await weigh(method.weights);
+  const [{ lists: plain }] = coarse as [Weighed];
+  const least = KEPT * meanOf(plain, "ndcg@10");
+  const choose = (found: readonly Weighed[]): Weighed =>
+    found
+      .filter(({ lists }) => meanOf(lists, "ndcg@10") >= least)
+      .reduce((a, b) => (meanOf(b.lists, "ilad") > meanOf(a.lists, "ilad") ? b : a));
+  const first = choose(coarse);
+  const { weight, lists: best } = choose([first, ...(await weigh(around(method.weights, first.weight)))]);
+  return { plain, weight, best };
+}
+
+const meanOf = (lists: UserMetrics, label: (typeof LABELS)[number]): number => means(lists)[label] as number;
+
+/** Nine between the neighbours of a weight, to the third digit. */
+function around(weights: readonly number[], weight: number): number[] {
+  const at = weights.indexOf(weight);
+  const [from, to] = [weights[Math.max(0, at - 1)], weights[Math.min(weights.length - 1, at + 1)]] as [number, number];
+  return Array.from({ length: 9 }, (_, i) => Number((from + ((to - from) * (i + 1)) / 10).toFixed(3)));
 }
 
 interface Trial {

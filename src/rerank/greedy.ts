@@ -11,18 +11,23 @@ export function greedy(
   chosen: (place: number, at: number) => void = () => {},
 ): Int32Array {
   checkCount(k, "k");
-  const left = Array.from({ length: size }, (_, place) => place);
+  const taken = new Uint8Array(size);
   const list: number[] = [];
-  while (list.length < k && left.length > 0) {
-    let [best, most] = [-1, Number.NEGATIVE_INFINITY];
-    for (const [i, place] of left.entries()) {
+  while (list.length < k && list.length < size) {
+    let best = -1;
+    let most = Number.NEGATIVE_INFINITY;
+    for (let place = 0; place < size; place++) {
+      if (taken[place] === 1) continue;
       const value = gain(place);
-      if (value > most) [best, most] = [i, value];
+      if (value > most) {
+        best = place;
+        most = value;
+      }
     }
     if (best < 0) break;
-    const [place] = left.splice(best, 1);
-    chosen(place as number, list.length);
-    list.push(place as number);
+    taken[best] = 1;
+    chosen(best, list.length);
+    list.push(best);
   }
   return Int32Array.from(list);
 }

@@ -30,58 +30,53 @@ export function ssd(
   checkCount(window, "window");
   const relevance = scaled(scores);
   const rows = normalized(vectors, width);
-  let seen: number[] = [];
-  let volume = 1;
-  let rest = Float64Array.from(relevance, (_, row) => dot(rows, row * width, row * width, width));
+  const own = Float64Array.from(relevance, (_, row) => dot(rows, row * width, row * width, width));
+  let seen: Sight[] = [];
+  let left: Left = { volume: 1, rest: own };
   return greedy(
     scores.length,
     k,
-    (place) => (relevance[place] as number) + gamma * volume * Math.sqrt(Math.max(0, rest[place] as number)),
+    (place) => (relevance[place] as number) + gamma * left.volume * Math.sqrt(Math.max(0, left.rest[place] as number)),
     (place) => {
-      seen = window > 1 ? [...seen, place].slice(1 - window) : [];
-      const basis = new Basis(rows, width, seen);
-      volume = basis.volume;
-      rest = rest.map((_, row) => basis.outside(row));
+      const cosines = own.map((_, row) => dot(rows, place * width, row * width, width));
+      seen = window > 1 ? [...seen, { place, cosines }].slice(1 - window) : [];
+      left = beside(seen, own);
     },
   );
 }
 
-/** Orthonormal directions of some rows, by Gram and Schmidt. */
-class Basis {
+/** One in sight, with its inner products with all candidates. */
+interface Sight {
+  readonly place: number;
+  readonly cosines: Float64Array;
+}
+
+/** The volume that is spanned, and the squared length of what each candidate would add. */
+interface Left {
   readonly volume: number;
-  readonly #rows: Float64Array;
-  readonly #width: number;
-  readonly #directions: Float64Array[] = [];
+  readonly rest: Float64Array;
+}
 
-  constructor(rows: Float64Array, width: number, chosen: readonly number[]) {
-    this.#rows = rows;
-    this.#width = width;
-    let volume = 1;
-    for (const row of chosen) {
-      const direction = rows.slice(row * width, (row + 1) * width);
-      for (const before of this.#directions) {
-        const share = this.#product(before, row);
-        for (let i = 0; i < width; i++) direction[i] = (direction[i] as number) - share * (before[i] as number);
-      }
-      const length = Math.sqrt(dot(direction, 0, 0, width));
-      if (length < NOTHING) continue;
-      volume *= length;
-      this.#directions.push(direction.map((value) => value / length));
+/** By the factors of Cholesky of inner products, which are the coordinates along the directions of Gram and Schmidt. */
+function beside(seen: readonly Sight[], own: Float64Array): Left {
+  const rest = own.slice();
+  const factors: Float64Array[] = [];
+  let volume = 1;
+  for (const { place, cosines } of seen) {
+    const length = Math.sqrt(Math.max(0, rest[place] as number));
+    if (length < NOTHING) continue;
+    volume *= length;
+    const factor = cosines.slice();
+    for (const before of factors) {
+      const share = before[place] as number;
+      for (let i = 0; i < factor.length; i++) factor[i] = (factor[i] as number) - share * (before[i] as number);
     }
-    this.volume = volume;
+    for (let i = 0; i < factor.length; i++) {
+      const along = (factor[i] as number) / length;
+      factor[i] = along;
+      rest[i] = (rest[i] as number) - along * along;
+    }
+    factors.push(factor);
   }
-
-  /** Squared length of what a row adds. */
-  outside(row: number): number {
-    let squares = dot(this.#rows, row * this.#width, row * this.#width, this.#width);
-    for (const direction of this.#directions) squares -= this.#product(direction, row) ** 2;
-    return squares;
-  }
-
-  #product(direction: Float64Array, row: number): number {
-    let sum = 0;
-    for (let i = 0; i < this.#width; i++)
-      sum += (direction[i] as number) * (this.#rows[row * this.#width + i] as number);
-    return sum;
-  }
+  return { volume, rest };
 }
