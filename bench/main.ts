@@ -20,6 +20,7 @@ import { findPythons } from "./pythons.ts";
 import { readResult, readResults, recordedNames, whyNotRecorded, writeResult } from "./record.ts";
 import { reportOf } from "./report.ts";
 import { main as recordReproductions } from "./reproductions/main.ts";
+import { main as measureRerank } from "./rerank/main.ts";
 import type { BenchmarkResult, CaseResult } from "./result.ts";
 import { main as measureServe } from "./serve/main.ts";
 import { speedChart, speedTable } from "./summary.ts";
@@ -170,6 +171,7 @@ try {
   if (first === "defaults") process.exitCode = await measureDefaults(rest, root);
   else if (first === "index") process.exitCode = await measureIndex(rest);
   else if (first === "content") process.exitCode = await measureContent(rest);
+  else if (first === "rerank") process.exitCode = measureRerank();
   else if (first === "serve") process.exitCode = await measureServe(rest, root);
   else if (first === "reproductions") process.exitCode = recordReproductions(rest, root);
   else if (first === "fold-in") process.exitCode = await measureFoldIn(rest, root);

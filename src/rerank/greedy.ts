@@ -2,7 +2,7 @@ import { fail } from "../core/errors.ts";
 
 /**
  * Chooses places one by one: the one of largest gain that was not chosen, ties by the earlier place. `chosen` hears of each
- * choice before the next. Ends after `k`, or where `gain` is minus infinity for all that are left.
+ * choice but the last before the next. Ends after `k`, or where `gain` is minus infinity for all that are left.
  */
 export function greedy(
   size: number,
@@ -26,8 +26,8 @@ export function greedy(
     }
     if (best < 0) break;
     taken[best] = 1;
-    chosen(best, list.length);
     list.push(best);
+    if (list.length < k) chosen(best, list.length - 1);
   }
   return Int32Array.from(list);
 }

@@ -95,11 +95,12 @@ async function rowsOf(recipe: ColdSet, options: ReproduceOptions): Promise<reado
   const isAsked = ({ model }: Subject) => only === undefined || model.definition.name === only;
   const asked = subjects.filter((subject) => isMeasured(recipe, subject) && isAsked(subject));
   for (const { model, factors, leastBatch = 1 } of asked) {
-    const { settings } = recipe;
+    const here = recipe.own?.[model.definition.name];
+    const settings = { ...recipe.settings, ...here?.settings };
     const batchSize = Math.max(settings.batchSize ?? 0, leastBatch);
     const trained = await learned(
       { ...recipe, settings: { ...settings, batchSize } },
-      model,
+      here?.model ?? model,
       { dataset, split, measured },
       options,
     );

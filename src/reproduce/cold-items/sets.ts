@@ -11,10 +11,17 @@ export interface ColdSet {
   /** Rows of so many numbers, little-endian float32, with a file of their ids. */
   readonly vectors?: { readonly path: string; readonly ids: string; readonly width: number };
   readonly settings: Partial<TrainingSettings>;
+  /** What a model has of its own here: settings on top of those, and a configuration. */
+  readonly own?: Readonly<Record<string, Own>>;
   /** Epochs at most. Default: 20. */
   readonly epochs?: number;
   /** Names of the models that are measured. Default: all. */
   readonly models?: readonly string[];
+}
+
+interface Own {
+  readonly settings?: Partial<TrainingSettings>;
+  readonly model?: Model;
 }
 
 export const coldSets: readonly ColdSet[] = [
@@ -79,9 +86,13 @@ export const coldSets: readonly ColdSet[] = [
     name: "ml-1m-pixels",
     interactions: "ml-1m/ratings.tsv.gz",
     features: [{ path: "ml-1m-extra/posters", side: "item" }],
-    settings: { batchSize: 4096, learningRate: 0.002 },
-    epochs: 12, // a minute each: every batch sees nearly every poster
-    models: ["two-tower"],
+    settings: { batchSize: 8192, learningRate: 0.0001 }, // small steps: of three thousand pictures much is learned by heart
+    own: {
+      "two-tower": { model: twoTower({ channels: 8, temperature: 0.4, idDropout: 0.2 }) as Model },
+      vbpr: { settings: { negatives: 1 } },
+    },
+    epochs: 12,
+    models: ["two-tower", "vbpr"],
   },
 ];
 
