@@ -2,7 +2,7 @@ import { fail } from "../core/errors.ts";
 
 /**
  * Chooses places one by one: the one of largest gain that was not chosen, ties by the earlier place. `chosen` hears of each
- * choice but the last before the next. Ends after `k`, or where `gain` is minus infinity for all that are left.
+ * choice before the next, and of the last one nothing. Ends after `k`, or where `gain` is minus infinity for all that are left.
  */
 export function greedy(
   size: number,
