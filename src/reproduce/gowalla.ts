@@ -2,6 +2,7 @@
  * Full ranking on Gowalla as He et al., "LightGCN", SIGIR 2020, split it: 810,128 training and 217,242 test interactions of 29,858
  * users and 40,981 items. Every item that a user has not trained on is ranked.
  */
+import { filledRows } from "../core/csr.ts";
 import { fail } from "../core/errors.ts";
 import { givenSplit, importDataset, type Split } from "../dataset/index.ts";
 import { measureUsers, rankUsers, type UserMetrics } from "../evaluate/index.ts";
@@ -24,6 +25,7 @@ import { fit, type TrainingSettings } from "../train/index.ts";
 import { type Costs, costsOf, meanCosts } from "./costs.ts";
 import { epochLine } from "./epoch-line.ts";
 import { measuredRows } from "./measured.ts";
+import { briefly, fewOfSplit } from "./small.ts";
 import type { Measurement, Reproduced, ReproduceOptions } from "./types.ts";
 
 const metrics = ["recall@20", "ndcg@20"] as const;
@@ -133,9 +135,6 @@ const recipes: readonly Recipe[] = [
   },
 ];
 
-/** Epochs of a quick run: the rows then say that the machinery works, and no more. */
-const QUICK = 3;
-
 /** The models that `only` can name. */
 export const gowallaModels: readonly string[] = recipes.map(({ name }) => name);
 
@@ -144,19 +143,18 @@ export async function reproduceGowalla(options: ReproduceOptions): Promise<Measu
   const data = await readData(options);
   const named = recipes.filter(({ name }) => options.only === undefined || name === options.only);
   const rows: Reproduced[] = [];
-  for (const recipe of options.quick && options.only === undefined ? named.slice(0, 1) : named) {
-    rows.push(...(await reproduceRow(recipe, data, options)));
-  }
+  for (const recipe of named) rows.push(...(await reproduceRow(recipe, data, options)));
+  const users = filledRows(data.test.byUser).length.toLocaleString("en-US");
   return {
     name: "gowalla",
-    protocol: `as published with LightGCN, all items ranked that are not in training, ${data.test.users.size.toLocaleString("en-US")} users`,
+    protocol: `as published with LightGCN, all items ranked that are not in training, ${users} users`,
     rows,
     seconds: (performance.now() - started) / 1000,
   };
 }
 
 /** The published parts; the validation part is one that the authors' training data contains. */
-async function readData({ from, signal }: ReproduceOptions): Promise<Split> {
+async function readData({ from, signal, ...options }: ReproduceOptions): Promise<Split> {
   const dataset = await importDataset(from, { signal });
   if (dataset.report.source.format !== "lightgcn") {
     fail("DATA_FORMAT", {
@@ -165,7 +163,7 @@ async function readData({ from, signal }: ReproduceOptions): Promise<Split> {
       received: `the ${dataset.report.source.format} format`,
     });
   }
-  return givenSplit(dataset, { validation: true });
+  return fewOfSplit(givenSplit(dataset, { validation: true }), options);
 }
 
 interface Trained {
@@ -201,9 +199,10 @@ async function train(recipe: Recipe, seed: number, data: Split, options: Reprodu
   const chosen = options.choose ? undefined : isSolved(recipe) ? 0 : recipe.chosenEpoch;
   const validating = { patience: 5, refit: !options.choose, metric: "ndcg@20", validation: data.validation };
   const everything = chosen !== undefined ? together(data.train, data.validation ? [data.validation] : []) : data.train;
+  const length = chosen === undefined ? validating : chosen > 0 && { epochs: chosen };
   const run = await fit(recipe.model, everything, {
-    ...{ epochs: 200, ...recipe.settings, seed, engine, threads, progress: "none" },
-    ...(options.quick ? { epochs: QUICK } : chosen === undefined ? validating : chosen > 0 && { epochs: chosen }),
+    ...briefly({ epochs: 200, ...recipe.settings, ...length }, options),
+    ...{ seed, engine, threads, progress: "none" },
     ...(signal && { signal }),
     callbacks: {
       onEpoch: ({ record }) => onLine?.(epochLine(recipe.name, seed, record, { metric: "NDCG@20", digits: 3 })),

@@ -16,9 +16,10 @@ import {
   reproduceMl100kU1,
 } from "./rmse.ts";
 import { ml1mSequenceModels, reproduceMl1mSequence, reproduceMl1mTime } from "./sequence/index.ts";
+import { SMALL } from "./small.ts";
 import type { Measurement, ReproduceOptions, Reproduction } from "./types.ts";
 
-export type { Reproduced, ReproduceOptions, Reproduction } from "./types.ts";
+export type { Reproduced, ReproduceOptions, Reproduction, SmallRun } from "./types.ts";
 
 interface Experiment {
   /** What `only` can name. */
@@ -52,11 +53,11 @@ export async function reproduce(name: string, options: ReproduceOptions): Promis
   if (only !== undefined && !experiment.models.includes(only)) {
     unknown(`The reproduction ${name} has no model "${only}"`, only, experiment.models);
   }
-  return { ...(await experiment.run(options)), run: kindOf(options) };
+  return { ...(await experiment.run(options)), ...kindOf(options) };
 }
 
-const kindOf = ({ quick, choose }: Pick<ReproduceOptions, "quick" | "choose">): Reproduction["run"] =>
-  quick ? "quick" : choose ? "choose" : "all";
+const kindOf = ({ quick, choose }: ReproduceOptions): Pick<Reproduction, "run" | "small"> =>
+  quick ? { run: "quick", small: SMALL } : { run: choose ? "choose" : "all" };
 
 /** All of them, one after the other. Plain JSON. */
 export interface Reproductions {
@@ -78,8 +79,8 @@ export async function reproduceAll({ from, ...options }: Omit<ReproduceOptions, 
       continue;
     }
     options.onLine?.(`${name} …`);
-    const measured = await run({ ...options, from: typeof folder === "string" ? join(from, folder) : from });
-    done.push({ ...measured, run: kindOf(options) });
+    const own = { ...options, from: typeof folder === "string" ? join(from, folder) : from };
+    done.push({ ...(await run(own)), ...kindOf(own) });
   }
   if (done.length === 0) nothingThere(from, skipped);
   return { reproductions: done, skipped, seconds: (performance.now() - started) / 1000 };

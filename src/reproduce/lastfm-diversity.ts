@@ -10,6 +10,7 @@ import { type Interactions, kCore, readInteractions } from "../dataset/index.ts"
 import type { Engine } from "../engine/contract.ts";
 import { meanIntervals, means, type UserMetrics } from "../evaluate/index.ts";
 import { dpp, mmr, msd, ssd } from "../rerank/index.ts";
+import { fewUsers } from "./small.ts";
 import type { Measurement, Reproduced, ReproduceOptions } from "./types.ts";
 
 const WIDTH = 64;
@@ -63,15 +64,12 @@ const methods: Readonly<Record<string, Method>> = {
 /** What `only` can name. */
 export const lastfmDiversityMethods: readonly string[] = Object.keys(methods);
 
-/** Users of `quick`. */
-const FEW = 200;
-
 export async function reproduceLastfmDiversity(options: ReproduceOptions): Promise<Measurement> {
   const started = performance.now();
   const [seed = 1] = options.seeds ?? [];
-  const data = kCore(await readInteractions(join(options.from, "user_artists.dat")));
+  const data = kCore(fewUsers(await readInteractions(join(options.from, "user_artists.dat")), options));
   const alike = await similarities(options.engine, data, options.threads);
-  const users = Array.from({ length: options.quick ? Math.min(FEW, data.users.size) : data.users.size }, (_, u) => u);
+  const users = Array.from({ length: data.users.size }, (_, user) => user);
   const rows: Reproduced[] = [];
   for (const [name, method] of Object.entries(methods)) {
     if (options.only !== undefined && options.only !== name) continue;

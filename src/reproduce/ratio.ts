@@ -25,6 +25,7 @@ import type { ModelFactory } from "../nn/model.ts";
 import { fit, type TrainingSettings } from "../train/index.ts";
 import { type Costs, costsOf, meanCosts } from "./costs.ts";
 import { measuredRows } from "./measured.ts";
+import { briefly, fewUsers } from "./small.ts";
 import type { Measurement, Reproduced, ReproduceOptions } from "./types.ts";
 
 const METRICS = ["ndcg@10", "recall@10", "precision@10"] as const;
@@ -115,14 +116,12 @@ async function reproduceRatio(
   options: ReproduceOptions,
 ): Promise<Measurement> {
   const started = performance.now();
-  const interactions = await read(options.from);
+  const interactions = fewUsers(await read(options.from), options);
   const seeds = options.seeds ?? [1];
-  const smallest = options.quick ? "item-knn" : undefined;
-  const wanted = options.only ?? smallest;
   const rows: Reproduced[] = [];
   for (const factory of factories) {
     const model = factory.definition.name;
-    if (wanted !== undefined && model !== wanted) continue;
+    if (options.only !== undefined && model !== options.only) continue;
     const begun = performance.now();
     const trainings: Trained[] = [];
     for (const seed of seeds) {
@@ -166,10 +165,11 @@ interface Training extends Partial<Chosen> {
 async function train(
   factory: ModelFactory,
   { split: { train: data, validation, test }, seed, options = {}, settings = {} }: Training,
-  { engine, threads, signal, onLine }: ReproduceOptions,
+  { engine, threads, signal, onLine, quick }: ReproduceOptions,
 ): Promise<Trained> {
   const run = await fit(factory(options), data, {
-    ...{ seed, engine, threads, progress: "none", refit: validation === undefined, ...settings },
+    ...briefly({ refit: validation === undefined, ...settings }, { quick }),
+    ...{ seed, engine, threads, progress: "none" },
     ...(validation && { validation }),
     ...(signal && { signal }),
   });

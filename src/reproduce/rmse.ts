@@ -10,12 +10,15 @@ import { autoRec, biasedMf, cfNade, dbn, rbm, svdPlusPlus } from "../models/inde
 import type { Model } from "../nn/model.ts";
 import { fit, type TrainingSettings } from "../train/index.ts";
 import { type Costs, costsOf, meanCosts } from "./costs.ts";
+import { briefly, fewUsers, once } from "./small.ts";
 import type { Measurement, Reproduced, ReproduceOptions } from "./types.ts";
 
 interface Parts {
   readonly train: Interactions;
   readonly test: Interactions;
 }
+
+type Source = Pick<ReproduceOptions, "from" | "quick">;
 
 interface Recipe {
   readonly model: string;
@@ -30,7 +33,7 @@ interface Experiment {
   readonly name: string;
   readonly protocol: string;
   /** Each part is trained and tested once with each seed. */
-  readonly parts: (from: string) => Promise<readonly Parts[]>;
+  readonly parts: (options: Source) => Promise<readonly Parts[]>;
   readonly recipes: readonly Recipe[];
   readonly seeds: readonly number[];
 }
@@ -44,7 +47,7 @@ const ofMl100k = { epochs: 10, batchSize: 256, learningRate: 0.005, l2: 0.0012, 
 const u1: Experiment = {
   name: "ml-100k-u1",
   protocol: "u1.base / u1.test of MovieLens-100K, RMSE over all test ratings",
-  parts: async (from) => [await readU1(from)],
+  parts: async (options) => [await readU1(options)],
   recipes: [biased(ofMl100k, null)],
   seeds: [1, 2, 3],
 };
@@ -52,8 +55,8 @@ const u1: Experiment = {
 const ml100k: Experiment = {
   name: "ml-100k-rmse",
   protocol: "MovieLens-100K in five random folds, RMSE over every rating, foretold when its fold was held out",
-  parts: async (from) => {
-    const all = await readInteractions(join(from, "u.data"));
+  parts: async ({ from, ...options }) => {
+    const all = fewUsers(await readInteractions(join(from, "u.data")), options);
     return [1, 2, 3, 4, 5].map((fold) => foldSplit(all, { fold, folds: 5, seed: 1 }));
   },
   recipes: [
@@ -69,9 +72,10 @@ const ml100k: Experiment = {
 const ml1m: Experiment = {
   name: "ml-1m-rmse",
   protocol: "MovieLens-1M, a tenth of all ratings held out at random, RMSE over them",
-  parts: async (from) => [
-    foldSplit(await readInteractions(join(from, "ratings.tsv.gz")), { fold: 1, folds: 10, seed: 1 }),
-  ],
+  parts: async ({ from, ...options }) => {
+    const all = fewUsers(await readInteractions(join(from, "ratings.tsv.gz")), options);
+    return [foldSplit(all, { fold: 1, folds: 10, seed: 1 })];
+  },
   recipes: [
     biased({ epochs: 12, batchSize: 1024, learningRate: 0.005, l2: 0.00015, schedule: "linear" }, 0.845),
     {
@@ -119,13 +123,11 @@ export const reproduceMl1mRmse = (options: ReproduceOptions): Promise<Measuremen
 
 async function reproduceRmse(experiment: Experiment, options: ReproduceOptions): Promise<Measurement> {
   const started = performance.now();
-  const all = await experiment.parts(options.from);
-  const parts = options.quick ? all.slice(0, 1) : all;
-  const [first] = experiment.recipes;
-  const wanted = options.only ?? (options.quick ? first?.model : undefined);
+  const parts = once(await experiment.parts(options), options);
+  const { only } = options;
   const rows: Reproduced[] = [];
   for (const recipe of experiment.recipes) {
-    if (wanted === undefined || recipe.model === wanted) rows.push(await rowOf(recipe, parts, experiment, options));
+    if (only === undefined || recipe.model === only) rows.push(await rowOf(recipe, parts, experiment, options));
   }
   const { name, protocol } = experiment;
   return { name, protocol, rows, seconds: (performance.now() - started) / 1000 };
@@ -138,7 +140,7 @@ async function rowOf(
   options: ReproduceOptions,
 ): Promise<Reproduced> {
   const started = performance.now();
-  const seeds = options.seeds ?? (options.quick ? [1] : experiment.seeds);
+  const seeds = options.seeds ?? once(experiment.seeds, options);
   const trained: Trained[][] = [];
   for (const seed of seeds) {
     const ofSeed: Trained[] = [];
@@ -171,11 +173,12 @@ async function train(
   { model, built, settings }: Recipe,
   seed: number,
   { train: data, test }: Parts,
-  { engine, threads, signal, onLine }: ReproduceOptions,
+  { engine, threads, signal, onLine, quick }: ReproduceOptions,
 ): Promise<Trained> {
   const split = foldSplit(data, { fold: 1, folds: 20, seed });
   const run = await fit(built, split.train, {
-    ...{ ...settings, seed, engine, threads, validation: split.test, metric: "rmse", progress: "none", refit: true },
+    ...briefly(settings, { quick }),
+    ...{ seed, engine, threads, validation: split.test, metric: "rmse", progress: "none", refit: true },
     ...(signal && { signal }),
   });
   using scorer = run.scorer(threads);
@@ -191,8 +194,8 @@ function scaleOf({ byUser: { values = new Float32Array(1) } }: Interactions): re
 }
 
 /** The published parts, cut from `u.data` so that users and items of both are known to each. */
-async function readU1(from: string): Promise<Parts> {
-  const all = await readInteractions(join(from, "u.data"));
+async function readU1({ from, ...options }: Source): Promise<Parts> {
+  const all = fewUsers(await readInteractions(join(from, "u.data")), options);
   const held = await readInteractions(join(from, "u1.test"));
   const part = new Uint8Array(all.size);
   let at = 0;

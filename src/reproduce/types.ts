@@ -45,15 +45,26 @@ export interface Measurement {
 export interface Reproduction extends Measurement {
   /**
    * `all`: trained on all training data, for as long as the recipe says; `choose`: without the part that chose the epoch anew;
-   * `quick`: the same as `all`, in small.
+   * `quick`: every row in small.
    */
   readonly run: "all" | "choose" | "quick";
+  /** Of a quick run alone: how small it was. Its values do not compare with published ones, nor with those of other runs. */
+  readonly small?: SmallRun;
+}
+
+/** Bounds of a quick run. */
+export interface SmallRun {
+  /** Users at most, drawn from all of the data set. */
+  readonly users: number;
+  /** Epochs of a training at most. */
+  readonly epochs: number;
+  readonly seeds: number;
 }
 
 export interface ReproduceOptions {
   /** Folder with the data. */
   readonly from: string;
-  /** The smallest model alone (or the one that `only` names), one seed. */
+  /** Every row in small: at most 1,000 users, one epoch, one seed (the first, or those of `seeds`), of several folds the first. */
   readonly quick?: boolean;
   /** Default: each recipe's own list. */
   readonly seeds?: readonly number[] | undefined;

@@ -21,6 +21,7 @@ import type { Model } from "../../nn/model.ts";
 import { fit, trainFeatures } from "../../train/index.ts";
 import { epochLine } from "../epoch-line.ts";
 import { measuredRows } from "../measured.ts";
+import { briefly, fewUsers } from "../small.ts";
 import type { Measurement, Reproduced, ReproduceOptions } from "../types.ts";
 import { contentScores } from "./content-scores.ts";
 import { type ColdSet, coldSets, type Subject, subjects } from "./sets.ts";
@@ -29,8 +30,6 @@ const metrics = ["ndcg@10", "recall@10"] as const;
 
 const PATIENCE = 3;
 const MOST_EPOCHS = 20;
-/** Of a quick run, which says that the machinery works, and no more. */
-const QUICK = 1;
 
 /** Folders of which one at least must be there. */
 export const coldItemFolders: readonly string[] = [
@@ -64,7 +63,7 @@ export async function reproduceColdItems(options: ReproduceOptions): Promise<Mea
   for (const { name } of named.filter((set) => !isThere(set)))
     options.onLine?.(`${name} left out: its files are not there`);
   const rows: Reproduced[] = [];
-  for (const recipe of options.quick ? chosen.slice(0, 1) : chosen) rows.push(...(await rowsOf(recipe, options)));
+  for (const recipe of chosen) rows.push(...(await rowsOf(recipe, options)));
   return {
     name: "cold-items",
     protocol: "a fifth of the items never seen in training, ranked among themselves for the users who met them",
@@ -80,7 +79,7 @@ interface Measured {
 
 async function rowsOf(recipe: ColdSet, options: ReproduceOptions): Promise<readonly Reproduced[]> {
   const dataset = await read(recipe, options);
-  const split = coldSplit(dataset.interactions, "item", { test: 0.2, validation: 0.1, seed: 1 });
+  const split = coldSplit(fewUsers(dataset.interactions, options), "item", { test: 0.2, validation: 0.1, seed: 1 });
   const train = split.train;
   const measured = async (source: ScoreSource): Promise<UserMetrics> =>
     measureUsers(await rankUsers(source, { ...split, seed: 1, signal: options.signal, protocol: "given" }), 10);
@@ -180,7 +179,7 @@ interface Lesson {
 }
 
 async function learn(
-  recipe: ColdSet,
+  { name, settings, epochs = MOST_EPOCHS }: ColdSet,
   model: Model,
   seed: number,
   { dataset: { features }, split, measured }: Lesson,
@@ -188,16 +187,14 @@ async function learn(
 ): Promise<Measured> {
   const { train, validation, validationCandidates: candidates } = split;
   const run = await fit(model, train, {
-    ...{ ...recipe.settings, seed, engine, threads, progress: "none" },
+    ...briefly({ epochs, patience: PATIENCE, refit: false, ...settings }, { quick }),
+    ...{ seed, engine, threads, progress: "none" },
     ...(features && { features }),
     ...{ validation, candidates, protocol: "given", metric: "ndcg@10" },
-    ...(quick
-      ? { epochs: QUICK, refit: false }
-      : { epochs: recipe.epochs ?? MOST_EPOCHS, patience: PATIENCE, refit: false }),
     ...(signal && { signal }),
     callbacks: {
       onEpoch: ({ record }) =>
-        onLine?.(epochLine(`${recipe.name} ${model.definition.name}`, seed, record, { metric: "NDCG@10", digits: 4 })),
+        onLine?.(epochLine(`${name} ${model.definition.name}`, seed, record, { metric: "NDCG@10", digits: 4 })),
     },
   });
   using scorer = run.scorer(threads);

@@ -1,11 +1,13 @@
 import { type Interactions, readNcfMl1m, type Split } from "../../dataset/index.ts";
+import { fewOfSplit } from "../small.ts";
+import type { ReproduceOptions } from "../types.ts";
 
 /**
  * MovieLens-1M as He et al. published it. `choose` takes a validation part out of the training data: the last interaction of
  * every fourth user, which is like the test in kind.
  */
-export async function readData(from: string, choose: boolean, signal: AbortSignal | undefined): Promise<Split> {
-  const split = await readNcfMl1m(from, { signal });
+export async function readData({ from, choose, signal, quick }: ReproduceOptions): Promise<Split> {
+  const split = fewOfSplit(await readNcfMl1m(from, { signal }), { quick });
   if (!choose) return split;
   const [train, validation] = split.train.partition(lastOfEveryFourth(split.train), 2) as [Interactions, Interactions];
   return { ...split, train, validation };

@@ -4,6 +4,7 @@
  */
 import type { Split } from "../../dataset/index.ts";
 import { costsOf } from "../costs.ts";
+import { once } from "../small.ts";
 import type { Measurement, Reproduced, ReproduceOptions } from "../types.ts";
 import { readData } from "./data.ts";
 import { type EnsembleRecipe, ensembles, measureEnsemble } from "./ensemble.ts";
@@ -14,12 +15,13 @@ import { type TrainRecipe, trainer } from "./trainer.ts";
 
 export async function reproduceNcfMl1m(options: ReproduceOptions): Promise<Measurement> {
   const started = performance.now();
-  const data = await readData(options.from, options.choose ?? false, options.signal);
+  const data = await readData(options);
   options.onLine?.(sizesOf(data));
   const rows: Reproduced[] = [];
   const train = trainer(data, options);
-  for (const recipe of chosen(options)) rows.push(...(await reproduceRow(recipe, train, options)));
-  for (const recipe of chosenEnsembles(options)) rows.push(...(await ensembleRow(recipe, { data, train }, options)));
+  const isAsked = ({ name }: Recipe | EnsembleRecipe) => options.only === undefined || name === options.only;
+  for (const recipe of recipes.filter(isAsked)) rows.push(...(await reproduceRow(recipe, train, options)));
+  for (const recipe of ensembles.filter(isAsked)) rows.push(...(await ensembleRow(recipe, { data, train }, options)));
   return { name: "ncf-ml-1m", protocol: protocolOf(data), rows, seconds: (performance.now() - started) / 1000 };
 }
 
@@ -28,14 +30,6 @@ const sizesOf = ({ train, validation, test }: Split): string =>
 
 /** The models that `only` can name. */
 export const ncfMl1mModels: readonly string[] = [...recipes, ...ensembles].map(({ name }) => name);
-
-const chosen = ({ quick, only }: ReproduceOptions): readonly Recipe[] => {
-  if (only !== undefined) return recipes.filter(({ name }) => name === only);
-  return quick ? recipes.slice(0, 1).map((recipe) => ({ ...recipe, ...recipe.quick })) : recipes;
-};
-
-const chosenEnsembles = ({ quick, only }: ReproduceOptions): readonly EnsembleRecipe[] =>
-  ensembles.filter(({ name }) => (only === undefined ? !quick : name === only));
 
 function protocolOf({ test, candidates }: Split): string {
   const each = Math.round((candidates?.items.length ?? 0) / test.size);
@@ -48,7 +42,7 @@ async function ensembleRow(
   options: ReproduceOptions,
 ): Promise<readonly Reproduced[]> {
   const started = performance.now();
-  const seeds = options.seeds ?? recipe.seeds;
+  const seeds = options.seeds ?? once(recipe.seeds, options);
   const epochs: (readonly Epoch[])[] = [];
   for (const seed of seeds) epochs.push([await measureEnsemble(recipe, { data, train, seed }, options)]);
   const facts = { name: recipe.name, factors: 0, chosenEpoch: 0 };
@@ -61,7 +55,7 @@ async function reproduceRow(
   options: ReproduceOptions,
 ): Promise<readonly Reproduced[]> {
   const started = performance.now();
-  const seeds = options.seeds ?? (options.quick ? recipe.seeds.slice(0, 1) : recipe.seeds);
+  const seeds = options.seeds ?? once(recipe.seeds, options);
   const trained: Training[] = [];
   for (const seed of seeds) trained.push(await train(recipe, seed));
   return rowsOf(recipe, {

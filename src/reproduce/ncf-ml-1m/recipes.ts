@@ -29,8 +29,6 @@ export interface Recipe {
   /** The epoch that the validation part chose, counted from 1. */
   readonly chosenEpoch: number;
   readonly seeds: readonly number[];
-  /** With `--quick`: settings for a first look within a minute. */
-  readonly quick?: { readonly settings: Partial<TrainingSettings>; readonly chosenEpoch: number };
   /** Start from GMF and MLP runs, trained by these settings (He et al. 2017, section 3.4.1). */
   readonly pretraining?: {
     readonly gmf: Partial<TrainingSettings>;
@@ -61,7 +59,6 @@ export const recipes: readonly Recipe[] = [
     settings: { ...textbook, epochs: 40, l2: 5e-6, averageFrom: 14 },
     chosenEpoch: 40,
     seeds: [1, 2, 3],
-    quick: { settings: { ...ncf, averageFrom: 9 }, chosenEpoch: 20 },
   },
   {
     name: "item-knn",

@@ -2,6 +2,7 @@ import type { Split } from "../../dataset/index.ts";
 import { gmf, mlp, neuMfFrom } from "../../models/index.ts";
 import type { Model } from "../../nn/model.ts";
 import type { TrainingSettings } from "../../train/index.ts";
+import { briefly } from "../small.ts";
 import type { ReproduceOptions } from "../types.ts";
 import { type Epoch, type Training, trainAndWatch } from "./measure.ts";
 import type { Recipe } from "./recipes.ts";
@@ -22,7 +23,7 @@ export function trainer(data: Split, options: ReproduceOptions): TrainRecipe {
   const done = new Map<string, Training>();
   const train = async ({ name, model, settings }: Part, initialParameters?: Parameters) =>
     trainAndWatch({
-      ...{ data, model, settings, engine, threads, signal, initialParameters },
+      ...{ data, model, settings: briefly(settings, options), engine, threads, signal, initialParameters },
       onEpoch: (epoch, { samplesPerSecond }) => options.onLine?.(lineOf(name, settings, epoch, samplesPerSecond)),
     });
   /** `first`: where its first values come from, with what tells them apart. */

@@ -11,12 +11,13 @@ import {
   type Split,
   timeSplit,
 } from "../../dataset/index.ts";
+import { fewUsers } from "../small.ts";
 import type { ReproduceOptions } from "../types.ts";
 
-type From = Pick<ReproduceOptions, "from" | "signal">;
+type From = Pick<ReproduceOptions, "from" | "signal" | "quick">;
 
 /** Of each user the last interaction by `pos`, and the last but one for validation. */
-export async function leftLast({ from, signal }: From): Promise<Split> {
+export async function leftLast({ from, signal, quick }: From): Promise<Split> {
   const { report, interactions, given } = await importDataset(from, { signal });
   if (report.source.format !== "ncf-ml-1m" || !given) {
     fail("DATA_FORMAT", {
@@ -25,15 +26,16 @@ export async function leftLast({ from, signal }: From): Promise<Split> {
       received: `the ${report.source.format} format`,
     });
   }
-  return leaveLastOut(kCore(mergeParts(interactions, given.test)), { validation: true });
+  const all = fewUsers(mergeParts(interactions, given.test), { quick });
+  return leaveLastOut(kCore(all), { validation: true });
 }
 
 /** One instant for everybody: the latest tenth is the test, a twentieth before it validation. */
-export async function cutInTime({ from, signal }: From): Promise<Split> {
+export async function cutInTime({ from, signal, quick }: From): Promise<Split> {
   const file = join(from, "ratings.tsv.gz");
   const placed = await readInteractions(file, { time: "pos", signal });
   const stamped = await readInteractions(file, { time: "timestamp", signal });
-  return timeSplit(kCore(withNearestTimes(placed, stamped)), { test: 0.1, validation: 0.05 });
+  return timeSplit(kCore(fewUsers(withNearestTimes(placed, stamped), { quick })), { test: 0.1, validation: 0.05 });
 }
 
 /**

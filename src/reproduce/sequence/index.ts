@@ -11,6 +11,7 @@ import { fit, type Run } from "../../train/index.ts";
 import { type Costs, costsOf, meanCosts } from "../costs.ts";
 import { epochLine } from "../epoch-line.ts";
 import { measuredRows } from "../measured.ts";
+import { briefly } from "../small.ts";
 import type { Measurement, Reproduced, ReproduceOptions } from "../types.ts";
 import { cutInTime, leftLast } from "./data.ts";
 import { metrics, type Recipe, recipes } from "./recipes.ts";
@@ -46,9 +47,6 @@ const inTime: Experiment = {
   isPublished: false,
 };
 
-/** Epochs of a quick run: the rows then say that the machinery works, and no more. */
-const QUICK = 2;
-
 /** The models that `only` can name. */
 export const ml1mSequenceModels: readonly string[] = recipes.map(({ name }) => name);
 
@@ -82,7 +80,7 @@ async function reproduceRow(
   { data, options }: Asked,
 ): Promise<readonly Reproduced[]> {
   const started = performance.now();
-  const known = isPublished && !options.choose && !options.quick ? chosenEpoch : undefined;
+  const known = isPublished && !options.choose ? chosenEpoch : undefined;
   const seeds = options.seeds ?? [1];
   const trained: { readonly epoch: number; readonly users: readonly UserMetrics[]; readonly costs: Costs }[] = [];
   for (const seed of seeds) {
@@ -122,8 +120,7 @@ function train(recipe: Omit<Recipe, "chosenEpoch">, { seed, known }: Training, {
   const validation = data.validation && { validation: data.validation };
   const validating = { metric: "ndcg@10", validateUsers: 0, patience: 15, refit: false, ...validation };
   return fit(recipe.model, everything, {
-    ...recipe.settings,
-    ...(options.quick && { epochs: QUICK }),
+    ...briefly(recipe.settings, options),
     ...{ seed, engine, threads, progress: "none" },
     ...(chooses && validating),
     ...(signal && { signal }),
