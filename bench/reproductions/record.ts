@@ -26,8 +26,12 @@ export function readRecorded(root: string, name: string): readonly Recorded[] {
 const keyOf = ({ model, metric, protocol, run, epochChosenBy, seeds }: Recorded): string =>
   JSON.stringify([model, metric, protocol, run, epochChosenBy, seeds]);
 
-/** Recorded rows with those of a document in their places; a new one stands after the last of its model. */
-export function withRows(rows: readonly Recorded[], { rows: measured, run }: Reproduction): readonly Recorded[] {
+/**
+ * Recorded rows with those of a document in their places; a new one stands after the last of its model. Throws for a run in small, whose values
+ * compare with nothing.
+ */
+export function withRows(rows: readonly Recorded[], { name, rows: measured, run }: Reproduction): readonly Recorded[] {
+  if (run === "quick") throw new Error(`${name} was measured in small (--quick), which is not recorded`);
   const result = [...rows];
   for (const row of measured.map((each): Recorded => ({ ...each, run }))) {
     const at = result.findIndex((old) => keyOf(old) === keyOf(row));

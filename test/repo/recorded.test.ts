@@ -67,6 +67,12 @@ describe("what reproductions measured", () => {
     expect(choose.map(({ model, run }) => `${model} ${run}`)).toEqual(["m all", "m choose", "n all"]);
   });
 
+  test("what was measured in small is not recorded", () => {
+    expect(() => withRows([row], { ...measured(row), run: "quick" })).toThrow(/--quick/);
+    for (const name of recordedNames(root))
+      expect(readRecorded(root, name).map(({ run }) => run)).not.toContain("quick");
+  });
+
   test("published values are reached to the digits shown, errors from above", () => {
     expect(reproductionTable([row])).toContain("| .7000 | **.7000** [.6000, .8000] |");
     expect(reproductionTable([{ ...row, metric: "rmse" }])).toContain("**.7000**");

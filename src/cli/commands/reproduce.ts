@@ -21,7 +21,7 @@ export function registerReproduce(program: Command, act: Act): void {
     .argument("[name]", "which one")
     .option("--all", "every one of them; --from is then a folder of the data sets' folders")
     .requiredOption("--from <dir>", "folder with the data")
-    .option("--quick", "the smallest model alone, one seed")
+    .option("--quick", "every row in small: a sample of the users, one epoch, one seed")
     .option("--choose", "choose epochs anew on a validation part instead of taking the recipes'")
     .option("--only <model>", "this model's rows alone, as in gmf-32 (of cold-items a data set's, or steam/two-tower)");
   act(command, reproduceNamed);

@@ -11,7 +11,7 @@ const header = (hasCosts: boolean) => [
 ];
 
 /** Published beside measured; whatever was chosen on the test says so. */
-export function formatReproduction({ name, protocol, rows, seconds }: Reproduction): string {
+export function formatReproduction({ name, protocol, rows, small, seconds }: Reproduction): string {
   const hasCosts = rows.some(({ parameters }) => parameters !== undefined);
   const body = rows.map((row) => [
     row.model,
@@ -25,7 +25,15 @@ export function formatReproduction({ name, protocol, rows, seconds }: Reproducti
     duration(row.seconds),
     ...(hasCosts ? costs(row) : []),
   ]);
-  const notes = [...explanations(rows), `All of it in ${duration(seconds)}.`];
+  const notes = [
+    ...explanations(rows, small === undefined),
+    ...(small
+      ? [
+          `In small (--quick): at most ${grouped(small.users)} users, ${grouped(small.epochs)} epoch, ${grouped(small.seeds)} seed. It shows that all of it works; measured compares with nothing, least of all with published.`,
+        ]
+      : []),
+    `All of it in ${duration(seconds)}.`,
+  ];
   return `${pc.bold(name)}: ${protocol}\n${table(header(hasCosts), body)}\n\n${notes.map((note) => pc.dim(note)).join("\n")}`;
 }
 
@@ -35,11 +43,13 @@ const costs = ({ trainSeconds, peakMemoryBytes, parameters }: Reproduction["rows
   parameters === undefined ? "–" : grouped(parameters),
 ];
 
-function explanations(rows: Reproduction["rows"]): readonly string[] {
+function explanations(rows: Reproduction["rows"], isWhole: boolean): readonly string[] {
   const has = (by: Reproduction["rows"][number]["epochChosenBy"]) => rows.some((row) => row.epochChosenBy === by);
   return [
     "measured: mean over the seeds; the interval is that mean's own, by bootstrap over users (rmse: over test ratings).",
     ...(has("test") ? ["chosen by test: the best epoch on the test itself, as the authors report; optimistic."] : []),
-    ...(has("validation") ? ["chosen by validation: by a part of the training data alone; the figure to quote."] : []),
+    ...(has("validation")
+      ? [`chosen by validation: by a part of the training data alone${isWhole ? "; the figure to quote" : ""}.`]
+      : []),
   ];
 }
