@@ -8,7 +8,7 @@ h1 { font-size: 1.5rem; } p.key { display: flex; gap: .5rem; align-items: center
 details { border: 1px solid #8886; border-radius: .5rem; margin: .6rem 0; padding: .5rem .8rem; }
 summary { cursor: pointer; } summary code { font-weight: 600; }
 label { display: grid; grid-template-columns: minmax(4rem, 9rem) minmax(0, 1fr); gap: .5rem; margin: .4rem 0; }
-input, textarea { font: inherit; padding: .2rem .4rem; box-sizing: border-box; width: 100%; } textarea { font-family: ui-monospace, monospace; min-height: 7rem; }
+input, textarea { font: inherit; padding: .2rem .4rem; box-sizing: border-box; width: 100%; } textarea { font-family: ui-monospace, monospace; }
 button { font: inherit; padding: .3rem 1rem; margin: .4rem 0; } small { opacity: .75; }
 pre { overflow: auto; max-height: 24rem; padding: .6rem; background: #8882; border-radius: .4rem; white-space: pre-wrap; }
 `;
@@ -31,7 +31,9 @@ const field = ({ name, required, schema }) => {
 const form = (path, method, operation) => {
   const fields = (operation.parameters ?? []).map((parameter) => ({ ...parameter, ...field(parameter) }));
   const content = operation.requestBody?.content["application/json"];
-  const body = content && make("textarea", { value: JSON.stringify(content.example ?? {}, null, 2), spellcheck: false });
+  const example = JSON.stringify(content?.example ?? {}, null, 2);
+  const lines = example.split("\\n").length + 1;
+  const body = content && make("textarea", { value: example, rows: lines, spellcheck: false });
   const output = make("pre", { hidden: true });
   const send = async (event) => {
     event.preventDefault();
@@ -46,6 +48,7 @@ const form = (path, method, operation) => {
     if (body) headers["content-type"] = "application/json";
     const start = performance.now();
     output.hidden = false;
+    output.textContent = "Waiting for an answer";
     try {
       const response = await fetch(url + (query.size ? "?" + query : ""), { method, headers, body: body?.value });
       const text = await response.text();

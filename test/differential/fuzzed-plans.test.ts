@@ -48,6 +48,7 @@ describe("verify", () => {
       fc.property(fc.anything(), (value) => {
         expect(() => verify(value)).toThrow(PenchantError);
       }),
+      fuzz(100),
     );
   });
 

@@ -10,7 +10,7 @@ import { openEngine } from "../../dist/cli/engine.js";
 import { readExperiments, startExperiment, stopExperiment } from "../../dist/cli/experiments.js";
 import { describeFailure } from "../../dist/cli/failure.js";
 import { makeIndex, measureIndex } from "../../dist/cli/indexing.js";
-import { importItems } from "../../dist/cli/item-import.js";
+import { importItems, itemsOfFile } from "../../dist/cli/item-import.js";
 import { addKey, readKeys, removeKey } from "../../dist/cli/keys.js";
 import { readCatalog } from "../../dist/cli/pipelines.js";
 import { Session } from "../../dist/cli/session.js";
@@ -59,7 +59,7 @@ const works = {
       const file = join(workspace, "..", "items.jsonl");
       const lines = Array.from({ length: 5 }, (_, i) => JSON.stringify({ item: `film-${1 + i}`, value: round }));
       writeFileSync(file, lines.join("\n"));
-      await importItems(session, file, "patch");
+      await importItems(session, itemsOfFile(file).items, "patch");
     },
     state: async () => {
       const catalog = await readCatalog(session);

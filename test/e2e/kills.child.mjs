@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { deployRun, loadDeployed, readDeployments, rollBack } from "../../dist/cli/deployments.js";
 import { openEngine } from "../../dist/cli/engine.js";
 import { makeIndex, measureIndex } from "../../dist/cli/indexing.js";
-import { importItems } from "../../dist/cli/item-import.js";
+import { importItems, itemsOfFile } from "../../dist/cli/item-import.js";
 import { readCatalog } from "../../dist/cli/pipelines.js";
 import { Session } from "../../dist/cli/session.js";
 import { below, hash } from "../../dist/core/random.js";
@@ -43,7 +43,7 @@ const ops = {
     const lines = Array.from({ length: 5 }, (_, i) => JSON.stringify({ item: `film-${1 + i}`, value }));
     writeFileSync(file, lines.join("\n"));
     say(`begin values ${value}`);
-    await importItems(session, file, "patch");
+    await importItems(session, itemsOfFile(file).items, "patch");
     return value;
   },
   index: async () => (await makeIndex(session, "a", { recall: 0.5, k: 5 })).cells,

@@ -90,9 +90,10 @@ export const coldSets: readonly ColdSet[] = [
     own: {
       "two-tower": { model: twoTower({ channels: 8, temperature: 0.4, idDropout: 0.2 }) as Model },
       vbpr: { settings: { negatives: 1 } },
+      "content-attention": { settings: { learningRate: 0.0005, negatives: 4 } },
     },
     epochs: 12,
-    models: ["two-tower", "vbpr"],
+    models: ["two-tower", "vbpr", "content-attention"],
   },
 ];
 
