@@ -21,7 +21,7 @@ export function jaccardOf(sets: readonly ReadonlySet<string>[]): Likeness {
 
 /** Rows scaled to length 1; a row of zeros stays. */
 export function normalized(vectors: Float32Array, width: number): Float64Array {
-  const rows = Float64Array.from(vectors);
+  const rows = new Float64Array(vectors);
   for (let start = 0; start < rows.length; start += width) {
     const length = Math.sqrt(dot(rows, start, start, width));
     if (length > 0) for (let i = start; i < start + width; i++) rows[i] = (rows[i] as number) / length;
