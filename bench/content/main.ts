@@ -3,15 +3,11 @@
  * medians and the median of the ratios. Everything with the model's defaults.
  */
 import { parseArgs } from "node:util";
+import { median } from "../statistics.ts";
 import { addFeatures, fit, importDataset, loadEngine, models } from "./penchant.ts";
 
 const usage = "usage: npm run bench -- content RATINGS --items FILE [--users FILE] [--model two-tower] [--rounds 5]";
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
-const median = (values: readonly number[]): number => {
-  const sorted = values.toSorted((a, b) => a - b);
-  const half = sorted.length >> 1;
-  return sorted.length % 2 ? (sorted[half] as number) : ((sorted[half - 1] as number) + (sorted[half] as number)) / 2;
-};
 
 /** Exit status. */
 export async function main(args: readonly string[]): Promise<number> {

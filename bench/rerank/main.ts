@@ -2,6 +2,7 @@
  * `npm run bench -- rerank`: milliseconds of choosing a page of ten among 100 candidates, by each method that looks at how alike they are. Vectors are
  * made up; scaling them to length 1 is counted. The median of 2,001 calls after 500.
  */
+import { median } from "../statistics.ts";
 import { cosineOf, dpp, mmr, msd, ssd } from "./penchant.ts";
 
 const [CANDIDATES, K, CALLS, WARM] = [100, 10, 2001, 500];
@@ -30,12 +31,13 @@ function madeUp(width: number): Bench {
 
 function milliseconds(call: () => Int32Array): number {
   for (let i = 0; i < WARM; i++) call();
-  const times = Array.from({ length: CALLS }, () => {
-    const started = performance.now();
-    call();
-    return performance.now() - started;
-  });
-  return times.sort((a, b) => a - b)[CALLS >> 1] as number;
+  return median(
+    Array.from({ length: CALLS }, () => {
+      const started = performance.now();
+      call();
+      return performance.now() - started;
+    }),
+  );
 }
 
 /** Exit status. */

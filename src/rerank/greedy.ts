@@ -8,7 +8,7 @@ export function greedy(
   size: number,
   k: number,
   gain: (place: number) => number,
-  chosen: (place: number, at: number) => void = () => {},
+  chosen: (place: number) => void = () => {},
 ): Int32Array {
   checkCount(k, "k");
   const taken = new Uint8Array(size);
@@ -27,7 +27,7 @@ export function greedy(
     if (best < 0) break;
     taken[best] = 1;
     list.push(best);
-    if (list.length < k) chosen(best, list.length - 1);
+    if (list.length < k) chosen(best);
   }
   return Int32Array.from(list);
 }

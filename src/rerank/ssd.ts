@@ -38,8 +38,9 @@ export function ssd(
     k,
     (place) => (relevance[place] as number) + gamma * left.volume * Math.sqrt(Math.max(0, left.rest[place] as number)),
     (place) => {
+      if (window === 1) return;
       const cosines = own.map((_, row) => dot(rows, place * width, row * width, width));
-      seen = window > 1 ? [...seen, { place, cosines }].slice(1 - window) : [];
+      seen = [...seen, { place, cosines }].slice(1 - window);
       left = beside(seen, own);
     },
   );

@@ -28,9 +28,9 @@ async function putItems(session: Session, file: string | undefined, { data, patc
     });
   }
   const { importItems, itemsOfFile } = await import("../item-import.ts");
-  const { itemsOfDataset } = await import("../item-features.ts");
   const { grouped } = await import("../format.ts");
-  const described = file === undefined ? await itemsOfDataset(session, data as string) : itemsOfFile(file);
+  const ofDataset = async (name: string) => (await import("../item-features.ts")).itemsOfDataset(session, name);
+  const described = file === undefined ? await ofDataset(data as string) : itemsOfFile(file);
   const put = await importItems(session, described.items, patch ? "patch" : "put");
   const { leftOut = [] } = described;
   return {
