@@ -171,7 +171,7 @@ try {
   if (first === "defaults") process.exitCode = await measureDefaults(rest, root);
   else if (first === "index") process.exitCode = await measureIndex(rest);
   else if (first === "content") process.exitCode = await measureContent(rest);
-  else if (first === "rerank") process.exitCode = measureRerank();
+  else if (first === "rerank") process.exitCode = await measureRerank();
   else if (first === "serve") process.exitCode = await measureServe(rest, root);
   else if (first === "reproductions") process.exitCode = recordReproductions(rest, root);
   else if (first === "fold-in") process.exitCode = await measureFoldIn(rest, root);

@@ -1,2 +1,3 @@
 /** What this measurement takes from the package. */
-export { cosineOf, dpp, mmr, msd, ssd } from "../../dist/rerank/index.js";
+export { loadEngine } from "../../dist/index.js";
+export { type DiversityRequest, diversify } from "../../dist/rerank/index.js";

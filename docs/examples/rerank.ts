@@ -5,6 +5,7 @@ import {
   calibrateByFlow,
   capped,
   cosineOf,
+  diversify,
   dpp,
   fair,
   freshened,
@@ -38,7 +39,17 @@ console.log(mmr(scores, byGenre, { k: 3, lambda: 0.5 }));
 // #endregion
 
 // #region ssd
-console.log(ssd(scores, vectors, 2, { k: 3, gamma: 0.5, window: 3 }));
+console.log(ssd(scores, alike, { k: 3, gamma: 0.5, window: 3 }));
+
+// #endregion
+
+// #region diversify
+import { loadEngine } from "penchant";
+
+const engine = await loadEngine();
+const request = { scores, traits: { vectors, width: 2 }, diversity: { method: "mmr", lambda: 0.5 }, k: 3 } as const;
+console.log(await engine.diversify(request)); // by the Rust core: as mmr above, sooner
+console.log(diversify(request)); // the same in JavaScript
 // #endregion
 
 // #region xquad calibrate calibrateByFlow sharesOf miscalibration

@@ -27,12 +27,12 @@ export async function askPage(
 ): Promise<AskedPage> {
   const pipeline = readPipeline(file);
   const catalog = await readCatalog(session);
-  const { models, dispose } = await openModels(session, pipeline);
+  const { engine, models, dispose } = await openModels(session, pipeline);
   try {
     const who = { user, items };
     const event = { context, at };
     checkAsked([...new Set([...models.values()].flatMap(({ recommender }) => recommender.context))], event);
-    const asker = offlineAsker({ models, catalog, who, event, now: Date.now() / 1000, sets: new Map() });
+    const asker = offlineAsker({ engine, models, catalog, who, event, now: Date.now() / 1000, sets: new Map() });
     const page = await runPipeline(pipeline, asker, { k, explain });
     return { pipeline: parse(file).name, version: pipelineVersion(pipeline), user: user ?? null, page };
   } finally {

@@ -121,7 +121,7 @@ export async function openPipeline(session: Session, pipeline: Pipeline, length?
     asking: (user, exclude) => {
       const seen = once(() => Array.from(exclude, (item) => items.id(item)));
       return offlineAsker({
-        ...{ models, catalog, sets, who: users.id(user), event: { context: asked[user] }, now },
+        ...{ engine, models, catalog, sets, who: users.id(user), event: { context: asked[user] }, now },
         seen: (name) => of(name).itemSet(seen()),
         met: once(() => new Set(seen())), // what is held out is not known to have been bought either
       });

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { parse } from "node:path";
 import { loadIndex } from "../artifact/index.ts";
 import { fail } from "../core/errors.ts";
+import type { Engine } from "../engine/contract.ts";
 import { type Asker, itemsPassing, modelsOf, type Pipeline, parseFilter, parsePipeline } from "../pipeline/index.ts";
 import {
   type AskedEvent,
@@ -52,6 +53,7 @@ export interface Named {
 
 /** The deployed models and runs that a pipeline asks, by name. */
 export interface OpenModels {
+  readonly engine: Engine;
   readonly models: ReadonlyMap<string, Named>;
   /** Ids of those whom the model with the say was trained on. */
   readonly users: readonly string[];
@@ -78,10 +80,11 @@ export async function openModels(session: Session, pipeline: Pipeline): Promise<
     dispose();
     throw error;
   }
-  return { models, users, dispose };
+  return { engine, models, users, dispose };
 }
 
 export interface OfflineOptions {
+  readonly engine: Engine;
   readonly models: ReadonlyMap<string, Named>;
   readonly catalog: Catalog;
   readonly who: Who;
@@ -97,7 +100,17 @@ export interface OfflineOptions {
 }
 
 /** Runs bound to one person, without a server. */
-export function offlineAsker({ models, catalog, who, event = {}, seen, met, now, sets }: OfflineOptions): Asker {
+export function offlineAsker({
+  engine,
+  models,
+  catalog,
+  who,
+  event = {},
+  seen,
+  met,
+  now,
+  sets,
+}: OfflineOptions): Asker {
   const of = (name: string) => models.get(name) as Named;
   const fields = (item: string) => catalog.of(item) ?? {};
   const shared = (key: string, make: () => Promise<ItemSet>): Promise<ItemSet> => {
@@ -122,6 +135,7 @@ export function offlineAsker({ models, catalog, who, event = {}, seen, met, now,
         itemsPassing(of(name).recommender, filters.map(parseFilter), fields, {}),
       ),
     vectors: (name, items) => of(name).recommender.itemVectors(items),
+    diversify: (_, request) => engine.diversify(request),
     past: (name) => of(name).recommender.past(who),
     deeds: (name) => (met ? within(of(name).recommender.deeds, met) : of(name).recommender.deeds),
     since: new Map(),

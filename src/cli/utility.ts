@@ -136,7 +136,7 @@ async function choicesOf(
   pipeline: Pipeline,
   utility: Utility,
   users: readonly string[],
-  { models }: OpenModels,
+  { engine, models }: OpenModels,
 ) {
   const catalog = await readCatalog(session);
   const kinds = (field: string): string[] => {
@@ -160,7 +160,7 @@ async function choicesOf(
   let k = 0;
   for (const who of users) {
     session.signal.throwIfAborted();
-    const asker = offlineAsker({ models, catalog, who, now, sets });
+    const asker = offlineAsker({ engine, models, catalog, who, now, sets });
     const staged = await runStages(pipeline, asker);
     const list = staged.stages.at(-1)?.list ?? [];
     k = staged.k;

@@ -2,6 +2,7 @@ import type { Csr, DataMatrices } from "../core/csr.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { Solver } from "../graph/problems.ts";
 import type { UpdateRule } from "../graph/tensor.ts";
+import type { DiversityRequest } from "../rerank/diversify.ts";
 
 export type { Csr, DataMatrices, SparseMatrix } from "../core/csr.ts";
 export type {
@@ -12,6 +13,7 @@ export type {
   SolveControl,
   Solver,
 } from "../graph/problems.ts";
+export type { DiversityRequest } from "../rerank/diversify.ts";
 
 /** How negatives are drawn: uniformly, or through an alias table (see `dataset/popularity.ts`). */
 export type NegativeDistribution =
@@ -251,4 +253,9 @@ export interface Engine {
   readonly solver: Solver;
   /** Rejects with ENGINE_INPUT where vectors, centroids and cells do not fit. */
   index(spec: IndexSpec): Promise<VectorIndex>;
+  /**
+   * A list that differs within itself: places of the candidates chosen, in the order of the list. The same as `diversify` of `penchant/rerank`.
+   * Rejects with CONFIG_VALUE where a number lies outside its range, ENGINE_INPUT where sets are malformed.
+   */
+  diversify(request: DiversityRequest): Promise<Int32Array>;
 }

@@ -1,5 +1,6 @@
 import { fail } from "../core/errors.ts";
 import type { Plan } from "../graph/plan.ts";
+import { checkedDiversity, type DiversityRequest } from "../rerank/diversify.ts";
 import type {
   Csr,
   DataMatrices,
@@ -113,6 +114,19 @@ export function evaluateRequest(
 export function indexRequest({ vectors, width, cells, seed }: IndexSpec, threads: number): Request {
   if (typeof cells === "number") return { value: { width, cells, seed: seed >>> 0, threads }, arrays: [vectors] };
   return { value: { width, given: true, threads }, arrays: [vectors, cells.centroids, cells.cellOf] };
+}
+
+/** Throws CONFIG_VALUE where a number lies outside its range. */
+export function diversityRequest(request: DiversityRequest): Request {
+  const { scores, traits, diversity, k } = checkedDiversity(request);
+  const numbers =
+    diversity.method === "ssd"
+      ? { method: "ssd", weight: diversity.gamma, window: Math.min(diversity.window as number, scores.length + 1) }
+      : { method: diversity.method, weight: diversity.lambda };
+  const words = new Uint32Array(Float64Array.from(scores).buffer);
+  const value = { ...numbers, k: Math.min(k, scores.length) };
+  if ("vectors" in traits) return { value: { ...value, width: traits.width }, arrays: [words, traits.vectors] };
+  return { value: { ...value, sets: true, things: traits.things }, arrays: [words, ...rowsOf(traits.sets)] };
 }
 
 /** Throws ENGINE_INPUT where the queries do not fit the index, or the exclusions the queries. */

@@ -140,6 +140,7 @@ const Step = Type.Union(
           {
             gamma: Type.Optional(Type.Number({ minimum: 0 })),
             window: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+            field: Type.Optional(FieldName),
           },
           strict,
         ),

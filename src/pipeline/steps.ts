@@ -1,27 +1,21 @@
-import { fail } from "../core/errors.ts";
 import {
   boosted,
   byScore,
   calibrate,
   calibrateByFlow,
   capped,
-  cosineOf,
-  dpp,
+  type Diversity,
   fair,
   freshened,
-  jaccardOf,
-  type Likeness,
-  mmr,
-  msd,
   pinned,
   sharesOf,
-  ssd,
   xquad,
 } from "../rerank/index.ts";
 import { textsOf } from "./fields.ts";
 import { groupOf } from "./passing.ts";
 import type { Step } from "./schema.ts";
-import type { Asker, Candidate, Doubting, Vectors } from "./types.ts";
+import { nothingIn, traitsOf } from "./traits.ts";
+import type { Asker, Candidate, Doubting } from "./types.ts";
 import { priced, weigh } from "./utility.ts";
 
 const DAY = 86_400;
@@ -66,19 +60,10 @@ const work: { readonly [Name in StepNames]: Work<Settings<Name>> } = {
     if (utility.pace !== undefined) asker.pacing?.note(weighed.parts, moved.order.subarray(0, k), utility.pace);
     return moved;
   },
-  mmr: async ({ lambda, field }, bench) => ({
-    order: mmr(bench.scores, await likeness(field, bench), { k: bench.k, lambda }),
-  }),
-  msd: async ({ lambda, field }, bench) => ({
-    order: msd(bench.scores, await likeness(field, bench), { k: bench.k, lambda }),
-  }),
-  dpp: async ({ lambda, field }, bench) => ({
-    order: dpp(bench.scores, await likeness(field, bench), { k: bench.k, lambda }),
-  }),
-  ssd: async ({ gamma, window }, bench) => {
-    const { values, width } = await vectorsOf(bench);
-    return { order: ssd(bench.scores, values, width, { k: bench.k, gamma, window }) };
-  },
+  mmr: ({ lambda, field }, bench) => diversified({ method: "mmr", lambda }, field, bench),
+  msd: ({ lambda, field }, bench) => diversified({ method: "msd", lambda }, field, bench),
+  dpp: ({ lambda, field }, bench) => diversified({ method: "dpp", lambda }, field, bench),
+  ssd: ({ gamma, window, field }, bench) => diversified({ method: "ssd", gamma, window }, field, bench),
   xquad: async ({ field, lambda }, bench) => ({
     order: xquad(bench.scores, kindsOf(field, bench), await wanted(field, bench), { k: bench.k, lambda }),
   }),
@@ -107,6 +92,13 @@ const work: { readonly [Name in StepNames]: Work<Settings<Name>> } = {
     return { order: pinned(list.length, new Map(found)) };
   },
 };
+
+async function diversified(diversity: Diversity, field: string | undefined, bench: Bench): Promise<Moved> {
+  const { asker, model, scores, k } = bench;
+  if (scores.length === 0) return { order: new Int32Array(0) };
+  const traits = await traitsOf(field, bench);
+  return { order: await asker.diversify(model, { scores, traits, diversity, k }) };
+}
 
 /** The list after a step: those that it chose in its order, the others behind as they were. Throws CONFIG_PIPELINE, CONFIG_FILTER. */
 export async function rerank(step: Step, bench: Omit<Bench, "scores">): Promise<readonly Candidate[]> {
@@ -139,28 +131,6 @@ function ofGroup(filter: string, { asker, list, doubt }: Bench): boolean[] {
   );
 }
 
-async function likeness(field: string | undefined, bench: Bench): Promise<Likeness> {
-  if (field !== undefined) {
-    const sets = bench.list.map(({ item }) => new Set(textsOf(bench.asker.fields(item)[field])));
-    if (bench.list.length > 0 && sets.every((set) => set.size === 0)) nothingIn(field);
-    return jaccardOf(sets);
-  }
-  const { values, width } = await vectorsOf(bench);
-  return cosineOf(values, width);
-}
-
-async function vectorsOf({ asker, model, list }: Bench): Promise<Vectors> {
-  const vectors = await asker.vectors(
-    model,
-    list.map(({ item }) => item),
-  );
-  if (vectors) return vectors;
-  return fail("CONFIG_PIPELINE", {
-    what: `The model ${JSON.stringify(model)} has no item vectors to tell by how alike two items are`,
-    fix: 'Say the field to compare them by, as in {"mmr": {"field": "genre"}}, or rank with a model that has vectors.',
-  });
-}
-
 function kindsOf(field: string, { asker, list }: Bench) {
   const kinds = list.map(({ item }) => textsOf(asker.fields(item)[field]));
   if (list.length > 0 && kinds.every((own) => own.length === 0)) nothingIn(field);
@@ -173,11 +143,4 @@ async function wanted(field: string, { asker, model, list }: Bench) {
   const kinds = (items: readonly string[]) => sharesOf(items.map((item) => textsOf(asker.fields(item)[field])));
   const liked = kinds(past);
   return liked.size > 0 ? liked : kinds(list.map(({ item }) => item));
-}
-
-function nothingIn(field: string): never {
-  return fail("CONFIG_PIPELINE", {
-    what: `No candidate has a field ${JSON.stringify(field)}`,
-    fix: "Name a field that items have (PUT /v1/items/ID, or penchant items).",
-  });
 }

@@ -1,4 +1,5 @@
 import type { Watch } from "../core/watch.ts";
+import type { DiversityRequest } from "../rerank/index.ts";
 import type { Deeds, ItemSet, Recommendations } from "../retrieve/index.ts";
 import type { EventType, Fields } from "../store/index.ts";
 import type { Pacing } from "./pacing.ts";
@@ -51,6 +52,8 @@ export interface Asker {
   passing(model: string, filters: readonly string[]): Promise<ItemSet>;
   /** Vectors of a model's items; undefined where it has none. */
   vectors(model: string, items: readonly string[]): Promise<Vectors | undefined>;
+  /** Places of the candidates chosen, by the engine of a model. */
+  diversify(model: string, request: DiversityRequest): Promise<Int32Array>;
   /** What the person likes, as far as a model knows. */
   past(model: string): Promise<readonly string[]>;
   /** What a model knows of what its users did. */

@@ -9,7 +9,7 @@ import { below, hash, STREAM } from "../core/random.ts";
 import { type Interactions, kCore, readInteractions } from "../dataset/index.ts";
 import type { Engine } from "../engine/contract.ts";
 import { meanIntervals, means, type UserMetrics } from "../evaluate/index.ts";
-import { dpp, mmr, msd, ssd } from "../rerank/index.ts";
+import { cosineOf, dpp, mmr, msd, ssd } from "../rerank/index.ts";
 import { fewUsers } from "./small.ts";
 import type { Measurement, Reproduced, ReproduceOptions } from "./types.ts";
 
@@ -56,7 +56,7 @@ const methods: Readonly<Record<string, Method>> = {
   },
   ssd: {
     weights: gammas,
-    order: ({ scores, vectors }, gamma) => ssd(scores, vectors, WIDTH, { k: K, gamma }),
+    order: ({ scores, vectors }, gamma) => ssd(scores, cosineOf(vectors, WIDTH), { k: K, gamma }),
     published: { "ndcg@10": 0.1585, ilad: 0.523, ilmd: 0.107 },
   },
 };

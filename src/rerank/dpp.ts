@@ -1,6 +1,6 @@
 import { checkWithin, greedy } from "./greedy.ts";
 import type { Likeness } from "./likeness.ts";
-import type { DiversityOptions } from "./mmr.ts";
+import { DEFAULT_LAMBDA, type DiversityOptions } from "./mmr.ts";
 import { scaled } from "./scale.ts";
 
 /** What is left of a candidate's own direction; below it, it lies in the span of those chosen. */
@@ -13,7 +13,11 @@ const NOTHING = 1e-10;
  * (or lambda is 1) the rest follows by score. `likeness` has to be positive semidefinite, as cosines and Jaccard are. Throws CONFIG_VALUE.
  * Chen, Zhang and Zhou, "Fast greedy MAP inference for determinantal point process", NeurIPS 2018, algorithm 1 and section 4.2.
  */
-export function dpp(scores: ArrayLike<number>, likeness: Likeness, { k, lambda = 0.7 }: DiversityOptions): Int32Array {
+export function dpp(
+  scores: ArrayLike<number>,
+  likeness: Likeness,
+  { k, lambda = DEFAULT_LAMBDA }: DiversityOptions,
+): Int32Array {
   checkWithin(lambda, "lambda", [0, 1]);
   const size = scores.length;
   const relevance = scaled(scores);

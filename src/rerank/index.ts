@@ -1,6 +1,7 @@
 export { boosted, byScore, type FreshnessOptions, freshened } from "./adjust.ts";
 export { calibrate, miscalibration, sharesOf } from "./calibrate.ts";
 export { calibrateByFlow } from "./calibrate-flow.ts";
+export { type Diversity, type DiversityRequest, diversify, type Traits } from "./diversify.ts";
 export { dpp } from "./dpp.ts";
 export { type FairOptions, fair, leastOfGroup } from "./fair.ts";
 export { cosineOf, jaccardOf, type Likeness } from "./likeness.ts";

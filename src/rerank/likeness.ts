@@ -3,12 +3,15 @@ export type Likeness = (a: number, b: number) => number;
 
 /** Cosine of the rows of a table `[candidates, width]`; a row of zeros is like nothing. */
 export function cosineOf(vectors: Float32Array, width: number): Likeness {
-  const rows = normalized(vectors, width);
-  return (a, b) => dot(rows, a * width, b * width, width);
+  const inverse = Float64Array.from({ length: vectors.length / width }, (_, row) => {
+    const square = dot(vectors, row * width, row * width, width);
+    return square > 0 ? 1 / Math.sqrt(square) : 0;
+  });
+  return (a, b) => dot(vectors, a * width, b * width, width) * ((inverse[a] as number) * (inverse[b] as number));
 }
 
 /** Jaccard: what two have in common, as a share of all that either has; two that have nothing are like nothing. */
-export function jaccardOf(sets: readonly ReadonlySet<string>[]): Likeness {
+export function jaccardOf(sets: readonly ReadonlySet<unknown>[]): Likeness {
   return (a, b) => {
     const [first, second] = [sets[a], sets[b]];
     if (!first || !second) return 0;
@@ -19,18 +22,8 @@ export function jaccardOf(sets: readonly ReadonlySet<string>[]): Likeness {
   };
 }
 
-/** Rows scaled to length 1; a row of zeros stays. */
-export function normalized(vectors: Float32Array, width: number): Float64Array {
-  const rows = new Float64Array(vectors);
-  for (let start = 0; start < rows.length; start += width) {
-    const length = Math.sqrt(dot(rows, start, start, width));
-    if (length > 0) for (let i = start; i < start + width; i++) rows[i] = (rows[i] as number) / length;
-  }
-  return rows;
-}
-
 /** Four sums beside each other, which do not wait for one another. */
-export function dot(rows: Float64Array, a: number, b: number, width: number): number {
+function dot(rows: Float32Array, a: number, b: number, width: number): number {
   let [first, second, third, fourth] = [0, 0, 0, 0];
   const whole = width - (width % 4);
   for (let i = 0; i < whole; i += 4) {

@@ -2,6 +2,9 @@ import { checkWithin, greedy } from "./greedy.ts";
 import type { Likeness } from "./likeness.ts";
 import { scaled } from "./scale.ts";
 
+/** Of all methods that weigh scores against something else. */
+export const DEFAULT_LAMBDA = 0.7;
+
 export interface DiversityOptions {
   /** Length of the list; fewer candidates give a shorter one. */
   readonly k: number;
@@ -15,7 +18,11 @@ export interface DiversityOptions {
  * `scores`: one per candidate, higher is better. Ties: the earlier candidate. Throws CONFIG_VALUE.
  * Carbonell and Goldstein, "The use of MMR, diversity-based reranking for reordering documents", SIGIR 1998, section 2.
  */
-export function mmr(scores: ArrayLike<number>, likeness: Likeness, { k, lambda = 0.7 }: DiversityOptions): Int32Array {
+export function mmr(
+  scores: ArrayLike<number>,
+  likeness: Likeness,
+  { k, lambda = DEFAULT_LAMBDA }: DiversityOptions,
+): Int32Array {
   checkWithin(lambda, "lambda", [0, 1]);
   const relevance = scaled(scores);
   const nearest = new Float64Array(scores.length).fill(Number.NEGATIVE_INFINITY);

@@ -1,6 +1,6 @@
 import { checkWithin, greedy } from "./greedy.ts";
 import type { Likeness } from "./likeness.ts";
-import type { DiversityOptions } from "./mmr.ts";
+import { DEFAULT_LAMBDA, type DiversityOptions } from "./mmr.ts";
 import { scaled } from "./scale.ts";
 
 /**
@@ -9,7 +9,11 @@ import { scaled } from "./scale.ts";
  * list will have (k - 1), so that lambda means the same for every k; scores are scaled to [0, 1]. At least half as good as the best list where distances are a metric.
  * Throws CONFIG_VALUE. Borodin, Lee and Ye, "Max-sum diversification, monotone submodular functions and dynamic updates", PODS 2012, section 4.
  */
-export function msd(scores: ArrayLike<number>, likeness: Likeness, { k, lambda = 0.7 }: DiversityOptions): Int32Array {
+export function msd(
+  scores: ArrayLike<number>,
+  likeness: Likeness,
+  { k, lambda = DEFAULT_LAMBDA }: DiversityOptions,
+): Int32Array {
   checkWithin(lambda, "lambda", [0, 1]);
   const relevance = scaled(scores);
   const distance = new Float64Array(scores.length);

@@ -143,7 +143,7 @@ test("ssd: score and volume, of those in the window alone", () => {
   fc.assert(
     fc.property(candidates, fc.integer({ min: 1, max: 4 }), lengths, ({ scores, vectors }, window, k) => {
       const [s, dots] = [scaled(scores), cosineOf(vectors, WIDTH)];
-      const list = ssd(scores, vectors, WIDTH, { k, gamma: 0.5, window });
+      const list = ssd(scores, dots, { k, gamma: 0.5, window });
       expect(new Set(list).size).toBe(Math.min(k, scores.length));
       for (let i = 0; i < Math.min(list.length, 4); i++) {
         const seen = [...list.slice(Math.max(0, i - (window - 1)), i)];
@@ -228,7 +228,7 @@ test("every way of diversity is the order of the scores where it weighs nothing"
       expect(mmr(scores, alike, { k, lambda: 1 })).toEqual(order);
       expect(msd(scores, alike, { k, lambda: 1 })).toEqual(order);
       expect(dpp(scores, alike, { k, lambda: 1 })).toEqual(order);
-      expect(ssd(scores, vectors, WIDTH, { k, gamma: 0 })).toEqual(order);
+      expect(ssd(scores, alike, { k, gamma: 0 })).toEqual(order);
       expect(xquad(scores, kinds, sharesOf([["a"]]), { k, lambda: 1 })).toEqual(order);
       expect(calibrate(scores, kinds, sharesOf([["a"]]), { k, lambda: 1 })).toEqual(order);
     }),
@@ -276,7 +276,7 @@ test.each([
   ["lambda", (alike: Likeness) => mmr([1], alike, { k: 1, lambda: 2 })],
   ["k", (alike: Likeness) => msd([1], alike, { k: 0 })],
   ["lambda", (alike: Likeness) => dpp([1], alike, { k: 1, lambda: Number.NaN })],
-  ["window", () => ssd([1], Float32Array.of(1), 1, { k: 1, window: 0 })],
+  ["window", (alike: Likeness) => ssd([1], alike, { k: 1, window: 0 })],
   ["share", () => fair([1], [true], { k: 1, share: 1 })],
   ["halfLife", () => freshened([1], [1], { halfLife: 0 })],
 ])("a %s outside its range is refused", (name, act) => {

@@ -1,5 +1,5 @@
 import { checkCount, checkWithin, greedy } from "./greedy.ts";
-import { dot, normalized } from "./likeness.ts";
+import type { Likeness } from "./likeness.ts";
 import { scaled } from "./scale.ts";
 
 export interface SsdOptions {
@@ -10,27 +10,29 @@ export interface SsdOptions {
   readonly window?: number | undefined;
 }
 
+export const DEFAULT_GAMMA = 0.25;
+export const DEFAULT_WINDOW = 5;
+
 /** Below this length nothing of a vector is left: it spans nothing that the others do not. */
 const NOTHING = 1e-6;
 
 /**
  * Sliding spectrum decomposition: places of the candidates in their new order. Each next one has the largest
  * score + gamma * volume * length of what its vector adds, where volume is that spanned by the window - 1 before it; scores are scaled to [0, 1], vectors
- * to length 1. A vector that adds nothing leaves the volume as it is. `vectors`: `[candidates, width]`. Throws CONFIG_VALUE.
+ * to length 1. A vector that adds nothing leaves the volume as it is. `likeness`: inner products of the vectors, as cosines are; Jaccard is one of
+ * vectors, too. Throws CONFIG_VALUE.
  * Huang et al., "Sliding spectrum decomposition for diversified recommendation", KDD 2021, section 4.2; the volume of the window is computed anew
  * as it slides, where the paper's algorithm 1 only gives back what the oldest vector took.
  */
 export function ssd(
   scores: ArrayLike<number>,
-  vectors: Float32Array,
-  width: number,
-  { k, gamma = 0.25, window = 5 }: SsdOptions,
+  likeness: Likeness,
+  { k, gamma = DEFAULT_GAMMA, window = DEFAULT_WINDOW }: SsdOptions,
 ): Int32Array {
-  checkWithin(gamma, "gamma", [0, Number.POSITIVE_INFINITY]);
+  checkWithin(gamma, "gamma", [0, Number.MAX_VALUE]);
   checkCount(window, "window");
   const relevance = scaled(scores);
-  const rows = normalized(vectors, width);
-  const own = Float64Array.from(relevance, (_, row) => dot(rows, row * width, row * width, width));
+  const own = Float64Array.from(relevance, (_, one) => likeness(one, one));
   let seen: Sight[] = [];
   let left: Left = { volume: 1, rest: own };
   return greedy(
@@ -39,8 +41,8 @@ export function ssd(
     (place) => (relevance[place] as number) + gamma * left.volume * Math.sqrt(Math.max(0, left.rest[place] as number)),
     (place) => {
       if (window === 1) return;
-      const cosines = own.map((_, row) => dot(rows, place * width, row * width, width));
-      seen = [...seen, { place, cosines }].slice(1 - window);
+      const products = own.map((_, other) => likeness(place, other));
+      seen = [...seen, { place, products }].slice(1 - window);
       left = beside(seen, own);
     },
   );
@@ -49,7 +51,7 @@ export function ssd(
 /** One in sight, with its inner products with all candidates. */
 interface Sight {
   readonly place: number;
-  readonly cosines: Float64Array;
+  readonly products: Float64Array;
 }
 
 /** The volume that is spanned, and the squared length of what each candidate would add. */
@@ -63,11 +65,11 @@ function beside(seen: readonly Sight[], own: Float64Array): Left {
   const rest = own.slice();
   const factors: Float64Array[] = [];
   let volume = 1;
-  for (const { place, cosines } of seen) {
+  for (const { place, products } of seen) {
     const length = Math.sqrt(Math.max(0, rest[place] as number));
     if (length < NOTHING) continue;
     volume *= length;
-    const factor = cosines.slice();
+    const factor = products.slice();
     for (const before of factors) {
       const share = before[place] as number;
       for (let i = 0; i < factor.length; i++) factor[i] = (factor[i] as number) - share * (before[i] as number);

@@ -1,5 +1,5 @@
 import { checkWithin, greedy } from "./greedy.ts";
-import type { DiversityOptions } from "./mmr.ts";
+import { DEFAULT_LAMBDA, type DiversityOptions } from "./mmr.ts";
 import { scaled } from "./scale.ts";
 
 /** Shares that add up to 1, by name: what a person likes, or what an item is of. */
@@ -15,7 +15,7 @@ export function xquad(
   scores: ArrayLike<number>,
   aspects: readonly Shares[],
   wanted: Shares,
-  { k, lambda = 0.7 }: DiversityOptions,
+  { k, lambda = DEFAULT_LAMBDA }: DiversityOptions,
 ): Int32Array {
   checkWithin(lambda, "lambda", [0, 1]);
   const relevance = scaled(scores);

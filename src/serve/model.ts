@@ -59,6 +59,7 @@ export class ServedModel {
   readonly metadata: Saved["metadata"];
   readonly since: Date;
   readonly recommender: Recommender;
+  readonly engine: Engine;
   /** Ids by index. */
   readonly users: readonly string[];
   readonly items: readonly string[];
@@ -85,6 +86,7 @@ export class ServedModel {
     this.version = as.version;
     this.since = as.since;
     this.metadata = artifact.metadata;
+    this.engine = options.engine;
     this.recommender = createRecommender(artifact, options.engine, { threads: options.threads, index: as.index });
     this.newcomers = as.newcomers;
     this.people = as.people;

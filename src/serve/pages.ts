@@ -163,6 +163,8 @@ class RequestAsker implements Asker {
 
   vectors: Asker["vectors"] = (name, items) => this.#model(name).use((recommender) => recommender.itemVectors(items));
 
+  diversify: Asker["diversify"] = (name, request) => this.#model(name).engine.diversify(request);
+
   past: Asker["past"] = (name) => {
     const model = this.#model(name);
     return model.use((recommender) => recommender.past(this.#who(model).who));

@@ -1,6 +1,7 @@
 import { describe, test } from "vitest";
 import { nativeEngine } from "../support/native-engine.ts";
 import { describeData } from "./data.differences.ts";
+import { describeDiversity } from "./diversity.differences.ts";
 import { describeDrawn } from "./drawn.differences.ts";
 import { describeDifferences } from "./engine.differences.ts";
 import { describeEntries } from "./entries.differences.ts";
@@ -15,6 +16,7 @@ if (native.engine) {
   describeData(native.engine);
   describeSoftmax(native.engine);
   describeTables(native.engine);
+  describeDiversity(native.engine);
   describeDrawn(native.engine);
   describeEntries(native.engine);
   describeIndex(native.engine);

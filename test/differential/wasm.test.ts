@@ -1,5 +1,6 @@
 import { loadWasmEngine } from "../../src/engine/wasm/index.ts";
 import { describeData } from "./data.differences.ts";
+import { describeDiversity } from "./diversity.differences.ts";
 import { describeDrawn } from "./drawn.differences.ts";
 import { describeDifferences } from "./engine.differences.ts";
 import { describeEntries } from "./entries.differences.ts";
@@ -12,6 +13,7 @@ describeDifferences(engine);
 describeData(engine);
 describeSoftmax(engine);
 describeTables(engine);
+describeDiversity(engine);
 describeDrawn(engine);
 describeEntries(engine);
 describeIndex(engine);

@@ -1,5 +1,6 @@
 import type { Asker } from "../../src/pipeline/index.ts";
 import { itemsPassing, parseFilter } from "../../src/pipeline/index.ts";
+import { diversify } from "../../src/rerank/index.ts";
 import type { Recommender, Who } from "../../src/retrieve/index.ts";
 import type { Fields } from "../../src/store/index.ts";
 
@@ -18,6 +19,7 @@ export function askerOf(
       of(name).recommend(who, { ...options, exclude, includeSeen: !unseen, hidden: of(name).itemSet(hidden) }),
     passing: (name, filters) => itemsPassing(of(name), filters.map(parseFilter), fields, user),
     vectors: (name, items) => of(name).itemVectors(items),
+    diversify: async (_, request) => diversify(request),
     past: (name) => of(name).past(who),
     deeds: (name) => of(name).deeds,
     since,

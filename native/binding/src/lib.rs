@@ -6,6 +6,7 @@
 #![cfg_attr(test, allow(dead_code))]
 
 mod convert;
+mod diversity;
 mod evaluate;
 mod failure;
 mod ivf;

@@ -10,6 +10,7 @@ mod coarse;
 pub mod compile;
 pub mod cross_attention;
 pub mod crosses;
+pub mod diversity;
 pub mod elementwise;
 pub mod evaluate;
 pub mod execute;

@@ -5,6 +5,7 @@
 //! what takes long. JavaScript keeps the order: while a call runs on an object, nothing but `trainer_cancel` is asked of it.
 
 mod crew;
+mod diversity;
 mod evaluate;
 mod ivf;
 mod message;

@@ -88,6 +88,9 @@ export interface Addon {
   loadScorer(options: string, upload: AddonUpload): Promise<AddonScorer>;
   loadIndex(options: string, upload: AddonUpload): Promise<AddonIndex>;
   evaluate(options: string, upload: AddonUpload): Promise<Named<Float32Array>>;
+  diversify(options: string, upload: AddonUpload): Promise<Int32Array>;
+  /** The same on the calling thread. */
+  diversifyHere(options: string, upload: AddonUpload): Int32Array;
   /** The instruction set in use: `avx512`, `avx2` or `portable`. */
   isa(): string;
   availableIsas(): string[];

@@ -2,6 +2,7 @@ import { fail } from "../../core/errors.ts";
 import type { Plan } from "../../graph/plan.ts";
 import type { OpAttrs, OpName } from "../../graph/tensor.ts";
 import { verify } from "../../graph/verify.ts";
+import { diversify } from "../../rerank/diversify.ts";
 import type { Engine, Feeds } from "../contract.ts";
 import { matricesOf } from "../data.ts";
 import { dense, run } from "./evaluate.ts";
@@ -34,6 +35,7 @@ export const referenceEngine: Engine = {
   async index(spec) {
     return new ReferenceVectorIndex(spec);
   },
+  diversify: async (request) => diversify(request),
 };
 
 /** Rows of the batch: every input has one entry per row. Throws ENGINE_INPUT where they differ. */

@@ -38,6 +38,7 @@ interface Exports {
   index_search(index: number, request: number, crew: number): number;
   index_free(index: number): void;
   evaluate(request: number): number;
+  diversify(request: number): number;
 }
 
 type FunctionName = {

@@ -1,7 +1,7 @@
 import type { Engine } from "../contract.ts";
-import { evaluateRequest } from "../request.ts";
+import { diversityRequest, evaluateRequest } from "../request.ts";
 import { Core } from "./core.ts";
-import { type Answer, toNamed } from "./message.ts";
+import { type Answer, toInts, toNamed } from "./message.ts";
 import { type Host, type LongSoloCall, Runner } from "./runner.ts";
 import { WasmScorer } from "./scorer.ts";
 import { wasmSolver } from "./solver.ts";
@@ -59,5 +59,11 @@ export function createWasmEngine(module: CompiledModule, host: Host): Engine & {
     },
     solver: wasmSolver(home),
     index: (spec) => WasmVectorIndex.load(home, spec),
+    async diversify(asked) {
+      const { value, arrays } = diversityRequest(asked);
+      const { core } = home;
+      const answer = await core.answer(core.call("diversify", await core.request(value, arrays)));
+      return toInts(answer.arrays[0]);
+    },
   };
 }
