@@ -4,10 +4,9 @@
  * beside: popularity, which knows nothing of them, and what is nearest in content to what a user did.
  */
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fail } from "../../core/errors.ts";
-import { addFeatures, coldSplit, type Dataset, importDataset, type Split } from "../../dataset/index.ts";
+import { coldSplit, type Dataset, type Split } from "../../dataset/index.ts";
 import {
   itemScores,
   measureUsers,
@@ -16,7 +15,6 @@ import {
   type ScoreSource,
   type UserMetrics,
 } from "../../evaluate/index.ts";
-import { joinFeatures, packVector, type Table } from "../../features/index.ts";
 import type { Model } from "../../nn/model.ts";
 import { fit, trainFeatures } from "../../train/index.ts";
 import { epochLine } from "../epoch-line.ts";
@@ -24,6 +22,7 @@ import { measuredRows } from "../measured.ts";
 import { briefly, fewUsers } from "../small.ts";
 import type { Measurement, Reproduced, ReproduceOptions } from "../types.ts";
 import { contentScores } from "./content-scores.ts";
+import { readCold } from "./read.ts";
 import { type ColdSet, coldSets, type Subject, subjects } from "./sets.ts";
 
 const metrics = ["ndcg@10", "recall@10"] as const;
@@ -78,7 +77,7 @@ interface Measured {
 }
 
 async function rowsOf(recipe: ColdSet, options: ReproduceOptions): Promise<readonly Reproduced[]> {
-  const dataset = await read(recipe, options);
+  const dataset = await readCold(recipe, options);
   const split = coldSplit(fewUsers(dataset.interactions, options), "item", { test: 0.2, validation: 0.1, seed: 1 });
   const train = split.train;
   const measured = async (source: ScoreSource): Promise<UserMetrics> =>
@@ -148,28 +147,6 @@ function differences(own: Measurements, name: string, other: UserMetrics): reado
       values: apart.map((each) => each?.value ?? Number.NaN),
     };
   });
-}
-
-async function read(
-  { interactions, features, vectors }: ColdSet,
-  { from, signal }: ReproduceOptions,
-): Promise<Dataset> {
-  let dataset = await importDataset(join(from, interactions), { signal });
-  for (const source of features) {
-    dataset = (await addFeatures(dataset, { ...source, path: join(from, source.path) })).dataset;
-  }
-  if (!vectors) return dataset;
-  const { items } = dataset.interactions;
-  const table = await vectorsIn(join(from, vectors.path), join(from, vectors.ids), vectors.width);
-  return { ...dataset, features: { items: joinFeatures(table, items, { side: "item", id: "id" }).columns } };
-}
-
-async function vectorsIn(path: string, ids: string, width: number): Promise<Table> {
-  const bytes = Uint8Array.from(await readFile(path)); // a copy begins where numbers may
-  const numbers = new Float32Array(bytes.buffer);
-  const owners = (await readFile(ids, "utf8")).trim().split(/\s+/);
-  const rows = owners.map((id, row) => [id, packVector(numbers.subarray(row * width, (row + 1) * width))]);
-  return { source: path, names: ["id", "poster"], rows };
 }
 
 interface Lesson {

@@ -24,6 +24,21 @@ interface Own {
   readonly model?: Model;
 }
 
+/** What is known of films of MovieLens-1M and of who sees them, but for posters. */
+const plotsAndPeople: readonly FeatureSource[] = [
+  {
+    ...{ path: "ml-1m-extra/ml1m_extended_movie.csv", side: "item" },
+    kinds: {
+      ...{ Title: "none", title: "none", original_title: "none", overview: "text", writer: "none" },
+      ...{ genres: "none", vote_average: "none", release_date: "none", Year: "buckets", director: "categorical" },
+    },
+  },
+  { path: "ml-1m/users.dat", side: "user" },
+];
+
+const posterVectors = { path: "ml-1m-extra/visual_pca64.f32", ids: "ml-1m-extra/ids.txt", width: 64 } as const;
+const posterPixels: FeatureSource = { path: "ml-1m-extra/posters", side: "item" };
+
 export const coldSets: readonly ColdSet[] = [
   {
     name: "steam",
@@ -62,30 +77,21 @@ export const coldSets: readonly ColdSet[] = [
   {
     name: "ml-1m",
     interactions: "ml-1m/ratings.tsv.gz",
-    features: [
-      {
-        ...{ path: "ml-1m-extra/ml1m_extended_movie.csv", side: "item" },
-        kinds: {
-          ...{ Title: "none", title: "none", original_title: "none", overview: "text", writer: "none" },
-          ...{ genres: "none", vote_average: "none", release_date: "none", Year: "buckets", director: "categorical" },
-        },
-      },
-      { path: "ml-1m/users.dat", side: "user" },
-    ],
+    features: plotsAndPeople,
     settings: { batchSize: 2048, learningRate: 0.004, negatives: 1 },
   },
   {
     name: "ml-1m-posters",
     interactions: "ml-1m/ratings.tsv.gz",
     features: [],
-    vectors: { path: "ml-1m-extra/visual_pca64.f32", ids: "ml-1m-extra/ids.txt", width: 64 },
+    vectors: posterVectors,
     settings: { batchSize: 4096, learningRate: 0.004, negatives: 4 },
     models: ["vbpr", "two-tower"],
   },
   {
     name: "ml-1m-pixels",
     interactions: "ml-1m/ratings.tsv.gz",
-    features: [{ path: "ml-1m-extra/posters", side: "item" }],
+    features: [posterPixels],
     settings: { batchSize: 8192, learningRate: 0.0001 }, // small steps: of three thousand pictures much is learned by heart
     own: {
       "two-tower": { model: twoTower({ channels: 8, temperature: 0.4, idDropout: 0.2 }) as Model },
@@ -94,6 +100,15 @@ export const coldSets: readonly ColdSet[] = [
     },
     epochs: 12,
     models: ["two-tower", "vbpr", "content-attention"],
+  },
+  {
+    name: "ml-1m-everything",
+    interactions: "ml-1m/ratings.tsv.gz",
+    features: [...plotsAndPeople, posterPixels],
+    vectors: posterVectors,
+    settings: { batchSize: 2048, learningRate: 0.004, negatives: 1 },
+    epochs: 4,
+    models: ["vbpr", "two-tower"],
   },
 ];
 
