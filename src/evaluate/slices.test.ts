@@ -37,6 +37,42 @@ describe("evaluateSlices", () => {
       { by: "none", name: "none", of: "users", users: 0, targets: 0, metrics: {} },
     ]);
   });
+  test("say what they are made by, of what, and which counts they hold", () => {
+    const told = [
+      ...activitySlices(train, Int32Array.of(0, 1, 2, 3)),
+      ...popularitySlices(train),
+      ...coldSlices(train),
+    ];
+    expect(told.map(({ by, of, name }) => [by, of, name])).toEqual([
+      ...[1, 2, 3, 4].map((count) => ["activity", "users", `${count} training interactions`]),
+      // 4, 3, 2, 1, 0 and 0 interactions: the quarters end at 0, 1, 2 and 4
+      ["popularity", "items", "0 training interactions"],
+      ["popularity", "items", "1 training interactions"],
+      ["popularity", "items", "2 training interactions"],
+      ["popularity", "items", "3 to 4 training interactions"],
+      ...["users", "items"].flatMap((of) => [
+        ["cold", of, `cold ${of}: at most 5 training interactions`],
+        ["cold", of, `warm ${of}: more than 5`],
+      ]),
+    ]);
+  });
+  test("cold is five training interactions at most", () => {
+    const five = partOf([[0, 1, 2, 3, 4], [0, 1, 2, 3, 4, 5], [0], [0], [0], [0]], 6);
+    const [coldUsers, warmUsers, coldItems, warmItems] = coldSlices(five);
+    expect([coldUsers?.has(0), coldUsers?.has(1), warmUsers?.has(0), warmUsers?.has(1)]).toEqual([
+      true,
+      false,
+      false,
+      true,
+    ]);
+    // item 0 has six, item 5 one
+    expect([coldItems?.has(0), coldItems?.has(5), warmItems?.has(0), warmItems?.has(5)]).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
+  });
   test("cold and warm are all there is, and do not overlap", async () => {
     const slices = coldSlices(train);
     expect(slices.map(({ of }) => of)).toEqual(["users", "users", "items", "items"]);

@@ -69,8 +69,8 @@ export interface SingularVectorsProblem {
 }
 
 /**
- * Parameters that are solved for. Off the main thread but in the reference engine; ENGINE_INPUT where a problem does not fit or
- * has no solution, ENGINE_MEMORY where it is too large, TRAIN_CANCELLED.
+ * Parameters that are solved for, of matrices whose rows ascend without repeats. Off the main thread but in the reference engine;
+ * ENGINE_INPUT where a problem does not fit, a row has a column twice, or there is no solution, ENGINE_MEMORY where it is too large, TRAIN_CANCELLED.
  */
 export interface Solver {
   /** B `[columns, columns]`, row-major, zero diagonal, minimizing `|X - X B|^2 + l2 |B|^2` (EASE, Steck 2019). l2 > 0. */

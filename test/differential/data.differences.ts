@@ -269,6 +269,28 @@ export function describeData(engine: Engine): void {
       }
     });
 
+    test("a column twice in a row of a data matrix counts twice", async () => {
+      const rows = (first: readonly number[], values: readonly number[]) => ({
+        offsets: new Int32Array(users + 1).fill(first.length, 1),
+        items: Int32Array.from(first),
+        values: Float32Array.from(values),
+      });
+      const scored = async (by: Engine, matrix: Csr) => {
+        const scorer = await by.scorer({ ...spec(rowPlans["dense"] as Plan), data: { history: matrix } });
+        return scorer.score(
+          new Int32Array(items),
+          Int32Array.from({ length: items }, (_, item) => item),
+        );
+      };
+      const twice = await scored(engine, rows([2, 2, 5], [1, 0.5, 2]));
+      const expected = Float32Array.from(
+        { length: items },
+        (_, item) => 1.5 * (square[2 * items + item] as number) + 2 * (square[5 * items + item] as number),
+      );
+      expectClose(twice, expected, rounding, "scores");
+      expectClose(await scored(referenceEngine, rows([2, 2, 5], [1, 0.5, 2])), expected, rounding, "by definition");
+    });
+
     test("a matrix that is missing, or has other rows, is refused", async () => {
       const plan = rowPlans["sparse"] as Plan;
       const wrong = { ...matrices, history: sparseMatrix(1, users + 1, items, 11) };
@@ -339,6 +361,32 @@ export function describeData(engine: Engine): void {
       };
       const [own, expected] = await both((solver, threads) => solver.leastSquares(problem, { threads }));
       expectClose(own, expected, { rtol: 1e-4, atol: 0 }, "factors");
+    });
+
+    test("a column twice in a row is refused, by the definition too", async () => {
+      const twice = { offsets: Int32Array.of(0, 1, 4), items: Int32Array.of(0, 0, 2, 2), columns: 3 };
+      const [fixed, factors, l2] = [new Float32Array(3), new Float32Array(2), Float32Array.of(1, 1)];
+      const control = { threads: 1 };
+      const limits = { l1: 1, l2: 1, count: 1, passes: 1, tolerance: 0 };
+      for (const { solver } of [engine, referenceEngine]) {
+        const asked = [
+          solver.ease(twice, 1, control),
+          solver.neighbours({ matrix: twice, count: 1, normalize: true, shrinkage: 0 }, control),
+          solver.slim({ matrix: twice, ...limits }, control),
+          solver.singularVectors({ matrix: twice, count: 1, iterations: 1 }, control),
+          solver.leastSquares(
+            { ...{ matrix: twice, fixed, factors, l2, width: 1 }, unobserved: 1, offset: 0, steps: 0 },
+            control,
+          ),
+        ];
+        for (const each of asked) {
+          await expect(each).rejects.toMatchObject({
+            code: "ENGINE_INPUT",
+            expected: "distinct columns in a row",
+            received: "column 2 twice in row 1",
+          });
+        }
+      }
     });
 
     test("what has no solution is refused, and what is cancelled ends", async () => {

@@ -60,16 +60,18 @@ export async function openTrial(root, home) {
     return passed;
   }
 
-  /** Whether the test file passes with what is replaced, or (undefined) fails without it too; stops at its first failure. */
+  /**
+   * Whether the test file passes with what is replaced, or (undefined) fails without it too; stops at its first failure. The file is first run
+   * without a fault, so that it is known what it needs before a fault may make it endless.
+   */
   async function passes(test) {
-    if (unsound.has(test)) return undefined;
-    if (await runs(test)) return true;
-    if (limits.has(test)) return false;
-    const { file, text } = active;
-    replace(undefined);
-    if (!(await runs(test))) unsound.add(test);
-    replace(file === undefined ? undefined : relative(root, file), text);
-    return unsound.has(test) ? undefined : false;
+    if (!limits.has(test) && !unsound.has(test)) {
+      const { file, text } = active;
+      replace(undefined);
+      if (!(await runs(test))) unsound.add(test);
+      replace(file === undefined ? undefined : relative(root, file), text);
+    }
+    return unsound.has(test) ? undefined : runs(test);
   }
 
   return { replace, passes, close: () => vitest.close() };

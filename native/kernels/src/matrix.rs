@@ -48,6 +48,15 @@ impl SparseMatrix {
         (&self.ids[range.clone()], &self.values[range])
     }
 
+    /// A row that has an id more than once, of ids that ascend, and the id. What looks at entries one by one takes them as they are,
+    /// and what looks at whole columns, their lengths above all, would not.
+    #[must_use]
+    pub fn repeated(&self) -> Option<(usize, u32)> {
+        let repeats =
+            |row: usize| self.row(row).0.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| (row, pair[0]));
+        (0..self.rows()).find_map(repeats)
+    }
+
     /// Entries of some rows.
     pub fn entries(&self, first: usize, rows: usize) -> usize {
         self.offsets[first + rows] - self.offsets[first]

@@ -15,7 +15,7 @@ import { invertSpd } from "./spd.ts";
 /** Solutions as they are defined: dense matrices, float64, on the calling thread. */
 export const referenceSolver: Solver = {
   async ease(matrix, l2, control) {
-    await begin(control);
+    await begin(matrix, control);
     if (!(l2 > 0 && Number.isFinite(l2))) {
       fail("ENGINE_INPUT", { what: "EASE needs an L2 regularization", expected: "a number over 0", received: `${l2}` });
     }
@@ -30,8 +30,8 @@ export const referenceSolver: Solver = {
   },
 
   async neighbours(problem, control) {
-    await begin(control);
     const { matrix, count } = problem;
+    await begin(matrix, control);
     const columns = transposed(matrix);
     const lists = Array.from({ length: matrix.columns }, (_, i) =>
       similarities(columns, i, problem)
@@ -44,8 +44,8 @@ export const referenceSolver: Solver = {
   },
 
   async slim(problem, control) {
-    await begin(control);
     const { matrix, count } = problem;
+    await begin(matrix, control);
     const gram = gramOf(matrix);
     const lists = Array.from({ length: matrix.columns }, (_, j) =>
       columnWeights(gram, matrix.columns, j, problem)
@@ -58,7 +58,7 @@ export const referenceSolver: Solver = {
   },
 
   async singularVectors({ matrix, count }, control) {
-    await begin(control);
+    await begin(matrix, control);
     const n = matrix.columns;
     const { values, vectors } = eigen(gramOf(matrix), n);
     const found = new Float32Array(n * count);
@@ -71,8 +71,8 @@ export const referenceSolver: Solver = {
   },
 
   async leastSquares(problem, control) {
-    await begin(control);
     const { matrix, width, l2 } = problem;
+    await begin(matrix, control);
     const factors = new Float32Array(rowCount(matrix) * width);
     const everywhere = weightedGram(problem);
     for (let row = 0; row < l2.length; row++) factors.set(solveRow(problem, everywhere, row), row * width);
@@ -80,9 +80,23 @@ export const referenceSolver: Solver = {
   },
 };
 
-async function begin({ signal }: SolveControl): Promise<void> {
+async function begin(matrix: SparseMatrix, { signal }: SolveControl): Promise<void> {
   await turn();
+  checkDistinct(matrix);
   if (signal?.aborted) fail("TRAIN_CANCELLED", { what: "Solving was cancelled", cause: signal.reason });
+}
+
+function checkDistinct({ offsets, items }: SparseMatrix): void {
+  for (let row = 0; row + 1 < offsets.length; row++) {
+    for (let e = at(offsets, row) + 1; e < at(offsets, row + 1); e++) {
+      if (at(items, e) !== at(items, e - 1)) continue;
+      fail("ENGINE_INPUT", {
+        what: "A row of the matrix that is solved for has a column twice",
+        expected: "distinct columns in a row",
+        received: `column ${at(items, e)} twice in row ${row}`,
+      });
+    }
+  }
 }
 
 const at = (values: ArrayLike<number>, index: number): number => values[index] as number;

@@ -41,6 +41,11 @@ impl Task {
     pub fn of(request: &mut Request) -> Result<Self> {
         let entry = request.value["matrix"].clone();
         let matrix = request.sparse(&entry)?;
+        if let Some((row, id)) = matrix.repeated() {
+            return Err(Failure::input("A row of the matrix that is solved for has a column twice")
+                .expected("distinct columns in a row")
+                .received(format!("column {id} twice in row {row}")));
+        }
         let problem = match request.value["kind"].as_str() {
             Some("ease") => Problem::Ease { l2: request.real("l2")? },
             Some("neighbours") => {
