@@ -39,6 +39,10 @@ function tamper(name: string, change: (content: string) => string, cover = true)
   writeFileSync(join(run, "artifact.json"), sized);
 }
 const load = () => loadArtifact(run);
+const newcomer = {
+  ...{ users: "factors/user", items: "factors/item" },
+  ...{ unobserved: 1, offset: 0, l2: 0.1, exponent: 0 },
+};
 
 describe("a saved run", () => {
   test("is loaded as it was", async () => {
@@ -218,6 +222,64 @@ describe("loading refuses", () => {
     ["another type", () => '{"score":7}'],
   ])("plans with %s: ARTIFACT_CORRUPT", async (_problem, change) => {
     tamper("plans.json", change);
+    await refused("ARTIFACT_CORRUPT");
+  });
+  /** Plans as they were saved, changed as data. */
+  const plansWith = (change: (plans: Record<string, unknown>) => Record<string, unknown>) =>
+    tamper("plans.json", (plans) => JSON.stringify(change(JSON.parse(plans))));
+  const fitted = { columns: [{ name: "age", kind: "number", width: 1 }], width: 1 };
+  test.each<[string, (plans: Record<string, unknown>) => unknown]>([
+    ["itemTables", ({ score }) => score],
+    ["newcomer", () => newcomer],
+    ["features", () => ({ users: fitted, items: fitted, context: { ...fitted, told: ["place"], end: 4 } })],
+    ["features", () => ({})],
+  ])("nothing where there are %s", async (name, told) => {
+    plansWith((plans) => ({ ...plans, [name]: told(plans) }));
+    const saved = JSON.parse(text("plans.json")) as Record<string, unknown>;
+    expect(((await load()).plans as unknown as Record<string, unknown>)[name]).toEqual(saved[name]);
+  });
+  test.each<[string, unknown, string, unknown?]>([
+    ["score", 7, "score is 7: expected an object"],
+    ["score", [], "score is []: expected an object"],
+    ["foldIn", 7, "foldIn is 7: expected an object"],
+    ["foldIn", { userParameters: [] }, "foldIn.score is nothing: expected an object"],
+    ["foldIn", { score: {} }, "foldIn.userParameters is nothing: expected a list"],
+    ["foldIn", { score: {}, userParameters: [7] }, "foldIn.userParameters[0] is 7: expected a text"],
+    ["history", 7, "history is 7: expected an object"],
+    ["history", { score: 7, userParameters: [] }, "history.score is 7: expected an object"],
+    ["history", { score: {}, userParameters: "" }, 'history.userParameters is "": expected a list'],
+    ["influence", 7, "influence is 7: expected an object"],
+    ["itemVectors", 7, "itemVectors is 7: expected an object"],
+    ["itemTables", 7, "itemTables is 7: expected an object"],
+    ["newcomer", 7, "newcomer is 7: expected an object"],
+    ["features", 7, "features is 7: expected an object"],
+    ...["users", "items", "context"].flatMap((side): [string, unknown, string][] => [
+      ["features", { [side]: 7 }, `features.${side} is 7: expected an object`],
+      ["features", { [side]: { ...fitted, columns: 7 } }, `features.${side}.columns is 7: expected a list`],
+      ["features", { [side]: { ...fitted, width: 0.5 } }, `features.${side}.width is 0.5: expected a whole number`],
+      ...["name", "kind", "width"].map((field): [string, unknown, string] => [
+        "features",
+        { [side]: { ...fitted, columns: [{ ...fitted.columns[0], [field]: true }] } },
+        `features.${side}.columns[0].${field} is true: expected`,
+      ]),
+    ]),
+    ["features", { context: fitted }, "features.context.told is nothing: expected a list"],
+    ["features", { context: { ...fitted, told: [7] } }, "features.context.told[0] is 7: expected a text"],
+    ["features", { context: { ...fitted, told: [], end: "" } }, 'features.context.end is "": expected a number'],
+  ])("plans where %s is %j: ARTIFACT_CORRUPT with its path", async (name, value, told) => {
+    plansWith((plans) => ({ ...plans, [name]: value }));
+    const message = expect.stringContaining(`plans.json is damaged: ${told}`) as string;
+    await expect(load()).rejects.toMatchObject({ code: "ARTIFACT_CORRUPT", message });
+  });
+  test("plans that are no UTF-8: ARTIFACT_CORRUPT", async () => {
+    tamper("plans.json", (plans) => plans.replace("{", '{"note":"\xff",'));
+    await refused("ARTIFACT_CORRUPT");
+  });
+  test("a manifest that is no UTF-8: ARTIFACT_CORRUPT", async () => {
+    writeFileSync(
+      join(run, "artifact.json"),
+      Buffer.from(text("artifact.json").replace("{", '{"note":"\xff",'), "latin1"),
+    );
     await refused("ARTIFACT_CORRUPT");
   });
   test("a directory in the place of a file: ARTIFACT_CORRUPT", async () => {

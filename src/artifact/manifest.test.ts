@@ -52,6 +52,18 @@ describe("decodeManifest", () => {
     },
   );
 
+  test.each(["pointwise", "pairwise", "rating", "positives", "rows", "solve", "none"])("takes the task %s", (task) => {
+    const document = changed(["metadata", "model", "task"], task);
+    expect(decode(document).metadata.model.task).toBe(task);
+  });
+
+  test.each(["", "ratings", "Rating"])("the task %j is none", (task) => {
+    const message = expect.stringContaining(`metadata.model.task is "${task}": expected one of pointwise, `) as string;
+    expect(() => decode(changed(["metadata", "model", "task"], task))).toThrow(
+      expect.objectContaining({ code: "ARTIFACT_CORRUPT", message }),
+    );
+  });
+
   test.each([null, 7, "text", [], {}, undefined])(
     "a newer version is told as such, whatever its metadata is (%j)",
     (metadata) => {
