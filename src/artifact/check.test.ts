@@ -111,7 +111,11 @@ describe("plans and parameters", () => {
     expect(() => checkPlans({} as typeof plans)).toThrow(refused("ARTIFACT_CORRUPT", 'The plan "score"'));
   });
   test("the parameters of each plan are there, in its shapes; a newcomer's own are one row of their table", () => {
-    const [user, item, bias] = [[4, 2], [9, 2], [9, 1]];
+    const [user, item, bias] = [
+      [4, 2],
+      [9, 2],
+      [9, 1],
+    ];
     const stored = new Map(Object.entries({ "factors/user": user, "factors/item": item, "bias/item": bias }));
     expect([...stored.keys()].sort()).toEqual(Object.keys(tiny.parameters).sort());
     expect(() => checkParameters(plans, stored)).not.toThrow();
