@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { itemRows, namesOf, withItemCount } from "./item-rows.ts";
+import { itemRows, namesOf, rowsByFeatures, withItemCount } from "./item-rows.ts";
 import { ITEM_FEATURES } from "./named.ts";
 import * as ops from "./ops.ts";
 import { lower, type Plan } from "./plan.ts";
@@ -78,4 +78,38 @@ describe("attention across a row of data", () => {
   ] as [string, Record<string, unknown>][])("%s: GRAPH_SHAPE", (_, change) =>
     expect(() => attended(change)).toThrow(expect.objectContaining({ code: "GRAPH_SHAPE" })),
   );
+});
+
+describe("rows of items that a run has not met, by their features", () => {
+  const features = ops.data(ITEM_FEATURES, ITEMS, 5);
+  const made = ops.add(ops.spmm(features, table("kernel", 5, 3)), table("ids", ITEMS, 3));
+  const near = ops.spmm(ops.data("neighbours", ITEMS, ITEMS), table("of neighbours", ITEMS, 3));
+  const wide = ops.concat(made, ops.reshape(near, [ITEMS, 3]));
+  const plan = rowsByFeatures(lower({ rows: ops.matmul(wide, table("out", 6, 2)) }), ITEMS);
+  const listed = plan.instructions.map(({ op, shape, attrs }) => [
+    op,
+    shape.join(),
+    (attrs as { name?: string })?.name,
+  ]);
+
+  test("read features as an input, and neither rows of ids nor neighbours", () => {
+    const named = listed.flatMap(([op, shape, name]) => (name === undefined ? [] : [[op, shape, name]]));
+    expect(named).toEqual([
+      ["input", "batch,5", "features"],
+      ["param", "5,3", "kernel"],
+      ["param", "6,2", "out"],
+    ]);
+    expect(listed.filter(([op]) => op === "spmm" || op === "data")).toEqual([]);
+  });
+  test("are 0 in place of both, broadcast to a row of the batch each", () => {
+    const zeros = plan.instructions.filter(({ op }) => op === "broadcastTo");
+    expect(zeros.map(({ shape }) => shape)).toEqual([
+      ["batch", 3],
+      ["batch", 3],
+    ]);
+    for (const { inputs } of zeros)
+      expect(plan.instructions[inputs[0] as number]).toMatchObject({ op: "constant", attrs: { value: 0 } });
+    expect(listed.filter(([, shape]) => shape?.startsWith(`${ITEMS}`))).toEqual([]);
+    expect(plan.instructions[plan.outputs["rows"] as number]?.shape).toEqual(["batch", 2]);
+  });
 });

@@ -80,6 +80,50 @@ describe("RP3beta", () => {
     expectScores(await scores(rp3Beta({ alpha, beta, neighbours: items, normalize: false })), expected);
   });
 
+  test("keeps the likeliest ends of each item, and of what ends at an item the likeliest begins", async () => {
+    const [kept, alpha] = [2, 1.3];
+    // Histories of different lengths, so that hardly anything is equally likely.
+    const did = [
+      [0, 1],
+      [0, 1, 2],
+      [0, 2, 3, 4],
+      [1, 2, 3, 4, 5],
+      [0, 1, 3, 4, 5, 6],
+      [0, 2, 3, 4, 5, 6, 7],
+    ];
+    const had = Array.from({ length: items }, (_, i) => did.filter((row) => row.includes(i)).length);
+    const walk = (i: number, j: number) =>
+      i === j
+        ? 0
+        : sum(did.map((row) => (row.includes(i) && row.includes(j) ? row.length ** -alpha : 0))) /
+          (had[i] || 1) ** alpha;
+    const best = (of: (at: number) => number) =>
+      [...Array(items).keys()]
+        .filter((at) => of(at) > 0)
+        .sort((a, b) => (Math.abs(of(b) - of(a)) < 1e-9 ? a - b : of(b) - of(a)))
+        .slice(0, kept);
+    const ends = [...Array(items).keys()].map((i) => best((j) => walk(i, j)));
+    const begins = [...Array(items).keys()].map((j) => best((i) => (ends[i]?.includes(j) ? walk(i, j) : 0)));
+    const interactions = {
+      ...{ offsets: Int32Array.from([0, ...did.map((_, u) => did.slice(0, u + 1).flat().length)]), columns: items },
+      items: Int32Array.from(did.flat()),
+    };
+    const problem = {
+      ...{ catalog: { ...catalog, users: did.length, itemCounts: Float32Array.from(had) }, interactions, seed: 1 },
+      ...{ solver: referenceEngine.solver, control: { threads: 1 } },
+    };
+    const solved = await rp3Beta({ neighbours: kept, alpha, beta: 0, normalize: false }).solve?.(problem);
+    const walks = solved?.matrices?.["walks"] ?? none;
+    for (let i = 0; i < items; i++) {
+      const [from, to] = [walks.offsets[i] ?? 0, walks.offsets[i + 1] ?? 0];
+      const expected = (ends[i] ?? []).filter((j) => begins[j]?.includes(i)).sort((a, b) => a - b);
+      expect([...walks.items.subarray(from, to)], `from item ${i}`).toEqual(expected);
+      for (let e = from; e < to; e++) expect(walks.values?.[e]).toBeCloseTo(walk(i, walks.items[e] as number), 5);
+    }
+    // Some that many end at lose those that come from the least likely.
+    expect(walks.items.length).toBeLessThan(ends.flat().length);
+  });
+
   test("has one vote for each item of a history, and keeps the ends of most walks", async () => {
     const control = { threads: 1 };
     const problem = { catalog, interactions: history, solver: referenceEngine.solver, control, seed: 1 };

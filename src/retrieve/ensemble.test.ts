@@ -152,7 +152,13 @@ describe("refused", () => {
   test.each<[string, Partial<Artifact>]>([
     ["other data", { metadata: { ...metadata, dataset: { ...metadata.dataset, fingerprint: "beef" } } }],
     ["other users", { users: ["anna", "7", "x", ""] }],
+    ["a user more", { users: [...one.users, "zoe"] }],
+    ["a user less", { users: one.users.slice(0, -1) }],
     ["other items", { items: [...one.items].reverse() }],
+    ["an item more", { items: [...one.items, "new"] }],
+    ["an item less", { items: one.items.slice(0, -1) }],
+    ["more training interactions", { history: { ...history, items: Int32Array.of(...history.items, 0) } }],
+    ["other rows of training interactions", { history: { ...history, offsets: Int32Array.of(0, 3, 7, 10, 10) } }],
     ["another split", { metadata: { ...metadata, split: { kind: "ratio", seed: 1 } } }],
     ["other training interactions", { history: { ...history, items: history.items.map((item) => 8 - item) } }],
     ["ratings", { metadata: { ...metadata, model: { ...metadata.model, task: "rating" } } }],

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { wideArtifact } from "../../test/support/wide-artifact.ts";
 import { loadIndex, saveIndex } from "../artifact/index.ts";
 import { normal } from "../core/random.ts";
+import type { Engine, VectorIndex } from "../engine/contract.ts";
 import { referenceEngine } from "../engine/reference/index.ts";
 
 import { buildIndex, checkIndex } from "./index-quality.ts";
@@ -23,6 +24,113 @@ test("an index finds what it promises, and looks at a part of the items", async 
   await expect(checkIndex(referenceEngine, artifact, { ...saved, effort: 1, bound: 1 }, 1)).rejects.toMatchObject({
     code: "INDEX_RECALL",
   });
+});
+
+/** The reference engine, with what its indexes were asked kept: queries, effort, and the items found. */
+function watched() {
+  const asked: { readonly queries: Float32Array; readonly effort: number; readonly items: Int32Array }[] = [];
+  const engine: Engine = {
+    ...referenceEngine,
+    index: async (spec) => {
+      const index = await referenceEngine.index(spec);
+      return {
+        parts: () => index.parts(),
+        search: async (request) => {
+          const found = await index.search(request);
+          asked.push({ queries: request.queries, effort: request.effort, items: found.items });
+          return found;
+        },
+        dispose: () => index.dispose(),
+        [Symbol.dispose]: () => index.dispose(),
+      } as VectorIndex;
+    },
+  };
+  return { engine, asked };
+}
+
+test("half of the users choose how much is looked at, the other half, who share nobody with them, measure it", async () => {
+  const artifact = wideArtifact();
+  const { engine, asked } = watched();
+  const { quality } = await buildIndex(engine, artifact, options);
+  const [choosing, measuring] = [asked[0]?.queries ?? new Float32Array(), asked.at(-1)?.queries ?? new Float32Array()];
+  const rows = (queries: Float32Array) =>
+    Array.from({ length: queries.length / quality.width }, (_, i) =>
+      queries.slice(i * quality.width, (i + 1) * quality.width).join(),
+    );
+  expect([rows(choosing).length, rows(measuring).length, quality.users]).toEqual([30, 30, 30]);
+  expect(new Set([...rows(choosing), ...rows(measuring)]).size).toBe(60);
+});
+
+test.each([0.5, 0.8, 0.9, 0.97])(
+  "recall %d: the effort is the first, by fifths, whose mean less two standard errors is at least that",
+  async (recall) => {
+    const { engine, asked } = watched();
+    const artifact = wideArtifact();
+    const { saved } = await buildIndex(engine, artifact, { ...options, recall });
+    const k = 10;
+    const exact = asked[0]?.items ?? new Int32Array();
+    const bounds = asked.slice(1, -2).map(({ effort, items }) => {
+      const shares = Array.from({ length: items.length / k }, (_, row) => {
+        const found = new Set(items.subarray(row * k, (row + 1) * k));
+        return exact.subarray(row * k, (row + 1) * k).filter((item) => found.has(item)).length / k;
+      });
+      const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
+      const deviation = Math.sqrt(shares.reduce((sum, share) => sum + (share - mean) ** 2, 0) / shares.length);
+      return { effort, lowest: mean - (2 * deviation) / Math.sqrt(shares.length) };
+    });
+    expect(bounds[0]?.effort).toBe(k);
+    for (const [i, { effort }] of bounds.entries()) {
+      if (i > 0) expect(effort).toBe(Math.ceil((bounds[i - 1]?.effort ?? 0) * 1.2));
+    }
+    expect(bounds.slice(0, -1).every(({ lowest }) => lowest < recall)).toBe(true);
+    expect(bounds.at(-1)?.lowest).toBeGreaterThanOrEqual(recall);
+    expect(saved.effort).toBe(bounds.at(-1)?.effort);
+  },
+);
+
+test("where nothing less is enough, everything is looked at, and nothing is lost", async () => {
+  const artifact = wideArtifact();
+  const { saved, quality } = await buildIndex(referenceEngine, artifact, { ...options, k: 1000, recall: 1 });
+  expect([saved.k, saved.effort]).toEqual([400, 400]);
+  expect(quality).toMatchObject({
+    k: 400,
+    recall: 1,
+    items: 400,
+    effort: 400,
+    width: saved.centroids.length / quality.cells,
+  });
+  expect(quality.cells).toBe(4 * Math.sqrt(400));
+  expect(quality.ndcgLoss).toBeCloseTo(0, 12);
+});
+
+test("an index of other vectors, or of more items than there are, is not measured", async () => {
+  const artifact = wideArtifact();
+  const { saved } = await buildIndex(referenceEngine, artifact, options);
+  const item = artifact.parameters["factors/item"]?.map((x) => x + 1e-3) ?? new Float32Array();
+  const other = { ...artifact, parameters: { ...artifact.parameters, "factors/item": item } };
+  const stale = { code: "INDEX_STALE" };
+  await expect(checkIndex(referenceEngine, other, saved, 1)).rejects.toMatchObject(stale);
+  const more = { ...saved, cellOf: Int32Array.of(...saved.cellOf, 0) };
+  await expect(checkIndex(referenceEngine, artifact, more, 1)).rejects.toMatchObject(stale);
+  await expect(
+    checkIndex(referenceEngine, artifact, { ...saved, fingerprint: saved.fingerprint + 1 }, 1),
+  ).rejects.toMatchObject(stale);
+});
+
+test("an index needs two users who did something: DATA_TOO_SMALL", async () => {
+  const artifact = wideArtifact();
+  const offsets = new Int32Array(61).fill(5, 1);
+  const few = { ...artifact, history: { offsets, items: artifact.history.items.slice(0, 5) } };
+  await expect(buildIndex(referenceEngine, few, options)).rejects.toMatchObject({ code: "DATA_TOO_SMALL" });
+  const two = {
+    ...few,
+    history: {
+      ...few.history,
+      offsets: offsets.map((x, i) => (i < 2 ? x : 10)),
+      items: artifact.history.items.slice(0, 10),
+    },
+  };
+  expect((await buildIndex(referenceEngine, two, options)).quality.users).toBe(1);
 });
 
 test("lists by index are those of the exact search where it looks at everything, whoever asks", async () => {

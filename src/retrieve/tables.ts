@@ -39,6 +39,7 @@ export function matricesBy({ instructions }: Plan, side: "user" | "item"): strin
     const [a = -1, b = -1, c = -1, d = -1, e = -1] = inputs;
     if (op === "denseRows") return [[a, b]];
     if (op === "bag") return [[b, c]];
+    if (op === "crossAttention") return [[d, e]];
     return op === "crossBag" ? [[b, d] as const, [c, e] as const] : [];
   });
   const own = picked.filter(([, ids]) => isIdOf(side, instructions[ids]));
