@@ -56,6 +56,28 @@ describe("evaluateSlices", () => {
       ]),
     ]);
   });
+  test("count users, also where there are more of them than items, and items, where there are more of those", () => {
+    const many = partOf([[0], [0, 1], [0], [0], [0, 1]], 2);
+    const [one, two] = activitySlices(many, Int32Array.of(0, 1, 2, 3, 4));
+    expect([0, 1, 2, 3, 4].map((user) => [one?.has(user), two?.has(user)])).toEqual([
+      ...[
+        [true, false],
+        [false, true],
+        [true, false],
+        [true, false],
+        [false, true],
+      ],
+    ]);
+    const [none, all] = popularitySlices(partOf([[3], [3]], 4));
+    expect([0, 1, 2, 3].map((item) => [none?.has(item), all?.has(item)])).toEqual([
+      ...[
+        [true, false],
+        [true, false],
+        [true, false],
+        [false, true],
+      ],
+    ]);
+  });
   test("cold is five training interactions at most", () => {
     const five = partOf([[0, 1, 2, 3, 4], [0, 1, 2, 3, 4, 5], [0], [0], [0], [0]], 6);
     const [coldUsers, warmUsers, coldItems, warmItems] = coldSlices(five);
