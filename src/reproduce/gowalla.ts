@@ -20,8 +20,8 @@ import {
   twoTower,
 } from "../models/index.ts";
 import type { Model } from "../nn/model.ts";
-import { together } from "../train/data.ts";
 import { fit, type TrainingSettings } from "../train/index.ts";
+import { together } from "../train/inputs/data.ts";
 import { type Costs, costsOf, meanCosts } from "./costs.ts";
 import { epochLine } from "./epoch-line.ts";
 import { measuredRows } from "./measured.ts";

@@ -5,7 +5,7 @@ import { pairsByKind } from "../dataset/kinds.ts";
 import { lastTimes } from "../dataset/moments.ts";
 import { unlearnedOf } from "../dataset/unlearned.ts";
 import { answerPlans, foldInPlans, historyPlans, influencePlan, itemVectorPlan, readsData } from "../nn/plans.ts";
-import { checkSameIds, sizeOf, type TrainingData } from "./data.ts";
+import { checkSameIds, sizeOf, type TrainingData } from "./inputs/data.ts";
 import { type Run, scoresLogits } from "./run.ts";
 
 /** What a saved run says besides what the run and its data know themselves. */

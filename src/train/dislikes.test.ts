@@ -6,10 +6,10 @@ import { referenceEngine } from "../engine/reference/index.ts";
 import { ease } from "../models/ease.ts";
 import { evaluate } from "../workflow/evaluate.ts";
 import { toArtifact } from "./artifact.ts";
-import { met, withoutDislikes } from "./data.ts";
-import { feedSpec } from "./feed.ts";
 import { fit as fitModel } from "./fit.ts";
-import { defaults } from "./settings.ts";
+import { met, withoutDislikes } from "./inputs/data.ts";
+import { feedSpec } from "./inputs/feed.ts";
+import { defaults } from "./settings/settings.ts";
 
 /** Users like two items and dislike the next one, which nobody likes. */
 const ITEMS = 12;

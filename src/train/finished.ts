@@ -1,5 +1,5 @@
 import { answerPlans, historyPlans, initialParameters, readsData } from "../nn/plans.ts";
-import type { Job } from "./job.ts";
+import type { Job } from "./prepare/job.ts";
 import type { Run } from "./run.ts";
 
 /** What a model that has learned answers with: its score over finished tables, the parameters with them, what it reads of the data. */

@@ -11,10 +11,10 @@ import {
 } from "../../test/support/tiny-training.ts";
 import type { Engine, TrainSpec } from "../engine/contract.ts";
 import { referenceEngine } from "../engine/reference/index.ts";
-import type { EpochAccess, EpochEvent, TrainEvent } from "./events.ts";
 // Renamed because linters take a call of `fit` in a test for a focused test.
 import { fit as fitModel } from "./fit.ts";
-import type { FitOptions } from "./options.ts";
+import type { FitOptions } from "./settings/options.ts";
+import type { EpochAccess, EpochEvent, TrainEvent } from "./told/events.ts";
 
 const { train, validation } = club();
 const quick: Partial<FitOptions> = {

@@ -6,23 +6,23 @@ import { deferred } from "../engine/deferred.ts";
 import { loadEngine } from "../engine/index.ts";
 import { CONTEXT } from "../graph/named.ts";
 import type { Model } from "../nn/model.ts";
-import { throwIfCancelled } from "./cancel.ts";
-import { type Checkpoint, readCheckpoint } from "./checkpoint.ts";
-import { sizeOf, type TrainingData, withoutDislikes } from "./data.ts";
-import { createEmitter, type Emitter } from "./emitter.ts";
-import { estimateOf } from "./estimate.ts";
+import { type Checkpoint, readCheckpoint } from "./checkpoint/checkpoint.ts";
 import { finished } from "./finished.ts";
-import { checkIdentity, type Identity, identityOf } from "./identity.ts";
-import { type Job, prepare, type StageJob } from "./job.ts";
-import { isDivergence, type LoopInput } from "./loop.ts";
-import { type CheckpointOptions, type FitOptions, type FitResources, resolveOptions } from "./options.ts";
-import { type Outcome, runPhase } from "./phase.ts";
-import { type Phases, phasesOf } from "./phases.ts";
-import { progressListener } from "./progress/index.ts";
+import { sizeOf, type TrainingData, withoutDislikes } from "./inputs/data.ts";
+import { estimateOf } from "./prepare/estimate.ts";
+import { checkIdentity, type Identity, identityOf } from "./prepare/identity.ts";
+import { type Job, prepare, type StageJob } from "./prepare/job.ts";
+import { type Phases, phasesOf } from "./prepare/phases.ts";
 import { peakMemoryBytes, type Run } from "./run.ts";
-import { stagesOf } from "./stages.ts";
-import { validationFacts } from "./validation.ts";
-import { lastEpochBest, refitDiverged } from "./warnings.ts";
+import { type CheckpointOptions, type FitOptions, type FitResources, resolveOptions } from "./settings/options.ts";
+import { lastEpochBest, refitDiverged } from "./settings/warnings.ts";
+import { throwIfCancelled } from "./steps/cancel.ts";
+import { isDivergence, type LoopInput } from "./steps/loop.ts";
+import { type Outcome, runPhase } from "./steps/phase.ts";
+import { stagesOf } from "./steps/stages.ts";
+import { validationFacts } from "./steps/validation.ts";
+import { createEmitter, type Emitter } from "./told/emitter.ts";
+import { progressListener } from "./told/progress/index.ts";
 
 /**
  * Trains a model on interactions. Options that are not given come from the model's recommendations, then from `defaults`.

@@ -1,7 +1,15 @@
 export { type ArtifactFacts, toArtifact } from "./artifact.ts";
-export { hasCheckpoint } from "./checkpoint.ts";
-export { met, type TrainingData } from "./data.ts";
-export type { Estimate } from "./estimate.ts";
+export { hasCheckpoint } from "./checkpoint/checkpoint.ts";
+export { fit } from "./fit.ts";
+export { met, type TrainingData } from "./inputs/data.ts";
+export { type FittedSides, trainFeatures } from "./inputs/features.ts";
+export type { Estimate } from "./prepare/estimate.ts";
+export { parameterCount, type Refit, type Run, scoresLogits } from "./run.ts";
+export { checkLogloss, checkMetric } from "./settings/metric.ts";
+export type { CheckpointOptions, FitOptions, FitResources } from "./settings/options.ts";
+export { optionsWithoutEffect, resolveSettings, settingsOf, trainingRules } from "./settings/rules.ts";
+export { defaults, type TrainingSettings } from "./settings/settings.ts";
+export type { TrainingWarning } from "./settings/warnings.ts";
 export type {
   Callbacks,
   CheckpointEvent,
@@ -21,11 +29,7 @@ export type {
   ValidationFacts,
   ValidationRecord,
   WarningEvent,
-} from "./events.ts";
-export { type FittedSides, trainFeatures } from "./features.ts";
-export { fit } from "./fit.ts";
-export { checkLogloss, checkMetric } from "./metric.ts";
-export type { CheckpointOptions, FitOptions, FitResources } from "./options.ts";
+} from "./told/events.ts";
 export {
   type ProfileOptions,
   type ProfileOrder,
@@ -35,11 +39,12 @@ export {
   profileTable,
   profileTraining,
   type TrainingProfile,
-} from "./profile/index.ts";
-export { type ProgressListener, type ProgressStream, type ProgressStyle, progressListener } from "./progress/index.ts";
-export { metricName } from "./progress/text.ts";
-export { optionsWithoutEffect, resolveSettings, settingsOf, trainingRules } from "./rules.ts";
-export { parameterCount, type Refit, type Run, scoresLogits } from "./run.ts";
-export { defaults, type TrainingSettings } from "./settings.ts";
+} from "./told/profile/index.ts";
+export {
+  type ProgressListener,
+  type ProgressStream,
+  type ProgressStyle,
+  progressListener,
+} from "./told/progress/index.ts";
+export { metricName } from "./told/progress/text.ts";
 export { grownParameters } from "./warm-start.ts";
-export type { TrainingWarning } from "./warnings.ts";

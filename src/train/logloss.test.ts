@@ -5,8 +5,8 @@ import { rankUsers } from "../evaluate/ranking.ts";
 import { measureRun } from "../tune/measure.ts";
 // Renamed because linters take a call of `fit` in a test for a focused test.
 import { fit as fitModel } from "./fit.ts";
-import type { FitOptions } from "./options.ts";
 import { scoresLogits } from "./run.ts";
+import type { FitOptions } from "./settings/options.ts";
 
 const { train, validation } = club();
 const options: Partial<FitOptions> = {

@@ -5,7 +5,7 @@ import { referenceEngine } from "../engine/reference/index.ts";
 import { defineModel } from "../nn/model.ts";
 import { itemVectorPlan } from "../nn/plans.ts";
 import { fit as fitModel } from "./fit.ts";
-import type { FitOptions } from "./options.ts";
+import type { FitOptions } from "./settings/options.ts";
 
 const { train, validation } = club();
 const quick: Partial<FitOptions> = {

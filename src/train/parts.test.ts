@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { dataOf } from "../../test/support/tiny-training.ts";
-import { orCancelled } from "./cancel.ts";
-import { feedSpec } from "./feed.ts";
-import { improves, noBest } from "./journey.ts";
-import { checkMetric } from "./metric.ts";
-import { createPacer } from "./pacer.ts";
-import { defaults } from "./settings.ts";
+import { improves, noBest } from "./checkpoint/journey.ts";
+import { feedSpec } from "./inputs/feed.ts";
+import { checkMetric } from "./settings/metric.ts";
+import { defaults } from "./settings/settings.ts";
+import { orCancelled } from "./steps/cancel.ts";
+import { createPacer } from "./steps/pacer.ts";
 
 describe("improves", () => {
   const higher = { lowerIsBetter: false, minDelta: 0.1 };

@@ -12,10 +12,10 @@ import {
 } from "../../test/support/tiny-training.ts";
 import type { Engine, TrainSpec } from "../engine/contract.ts";
 import { referenceEngine } from "../engine/reference/index.ts";
-import { ofSomeUsers, together } from "./data.ts";
-import type { EpochEvent, TrainEvent } from "./events.ts";
 import { fit as fitModel } from "./fit.ts";
-import type { FitOptions } from "./options.ts";
+import { ofSomeUsers, together } from "./inputs/data.ts";
+import type { FitOptions } from "./settings/options.ts";
+import type { EpochEvent, TrainEvent } from "./told/events.ts";
 
 const { train, validation } = club();
 const quick: Partial<FitOptions> = {

@@ -3,10 +3,10 @@ import { club, dataOf, pointwiseModel, ratingModel } from "../../test/support/ti
 import { below, hash } from "../core/random.ts";
 import { referenceEngine } from "../engine/reference/index.ts";
 import { evaluateRanking } from "../evaluate/index.ts";
-import type { TrainingData } from "./data.ts";
 // Renamed because linters take a call of `fit` in a test for a focused test.
 import { fit as fitModel } from "./fit.ts";
-import type { FitOptions } from "./options.ts";
+import type { TrainingData } from "./inputs/data.ts";
+import type { FitOptions } from "./settings/options.ts";
 
 /** 24 users rated ten of 40 items with 1 or 5; three of each user's ratings are held out. */
 const [train, validation] = [(place: number) => place >= 3, (place: number) => place < 3].map((belongs) => {

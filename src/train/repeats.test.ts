@@ -8,8 +8,8 @@ import { referenceEngine } from "../engine/reference/index.ts";
 import { sasRec } from "../models/sasrec.ts";
 import { trainingPlan } from "../nn/plans.ts";
 import { toArtifact } from "./artifact.ts";
-import { holdOutLast, matricesOf, together, withoutDislikes } from "./data.ts";
 import { fit as fitModel } from "./fit.ts";
+import { holdOutLast, matricesOf, together, withoutDislikes } from "./inputs/data.ts";
 
 /** Each of four users sees five items, some again and again, and does not like the last. */
 const log = interactionsOf(

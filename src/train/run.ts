@@ -3,11 +3,11 @@ import type { Scorer } from "../engine/contract.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { Catalog, Model } from "../nn/model.ts";
 import { givesLogits } from "../nn/plans.ts";
-import type { TrainingData } from "./data.ts";
-import type { EndEvent, EpochRecord, StageRecord } from "./events.ts";
-import type { FittedSides } from "./features.ts";
-import type { TrainingSettings } from "./settings.ts";
-import type { TrainingWarning } from "./warnings.ts";
+import type { TrainingData } from "./inputs/data.ts";
+import type { FittedSides } from "./inputs/features.ts";
+import type { TrainingSettings } from "./settings/settings.ts";
+import type { TrainingWarning } from "./settings/warnings.ts";
+import type { EndEvent, EpochRecord, StageRecord } from "./told/events.ts";
 
 /** Training anew on everything. */
 export interface Refit {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { dataOf, pairwiseModel, pointwiseModel, ratingModel } from "../../test/support/tiny-training.ts";
-import { resolveOptions } from "./options.ts";
-import { defaults } from "./settings.ts";
+import { resolveOptions } from "./settings/options.ts";
+import { defaults } from "./settings/settings.ts";
 
 const dataWith = (items: number) => dataOf([[0, 1], [0]], items);
 

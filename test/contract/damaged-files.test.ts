@@ -15,7 +15,7 @@ import { loadDataset, loadReport, saveDataset } from "../../src/dataset/store/st
 import { filmClub } from "../../src/dataset/synthetic/film-club.ts";
 import { referenceEngine } from "../../src/engine/reference/index.ts";
 import { createRecommender } from "../../src/retrieve/index.ts";
-import { readCheckpoint, writeCheckpoint } from "../../src/train/checkpoint.ts";
+import { readCheckpoint, writeCheckpoint } from "../../src/train/checkpoint/checkpoint.ts";
 import { fit as fitModel } from "../../src/train/fit.ts";
 import { anyJson, type Change, changed, changesOf } from "../support/damage.ts";
 import { fuzz } from "../support/fuzz.ts";

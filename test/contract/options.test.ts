@@ -4,8 +4,8 @@ import { activations } from "../../src/models/mlp.ts";
 import type { Catalog, Model } from "../../src/nn/model.ts";
 import type { OptionRule } from "../../src/nn/options.ts";
 import { initialParameters, learnsByGradient, scorePlan, trainingPlan } from "../../src/nn/plans.ts";
-import { resolveSettings, trainingRules } from "../../src/train/rules.ts";
-import { defaults, type TrainingSettings } from "../../src/train/settings.ts";
+import { resolveSettings, trainingRules } from "../../src/train/settings/rules.ts";
+import { defaults, type TrainingSettings } from "../../src/train/settings/settings.ts";
 import { casesOf } from "../support/option-cases.ts";
 
 type Rules = Readonly<Record<string, OptionRule<unknown>>>;

@@ -7,8 +7,8 @@ import { referenceEngine as engine } from "../../src/engine/reference/index.ts";
 import type { Plan } from "../../src/graph/plan.ts";
 import { modelNamed, models } from "../../src/models/index.ts";
 import { createRecommender, forgetUser, type Recommender } from "../../src/retrieve/index.ts";
-import type { TrainingData } from "../../src/train/data.ts";
 import { toArtifact, fit as train } from "../../src/train/index.ts";
+import type { TrainingData } from "../../src/train/inputs/data.ts";
 import { club, dataOf, ratedClub } from "../support/tiny-training.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "penchant-contract-"));

@@ -1,7 +1,7 @@
 import { below, hash } from "../../src/core/random.ts";
 import type { Csr } from "../../src/engine/contract.ts";
 import { defineModel } from "../../src/nn/model.ts";
-import type { TrainingData } from "../../src/train/data.ts";
+import type { TrainingData } from "../../src/train/inputs/data.ts";
 
 /** Rows of item indices (and values) as training data; ids are `u0`, `i0` … */
 export function dataOf(rows: readonly (readonly number[])[], items: number, values?: readonly number[]): TrainingData {

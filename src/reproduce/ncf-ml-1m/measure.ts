@@ -3,8 +3,8 @@ import type { Engine } from "../../engine/contract.ts";
 import { means, measureUsers, rankUsers, type UserMetrics } from "../../evaluate/index.ts";
 import type { Model } from "../../nn/model.ts";
 import { scorePlan } from "../../nn/plans.ts";
-import { matricesOf } from "../../train/data.ts";
 import { type EpochRecord, fit, type Run, type TrainingSettings } from "../../train/index.ts";
+import { matricesOf } from "../../train/inputs/data.ts";
 
 /** What one epoch scores on the published test. */
 export interface Epoch {

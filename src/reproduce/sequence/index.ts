@@ -6,8 +6,8 @@
 import { mergeParts, type Split } from "../../dataset/index.ts";
 import { measureUsers, type ProtocolName, rankUsers, type UserMetrics } from "../../evaluate/index.ts";
 import { learnsByGradient } from "../../nn/plans.ts";
-import { matricesOf } from "../../train/data.ts";
 import { fit, type Run } from "../../train/index.ts";
+import { matricesOf } from "../../train/inputs/data.ts";
 import { type Costs, costsOf, meanCosts } from "../costs.ts";
 import { epochLine } from "../epoch-line.ts";
 import { measuredRows } from "../measured.ts";
