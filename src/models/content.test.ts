@@ -70,6 +70,11 @@ const cases: Readonly<Record<string, Case>> = {
     features: { items: [pictures] },
     method: "fold-in",
   },
+  "vbpr of the principal directions of pictures": {
+    model: vbpr({ factors: 4, visual: 4, projection: "components" }) as Model,
+    features: { items: [pictures] },
+    method: "fold-in",
+  },
   "softmax-dnn": { model: softmaxDnn({ width: 8, hidden: [8] }) as Model },
   "softmax-dnn, histories apart": { model: softmaxDnn({ width: 8, hidden: [], shared: false }) as Model },
   lightgcn: { model: lightGcn({ dim: 8, layers: 2, temperature: 0 }) as Model, features: { items: both.items } },

@@ -91,6 +91,8 @@ export interface ModelDefinition<C extends object> {
   readonly weighs?: boolean;
   /** Of models whose task is `solve`: their parameters, and the data matrices of their score besides `history`. */
   solve?(problem: SolveProblem, config: C): Promise<Solved>;
+  /** First values of parameters that come of the data, by name, in place of drawn ones; of models that learn by gradients. */
+  start?(problem: StartProblem, config: C): Promise<Readonly<Record<string, Float32Array>>>;
   /** Of models with a solved row per user: how the row of somebody new is solved for. */
   newcomer?(config: C): NewcomerRow;
 }
@@ -102,6 +104,12 @@ export interface NewcomerRow extends Pick<LeastSquaresProblem, "unobserved" | "o
   readonly items: string;
   readonly l2: number;
   readonly exponent: number;
+}
+
+/** What first values are made of. */
+export interface StartProblem extends Pick<SolveProblem, "catalog" | "solver" | "control"> {
+  /** The data matrices of its plans by name, as in training: `itemFeatures` where items have features. */
+  readonly matrices: DataMatrices;
 }
 
 /** What a model is solved for. */
@@ -123,12 +131,13 @@ export interface Solved {
 
 /** A definition with its configuration: what `fit` takes. */
 export interface Model<C extends object = object> {
-  readonly definition: Omit<ModelDefinition<C>, "build" | "stages" | "matrices" | "solve" | "newcomer">;
+  readonly definition: Omit<ModelDefinition<C>, "build" | "stages" | "matrices" | "solve" | "start" | "newcomer">;
   readonly config: C;
   readonly stages?: readonly Stage[];
   build(catalog: Catalog, mode: Mode): BuiltModel;
   matrices?(interactions: SparseMatrix): DataMatrices;
   solve?(problem: SolveProblem): Promise<Solved>;
+  start?(problem: StartProblem): Promise<Readonly<Record<string, Float32Array>>>;
   readonly newcomer?: NewcomerRow;
 }
 
@@ -182,7 +191,7 @@ export function defineModel<C extends object>(given: DefinitionOf<C>): ModelFact
   const depends = [task, training, sized].some((one) => typeof one === "function");
   const create = (chosen: Partial<C> = {}): Model<C> => {
     const config = configure(`model "${definition.name}"`, options, defaults, chosen);
-    const { matrices, solve, newcomer } = definition;
+    const { matrices, solve, start, newcomer } = definition;
     const stages = definition.stages?.(config);
     if (stages) checkStages(definition.name, stages);
     return {
@@ -192,6 +201,7 @@ export function defineModel<C extends object>(given: DefinitionOf<C>): ModelFact
       ...(stages && { stages }),
       ...(matrices && { matrices: (interactions: SparseMatrix) => matrices.call(definition, interactions, config) }),
       ...(solve && { solve: (problem: SolveProblem) => solve.call(definition, problem, config) }),
+      ...(start && { start: (problem: StartProblem) => start.call(definition, problem, config) }),
       ...(newcomer && { newcomer: newcomer.call(definition, config) }),
     };
   };

@@ -10,6 +10,7 @@ import { type Checkpoint, readCheckpoint } from "./checkpoint/checkpoint.ts";
 import { finished } from "./finished.ts";
 import { sizeOf, type TrainingData, withoutDislikes } from "./inputs/data.ts";
 import { estimateOf } from "./prepare/estimate.ts";
+import { withFirstValues } from "./prepare/first-values.ts";
 import { checkIdentity, type Identity, identityOf } from "./prepare/identity.ts";
 import { type Job, prepare, type StageJob } from "./prepare/job.ts";
 import { type Phases, phasesOf } from "./prepare/phases.ts";
@@ -90,7 +91,7 @@ class Fitting {
 
   async run(): Promise<Run> {
     const { phases, emitter } = this.#input;
-    const job = this.#prepare(phases.train, phases.validation);
+    const job = await this.#prepare(phases.train, phases.validation);
     if (!isTrained(job)) return this.#atOnce(job);
     const place = this.#place(job);
     const saved = place && this.#input.resources.resume ? await readCheckpoint(place.directory) : undefined;
@@ -109,9 +110,10 @@ class Fitting {
     return (this.#input.resources.refitWith ?? []).length > 0;
   }
 
-  #prepare(train: TrainingData, validation?: TrainingData): Job {
-    const { model, engine, phases, resources } = this.#input;
-    return prepare({ model, engine, train, settings: phases.settings, resources: { ...resources, validation } });
+  #prepare(train: TrainingData, validation?: TrainingData): Promise<Job> {
+    const { model, engine, phases, resources, signal } = this.#input;
+    const job = prepare({ model, engine, train, settings: phases.settings, resources: { ...resources, validation } });
+    return withFirstValues(job, { ...resources, signal });
   }
 
   #place(job: Job): LoopInput["checkpoint"] {
@@ -122,7 +124,7 @@ class Fitting {
   /** Trains the model anew on everything, for as many epochs as the selection chose; where that blows up, the selection stands. */
   async #refit(selection: Run, everything: TrainingData, { place, saved }: Saved): Promise<Run> {
     const { emitter } = this.#input;
-    const job = this.#prepare(everything);
+    const job = await this.#prepare(everything);
     if (!isTrained(job)) return selection;
     const { epochs, stages, bestEpoch, stopped, warnings } = selection;
     await emitter.emit({ type: "refit", epochs: bestEpoch, interactions: sizeOf(everything) });
@@ -158,7 +160,7 @@ class Fitting {
     const { train, everything } = this.#input.phases;
     if (!everything) return this.#end(await this.#solved(job, train));
     const selection = this.#isFinal ? await this.#solved(job, train) : undefined;
-    const run = await this.#solved(this.#prepare(everything), everything);
+    const run = await this.#solved(await this.#prepare(everything), everything);
     const refit = { epochs: [], seconds: run.seconds, final: this.#isFinal };
     const seconds = run.seconds + (selection?.seconds ?? 0);
     return this.#end({ ...run, seconds, refit, ...(selection && { selection }) });

@@ -109,7 +109,10 @@ const promised: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   caser: { width: whole, window: whole, horizontal: whole, vertical: whole, length: whole, dropout: share },
   fism: { factors: whole, alpha: "a number in [0, 1]" },
   nais: { factors: whole, units: whole, smoothing: "a number in [0, 1]" },
-  vbpr: { factors: whole, visual: whole, idDropout: share },
+  vbpr: {
+    ...{ factors: whole, visual: whole, idDropout: share },
+    ...{ projection: "one of learned, components", scale: "a number in [0.001, 1000]" },
+  },
   "two-tower": {
     ...{ dim: whole, hidden: list, shared: binary, ids: binary, normalize: binary },
     ...{ itemIds: binary, idDropout: share, historyDropout: share, channels: "an integer from 1 to 256" },
