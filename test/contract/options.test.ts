@@ -144,6 +144,7 @@ const besideOptions: Readonly<Record<string, Readonly<Record<string, object>>>> 
   sasrec: { negatives: { loss: "sampled-softmax" }, calibration: { loss: "gbce" } },
   "softmax-dnn": { contextDropout: { examples: "events" } },
   "two-tower": { negatives: { loss: "sampled-softmax" } },
+  vbpr: { scale: { projection: "components" } },
 };
 
 /** A few interactions, for the data matrices that models make of them. */

@@ -97,7 +97,7 @@ async function rowsOf(recipe: ColdSet, options: ReproduceOptions): Promise<reado
     const settings = { ...recipe.settings, ...here?.settings };
     const batchSize = Math.max(settings.batchSize ?? 0, leastBatch);
     const trained = await learned(
-      { ...recipe, settings: { ...settings, batchSize } },
+      { ...recipe, settings: { ...settings, batchSize }, chosen: here?.chosen },
       here?.model ?? model,
       { dataset, split, measured },
       options,
@@ -117,8 +117,12 @@ async function rowsOf(recipe: ColdSet, options: ReproduceOptions): Promise<reado
 
 type Measurements = Parameters<typeof measuredRows>[0];
 
+interface Recipe extends ColdSet {
+  readonly chosen: number | undefined;
+}
+
 /** A model trained with each seed. */
-async function learned(recipe: ColdSet, model: Model, lesson: Lesson, options: ReproduceOptions) {
+async function learned(recipe: Recipe, model: Model, lesson: Lesson, options: ReproduceOptions) {
   const started = performance.now();
   const seeds = options.seeds ?? [1];
   const trained: Measured[] = [];
@@ -156,18 +160,19 @@ interface Lesson {
 }
 
 async function learn(
-  { name, settings, epochs = MOST_EPOCHS }: ColdSet,
+  { name, settings, chosen, epochs = MOST_EPOCHS }: Recipe,
   model: Model,
   seed: number,
   { dataset: { features }, split, measured }: Lesson,
   { engine, threads, signal, quick, onLine }: ReproduceOptions,
 ): Promise<Measured> {
   const { train, validation, validationCandidates: candidates } = split;
+  const length = chosen === undefined ? { epochs, patience: PATIENCE } : { epochs: chosen, patience: 0 };
   const run = await fit(model, train, {
-    ...briefly({ epochs, patience: PATIENCE, refit: false, ...settings }, { quick }),
+    ...briefly({ ...length, refit: false, ...settings }, { quick }),
     ...{ seed, engine, threads, progress: "none" },
     ...(features && { features }),
-    ...{ validation, candidates, protocol: "given", metric: "ndcg@10" },
+    ...(chosen === undefined && { validation, candidates, protocol: "given", metric: "ndcg@10" }),
     ...(signal && { signal }),
     callbacks: {
       onEpoch: ({ record }) =>

@@ -20,6 +20,8 @@ export interface ColdSet {
 }
 
 interface Own {
+  /** Epochs, where they were chosen before, by the mean over cold splits of the training part: the validation part then chooses nothing. */
+  readonly chosen?: number;
   readonly settings?: Partial<TrainingSettings>;
   readonly model?: Model;
 }
@@ -95,7 +97,11 @@ export const coldSets: readonly ColdSet[] = [
     settings: { batchSize: 8192, learningRate: 0.0001 }, // small steps: of three thousand pictures much is learned by heart
     own: {
       "two-tower": { model: twoTower({ channels: 8, temperature: 0.4, idDropout: 0.2 }) as Model },
-      vbpr: { settings: { negatives: 1 } },
+      vbpr: {
+        model: vbpr({ projection: "components", scale: 16 }) as Model,
+        settings: { learningRate: 0.0005, negatives: 1 },
+        chosen: 6,
+      },
       "content-attention": { settings: { learningRate: 0.0005, negatives: 4 } },
     },
     epochs: 12,
