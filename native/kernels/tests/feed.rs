@@ -104,6 +104,25 @@ fn triples_name_a_negative_beside_their_positive_and_weigh_as_it_does() {
 }
 
 #[test]
+fn a_dislike_of_triples_stands_against_each_of_the_same_users_positives_in_turn() {
+    let rows = [vec![1, 4], vec![0], vec![2, 3, 5]];
+    let disliked = [vec![0], vec![], vec![1, 4]];
+    let known = [vec![0, 1, 4], vec![0], vec![1, 2, 3, 4, 5]];
+    let dislikes = Some((csr(&disliked), vec![2.0, 3.0, 4.0]));
+    let feed = Feed::new(FeedSpec { dislikes, ..spec(Kind::Triples, 1, &rows, &known, 7) }).expect("a feed");
+    let mut drawn = [const { std::collections::BTreeSet::new() }; 3];
+    for number in 0..60 {
+        let found = epoch(&feed, number, 4);
+        assert_eq!(found.user[6..], [0, 2, 2]);
+        assert_eq!(found.negative[6..], [0, 1, 4]);
+        for (&user, &item) in found.user[6..].iter().zip(&found.item[6..]) {
+            drawn[user as usize].insert(item);
+        }
+    }
+    assert_eq!(drawn.map(|items| items.into_iter().collect::<Vec<i32>>()), [vec![1, 4], vec![], vec![2, 3, 5]]);
+}
+
+#[test]
 fn ratings_come_with_their_values_and_rows_once_for_everybody_with_an_interaction() {
     let rows = [vec![1, 4], vec![], vec![0]];
     let rated = FeedSpec { values: Some(vec![2.0, 3.0, 5.0]), ..spec(Kind::Ratings, 0, &rows, &rows, 6) };
