@@ -146,7 +146,7 @@ export function offlineAsker({
     get described() {
       return catalog.ids();
     },
-    isHidden: (item) => catalog.hidden.has(item),
+    keptOut: (item) => (catalog.hidden.has(item) ? "hidden" : undefined),
     user: {},
     now,
   };

@@ -2,6 +2,7 @@ import { parse } from "node:path";
 import { fail } from "../core/errors.ts";
 import { permute } from "../core/random.ts";
 import {
+  type Doubting,
   type Part,
   type Pipeline,
   parsePipeline,
@@ -166,7 +167,8 @@ async function choicesOf(
     k = staged.k;
     if (list.length === 0) continue;
     const doubts = [...staged.doubts];
-    const doubt = (message: string) => void doubts.push({ code: "filter-failed", message: `utility: ${message}` });
+    const doubt: Doubting = (message, code = "filter-failed") =>
+      void doubts.push({ code, message: `utility: ${message}` });
     const { values, parts: own } = weigh(utility, { asker, list, k, doubt }, kindsOf);
     warnings.note(doubts);
     if (parts.length === 0) parts.push(...own.map(({ key, name, is }) => ({ key, name, is, bounds: [] })));

@@ -101,7 +101,10 @@ function best(all: Found["items"], n: number, search: Search): Promise<Found["it
   const shown = all
     .filter(
       ({ item }) =>
-        !asker.isHidden(item) && !withheld.has(item) && asker.knows(model, item) && (among?.has(item) ?? true),
+        asker.keptOut(item) === undefined &&
+        !withheld.has(item) &&
+        asker.knows(model, item) &&
+        (among?.has(item) ?? true),
     )
     .toSorted((a, b) => b.score - a.score || (a.item < b.item ? -1 : 1))
     .filter(({ item }) => conditions.every((one) => one.passes(item, asker.fields(item), asker.user)));

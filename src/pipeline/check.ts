@@ -17,7 +17,7 @@ export function checker(schema: TSchema, part: string, code: ErrorCode): (value:
   const compiled = Compile(schema);
   return (value) => {
     if (compiled.Check(value)) return;
-    const { path, expected } = excess(schema, value) ?? faultOf(schema, compiled.Errors(value));
+    const { path, expected } = excess(schema, value) ?? faultOf(schema, compiled.Errors(value), value);
     const where = path === "" ? `The ${part}` : `${path.slice(1).replaceAll("/", ".")} of the ${part}`;
     fail(code, { what: `${where} does not fit`, expected, received: shown(at(value, path)) });
   };
@@ -25,18 +25,48 @@ export function checker(schema: TSchema, part: string, code: ErrorCode): (value:
 
 type Errors = ReturnType<ReturnType<typeof Compile>["Errors"]>;
 
-/** The branches of a choice say nothing: the choice as a whole does. */
-function faultOf(schema: TSchema, errors: Errors): Fault {
-  const plain = errors.filter(({ schemaPath, keyword }) => !/\/anyOf\/\d/.test(schemaPath) && keyword !== "boolean");
+/** The branches of a choice say nothing: the choice as a whole does, or the only one whose fields are there. */
+function faultOf(schema: TSchema, errors: Errors, value: unknown): Fault {
+  const plain = errors.filter(({ schemaPath, keyword }) => !CHOICE.test(schemaPath) && keyword !== "boolean");
   const first = plain[0] ?? errors[0];
   if (!first) return { path: "", expected: "another value" };
   const unknown = (first.params as { additionalProperties?: readonly string[] }).additionalProperties?.[0];
-  if (unknown !== undefined) {
+  if (unknown !== undefined && plain[0]) {
     const allowed = Object.keys(propertiesAt(schema, first.schemaPath));
     return { path: `${first.instancePath}/${unknown}`, expected: `one of the fields ${allowed.join(", ")}` };
   }
-  const described = (node(schema, first.schemaPath) as { description?: string } | undefined)?.description;
-  return { path: first.instancePath, expected: described ?? first.message.replace(/^must /, "what must ") };
+  const choice = errors.find(({ schemaPath }) => CHOICE.test(schemaPath));
+  if (choice && (!plain[0] || plain[0].keyword === "anyOf")) return faultOfChoice(schema, choice, value);
+  return { path: first.instancePath, expected: expectedAt(schema, first) };
+}
+
+const CHOICE = /\/anyOf\/\d/;
+type OneError = Errors[number];
+type Branch = TSchema & { readonly required?: readonly string[] };
+
+function expectedAt(schema: TSchema, { schemaPath, message }: Pick<OneError, "schemaPath" | "message">): string {
+  const described = (node(schema, schemaPath) as { description?: string } | undefined)?.description;
+  return described ?? message.replace(/^must /, "what must ");
+}
+
+/** `error`: one of a branch, at the choice or below it. */
+function faultOfChoice(schema: TSchema, { schemaPath, instancePath, message }: OneError, value: unknown): Fault {
+  const [whole = "", below = ""] = [schemaPath.slice(0, schemaPath.search(CHOICE)), schemaPath.split(CHOICE)[1]];
+  const deeper = below.match(/\/(properties\/[^/]+|items)/g)?.length ?? 0;
+  const path = instancePath
+    .split("/")
+    .slice(0, deeper === 0 ? undefined : -deeper)
+    .join("/");
+  const own = at(value, path);
+  const { anyOf = [] } = (node(schema, whole) ?? {}) as { anyOf?: readonly Branch[] };
+  const names = typeof own === "object" && own !== null ? Object.keys(own) : [];
+  const meant = anyOf.filter(
+    ({ required = [] }) => required.length > 0 && required.every((one) => names.includes(one)),
+  );
+  const [branch] = meant;
+  if (!branch || meant.length > 1) return { path, expected: expectedAt(schema, { schemaPath: whole, message }) };
+  const fault = excess(branch, own) ?? faultOf(branch, Compile(branch).Errors(own), own);
+  return { ...fault, path: path + fault.path };
 }
 
 /** The part of the schema that an error speaks of. */

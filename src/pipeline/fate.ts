@@ -18,6 +18,11 @@ export async function fateOf(item: string, run: Run): Promise<Fate> {
 
 type Rest = Omit<Fate, "item">;
 
+const KEPT_OUT = {
+  hidden: "it was deleted, or its field available is false",
+  excluded: "the request leaves it out",
+} as const;
+
 /** What keeps an item out of every source. */
 function beforeSearch(item: string, { pipeline, search }: Run): Rest | undefined {
   const { asker, filters, only, withheld } = search;
@@ -25,7 +30,8 @@ function beforeSearch(item: string, { pipeline, search }: Run): Rest | undefined
   if (!models.some((model) => asker.knows(model, item))) {
     return { stage: "unknown", why: `none of the models ${models.join(", ")} was trained on it` };
   }
-  if (asker.isHidden(item)) return { stage: "hidden", why: "it was deleted, or its field available is false" };
+  const keptOut = asker.keptOut(item);
+  if (keptOut) return { stage: keptOut, why: KEPT_OUT[keptOut] };
   if (only && !only.asked.includes(item))
     return { stage: "filter", why: "it is not among the candidates of the request" };
   const [why] = filters.flatMap((filter) => whyNot(filter, item, asker.fields(item), asker.user) ?? []);

@@ -6,6 +6,6 @@ export { itemsPassing, passingOf } from "./passing.ts";
 export { drawPipeline, pipelineMermaid } from "./picture.ts";
 export { type PageRequest, runPipeline, runStages } from "./run.ts";
 export { modelsOf, Pipeline, parsePipeline, type Utility } from "./schema.ts";
-export type { Asker, AskOptions, Doubt, Fate, Page, PageItem, Vectors } from "./types.ts";
+export type { Asker, AskOptions, Doubt, Doubting, Fate, Page, PageItem, Vectors } from "./types.ts";
 export { type Part, weigh, withPrices } from "./utility.ts";
 export { pipelineVersion } from "./version.ts";

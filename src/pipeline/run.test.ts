@@ -160,9 +160,47 @@ describe("steps", () => {
     expect(listed(fair)).toContain(fifth);
   });
 
+  test.each([
+    ["mmr", { field: "nothing", lambda: 0.1 }, "value"],
+    ["ssd", { field: "nothing" }, "value"],
+    ["xquad", { field: "nothing" }, "value"],
+    ["calibrate", { field: "nothing", method: "flow" }, "value"],
+    ["caps", { field: "nothing", most: 1 }, "value"],
+    ["freshness", { field: "nothing", halfLife: 1 }, "time"],
+    ["utility", { value: "nothing", rules: [{ relevance: 0.1, price: 0 }] }, "number"],
+  ])("%s by a field that no candidate of the page has does nothing, and says so", async (name, settings, what) => {
+    const [plain, found] = [await step(), await step({ [name]: settings })];
+    if (name !== "utility") expect(listed(found)).toEqual(listed(plain));
+    expect(found.items).toHaveLength(plain.items.length);
+    expect(found.warnings).toContainEqual({
+      code: "rule-idle",
+      message: expect.stringMatching(
+        `^rerank\\.0\\.${name}: none of \\d+ candidates has a ${what} in the field "nothing"`,
+      ),
+    });
+  });
+
+  test.each([
+    [{ nope: {} }, "rerank.0 of the pipeline does not fit: expected one of boost, freshness,"],
+    [{ mmr: {}, msd: {} }, "rerank.0 of the pipeline does not fit: expected one of boost,"],
+    [5, "rerank.0 of the pipeline does not fit: expected one of boost,"],
+    [{ mmr: { lambda: 2 } }, "rerank.0.mmr.lambda of the pipeline does not fit: expected 1: by score alone"],
+    [
+      { mmr: { lamda: 0.2 } },
+      "rerank.0.mmr.lamda of the pipeline does not fit: expected one of the fields lambda, field",
+    ],
+    [{ pins: [{ item: "a", place: 0 }] }, "rerank.0.pins.0.place of the pipeline does not fit"],
+  ])("%j, which is none, is told apart from what it may have meant", async (one, message) => {
+    await expect(step(one as object)).rejects.toThrow(message);
+  });
+
+  test("choose by the sets of a field as by vectors, with ssd too", async () => {
+    const alike = await step({ ssd: { field: "genre", gamma: 100, window: 2 } });
+    const genres = listed(alike).map((item) => String(table.get(item)?.["genre"]));
+    expect(genres[0]).not.toBe(genres[1]);
+  });
+
   test("that need what is not there are refused", async () => {
-    await expect(step({ mmr: { field: "nothing" } })).rejects.toMatchObject({ code: "CONFIG_PIPELINE" });
-    await expect(step({ xquad: { field: "nothing" } })).rejects.toMatchObject({ code: "CONFIG_PIPELINE" });
     await expect(step({ boost: { filter: "item.", by: 1 } })).rejects.toMatchObject({ code: "CONFIG_FILTER" });
   });
 });

@@ -114,7 +114,7 @@ async function candidatesOf(
   const lists: Found[] = await Promise.all(pipeline.candidates.map((source) => found(source, search)));
   const list = merged(lists, pipeline.merge);
   const there = new Set(list.map(({ item }) => item));
-  const missing = pins.filter((item) => !there.has(item) && !search.asker.isHidden(item));
+  const missing = pins.filter((item) => !there.has(item) && search.asker.keptOut(item) === undefined);
   if (missing.length === 0) return list;
   // what is pinned is shown though no source gave it, unless a filter or what was seen forbids it
   const asked = search.only ? missing.filter((item) => search.only?.asked.includes(item)) : missing;

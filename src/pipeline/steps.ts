@@ -14,7 +14,7 @@ import {
 import { textsOf } from "./fields.ts";
 import { groupOf } from "./passing.ts";
 import type { Step } from "./schema.ts";
-import { nothingIn, traitsOf } from "./traits.ts";
+import { traitsOf } from "./traits.ts";
 import type { Asker, Candidate, Doubting } from "./types.ts";
 import { priced, weigh } from "./utility.ts";
 
@@ -50,7 +50,7 @@ const work: { readonly [Name in StepNames]: Work<Settings<Name>> } = {
       const time = bench.asker.fields(item)[field];
       return typeof time === "number" ? (bench.asker.now - time) / DAY : Number.NaN;
     });
-    if (ages.length > 0 && ages.every(Number.isNaN)) idle("time", field, bench);
+    if (ages.length > 0 && ages.every(Number.isNaN)) return idle("time", field, bench);
     return rescored(freshened(bench.scores, ages, { halfLife, weight }));
   },
   utility: (utility, bench) => {
@@ -64,20 +64,15 @@ const work: { readonly [Name in StepNames]: Work<Settings<Name>> } = {
   msd: ({ lambda, field }, bench) => diversified({ method: "msd", lambda }, field, bench),
   dpp: ({ lambda, field }, bench) => diversified({ method: "dpp", lambda }, field, bench),
   ssd: ({ gamma, window, field }, bench) => diversified({ method: "ssd", gamma, window }, field, bench),
-  xquad: async ({ field, lambda }, bench) => ({
-    order: xquad(bench.scores, kindsOf(field, bench), await wanted(field, bench), { k: bench.k, lambda }),
-  }),
-  calibrate: async ({ field, lambda, method = "greedy" }, bench) => {
-    const choose = method === "flow" ? calibrateByFlow : calibrate;
-    return { order: choose(bench.scores, kindsOf(field, bench), await wanted(field, bench), { k: bench.k, lambda }) };
-  },
+  xquad: ({ field, lambda }, bench) => byKinds(xquad, field, lambda, bench),
+  calibrate: ({ field, lambda, method = "greedy" }, bench) =>
+    byKinds(method === "flow" ? calibrateByFlow : calibrate, field, lambda, bench),
   fair: ({ filter, share, significance }, bench) => ({
     order: fair(bench.scores, ofGroup(filter, bench), { k: bench.k, share, significance }),
   }),
   caps: ({ field, most }, bench) => {
-    const kinds = bench.list.map(({ item }) => textsOf(bench.asker.fields(item)[field]));
-    if (kinds.length > 0 && kinds.every((own) => own.length === 0)) idle("value", field, bench);
-    return { order: capped(kinds, most, bench.k) };
+    const kinds = textsIn(field, bench);
+    return kinds ? { order: capped(kinds, most, bench.k) } : asItIs(bench);
   },
   pins: (pins, { asker, model, list, doubt }) => {
     for (const { item } of pins) {
@@ -95,8 +90,9 @@ const work: { readonly [Name in StepNames]: Work<Settings<Name>> } = {
 
 async function diversified(diversity: Diversity, field: string | undefined, bench: Bench): Promise<Moved> {
   const { asker, model, scores, k } = bench;
-  if (scores.length === 0) return { order: new Int32Array(0) };
+  if (scores.length === 0) return asItIs(bench);
   const traits = await traitsOf(field, bench);
+  if (!traits) return idle("value", field as string, bench);
   return { order: await asker.diversify(model, { scores, traits, diversity, k }) };
 }
 
@@ -113,8 +109,22 @@ export async function rerank(step: Step, bench: Omit<Bench, "scores">): Promise<
   });
 }
 
-const idle = (what: string, field: string, { list, doubt }: Bench): void =>
+/** Says that none of them has the field, which may be a slip or what this page is like, and leaves the list as it is. */
+function idle(what: string, field: string, bench: Bench): Moved {
+  const { list, doubt } = bench;
   doubt(`none of ${list.length} candidates has a ${what} in the field ${JSON.stringify(field)}.`, "rule-idle");
+  return asItIs(bench);
+}
+
+const asItIs = ({ list }: Bench): Moved => ({ order: Int32Array.from(list.keys()) });
+
+/** What each candidate has in a field; undefined where none has anything, which is said. */
+function textsIn(field: string, bench: Bench): (readonly string[])[] | undefined {
+  const texts = bench.list.map(({ item }) => textsOf(bench.asker.fields(item)[field]));
+  if (texts.some((own) => own.length > 0)) return texts;
+  if (texts.length > 0) idle("value", field, bench);
+  return undefined;
+}
 
 const rescored = (scores: Float64Array): Moved => ({ order: byScore(scores), scores });
 
@@ -131,10 +141,11 @@ function ofGroup(filter: string, { asker, list, doubt }: Bench): boolean[] {
   );
 }
 
-function kindsOf(field: string, { asker, list }: Bench) {
-  const kinds = list.map(({ item }) => textsOf(asker.fields(item)[field]));
-  if (list.length > 0 && kinds.every((own) => own.length === 0)) nothingIn(field);
-  return kinds.map((own) => sharesOf([own]));
+async function byKinds(choose: typeof xquad, field: string, lambda: number | undefined, bench: Bench): Promise<Moved> {
+  const texts = textsIn(field, bench);
+  if (!texts) return asItIs(bench);
+  const kinds = texts.map((own) => sharesOf([own]));
+  return { order: choose(bench.scores, kinds, await wanted(field, bench), { k: bench.k, lambda }) };
 }
 
 /** The kinds of what the person likes; of strangers: of the candidates, so that nothing is preferred. */

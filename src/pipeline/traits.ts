@@ -11,17 +11,14 @@ interface Listed {
   readonly list: readonly Candidate[];
 }
 
-/** What tells how alike the items of a list are: what a field has, or the vectors of the model with the say. Throws CONFIG_PIPELINE. */
-export async function traitsOf(field: string | undefined, { asker, model, list }: Listed): Promise<Traits> {
-  if (field !== undefined)
-    return numbered(
-      list.map(({ item }) => textsOf(asker.fields(item)[field])),
-      field,
-    );
-  const vectors = await asker.vectors(
-    model,
-    list.map(({ item }) => item),
-  );
+/**
+ * What tells how alike the items of a list are: what a field has, or the vectors of the model with the say; undefined where none of them has the field.
+ * Throws CONFIG_PIPELINE where there are no vectors.
+ */
+export async function traitsOf(field: string | undefined, { asker, model, list }: Listed): Promise<Traits | undefined> {
+  if (field !== undefined) return numbered(list.map(({ item }) => textsOf(asker.fields(item)[field])));
+  const items = list.map(({ item }) => item);
+  const vectors = await asker.vectors(model, items);
   if (vectors) return { vectors: vectors.values, width: vectors.width };
   return fail("CONFIG_PIPELINE", {
     what: `The model ${JSON.stringify(model)} has no item vectors to tell by how alike two items are`,
@@ -30,7 +27,7 @@ export async function traitsOf(field: string | undefined, { asker, model, list }
 }
 
 /** Each text as a number, in the order of their first mention. */
-function numbered(texts: readonly (readonly string[])[], field: string): Traits {
+function numbered(texts: readonly (readonly string[])[]): Traits | undefined {
   const numbers = new Map<string, number>();
   const numberOf = (text: string): number => {
     const known = numbers.get(text) ?? numbers.size;
@@ -38,13 +35,5 @@ function numbered(texts: readonly (readonly string[])[], field: string): Traits 
     return known;
   };
   const rows = texts.map((own) => Int32Array.from(new Set(own), numberOf).sort());
-  if (numbers.size === 0) nothingIn(field);
-  return { sets: stack(rows), things: numbers.size };
-}
-
-export function nothingIn(field: string): never {
-  return fail("CONFIG_PIPELINE", {
-    what: `No candidate has a field ${JSON.stringify(field)}`,
-    fix: "Name a field that items have (PUT /v1/items/ID, or penchant items).",
-  });
+  return numbers.size === 0 ? undefined : { sets: stack(rows), things: numbers.size };
 }

@@ -69,8 +69,8 @@ export interface Asker {
   fields(item: string): Fields;
   /** Ids of items of which something is known. */
   readonly described: Iterable<string>;
-  /** Whether an item is kept out of all lists. */
-  isHidden(item: string): boolean;
+  /** Why an item is kept out of all lists: it was deleted or is not available (hidden), or the request leaves it out (excluded). */
+  keptOut(item: string): "hidden" | "excluded" | undefined;
   readonly user: Fields;
   /** Seconds since 1970. */
   readonly now: number;
@@ -101,7 +101,7 @@ export interface PageItem {
 export interface Fate {
   readonly item: string;
   /**
-   * listed: it is on the page; unknown: no model of the pipeline knows it; hidden: kept out of all lists; seen; filter, bought, disliked, met, ratedBelow: a
+   * listed: it is on the page; unknown: no model of the pipeline knows it; hidden: deleted or not available; excluded: by the request; seen; filter, bought, disliked, met, ratedBelow: a
    * filter leaves it out; candidates: no source gave it; rank: ranked behind the page; the name of a step: that moved it behind the page.
    */
   readonly stage: string;

@@ -67,7 +67,6 @@ describe("refused", () => {
   test.each([
     ["a rule without a price", { rules: [{ filter: "item.fresh", atLeast: 0.1 }] }, "has no price"],
     ["kinds without prices", { rules: [{ each: "seller", atMost: 0.1 }] }, "has no price"],
-    ["a value that no item has", { value: "cost", rules: [{ relevance: 0.5, price: 0 }] }, "No candidate has a number"],
     ["a floor and a cap in one rule", { rules: [{ field: "margin", atLeast: 1, atMost: 2 }] }, "does not fit"],
     ["no rules", { rules: [] }, "does not fit"],
   ])("%s", async (_, utility, message) => {

@@ -5,7 +5,7 @@ import type { Fields } from "../store/index.ts";
 import { numberOf, textsOf } from "./fields.ts";
 import { groupOf } from "./passing.ts";
 import type { Utility } from "./schema.ts";
-import type { Asker, Candidate } from "./types.ts";
+import type { Asker, Candidate, Doubting } from "./types.ts";
 
 /** A rule of one price. */
 export interface Part {
@@ -44,7 +44,7 @@ export function weigh(
 ): Weighed {
   const relevance = [...scaled(list.map(({ score }) => score))];
   const fields = list.map(({ item }) => asker.fields(item));
-  const worth = value === undefined ? undefined : numbers(fields, value);
+  const worth = value === undefined ? undefined : numbers(fields, value, doubt);
   const parts = rules.flatMap((rule, at): Part[] => {
     const key = String(at);
     const [is, bound] = boundOf(rule);
@@ -59,7 +59,7 @@ export function weigh(
       const amounts = groupOf(rule.filter, ids, asker, doubt).map(Number);
       return [{ key, name: rule.filter, is, bound, price: rule.price, amounts }];
     }
-    return [{ key, name: rule.field, is, bound, price: rule.price, amounts: numbers(fields, rule.field) }];
+    return [{ key, name: rule.field, is, bound, price: rule.price, amounts: numbers(fields, rule.field, doubt) }];
   });
   return { values: worth ? relevance.map((one, i) => one * (worth[i] as number)) : relevance, parts };
 }
@@ -89,13 +89,11 @@ function eachKind(key: string, rule: EachRule, fields: readonly Fields[], kindsO
   }));
 }
 
-function numbers(fields: readonly Fields[], name: string): number[] {
+/** 0 of those that have none; where nobody has one, it is said. */
+function numbers(fields: readonly Fields[], name: string, doubt: Doubting): number[] {
   const found = fields.map((one) => numberOf(one[name]));
   if (fields.length > 0 && found.every((one) => one === undefined)) {
-    fail("CONFIG_PIPELINE", {
-      what: `No candidate has a number in the field ${JSON.stringify(name)}`,
-      fix: "Name a field that items have (PUT /v1/items/ID, or penchant items).",
-    });
+    doubt(`none of ${fields.length} candidates has a number in the field ${JSON.stringify(name)}.`, "rule-idle");
   }
   return found.map((one) => one ?? 0);
 }

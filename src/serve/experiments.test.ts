@@ -13,7 +13,7 @@ const pinned = parsePipeline({
 /** Fails for whoever asks. */
 const broken = parsePipeline({
   candidates: [{ from: "tiny", n: 9 }],
-  rerank: [{ caps: { field: "a", most: 1 } }, { mmr: { field: "none" } }],
+  rerank: [{ caps: { field: "a", most: 1 } }, { boost: { filter: "item.", by: 1 } }],
 });
 const made = (more: Partial<Experiment> = {}): Experiment => ({
   ...{ name: "try", on: "plain", with: "pinned", share: 0.5, shadow: false, outcome: "purchase" },

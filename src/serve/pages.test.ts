@@ -44,6 +44,30 @@ test("conditions, candidates and exclusions of the request count", async () => {
   expect(await page({ candidates: ["7", "\u2028"], k: 1 })).toHaveLength(1);
 });
 
+test("an item that the request leaves out is told so, and not taken for hidden", async () => {
+  const { app } = await started({ pipelines: { home } });
+  const asked = { user: "zoe", pipeline: "home", exclude: ["7"], explain: ["7"] };
+  const { body } = await ask(app, "POST", "/v1/recommend", asked);
+  expect(body["fates"]).toEqual([{ item: "7", stage: "excluded", why: "the request leaves it out" }]);
+});
+
+test("why: what speaks for each item of a page, as of the model with the say alone", async () => {
+  const { app } = await started({ pipelines: { home } });
+  const { body } = await ask(app, "POST", "/v1/recommend", { user: "anna", pipeline: "home", why: true });
+  const page = body["items"] as { item: string; score: number; why: unknown[] }[];
+  const candidates = page.map(({ item }) => item);
+  const alone = { user: "anna", model: "tiny", candidates, k: candidates.length, why: true, includeSeen: true };
+  const { body: told } = await ask(app, "POST", "/v1/recommend", alone);
+  const why = new Map((told["items"] as typeof page).map((one) => [one.item, one.why]));
+  expect(page.map((one) => one.why)).toEqual(candidates.map((item) => why.get(item)));
+  expect(page.some((one) => one.why.length > 0)).toBe(true);
+  expect(body["explanation"]).toBe(told["explanation"]);
+  expect(page[0]).not.toHaveProperty("places");
+  const plain = await ask(app, "POST", "/v1/recommend", { user: "anna", pipeline: "home" });
+  expect(items(plain)).toEqual(candidates);
+  expect((plain.body["items"] as object[])[0]).not.toHaveProperty("why");
+});
+
 describe("what somebody bought or disliked", () => {
   const kinds = { purchase: { offsets: Int32Array.of(0, 1, 1, 1, 1), items: Int32Array.of(2) } };
   const artifacts = { tiny: { ...tinyArtifact(), kinds } };

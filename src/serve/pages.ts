@@ -11,7 +11,7 @@ import {
   pipelineVersion,
   runPipeline,
 } from "../pipeline/index.ts";
-import { checkAsked, readOf } from "../retrieve/index.ts";
+import { checkAsked, type Recommendations, type RecommendedItem, readOf } from "../retrieve/index.ts";
 import { asking, namesOf, type WithModel, askerOf as whoAsks } from "./answers.ts";
 import { type Armed, inArm } from "./arms.ts";
 import type { ServedModel } from "./model.ts";
@@ -20,7 +20,11 @@ import type { Service } from "./service.ts";
 
 /** A page of a pipeline over HTTP. */
 export type ServedPage = WithModel<Omit<Page, "stages" | "items"> & Partial<Pick<Page, "stages">>> & {
-  readonly items: readonly (Pick<PageItem, "item" | "score"> & Partial<PageItem>)[];
+  readonly items: readonly (Pick<PageItem, "item" | "score"> &
+    Partial<PageItem> &
+    Omit<RecommendedItem, "item" | "score">)[];
+  /** How `why` was found; only where it was asked for. */
+  readonly explanation?: Recommendations["explanation"];
   readonly user: string | null;
   readonly pipeline: string;
   /** As `pipelineVersion` says. */
@@ -35,7 +39,7 @@ export function pageOf(service: Service, body: RecommendBody): Promise<Armed<Ser
 }
 
 async function pageBy(service: Service, body: RecommendBody): Promise<ServedPage> {
-  for (const name of ["model", "why", "includeSeen"] as const) {
+  for (const name of ["model", "includeSeen"] as const) {
     if (body[name] !== undefined) fail("SERVE_REQUEST", { what: `${name} and pipeline do not go together` });
   }
   if (typeof body.exclude === "string") {
@@ -52,12 +56,24 @@ async function pageBy(service: Service, body: RecommendBody): Promise<ServedPage
   const filters = body.filter === undefined ? [] : [body.filter];
   const only = body.candidates && idTexts(body.candidates, "candidates");
   const explain = body.explain && idTexts(body.explain, "explain");
-  const page = await runPipeline(pipeline, request, { k: body.k, filters, only, explain }).finally(request.end);
-  const { stages, items, ...rest } = page;
-  const plain = items.map(({ item, score }) => ({ item, score }));
-  const shown = body.trace ? { items, stages } : { items: plain };
-  const about = { user: user ?? null, pipeline: name, pipelineVersion: pipelineVersion(pipeline) };
-  return { ...about, ...rest, ...shown, model: namesOf(request.deciding(pipeline.rank)) };
+  try {
+    const page = await runPipeline(pipeline, request, { k: body.k, filters, only, explain });
+    const { items, ...reasons } = await withReasons(page, body, request, pipeline.rank);
+    const { stages, items: _, ...rest } = page;
+    const shown = body.trace ? { items, stages } : { items: items.map(({ from, places, ...plain }) => plain) };
+    const about = { user: user ?? null, pipeline: name, pipelineVersion: pipelineVersion(pipeline) };
+    return { ...about, ...rest, ...shown, ...reasons, model: namesOf(request.deciding(pipeline.rank)) };
+  } finally {
+    request.end();
+  }
+}
+
+/** Where `why` is asked for, what speaks for each item by the model with the say; nothing for items that it does not know. */
+async function withReasons({ items }: Page, { why }: RecommendBody, request: RequestAsker, rank: string | undefined) {
+  if (why !== true || items.length === 0) return { items };
+  const { items: told, explanation } = await request.reasons(rank, items);
+  const byItem = new Map(told.map(({ item, score, ...reasons }) => [item, reasons]));
+  return { items: items.map((one) => ({ ...one, ...byItem.get(one.item) })), ...(explanation && { explanation }) };
 }
 
 /** Some model of the pipeline has to look at what is told of the event. Throws FEATURE_MISSING, FEATURE_UNKNOWN. */
@@ -154,6 +170,20 @@ class RequestAsker implements Asker {
     });
   };
 
+  /** The items of a page as the model with the say recommends them, with what speaks for each. */
+  reasons(rank: string | undefined, items: Page["items"]): Promise<Recommendations> {
+    const model = this.deciding(rank);
+    const candidates = items.map(({ item }) => item).filter((item) => model.knows(item));
+    if (candidates.length === 0) return Promise.resolve({ user: null, known: false, method: "popularity", items: [] });
+    const { who } = this.#who(model);
+    return model.use((recommender) =>
+      recommender.recommend(who, {
+        ...{ k: candidates.length, candidates, includeSeen: true, why: true },
+        ...readOf(recommender.context, this.#body),
+      }),
+    );
+  }
+
   passing: Asker["passing"] = (name, filters) => {
     const model = this.#model(name);
     const all = filters.length === 1 ? (filters[0] as string) : filters.map((one) => `(${one})`).join(" && ");
@@ -197,7 +227,10 @@ class RequestAsker implements Asker {
     return this.#service.items.ids();
   }
 
-  isHidden = (item: string): boolean => this.#service.items.hidden.has(item) || this.#excluded.includes(item);
+  keptOut: Asker["keptOut"] = (item) => {
+    if (this.#service.items.hidden.has(item)) return "hidden";
+    return this.#excluded.includes(item) ? "excluded" : undefined;
+  };
 
   #model(name: string): ServedModel {
     const known = this.#models.get(name);

@@ -28,7 +28,7 @@ export function askerOf(
     knows: (_, item) => ids.includes(item),
     fields,
     described: table.keys(),
-    isHidden: (item) => hidden.includes(item),
+    keptOut: (item) => (hidden.includes(item) ? "hidden" : undefined),
     user,
     now,
   };
