@@ -191,7 +191,7 @@ describe("steps", () => {
     ],
     [{ pins: [{ item: "a", place: 0 }] }, "rerank.0.pins.0.place of the pipeline does not fit"],
   ])("%j, which is none, is told apart from what it may have meant", async (one, message) => {
-    await expect(step(one as object)).rejects.toThrow(message);
+    await expect(async () => step(one as object)).rejects.toThrow(message);
   });
 
   test("choose by the sets of a field as by vectors, with ssd too", async () => {

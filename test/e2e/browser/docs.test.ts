@@ -45,7 +45,7 @@ describe.skipIf(executablePath === undefined)(`the page to try a server, in a br
     const output = form.locator("pre");
     await output.evaluate((element) => (element.textContent = ""));
     await form.getByRole("button", { name: "Send" }).click();
-    await expect.poll(() => output.textContent(), { timeout: 5000 }).not.toBe("");
+    await expect.poll(() => output.textContent(), { timeout: 5000 }).toMatch(/^\d{3} in |^(?!Waiting).+/);
     return (await output.textContent()) ?? "";
   }
 
