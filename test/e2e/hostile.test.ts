@@ -96,25 +96,25 @@ test("bodies that are too large, too deep, or poisoned are refused, and hold no 
   await expect.poll(() => underWay(server)).toBe(0);
 });
 
-test("a list of a billion is cut off after what a body may have", async () => {
+test("a list without end is refused, and the connection ended while it is still being sent", async () => {
   const server = await startServer(folder, "club");
   const socket = await dial(server);
-  socket.on("error", () => {}); // what is still on its way when the server hangs up
   socket.write(
     "POST /v1/recommend HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n",
   );
   const answered = said(socket);
   const part = `10000\r\n${"0,".repeat(0x8000)}\r\n`;
   socket.write(`c\r\n{"history":[\r\n`);
-  let items = 0;
-  while (!socket.destroyed && socket.writable && items < 1e9) {
-    items += 0x8000;
+  const patience = Date.now() + 20_000; // what comes after the refusal is read for two seconds, so that the answer arrives
+  while (!socket.destroyed && Date.now() < patience) {
     if (!socket.write(part)) await Promise.race([new Promise((drained) => socket.once("drain", drained)), wait(200)]);
   }
-  expect(statusesIn(await answered)[0]).toBe(413);
-  expect(items).toBeLessThan(1e8);
+  expect(socket.destroyed).toBe(true);
+  // the end of the connection may overtake the answer
+  expect([413, undefined]).toContain(statusesIn(await answered)[0]);
   await expectHealthy(server);
-});
+  await expect.poll(() => underWay(server)).toBe(0);
+}, 40_000);
 
 test("names in addresses are names: no path, no half a character", async () => {
   const server = await startServer(folder, "club");
