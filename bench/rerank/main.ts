@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- rerank`: milliseconds of choosing a page of ten among 100 candidates, by each method that looks at how alike they are, by the core
  * and, beside it in turns, by the definition in JavaScript. Vectors are made up; scaling them to length 1 is counted, and so is the way into the core and
- * back, which is on another thread. The median of 2,001 calls after 500.
+ * back. The median of 2,001 calls after 500.
  */
 import { median } from "../statistics.ts";
 import { type DiversityRequest, diversify, loadEngine } from "./penchant.ts";
